@@ -1,0 +1,26 @@
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** Prints the one line that sums up a run, and the reason of every skipped test, so that nothing is skipped in silence. */
+export default class Totals implements Reporter {
+  onTestRunEnd(modules: ReadonlyArray<TestModule>, errors: ReadonlyArray<unknown>): void {
+    const count = { passed: 0, failed: 0, skipped: 0 };
+    for (const module of modules) {
+      let tests = 0;
+      for (const test of module.children.allTests()) {
+        tests++;
+        const result = test.result();
+        if (result.state === 'passed') count.passed++;
+        else if (result.state === 'failed') count.failed++;
+        else {
+          count.skipped++;
+          const note = result.state === 'skipped' ? result.note : 'never ran';
+          console.log(`skipped: ${test.fullName}: ${note ?? 'no reason given'}`);
+        }
+      }
+      // A file that breaks while loading has no tests to count; it is still one failure.
+      if (module.state() === 'failed' && tests === 0) count.failed++;
+    }
+    count.failed += errors.length;
+    console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+  }
+}

@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+/** Rooms whose tests are independent of one another and may run side by side. */
+const room = (name: string) => ({
+  extends: true as const,
+  test: { name, root: name, include: ['**/*.test.{ts,tsx}'], exclude: ['**/node_modules/**', '**/dist/**'] },
+});
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './tests/setup/totals.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      room('embedded-mongo'),
+      room('backup'),
+      room('deploy'),
+      room('backend'),
+      room('frontend'),
+      room('docker'),
+      {
+        extends: true as const,
+        // Whole-system stories use real processes and want the machine to themselves: after the rooms, one at a time.
+        test: {
+          name: 'stories',
+          root: 'tests',
+          include: ['**/*.story.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
