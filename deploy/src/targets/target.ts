@@ -158,13 +158,34 @@ export interface ObservedStore {
   readonly provider: string;
 }
 
+/** A DNS record that must be published for a domain, as the place itself asks for it. */
+export interface DnsRecord {
+  /** ALIAS: a CNAME where the zone allows it at this name, else the provider's flattening (ALIAS, ANAME). */
+  readonly type: 'A' | 'AAAA' | 'CNAME' | 'ALIAS' | 'TXT' | 'CAA';
+  /** Full name, without a dot at the end. */
+  readonly host: string;
+  readonly value: string;
+  /** Seconds. */
+  readonly ttl: number;
+  readonly purpose: 'traffic' | 'ownership' | 'certificate';
+}
+
+export interface ObservedDomain {
+  readonly host: string;
+  readonly service: string;
+  readonly records: readonly DnsRecord[];
+  /** What the place says of its certificate; the handshake tells the truth. */
+  readonly certificate: 'pending' | 'valid' | 'failed' | 'unknown';
+  readonly detail?: string;
+}
+
 /** What the place has right now, as far as it can tell. */
 export interface Observed {
   /** Version that takes new requests; null when none does. */
   readonly live: string | null;
   readonly services: readonly ObservedService[];
   readonly stores: readonly ObservedStore[];
-  readonly domains: readonly { readonly host: string; readonly service: string }[];
+  readonly domains: readonly ObservedDomain[];
   readonly urls: Readonly<Record<string, string>>;
 }
 
