@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { emptyDocument } from './document.ts';
+import { fingerprint, fingerprints } from './fingerprint.ts';
+
+const { fingerprintKey } = emptyDocument('production');
+
+test('a fingerprint changes with the value, the name and the key, and with nothing else', () => {
+  const one = fingerprint(fingerprintKey, 'TOKEN', 'value');
+  expect(one).toMatch(/^[0-9a-f]{16}$/);
+  expect(fingerprint(fingerprintKey, 'TOKEN', 'value')).toBe(one);
+  expect(fingerprint(fingerprintKey, 'TOKEN', 'other')).not.toBe(one);
+  expect(fingerprint(fingerprintKey, 'OTHER', 'value')).not.toBe(one);
+  expect(fingerprint(emptyDocument('production').fingerprintKey, 'TOKEN', 'value')).not.toBe(one);
+});
+
+test('a document has one for each of its secrets', () => {
+  const document = { ...emptyDocument('production'), secrets: { A: '1', B: '2' } };
+  expect(fingerprints(document)).toEqual({
+    A: fingerprint(document.fingerprintKey, 'A', '1'),
+    B: fingerprint(document.fingerprintKey, 'B', '2'),
+  });
+});

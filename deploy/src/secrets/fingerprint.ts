@@ -1,0 +1,25 @@
+import { createHmac } from 'node:crypto';
+import type { SecretsDocument } from './document.ts';
+
+/**
+ * Keyed fingerprint of a secret: 16 hex digits of HMAC-SHA-256 over name and value. Equal values of one name have equal
+ * fingerprints, so a change shows; without the environment's key it can neither be computed nor guessed at.
+ */
+export function fingerprint(key: string, name: string, value: string): string {
+  return createHmac('sha256', Buffer.from(key, 'base64'))
+    .update(name)
+    .update('\0')
+    .update(value)
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Fingerprints of every secret of a document, by name. */
+export function fingerprints(document: SecretsDocument): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(document.secrets).map(([name, value]) => [
+      name,
+      fingerprint(document.fingerprintKey, name, value),
+    ]),
+  );
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Encrypter } from 'age-encryption';
+import { ConductorError, exitCode } from '../errors.ts';
+import { writePrivateFile } from './private-file.ts';
+
+/** Who can read the secrets, relative to the project's root; committed with the code. */
+export const recipientsFile = path.join('secrets', 'recipients');
+
+/** A member of the team, or a machine such as CI, by public key. */
+export interface Recipient {
+  /** `age1…`; public. */
+  readonly key: string;
+  /** Whose key it is, for people. */
+  readonly name: string;
+}
+
+/**
+ * Reads `secrets/recipients`: one `age1… # name` a line, blank lines and comment lines allowed. A missing file is an empty list.
+ * Throws `secrets.bad-recipient` with the line's number for anything that is not a public key.
+ */
+export async function readRecipients(root: string): Promise<Recipient[]> {
+  let text: string;
+  try {
+    text = await readFile(path.join(root, recipientsFile), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return text.split('\n').flatMap((line, index) => {
+    const hash = line.indexOf('#');
+    const key = (hash < 0 ? line : line.slice(0, hash)).trim();
+    const name = hash < 0 ? '' : line.slice(hash + 1).trim();
+    if (key === '') return [];
+    assertRecipient(key, `line ${index + 1} of ${recipientsFile}`);
+    return [{ key, name }];
+  });
+}
+
+/** Replaces `secrets/recipients`. The secrets themselves are re-encrypted by the caller. */
+export async function writeRecipients(root: string, recipients: readonly Recipient[]): Promise<void> {
+  const lines = recipients.map(({ key, name }) => (name ? `${key} # ${name}` : key));
+  await writePrivateFile(
+    path.join(root, recipientsFile),
+    `# Who can read the secrets in this folder: one age public key a line. Change with: conductor secrets recipients\n${lines.join('\n')}\n`,
+  );
+}
+
+/** Throws `secrets.bad-recipient` unless `key` is an age public key. A private key is refused without being repeated. */
+export function assertRecipient(key: string, where: string): void {
+  if (/^AGE-SECRET-KEY-/i.test(key)) {
+    throw new ConductorError({
+      code: 'secrets.private-recipient',
+      message: `A private key was given as a recipient (${where}). Treat it as leaked if others saw it.`,
+      hint: 'Recipients are public keys: they begin with age1.',
+      exit: exitCode.usage,
+    });
+  }
+  try {
+    if (!key.startsWith('age1')) throw new Error('it does not begin with age1');
+    new Encrypter().addRecipient(key);
+  } catch (error) {
+    throw new ConductorError({
+      code: 'secrets.bad-recipient',
+      message: `${JSON.stringify(key)} (${where}) is not an age public key.`,
+      hint: 'It should look like age1… and is printed by `conductor secrets recipients`.',
+      exit: exitCode.usage,
+      cause: error,
+    });
+  }
+}

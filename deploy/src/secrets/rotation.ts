@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { ConductorError, exitCode } from '../errors.ts';
+import type { Secrets } from './document.ts';
+
+/** Name under which the old value stays accepted while a rotation overlaps. */
+export const previousName = (name: string): string => `${name}_PREVIOUS`;
+
+/** 48 random bytes as 64 characters that need no quoting anywhere. */
+export const generateSecret = (): string => randomBytes(48).toString('base64url');
+
+/**
+ * Gives `name` a new value. With `overlap` the old one moves to `<NAME>_PREVIOUS`, so that what was signed or issued with it
+ * stays valid until {@link finishRotation}. Throws when there is no value to rotate, or when an overlap is still open:
+ * a second rotation would silently end the first.
+ */
+export function rotateSecret(
+  secrets: Secrets,
+  name: string,
+  value: string,
+  { overlap }: { overlap: boolean },
+): Secrets {
+  const old = secrets[name];
+  if (old === undefined) throw notThere(name);
+  if (value === old) {
+    throw new ConductorError({
+      code: 'secrets.not-rotated',
+      message: `The new value of ${name} is the one that it already has.`,
+      exit: exitCode.usage,
+    });
+  }
+  if (!overlap) return { ...secrets, [name]: value };
+  if (secrets[previousName(name)] !== undefined) {
+    throw new ConductorError({
+      code: 'secrets.rotation-open',
+      message: `${name} is being rotated already: ${previousName(name)} still holds the value before.`,
+      hint: `Deploy, wait until nothing uses the old value, then: conductor secrets rotate ${name} --finish`,
+      exit: exitCode.usage,
+    });
+  }
+  return { ...secrets, [name]: value, [previousName(name)]: old };
+}
+
+/** Ends an overlap: the old value is no longer accepted from the next deploy on. */
+export function finishRotation(secrets: Secrets, name: string): Secrets {
+  const { [previousName(name)]: old, ...rest } = secrets;
+  if (old === undefined) throw notThere(previousName(name));
+  return rest;
+}
+
+/** The error for a name that the file does not hold. */
+export function notThere(name: string): ConductorError {
+  return new ConductorError({
+    code: 'secrets.unknown-name',
+    message: `There is no secret called ${name}.`,
+    hint: 'conductor secrets list',
+    exit: exitCode.usage,
+  });
+}
