@@ -34,7 +34,14 @@ export class ConductorError extends Error {
   readonly exit: ExitCode;
   readonly fault: Fault;
 
-  constructor({ code, message, hint, exit = exitCode.ourFault, fault = 'user', cause }: ConductorErrorOptions) {
+  constructor({
+    code,
+    message,
+    hint,
+    exit = exitCode.ourFault,
+    fault = 'user',
+    cause,
+  }: ConductorErrorOptions) {
     super(message, { cause });
     this.name = 'ConductorError';
     this.code = code;

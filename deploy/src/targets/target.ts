@@ -186,6 +186,10 @@ export interface Observed {
   readonly services: readonly ObservedService[];
   readonly stores: readonly ObservedStore[];
   readonly domains: readonly ObservedDomain[];
+  /**
+   * Public base address of each service that has public paths, by the service's name, without a slash at the end:
+   * `{ backend: 'http://localhost:8080', frontend: 'http://localhost:8080' }`. The engine verifies and probes through them.
+   */
   readonly urls: Readonly<Record<string, string>>;
 }
 
@@ -199,7 +203,12 @@ export type Change =
       readonly set: Readonly<Record<string, Variable>>;
       readonly unset: readonly string[];
     }
-  | { readonly kind: 'domain'; readonly action: 'create' | 'remove'; readonly service: string; readonly host: string };
+  | {
+      readonly kind: 'domain';
+      readonly action: 'create' | 'remove';
+      readonly service: string;
+      readonly host: string;
+    };
 
 export interface LogQuery {
   /** Last lines to begin with. */
@@ -250,4 +259,10 @@ export interface Target {
 
   /** Removes a service from the place. Only from an explicit, confirmed command. */
   remove(service: string): Promise<void>;
+
+  /**
+   * Stops everything of the environment (services and the stores that the target provides) and keeps its data; the next deploy
+   * starts it again. Idempotent. Places that are meant never to be stopped as a whole leave it out.
+   */
+  stop?(): Promise<void>;
 }

@@ -1,0 +1,172 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ConductorError } from '../errors.ts';
+import { defineTarget } from '../targets/index.ts';
+import { checkConfig, loadProject } from './load.ts';
+import type { ProjectInput } from './schema.ts';
+import { generated, service, store } from './settings.ts';
+
+const settings = 'services.backend.settings';
+const target = 'environments.local.target';
+
+const kinds = [
+  defineTarget({
+    kind: 'here',
+    settings: z.strictObject({ port: z.int().min(1).max(65_535).default(8080) }),
+    create: () => Promise.reject(new Error('not made in these tests')),
+  }),
+];
+
+const good = (): ProjectInput => ({
+  project: 'shop',
+  stores: { mongodb: { kind: 'mongodb' } },
+  services: {
+    backend: {
+      start: 'node backend/src/api.ts',
+      paths: ['/api'],
+      health: { path: '/api/health' },
+      settings: {
+        MONGO_URL: store('mongodb').url,
+        KEY: generated(32),
+        FRONT: service('frontend').url,
+        WORKERS: 2,
+      },
+    },
+    frontend: { start: "node 'my server.js' --port 1", paths: ['/'] },
+  },
+  environments: { local: { target: { kind: 'here', settings: {} } } },
+});
+
+/** The message of the one error that the good config gives with these values put in, by path. */
+function mistake(values: Record<string, unknown>): string {
+  const config: Record<string, unknown> = { ...good() };
+  for (const [path, value] of Object.entries(values)) {
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    const parent = keys.reduce((found, key) => found[key] as Record<string, unknown>, config);
+    parent[last] = value;
+  }
+  try {
+    checkConfig(config, kinds);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConductorError);
+    expect((error as ConductorError).exit).toBe(2);
+    return (error as ConductorError).message;
+  }
+  throw new Error('the config was accepted');
+}
+
+describe('a config', () => {
+  it('gets its defaults, and its commands as words', () => {
+    const project = checkConfig(good(), kinds);
+    expect(project.services.backend).toMatchObject({ root: '.', replicas: 1, drain: 30, singleton: false });
+    expect(project.services.backend?.health).toEqual({ path: '/api/health', deadline: 60 });
+    expect(project.services.frontend?.start).toEqual(['node', 'my server.js', '--port', '1']);
+    expect(project.environments.local?.target.settings).toEqual({ port: 8080 });
+    expect(project.environments.local?.bake).toBe(120);
+  });
+
+  it.each<[string, string, unknown, string]>([
+    [
+      'a typo in a key',
+      'services.backend.health.pathh',
+      '/x',
+      '.pathh: is not known here; did you mean "path"?',
+    ],
+    ['an unknown key', 'services.backend.xyz', 1, '.xyz: is not known here; known: root, dockerfile,'],
+    ['a missing value', 'services.backend.start', undefined, '.start: is missing'],
+    ['a wrong type', 'services.backend.replicas', 'two', '.replicas: "two" is not a number'],
+    ['too small a number', 'services.backend.replicas', 0, '.replicas: 0 is too small; at least 1'],
+    [
+      'an unknown word',
+      'stores.mongodb.kind',
+      'mongo',
+      '.kind: "mongo" is not known; did you mean "mongodb"?',
+    ],
+    [
+      'a missing store',
+      `${settings}.MONGO_URL`,
+      store('mongo').url,
+      'no store "mongo"; did you mean "mongodb"?',
+    ],
+    [
+      'a missing service',
+      `${settings}.FRONT`,
+      service('web').url,
+      'no service "web"; known: backend, frontend',
+    ],
+    ['a shell', 'services.backend.start', 'a && b', '.start: "a && b" has &, which needs a shell'],
+    ['an unknown target', `${target}.kind`, 'hare', 'there is no target "hare"; did you mean "here"?'],
+    ["a target's setting", `${target}.settings.prot`, 1, '.prot: is not known here; did you mean "port"?'],
+    ['a setting of nobody', 'environments.local.settings', { WORKER: 1 }, 'did you mean "WORKERS"?'],
+    ['an undefined setting', `${settings}.KEY`, undefined, '.KEY: is undefined; leave the setting out'],
+    [
+      'a secret that is no reference',
+      `${settings}.KEY`,
+      { secret: 'X' },
+      '.KEY: {"secret":"X"} is not a setting',
+    ],
+    [
+      'a path served twice',
+      'services.frontend.paths',
+      ['/', '/api'],
+      '.paths[1]: "/api" is already served by backend',
+    ],
+  ])('names %s by its path, with the way out', (_, path, value, expected) => {
+    const message = mistake({ [path]: value });
+    expect(message).toContain(expected);
+    expect(message).toContain(`  ${path.split('.').slice(0, 3).join('.')}`);
+  });
+
+  it('names every mistake at once', () => {
+    const values = { projekt: 1, 'services.backend.replicas': -1, 'services.frontend.drain': 'long' };
+    const message = mistake(values);
+    expect(message).toContain('3 mistakes');
+    for (const path of Object.keys(values)) expect(message).toContain(`  ${path}: `);
+  });
+
+  it.each([null, undefined, 7, 'x', [], () => 1])('refuses %s in place of a config', (value) => {
+    expect(() => checkConfig(value, kinds)).toThrow(/conductor\.config\.ts has/);
+  });
+});
+
+describe('a config file', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'conductor-config-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const failure = async (text: string): Promise<ConductorError> => {
+    await writeFile(join(folder, 'conductor.config.ts'), text);
+    return loadProject(folder, kinds).then(
+      () => {
+        throw new Error('the file was accepted');
+      },
+      (error) => error,
+    );
+  };
+
+  it('that throws is named with the line', async () => {
+    const error = await failure("const x = 1;\nthrow new Error('no such luck');\n");
+    expect(error).toMatchObject({ code: 'config.throws', exit: 2 });
+    expect(error.message).toContain('no such luck');
+  });
+
+  it('without a default export is told how to begin', async () => {
+    expect(await failure('export const x = 1;')).toMatchObject({ code: 'config.no-default', exit: 2 });
+  });
+
+  it('with a syntax error is not a stack trace', async () => {
+    const error = await failure('export default {{');
+    expect(error).toMatchObject({ code: 'config.throws', exit: 2 });
+    expect(error.message).not.toContain('    at ');
+  });
+
+  it('that is not there is said so', async () => {
+    await expect(loadProject(folder, kinds)).rejects.toMatchObject({ code: 'config.no-project', exit: 2 });
+  });
+});

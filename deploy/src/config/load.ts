@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConductorError, exitCode } from '../errors.ts';
+import { type TargetKind, targetKinds } from '../targets/index.ts';
+import { wayOut } from './closest.ts';
+import { invalidConfig, type Problem, problemsOf } from './problems.ts';
+import { brokenReferences } from './references.ts';
+import { type Project, projectSchema } from './schema.ts';
+
+export const configFile = 'conductor.config.ts';
+
+export interface LoadedProject {
+  /** Absolute path of the folder that holds the config. */
+  readonly root: string;
+  readonly project: Project;
+}
+
+/**
+ * The nearest folder, from `from` upwards, that holds a config.
+ * @throws {ConductorError} `config.no-project` (exit 2) when there is none.
+ */
+export function findRoot(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, configFile))) return folder;
+    if (folder === dirname(folder)) {
+      throw new ConductorError({
+        code: 'config.no-project',
+        message: `There is no ${configFile} in ${from} or above it.`,
+        hint: `Go to your project's folder, or write a ${configFile} there.`,
+        exit: exitCode.usage,
+      });
+    }
+  }
+}
+
+/**
+ * Imports and checks the config of the project around `from`.
+ * @throws {ConductorError} exit 2, naming every mistake by its path in the file, or where the file itself failed.
+ */
+export async function loadProject(
+  from: string,
+  kinds: readonly TargetKind[] = targetKinds,
+): Promise<LoadedProject> {
+  const root = findRoot(from);
+  return { root, project: checkConfig(await importConfig(join(root, configFile)), kinds) };
+}
+
+/**
+ * Checks a config: its form, then what its parts say about one another, then each target's settings.
+ * @throws {ConductorError} `config.invalid` (exit 2) with every mistake.
+ */
+export function checkConfig(config: unknown, kinds: readonly TargetKind[] = targetKinds): Project {
+  const parsed = projectSchema.safeParse(config);
+  if (!parsed.success)
+    throw invalidConfig(configFile, problemsOf(projectSchema, config, parsed.error.issues));
+  const targets = checkTargets(parsed.data, kinds);
+  const problems = [...brokenReferences(parsed.data), ...targets.problems];
+  if (problems.length > 0) throw invalidConfig(configFile, problems);
+  return { ...parsed.data, environments: targets.environments };
+}
+
+/** Checks each environment's target settings with the schema of its kind, and fills in their defaults. */
+function checkTargets(project: Project, kinds: readonly TargetKind[]) {
+  const problems: Problem[] = [];
+  const environments: Project['environments'] = {};
+  for (const [name, environment] of Object.entries(project.environments)) {
+    const { kind, settings } = environment.target;
+    const path = ['environments', name, 'target'];
+    const target = kinds.find((known) => known.kind === kind);
+    const parsed = target?.settings.safeParse(settings);
+    if (!target || !parsed) {
+      const known = kinds.map((each) => each.kind);
+      problems.push({
+        path: path.join('.'),
+        message: `there is no target "${kind}"; ${wayOut(kind, known)}`,
+      });
+    } else if (!parsed.success) {
+      problems.push(...problemsOf(target.settings, settings, parsed.error.issues, path));
+    } else {
+      environments[name] = { ...environment, target: { kind, settings: parsed.data } };
+    }
+  }
+  return { problems, environments };
+}
+
+async function importConfig(file: string): Promise<unknown> {
+  let module: { default?: unknown };
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (cause) {
+    throw new ConductorError({
+      code: 'config.throws',
+      message: `${configFile} could not be loaded: ${reason(cause)}${place(cause, file)}`,
+      hint: 'Mend the file and run the command again; nothing was changed.',
+      exit: exitCode.usage,
+      cause,
+    });
+  }
+  if (module.default === undefined) {
+    throw new ConductorError({
+      code: 'config.no-default',
+      message: `${configFile} has no default export.`,
+      hint: 'Begin it with `export default defineConfig({`.',
+      exit: exitCode.usage,
+    });
+  }
+  return module.default;
+}
+
+const reason = (cause: unknown): string =>
+  cause instanceof Error
+    ? `${cause.name === 'Error' ? '' : `${cause.name}: `}${cause.message}`
+    : String(cause);
+
+/** Line in the config that failed, from the first frame of the stack that lies in it. */
+function place(cause: unknown, file: string): string {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const line = stack.split('\n').find((each) => each.includes(file));
+  const found = line && /:(\d+)(?::\d+)?\)?$/.exec(line);
+  return found ? ` (${relative(dirname(file), file)}, line ${found[1]})` : '';
+}

@@ -1,0 +1,64 @@
+import { wayOut } from './closest.ts';
+import type { Problem } from './problems.ts';
+import type { Project } from './schema.ts';
+import type { Setting } from './settings.ts';
+
+/** What points to something that the config doesn't have: stores, services, settings. Each with its path and the way out. */
+export function brokenReferences(project: Project): Problem[] {
+  const stores = Object.keys(project.stores);
+  const services = Object.keys(project.services);
+  const problems: Problem[] = [];
+  const known = (path: string, what: string, name: string, all: readonly string[]) => {
+    if (!all.includes(name))
+      problems.push({ path, message: `there is no ${what} "${name}"; ${wayOut(name, all)}` });
+  };
+  const settings = (path: string, all: Readonly<Record<string, Setting>>) => {
+    for (const [name, setting] of Object.entries(all)) {
+      if (typeof setting !== 'object') continue;
+      if (setting.kind === 'store') known(`${path}.${name}`, 'store', setting.store, stores);
+      if (setting.kind === 'service') known(`${path}.${name}`, 'service', setting.service, services);
+    }
+  };
+
+  for (const [name, service] of Object.entries(project.services))
+    settings(`services.${name}.settings`, service.settings);
+  if (project.release) known('release.service', 'service', project.release.service, services);
+  for (const [name, link] of Object.entries(project.links))
+    known(`links.${name}.service`, 'service', link.service, services);
+
+  for (const [name, environment] of Object.entries(project.environments)) {
+    const path = `environments.${name}`;
+    settings(`${path}.settings`, environment.settings);
+    const declared = Object.values(project.services).flatMap((service) => Object.keys(service.settings));
+    for (const setting of Object.keys(environment.settings)) {
+      known(`${path}.settings.${setting}`, 'service with a setting', setting, [...new Set(declared)]);
+    }
+    for (const [service, own] of Object.entries(environment.services)) {
+      known(`${path}.services.${service}`, 'service', service, services);
+      settings(`${path}.services.${service}.settings`, own.settings ?? {});
+    }
+    for (const store of Object.keys(environment.stores))
+      known(`${path}.stores.${store}`, 'store', store, stores);
+    for (const service of Object.keys(environment.domains))
+      known(`${path}.domains.${service}`, 'service', service, services);
+  }
+  return [...problems, ...sharedPaths(project)];
+}
+
+/** Two services cannot serve one public path. */
+function sharedPaths(project: Project): Problem[] {
+  const owner = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const [name, service] of Object.entries(project.services)) {
+    service.paths.forEach((path, i) => {
+      const other = owner.get(path);
+      if (other)
+        problems.push({
+          path: `services.${name}.paths[${i}]`,
+          message: `"${path}" is already served by ${other}`,
+        });
+      else owner.set(path, name);
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { commandWords } from './command.ts';
+import type { Reference, Setting } from './settings.ts';
+
+/**
+ * The schema of `conductor.config.ts`. It is the source of the types that an editor shows, of the validation, and (through the
+ * descriptions) of `docs/reference/config.md`.
+ */
+
+const settingName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'is not a name that an environment variable can have (letters, digits, _)',
+  );
+const name = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,30}$/,
+    'is not a name: small letters, digits and -, beginning with a letter, at most 31',
+  );
+
+const kinds: readonly Reference['kind'][] = [
+  'store',
+  'service',
+  'secret',
+  'generated',
+  'required',
+  'optional',
+];
+const isSetting = (value: unknown): value is Setting =>
+  ['string', 'boolean'].includes(typeof value) ||
+  (typeof value === 'number' && Number.isFinite(value)) ||
+  (typeof value === 'object' && value !== null && kinds.includes((value as Reference).kind));
+
+const setting = z.custom<Setting>(isSetting, {
+  error: (issue) =>
+    issue.input === undefined
+      ? 'is undefined; leave the setting out, or give it a value'
+      : "is not a setting: a string, number or boolean, store('…').url, service('…').url, secret('…'), generated(32), required('…') or optional(secret('…'))",
+});
+const settings = z.record(settingName, setting);
+
+const command = z
+  .union([z.string(), z.array(z.string()).min(1)], { error: 'is neither a command line nor a list of words' })
+  .transform((value, context) => {
+    try {
+      return typeof value === 'string' ? commandWords(value) : value;
+    } catch (error) {
+      context.issues.push({ code: 'custom', message: (error as Error).message, input: value });
+      return z.NEVER;
+    }
+  });
+const seconds = (least: number, most: number) => z.number().min(least).max(most);
+const path = z.string().startsWith('/', 'is not a path that begins with /');
+const relative = z
+  .string()
+  .refine(
+    (value) => !value.startsWith('/') && !value.split('/').includes('..'),
+    'leaves the project; give a path inside it',
+  );
+
+const health = z.strictObject({
+  path: path.describe('Path that answers 2xx only when the service can take work.'),
+  deadline: seconds(1, 3600)
+    .default(60)
+    .describe('Seconds from start to healthy, after which the service has failed.'),
+});
+
+const service = z.strictObject({
+  root: relative
+    .default('.')
+    .describe("Folder of the service in the project. Its commands run there. '.' is the project's root."),
+  dockerfile: relative.optional().describe('Dockerfile for targets that run images.'),
+  build: command.optional().describe('Command that builds it, run once per release. No shell.'),
+  start: command.describe('Command that starts it; it finds its port in PORT. No shell.'),
+  paths: z
+    .array(path)
+    .default([])
+    .describe('Public paths (prefixes) that it serves. None: it takes no public requests.'),
+  health: health.optional().describe('How the target knows that it can take work.'),
+  replicas: z.int().min(1).max(100).default(1).describe('How many of it run.'),
+  drain: seconds(0, 600).default(30).describe('Seconds that an old replica may take to finish what it has.'),
+  singleton: z
+    .boolean()
+    .default(false)
+    .describe('Never two at once: the old one is stopped before the new one starts.'),
+  settings: settings.default({}).describe('Environment variables.'),
+});
+
+const store = z.strictObject({
+  kind: z.enum(['mongodb', 'redis']).describe('What it is.'),
+  url: setting.optional().describe('An outside server to use instead of one that the target provides.'),
+});
+
+const release = z.strictObject({
+  service: z.string().describe('The service whose settings the command gets.'),
+  command: command.describe('Command that runs once before new code serves (indexes, migrations). No shell.'),
+  deadline: seconds(1, 3600).default(300).describe('Seconds after which it has failed.'),
+});
+
+const environment = z.strictObject({
+  target: z
+    .strictObject(
+      { kind: z.string(), settings: z.unknown() },
+      { error: 'is not a target, such as local({ port: 8080 })' },
+    )
+    .describe('Where it runs: `local()`, `railway()`, `render()`, `digitalocean()`, `swarm()`.'),
+  settings: settings
+    .default({})
+    .describe(
+      'Settings of this environment. Each goes to every service that declares a setting of that name.',
+    ),
+  services: z
+    .record(z.string(), service.pick({ replicas: true, drain: true, settings: true }).partial())
+    .default({})
+    .describe('What differs for single services.'),
+  stores: z
+    .record(z.string(), z.strictObject({ url: setting.optional() }))
+    .default({})
+    .describe('Outside servers to use here.'),
+  domains: z
+    .record(z.string(), z.array(z.hostname()).min(1))
+    .default({})
+    .describe('Host names of each public service; the first is the main one.'),
+  branch: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Branch that is deployed here; deploying another one is a failed check.'),
+  bake: seconds(0, 86_400)
+    .default(120)
+    .describe(
+      'Seconds after cutover in which the new release is watched and taken back by itself when it turns bad.',
+    ),
+  bounds: z
+    .strictObject({
+      errors: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.02)
+        .describe('Share of 5xx answers above that of the release before.'),
+      slower: z.number().min(1).default(3).describe('p95 in multiples of that of the release before.'),
+      restarts: z.int().min(0).default(2).describe('Restarts of a service.'),
+    })
+    .prefault({})
+    .describe('What is bad enough, while baking, to take a release back.'),
+  checks: z
+    .strictObject({
+      required: z
+        .array(z.string())
+        .optional()
+        .describe('Checks that must be good to deploy. Left out: every one that applies.'),
+      off: z.array(z.string()).default([]).describe('Checks that are not asked.'),
+    })
+    .prefault({})
+    .describe('Which checks count here.'),
+});
+
+export const projectSchema = z.strictObject(
+  {
+    project: name.describe('Name of the project.'),
+    stores: z.record(name, store).default({}).describe('Data services.'),
+    services: z
+      .record(name, service)
+      .refine((all) => Object.keys(all).length > 0, 'has no service')
+      .describe('Long-running parts.'),
+    release: release.optional().describe('The release task.'),
+    links: z
+      .record(name, z.strictObject({ service: z.string(), path: path.default('/') }))
+      .default({})
+      .describe(
+        'Addresses worth knowing, printed after a deploy and by `status`. Default: one for each public service.',
+      ),
+    commands: z
+      .strictObject({
+        test: command.optional().describe('Runs the tests.'),
+        lint: command.optional().describe('Checks format, lint and types.'),
+        build: command.optional().describe('Builds what can be built.'),
+      })
+      .default({})
+      .describe("The project's own commands, for the checks."),
+    environments: z
+      .record(name, environment)
+      .refine((all) => Object.keys(all).length > 0, 'has no environment')
+      .describe('Named instances of the project; `deploy` without a name takes the first.'),
+  },
+  { error: 'is not a config; export default defineConfig({ … })' },
+);
+
+/** What `conductor.config.ts` gives to `defineConfig`. */
+export type ProjectInput = z.input<typeof projectSchema>;
+/** The same, checked and with its defaults. */
+export type Project = z.output<typeof projectSchema>;
+export type ProjectService = Project['services'][string];
+export type ProjectEnvironment = Project['environments'][string];

@@ -1,0 +1,3 @@
+/** What a `conductor.config.ts` imports. */
+export { defineConfig } from './config/define.ts';
+export { generated, optional, required, secret, service, store } from './config/settings.ts';
