@@ -9,7 +9,11 @@ const shortestPiece = 8;
  * three alignments, hex, and the single lines of a value of several lines (a key in PEM is logged line by line).
  */
 export function encodings(value: string): Set<string> {
-  const wholes = [value, ...value.split(/\r?\n/).filter((line) => line.length >= shortestPiece)];
+  // The first and last line of a PEM key are the same for every key.
+  const lines = value
+    .split(/\r?\n/)
+    .filter((line) => line.length >= shortestPiece && !line.startsWith('-----'));
+  const wholes = [value, ...(value.includes('\n') ? lines : [])];
   return new Set(wholes.flatMap(encodingsOfOne).filter((text) => text !== ''));
 }
 

@@ -41,6 +41,7 @@ test('a key of several lines is taken out line by line', () => {
   const keys = createRedactor({ KEY: pem });
   expect(keys.redact('worker | 9w0BAQEFAASCBKcwggSj')).toBe('worker | [KEY]');
   expect(keys.redact(`<${pem}>`)).toBe('<[KEY]>');
+  expect(keys.redact('-----BEGIN PRIVATE KEY-----')).toBe('-----BEGIN PRIVATE KEY-----');
 });
 
 test('overlapping secrets leave nothing of either', () => {

@@ -1,0 +1,12 @@
+export { type EventKind, eventKinds, type NotifyEvent } from './event.ts';
+export { type Message, messageOf, textOf } from './message.ts';
+export type { Notifier } from './notifier.ts';
+export { createNotify, type Delivery, type Notify, type Subscription, subscriptions } from './notify.ts';
+export {
+  email,
+  type NotifierInput,
+  type NotifierSettings,
+  notifierSchema,
+  slack,
+  webhook,
+} from './settings.ts';
