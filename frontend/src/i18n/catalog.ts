@@ -1,0 +1,6 @@
+import { leads } from '../leads/leads.messages.ts';
+import { shell } from '../shell/shell.messages.ts';
+
+/** Every text of the client. A noun's texts stand in its own folder; this list only gathers them. */
+export const catalog = { ...shell, ...leads };
+export type MessageKey = keyof typeof catalog;

@@ -1,0 +1,64 @@
+import { useMemo } from 'react';
+import { useText } from './i18n.ts';
+import type { Locale } from './locales.ts';
+
+/** Ways of writing values in a language; times are shown in the browser's time zone. */
+export interface Format {
+  /** Whole cents of a currency: 123456 BRL → "R$ 1.234,56". */
+  money(cents: number, currency?: string): string;
+  /** The same without cents and shortened for columns: "R$ 1,2 mi". */
+  moneyShort(cents: number, currency?: string): string;
+  number(value: number): string;
+  /** 0.425 → "43%". */
+  percent(fraction: number): string;
+  date(value: string | Date): string;
+  dateTime(value: string | Date): string;
+  time(value: string | Date): string;
+  /** "há 5 minutos", "in 3 days". */
+  ago(value: string | Date, now?: Date): string;
+}
+
+const steps: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+export function formatFor(locale: Locale): Format {
+  const numberFormat = new Intl.NumberFormat(locale);
+  const percentFormat = new Intl.NumberFormat(locale, { style: 'percent' });
+  const dateFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const dateTimeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const timeFormat = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+  const agoFormat = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const currencyFormat = (currency: string, options?: Intl.NumberFormatOptions) =>
+    new Intl.NumberFormat(locale, { style: 'currency', currency, ...options });
+  return {
+    money: (cents, currency = 'BRL') => currencyFormat(currency).format(cents / 100),
+    moneyShort: (cents, currency = 'BRL') =>
+      currencyFormat(currency, {
+        notation: 'compact',
+        maximumFractionDigits: 1,
+        minimumFractionDigits: 0,
+      }).format(cents / 100),
+    number: (value) => numberFormat.format(value),
+    percent: (fraction) => percentFormat.format(fraction),
+    date: (value) => dateFormat.format(new Date(value)),
+    dateTime: (value) => dateTimeFormat.format(new Date(value)),
+    time: (value) => timeFormat.format(new Date(value)),
+    ago(value, now = new Date()) {
+      const seconds = (new Date(value).getTime() - now.getTime()) / 1000;
+      const step = steps.find(([, size]) => Math.abs(seconds) >= size);
+      return step ? agoFormat.format(Math.trunc(seconds / step[1]), step[0]) : agoFormat.format(0, 'second');
+    },
+  };
+}
+
+/** The {@link Format} of the screen's language. */
+export function useFormat(): Format {
+  const { locale } = useText();
+  return useMemo(() => formatFor(locale), [locale]);
+}

@@ -1,0 +1,44 @@
+import type { LeadSource } from './lead.ts';
+
+/** What the quick-add form holds; texts may be empty while typing. */
+export interface LeadDraft {
+  name: string;
+  email: string;
+  phone: string;
+  companyName: string;
+  jobTitle: string;
+  source: LeadSource;
+  message: string;
+}
+
+export const emptyDraft: LeadDraft = {
+  name: '',
+  email: '',
+  phone: '',
+  companyName: '',
+  jobTitle: '',
+  source: 'other',
+  message: '',
+};
+
+type DraftProblem = 'leads.form.nameShort' | 'leads.form.emailWrong' | 'leads.form.reach';
+
+/** What is wrong with a draft before it is sent; the API judges again and more strictly. */
+export function draftProblems(draft: LeadDraft): Partial<Record<keyof LeadDraft, DraftProblem>> {
+  const email = draft.email.trim();
+  return {
+    ...(draft.name.trim().length < 2 && { name: 'leads.form.nameShort' as const }),
+    ...(email !== '' &&
+      !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) && { email: 'leads.form.emailWrong' as const }),
+    ...(email === '' && draft.phone.trim() === '' && { email: 'leads.form.reach' as const }),
+  };
+}
+
+/** The draft as the API wants it: trimmed, and without what was left empty. */
+export function draftBody(draft: LeadDraft): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(draft)
+      .map(([name, text]) => [name, text.trim()] as const)
+      .filter(([, text]) => text !== ''),
+  );
+}

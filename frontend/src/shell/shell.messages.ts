@@ -1,0 +1,46 @@
+import type { Messages } from '../i18n/locales.ts';
+
+export const shell = {
+  'app.name': ['Conductor', 'Conductor'],
+  'app.skip': ['Ir para o conteúdo', 'Skip to content'],
+  'nav.label': ['Navegação principal', 'Main navigation'],
+  'nav.leads': ['Leads', 'Leads'],
+  'action.save': ['Salvar', 'Save'],
+  'action.cancel': ['Cancelar', 'Cancel'],
+  'action.close': ['Fechar', 'Close'],
+  'action.retry': ['Tentar de novo', 'Try again'],
+  'action.reload': ['Recarregar', 'Reload'],
+  'action.clearFilters': ['Limpar filtros', 'Clear filters'],
+  'action.loadMore': ['Carregar mais', 'Load more'],
+  'settings.language': ['Idioma', 'Language'],
+  'settings.theme': ['Tema', 'Theme'],
+  'theme.light': ['Claro', 'Light'],
+  'theme.dark': ['Escuro', 'Dark'],
+  'theme.auto': ['Do sistema', 'System'],
+  'menu.preferences': ['Preferências', 'Preferences'],
+  'live.open': ['Ao vivo', 'Live'],
+  'live.waiting': ['Reconectando…', 'Reconnecting…'],
+  'live.closed': ['Sem atualizações ao vivo', 'No live updates'],
+  'offline.banner': [
+    'Sem conexão. O que você vê pode estar desatualizado.',
+    'You are offline. What you see may be out of date.',
+  ],
+  'release.new': ['Há uma nova versão do Conductor.', 'A new version of Conductor is ready.'],
+  'problem.title': ['Isto não deu certo', 'That did not work'],
+  'problem.offline': [
+    'O servidor não respondeu. Verifique sua conexão.',
+    'The server did not answer. Check your connection.',
+  ],
+  'problem.requestId': ['Código para o suporte: {id}', 'Reference for support: {id}'],
+  'notFound.title': ['Esta página não existe', 'This page does not exist'],
+  'notFound.text': [
+    'O endereço pode estar errado, ou o registro foi removido ou não está visível para você.',
+    'The address may be wrong, or the record was removed or is not visible to you.',
+  ],
+  'notFound.back': ['Voltar ao início', 'Back to the start'],
+  'crash.title': ['Algo deu errado nesta tela', 'Something went wrong on this screen'],
+  'crash.text': [
+    'O erro foi registrado. Recarregue a página para continuar.',
+    'The error was recorded. Reload the page to go on.',
+  ],
+} as const satisfies Messages;

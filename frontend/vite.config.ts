@@ -1,0 +1,32 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { budgets } from './build/budgets.ts';
+import { compress } from './build/compress.ts';
+import { messages } from './build/messages.ts';
+import { paintFirst } from './build/paint-first.ts';
+
+export default defineConfig({
+  plugins: [
+    react(),
+    messages(),
+    paintFirst(),
+    budgets({ initialScript: 250_000, lazyScript: 150_000, inlineStyle: 10_000 }),
+    compress(),
+  ],
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    reportCompressedSize: false,
+  },
+  server: {
+    port: 5173,
+    proxy: Object.fromEntries(
+      ['/api', '/docs', '/openapi.json', '/ws', '/t', '/config.js'].map((path) => [
+        path,
+        { target: process.env.CONDUCTOR_DEV_ORIGIN ?? 'http://localhost:8080', ws: path === '/ws' },
+      ]),
+    ),
+  },
+});
