@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { formatFor } from './format.ts';
+
+const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ');
+
+it('writes money from whole cents as each language does', () => {
+  expect(plain(formatFor('pt-BR').money(123_456))).toBe('R$ 1.234,56');
+  expect(plain(formatFor('en').money(123_456))).toBe('R$1,234.56');
+  expect(plain(formatFor('pt-BR').moneyShort(123_456_700))).toBe('R$ 1,2 mi');
+});
+
+it('writes how long ago something was in its largest whole unit', () => {
+  const now = new Date('2026-01-10T12:00:00Z');
+  const ago = (value: string) => formatFor('pt-BR').ago(value, now);
+  expect(ago('2026-01-10T11:59:40Z')).toBe('agora');
+  expect(ago('2026-01-10T11:55:00Z')).toBe('há 5 minutos');
+  expect(ago('2026-01-09T11:00:00Z')).toBe('ontem');
+  expect(formatFor('en').ago('2026-01-13T12:00:00Z', now)).toBe('in 3 days');
+});
