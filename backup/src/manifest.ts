@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { BackupError } from './errors.ts';
+import { type BackupId, dataKey, idIn, manifestKey, type Scope } from './layout.ts';
+import type { Condition, Store } from './stores/store.ts';
+
+const time = z.iso.datetime();
+const count = z.int().nonnegative();
+
+const collectionSchema = z.object({
+  db: z.string(),
+  collection: z.string(),
+  /** `collection`, `view` or `timeseries`. */
+  type: z.string(),
+  documents: count,
+  /** Bytes of raw BSON. */
+  bytes: count,
+  /** Order-independent hash of the raw documents; see `fingerprint.ts`. */
+  hash: z.string(),
+  /** Canonical Extended JSON of the options, and of each index. */
+  options: z.string(),
+  indexes: z.array(z.string()),
+});
+
+/** What the backup is a picture of. Only `snapshot` and `oplog` are one instant. */
+const consistencySchema = z.discriminatedUnion('kind', [
+  /** Every collection was read as of one instant: `at`, seconds and increment of the server's clock. */
+  z.object({ kind: z.literal('snapshot'), at: z.object({ t: count, i: count }) }),
+  /** Read over a while; replaying the oplog slice in the archive leads to one instant. */
+  z.object({
+    kind: z.literal('oplog'),
+    from: z.object({ t: count, i: count }),
+    to: z.object({ t: count, i: count }),
+  }),
+  /** Collections were read one after another: not point-in-time. */
+  z.object({ kind: z.literal('none'), reason: z.string() }),
+]);
+
+const verificationSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('pending') }),
+  z.object({
+    state: z.literal('verified'),
+    at: time,
+    /** Milliseconds from the first byte read from the store to the last comparison: the measured restore time. */
+    duration: count,
+    /** What it was restored into: `embedded-mongo 7.0.0`. */
+    server: z.string(),
+  }),
+  z.object({ state: z.literal('failed'), at: time, reason: z.string() }),
+]);
+
+const manifestSchema = z.object({
+  format: z.literal('conductor-backup/1'),
+  id: z.string(),
+  project: z.string(),
+  environment: z.string(),
+  /** Version of the release that was live, where the caller knows it. */
+  release: z.string().nullable(),
+  /** When reading began. With `consistency`, it says of which instant the data is. */
+  startedAt: time,
+  finishedAt: time,
+  source: z.object({ version: z.string(), embedded: z.boolean(), replicaSet: z.string().nullable() }),
+  consistency: consistencySchema,
+  data: z.object({
+    key: z.string(),
+    size: count,
+    sha256: z.string(),
+    /** Public keys (age recipients) that it is encrypted to; null: not encrypted. */
+    recipients: z.array(z.string()).nullable(),
+  }),
+  archiveBytes: count,
+  collections: z.array(collectionSchema),
+  warnings: z.array(z.string()),
+  verification: verificationSchema,
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type CollectionRecord = z.infer<typeof collectionSchema>;
+export type Consistency = z.infer<typeof consistencySchema>;
+export type Verification = z.infer<typeof verificationSchema>;
+
+/** A manifest with the version of the object that it was read from. */
+export interface StoredManifest {
+  readonly manifest: Manifest;
+  readonly etag: string;
+}
+
+/** A backup is what has a manifest; so this is written last. With a condition, only when it is met. */
+export async function writeManifest(
+  store: Store,
+  manifest: Manifest,
+  condition?: Condition,
+): Promise<StoredManifest> {
+  const etag = await store.write(manifestKey(manifest, manifest.id), serializeManifest(manifest), condition);
+  return { manifest, etag };
+}
+
+/** Fails with `store.missing` when there is no such backup, with `manifest.invalid` when its manifest can't be trusted. */
+export async function readManifest(store: Store, scope: Scope, id: BackupId): Promise<StoredManifest> {
+  const { body, etag } = await store.read(manifestKey(scope, id));
+  return { manifest: parseManifest(body, scope, id), etag };
+}
+
+/** The manifests of a scope, oldest first. One that can't be trusted is handed on as the error that it is. */
+export async function* listManifests(
+  store: Store,
+  scope: Scope,
+): AsyncGenerator<StoredManifest | { readonly id: BackupId; readonly error: BackupError }> {
+  for await (const { key } of store.list(`${scope.project}/${scope.environment}/`)) {
+    const id = idIn(scope, key);
+    if (id === undefined || key !== manifestKey(scope, id)) continue;
+    try {
+      yield await readManifest(store, scope, id);
+    } catch (error) {
+      // A stale listing shows what is gone already.
+      if (error instanceof BackupError && error.code === 'store.missing') continue;
+      if (error instanceof BackupError && error.code === 'manifest.invalid') yield { id, error };
+      else throw error;
+    }
+  }
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** JSON for people, with a checksum of itself, because nothing else would notice a changed byte in it. */
+export function serializeManifest(manifest: Manifest): string {
+  return `${JSON.stringify({ ...manifest, checksum: hashOf(JSON.stringify(manifest)) }, null, 2)}\n`;
+}
+
+export function parseManifest(text: string, scope: Scope, id: BackupId): Manifest {
+  let manifest: Manifest;
+  let checksum: unknown;
+  try {
+    const { checksum: written, ...rest } = JSON.parse(text) as Record<string, unknown>;
+    checksum = written;
+    manifest = manifestSchema.parse(rest);
+  } catch (cause) {
+    throw invalid(id, 'it is not of the form this version knows', cause);
+  }
+  if (hashOf(JSON.stringify(manifest)) !== checksum) throw invalid(id, 'it was changed after it was written');
+  if (
+    manifest.project !== scope.project ||
+    manifest.environment !== scope.environment ||
+    manifest.id !== id
+  ) {
+    throw invalid(id, `it belongs to ${manifest.project}/${manifest.environment}/${manifest.id}`);
+  }
+  if (manifest.data.key !== dataKey(scope, id, manifest.data.recipients !== null)) {
+    throw invalid(id, `it names ${manifest.data.key} as its data`);
+  }
+  return manifest;
+}
+
+function invalid(id: string, why: string, cause?: unknown): BackupError {
+  return new BackupError({
+    code: 'manifest.invalid',
+    message: `The manifest of ${id} can't be trusted: ${why}.`,
+    hint: 'Use another backup. The archive itself may still be whole: see the guide on recovery with standard tools.',
+    cause,
+  });
+}
