@@ -1,0 +1,153 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ConductorError, exitCode } from '../../../errors.ts';
+import { forward, type NextUpstream } from './forward.ts';
+import { answerProblem, rawProblem } from './problem.ts';
+import type { RoutingTable } from './routing-table.ts';
+import { openTunnel } from './tunnel.ts';
+
+/** Milliseconds that a request waits for a service that is not up, as while a crashed one starts again. */
+const patience = 5_000;
+/** Between two tries, when the services are there but refuse. */
+const retryPause = 50;
+
+/**
+ * The public address of an environment on this machine. Its connections to clients outlive releases: what changes at a
+ * cutover is the routing table, in one assignment.
+ */
+export class Gateway {
+  #table: RoutingTable | null = null;
+  #servers = new Map<number, Server[]>();
+  readonly #waiting = new Set<() => void>();
+
+  /** Ports that it listens on. */
+  get ports(): number[] {
+    return [...this.#servers.keys()];
+  }
+
+  get table(): RoutingTable | null {
+    return this.#table;
+  }
+
+  /**
+   * The point of no return of a deploy: from this assignment on, every new request goes to where `table` says. Requests that
+   * have been given to a service stay with it.
+   */
+  cutOver(table: RoutingTable | null): void {
+    this.#table = table;
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  /**
+   * Listens on a port of this machine, for IPv4 and (where there is such) IPv6. Twice is the same as once.
+   * @throws {ConductorError} `local.port-taken`
+   */
+  async listen(port: number): Promise<void> {
+    if (this.#servers.has(port)) return;
+    const servers = [await this.#open(port, '127.0.0.1')];
+    try {
+      servers.push(await this.#open(port, '::1'));
+    } catch (error) {
+      if (!isWithoutIpv6(error)) {
+        for (const server of servers) server.close();
+        throw error;
+      }
+    }
+    this.#servers.set(port, servers);
+  }
+
+  /** Stops listening on all ports but `kept`; requests under way are finished. */
+  async closeAllBut(kept: number | null): Promise<void> {
+    const closing = [...this.#servers].filter(([port]) => port !== kept);
+    await Promise.all(
+      closing.flatMap(([port, servers]) => {
+        this.#servers.delete(port);
+        return servers.map((server) => new Promise((resolve) => server.close(resolve)));
+      }),
+    );
+  }
+
+  async #open(port: number, host: string): Promise<Server> {
+    const server = createServer({
+      keepAliveTimeout: 75_000,
+      headersTimeout: 30_000,
+      // A slow upload may take its time; one that has stopped is ended by the socket's own limit.
+      requestTimeout: 0,
+      noDelay: true,
+    });
+    server.timeout = 180_000;
+    server.on('request', this.#answer);
+    server.on('checkContinue', this.#answer);
+    server.on('upgrade', this.#upgrade);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(error.code === 'EADDRINUSE' ? portTaken(port, error) : error);
+      });
+      server.listen({ port, host, backlog: 1024, ipv6Only: host === '::1' }, resolve);
+    });
+    return server;
+  }
+
+  #answer = (req: IncomingMessage, res: ServerResponse): void => {
+    if (this.#table?.match(req.url ?? '/') === undefined) answerProblem(req, res, 'nothing-deployed');
+    else {
+      forward(req, res, this.#nextFor(req)).catch((error: unknown) => {
+        console.error(error);
+        answerProblem(req, res, 'bad-gateway');
+      });
+    }
+  };
+
+  #upgrade = (req: IncomingMessage, client: Duplex, head: Buffer): void => {
+    if (this.#table?.match(req.url ?? '/') === undefined) client.end(rawProblem('nothing-deployed'));
+    else {
+      openTunnel(req, client, head, this.#nextFor(req)).catch((error: unknown) => {
+        console.error(error);
+        client.destroy();
+      });
+    }
+  };
+
+  /** Picks upstreams for one request, by the table of the moment. */
+  #nextFor(req: IncomingMessage): NextUpstream {
+    const deadline = performance.now() + patience;
+    const pick: NextUpstream = (tried) => {
+      const table = this.#table;
+      const route = table?.match(req.url ?? '/');
+      const upstream = route && table?.pick(route, tried);
+      return upstream ?? wait(tried);
+    };
+    const wait = async (tried: Parameters<NextUpstream>[0]) => {
+      if (performance.now() >= deadline) return undefined;
+      await this.#change();
+      tried.clear();
+      return pick(tried);
+    };
+    return pick;
+  }
+
+  /** Resolves when the table has changed, or after a moment. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, retryPause);
+      this.#waiting.add(wake);
+    });
+  }
+}
+
+const isWithoutIpv6 = (error: unknown) =>
+  ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+export const portTaken = (port: number, cause?: unknown): ConductorError =>
+  new ConductorError({
+    code: 'local.port-taken',
+    message: `Port ${port} of this machine is taken by another program.`,
+    hint: `End that program, or choose another port: --port ${port + 1}`,
+    exit: exitCode.checksFailed,
+    cause,
+  });

@@ -1,0 +1,132 @@
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Bytes after which a log is moved aside; one earlier piece is kept. */
+const rotateAt = 16 * 1024 * 1024;
+
+/** File that a service of one release (or a store, or the host) writes to. */
+export function logPath(folder: string, name: string, version?: string): string {
+  return join(folder, version === undefined ? `${name}.log` : `${name}@${version}.log`);
+}
+
+/** Opens for appending, so that all replicas can write to it and it can be truncated under them. The caller closes it. */
+export function openLog(path: string): number {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return openSync(path, 'a', 0o600);
+}
+
+/** The host's own words about a process, among the process's: what it says about itself is often not the whole story. */
+export function note(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  appendFileSync(path, `[conductor ${new Date().toISOString()}] ${text}\n`, { mode: 0o600 });
+}
+
+/**
+ * Moves a log that has grown too long aside. The processes keep writing to the same file, so it is copied and emptied; what
+ * is written between the two is lost, which is the price for children that need nobody to read their output.
+ */
+export function rotate(path: string, limit = rotateAt): void {
+  let size: number;
+  try {
+    size = statSync(path).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (size < limit) return;
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+}
+
+/** The last lines of a log, its earlier piece included, oldest first; none where there is no log. */
+export function tail(path: string, lines: number): string[] {
+  const found = [...lastLines(`${path}.1`, lines), ...lastLines(path, lines)];
+  return lines === 0 ? [] : found.slice(-lines);
+}
+
+function lastLines(path: string, lines: number): string[] {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  try {
+    const chunk = 64 * 1024;
+    let from = statSync(path).size;
+    let text = Buffer.alloc(0);
+    // One line feed more than lines asked for: the one that ends the line before the first.
+    while (from > 0 && count(text, 0x0a) <= lines) {
+      const length = Math.min(chunk, from);
+      from -= length;
+      const piece = Buffer.alloc(length);
+      readSync(file, piece, 0, length, from);
+      text = Buffer.concat([piece, text]);
+    }
+    const all = text.toString('utf8').split('\n');
+    if (all.at(-1) === '') all.pop();
+    return lines === 0 ? [] : all.slice(-lines);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function count(text: Buffer, byte: number): number {
+  let found = 0;
+  for (const each of text) if (each === byte) found++;
+  return found;
+}
+
+/** How often a followed log is looked at. */
+const followMs = 100;
+
+/** Lines that are written from now on, until the signal aborts. Survives rotation, and a log that is not there yet. */
+export async function* follow(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  let position = await size(path);
+  let rest = '';
+  while (signal?.aborted !== true) {
+    const now = await size(path);
+    if (now < position) position = 0;
+    if (now > position) {
+      const piece = await read(path, position, now);
+      position = now;
+      const lines = (rest + piece).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    await sleep(followMs, undefined, signal === undefined ? {} : { signal }).catch((error: Error) => {
+      if (error.name !== 'AbortError') throw error;
+    });
+  }
+}
+
+async function size(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+async function read(path: string, from: number, to: number): Promise<string> {
+  const file = await open(path, 'r');
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
