@@ -1,0 +1,259 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inspectDomain } from '../deploy/src/domains/domain.ts';
+import type { NameServer } from '../deploy/src/domains/resolvers.ts';
+import type { DnsRecord, ObservedDomain } from '../deploy/src/targets/target.ts';
+
+// Real servers on loopback: Pebble (Let's Encrypt's test authority) with its DNS server, Caddy as the good host, nginx as the bad one.
+const programs = ['pebble', 'pebble-challtestsrv', 'caddy', 'nginx', 'openssl'];
+const absent = programs.filter(
+  (name) => spawnSync('sh', ['-c', `command -v ${name} || test -x /usr/sbin/${name}`]).status !== 0,
+);
+const reason = `needs ${absent.join(', ')} (Debian: apt-get install pebble caddy nginx-light openssl)`;
+
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+describe('domains seen from outside', () => {
+  if (absent.length > 0) {
+    test('good and bad hosts are told apart', ({ skip }) => skip(reason));
+    return;
+  }
+
+  const running: ChildProcess[] = [];
+  let folder: string;
+  let dns: NameServer;
+  let ports: Record<
+    'dns' | 'control' | 'acme' | 'management' | 'http' | 'https' | 'badHttp' | 'badHttps',
+    number
+  >;
+  let trusted: string;
+
+  const start = (command: string, args: string[], env: Record<string, string> = {}): void => {
+    const child = spawn(command, args, {
+      cwd: folder,
+      env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, ...env },
+      stdio: 'ignore',
+    });
+    running.push(child);
+  };
+  const say = (path: string, body: object): Promise<Response> =>
+    fetch(`http://127.0.0.1:${ports.control}/${path}`, { method: 'POST', body: JSON.stringify(body) });
+  /** Repeats a question until it is answered; the deadline is the test's own. */
+  const until = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await ask();
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  };
+  const insecureGet = (url: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      request(url, { rejectUnauthorized: false }, (response) => {
+        let body = '';
+        response.on('data', (piece) => {
+          body += piece;
+        });
+        response.on('end', () =>
+          response.statusCode === 200 ? resolve(body) : reject(new Error('not yet')),
+        );
+      })
+        .on('error', reject)
+        .end();
+    });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'conductor-domains-'));
+    const names = ['dns', 'control', 'acme', 'management', 'http', 'https', 'badHttp', 'badHttps'] as const;
+    ports = Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await freePort()])),
+    ) as typeof ports;
+    dns = { name: 'test', address: `127.0.0.1:${ports.dns}` };
+    start('pebble-challtestsrv', [
+      ...['-dns01', `127.0.0.1:${ports.dns}`, '-management', `127.0.0.1:${ports.control}`],
+      ...['-http01', '', '-https01', '', '-tlsalpn01', '', '-defaultIPv4', '', '-defaultIPv6', ''],
+    ]);
+    const openssl = (...args: string[]) => {
+      const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
+      if (status !== 0) throw new Error(stderr);
+    };
+    const subject = (host: string) => [
+      '-subj',
+      `/CN=${host}`,
+      '-addext',
+      `subjectAltName=DNS:${host},IP:127.0.0.1`,
+    ];
+    const keyed = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes'];
+    openssl(...keyed, '-keyout', 'acme.key', '-out', 'acme.crt', '-days', '2', ...subject('localhost'));
+    openssl(...keyed, '-keyout', 'bad.key', '-out', 'bad.crt', '-days', '2', ...subject('other.test'));
+    const pebble = {
+      listenAddress: `127.0.0.1:${ports.acme}`,
+      managementListenAddress: `127.0.0.1:${ports.management}`,
+      certificate: join(folder, 'acme.crt'),
+      privateKey: join(folder, 'acme.key'),
+      httpPort: ports.http,
+      tlsPort: ports.https,
+      ocspResponderURL: '',
+      externalAccountBindingRequired: false,
+    };
+    await writeFile(join(folder, 'pebble.json'), JSON.stringify({ pebble }));
+    start('pebble', ['-config', 'pebble.json', '-dnsserver', `127.0.0.1:${ports.dns}`], {
+      PEBBLE_VA_NOSLEEP: '1',
+    });
+    const headers = `header {
+        Strict-Transport-Security "max-age=31536000; includeSubDomains"
+        Content-Security-Policy "default-src 'self'"
+        X-Content-Type-Options nosniff
+        Referrer-Policy no-referrer
+      }`;
+    await writeFile(
+      join(folder, 'Caddyfile'),
+      `{
+        admin off
+        http_port ${ports.http}
+        https_port ${ports.https}
+        acme_ca https://127.0.0.1:${ports.acme}/dir
+        acme_ca_root ${join(folder, 'acme.crt')}
+        storage file_system ${join(folder, 'caddy')}
+      }
+      good.test {
+        ${headers}
+        respond "ok"
+      }
+      www.good.test {
+        redir https://good.test{uri} permanent
+      }`,
+    );
+    await until(() => insecureGet(`https://127.0.0.1:${ports.acme}/dir`));
+    for (const host of ['good.test', 'www.good.test']) await say('add-a', { host, addresses: ['127.0.0.1'] });
+    start('caddy', ['run', '--config', 'Caddyfile', '--adapter', 'caddyfile']);
+    await writeFile(
+      join(folder, 'nginx.conf'),
+      `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
+      events {}
+      http {
+        access_log off;
+        client_body_temp_path ${folder}/t1; proxy_temp_path ${folder}/t2; fastcgi_temp_path ${folder}/t3;
+        uwsgi_temp_path ${folder}/t4; scgi_temp_path ${folder}/t5;
+        server { listen 127.0.0.1:${ports.badHttp}; return 302 https://bad.test/; }
+        server {
+          listen 127.0.0.1:${ports.badHttps} ssl;
+          ssl_certificate ${folder}/bad.crt; ssl_certificate_key ${folder}/bad.key;
+          ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers DEFAULT:@SECLEVEL=0;
+          return 200 "hello";
+        }
+      }`,
+    );
+    start(existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx', [
+      '-p',
+      folder,
+      '-c',
+      join(folder, 'nginx.conf'),
+    ]);
+    trusted = await until(() => insecureGet(`https://127.0.0.1:${ports.management}/roots/0`));
+  });
+
+  afterAll(async () => {
+    await Promise.all(
+      running.map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const gone = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        await gone;
+      }),
+    );
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const domain = (host: string, records: DnsRecord[]): ObservedDomain => ({
+    host,
+    service: 'frontend',
+    certificate: 'unknown',
+    records,
+  });
+  const record = (type: 'A' | 'CNAME', host: string, value: string): DnsRecord => ({
+    ...{ type, host, value },
+    ttl: 3600,
+    purpose: 'traffic',
+  });
+  const findings = async ({ host, ...rest }: DnsRecord, where: object) => {
+    const report = await inspectDomain(domain(host, [{ host, ...rest }]), {
+      servers: [dns],
+      where: { address: '127.0.0.1', ...where },
+    });
+    return Object.fromEntries(
+      report.findings.map(({ title, level, detail }) => [title, `${level}${detail ? `: ${detail}` : ''}`]),
+    );
+  };
+
+  test('a well-kept host passes on every count, with a certificate that a real authority issued', async () => {
+    const where = { httpPort: ports.http, httpsPort: ports.https, ca: trusted };
+    const seen = await until(async () => {
+      const report = await findings(record('A', 'good.test', '127.0.0.1'), where);
+      if (!report['Certificate of good.test']?.startsWith('ok')) throw new Error('not issued yet');
+      return report;
+    });
+    expect(Object.entries(seen).filter(([, level]) => !level.startsWith('ok'))).toEqual([]);
+    expect(Object.keys(seen)).toEqual([
+      'A record of good.test',
+      'Certificate of good.test',
+      'HTTP/2 on good.test',
+      'TLS versions of good.test',
+      'HTTP → HTTPS on good.test',
+      'HSTS of good.test',
+      'Security headers of good.test',
+    ]);
+    expect(seen['Certificate of good.test']).toMatch(/from Pebble.*days left, TLSv1\.3/);
+  });
+
+  test('www leads to the apex for good, with path and query', async () => {
+    const where = { httpPort: ports.http, httpsPort: ports.https, ca: trusted };
+    const seen = await until(async () => {
+      const report = await findings(record('A', 'www.good.test', '127.0.0.1'), where);
+      if (!report['Certificate of www.good.test']?.startsWith('ok')) throw new Error('not issued yet');
+      return report;
+    });
+    expect(seen['www → apex on www.good.test']).toBe('ok: 301');
+    expect(seen['HTTP → HTTPS on www.good.test']).toBe('ok: 308');
+  });
+
+  test('a badly kept host fails on every count, each with its own finding', async () => {
+    await say('set-cname', { host: 'app.bad.test', target: 'old.platform.test' });
+    await say('add-caa', { host: 'bad.test', policies: [{ tag: 'issue', value: 'other.example' }] });
+    const seen = await findings(record('CNAME', 'app.bad.test', 'crm.platform.test'), {
+      httpPort: ports.badHttp,
+      httpsPort: ports.badHttps,
+    });
+    expect(seen).toMatchObject({
+      'CNAME record of app.bad.test': 'failure: test sees old.platform.test',
+      'CAA record of bad.test': 'failure: allows only other.example',
+      'Certificate of app.bad.test': expect.stringMatching(/^failure: not valid: /),
+      'HTTP/2 on app.bad.test': 'warning: only http/1.1',
+      'TLS versions of app.bad.test': 'failure: still accepts TLSv1.1',
+      'HTTP → HTTPS on app.bad.test': 'failure: leads to https://bad.test/; path and query must be kept',
+    });
+    expect(seen['Security headers of app.bad.test']).toMatch(/^failure/);
+  });
+
+  test('a host where nothing answers gives findings, not an error', async () => {
+    const closed = await freePort();
+    const seen = await findings(record('CNAME', 'nowhere.test', 'crm.platform.test'), {
+      httpPort: closed,
+      httpsPort: closed,
+    });
+    expect(Object.values(seen).filter((finding) => !finding.startsWith('failure'))).toEqual([]);
+  });
+});
