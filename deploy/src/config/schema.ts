@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commandWords } from './command.ts';
-import type { Reference, Setting } from './settings.ts';
+import type { Reference, SecretReference, Setting } from './settings.ts';
 
 /**
  * The schema of `conductor.config.ts`. It is the source of the types that an editor shows, of the validation, and (through the
@@ -41,6 +41,14 @@ const setting = z.custom<Setting>(isSetting, {
 });
 const settings = z.record(settingName, setting);
 
+const storeUrl = z
+  .custom<string | SecretReference>(
+    (value) => typeof value === 'string' || (isSetting(value) && (value as Reference).kind === 'secret'),
+    { error: "is neither an address nor secret('…')" },
+  )
+  .optional()
+  .describe('An outside server to use instead of one that the target provides.');
+
 const command = z
   .union([z.string(), z.array(z.string()).min(1)], { error: 'is neither a command line nor a list of words' })
   .transform((value, context) => {
@@ -59,6 +67,9 @@ const relative = z
     (value) => !value.startsWith('/') && !value.split('/').includes('..'),
     'leaves the project; give a path inside it',
   );
+
+const replicas = z.int().min(1).max(100);
+const drain = seconds(0, 600);
 
 const health = z.strictObject({
   path: path.describe('Path that answers 2xx only when the service can take work.'),
@@ -79,8 +90,8 @@ const service = z.strictObject({
     .default([])
     .describe('Public paths (prefixes) that it serves. None: it takes no public requests.'),
   health: health.optional().describe('How the target knows that it can take work.'),
-  replicas: z.int().min(1).max(100).default(1).describe('How many of it run.'),
-  drain: seconds(0, 600).default(30).describe('Seconds that an old replica may take to finish what it has.'),
+  replicas: replicas.default(1).describe('How many of it run.'),
+  drain: drain.default(30).describe('Seconds that an old replica may take to finish what it has.'),
   singleton: z
     .boolean()
     .default(false)
@@ -88,9 +99,16 @@ const service = z.strictObject({
   settings: settings.default({}).describe('Environment variables.'),
 });
 
+/** What an environment may change of a service: without defaults, so that what is not given stays as the service has it. */
+const override = z.strictObject({
+  replicas: replicas.optional(),
+  drain: drain.optional(),
+  settings: settings.optional(),
+});
+
 const store = z.strictObject({
   kind: z.enum(['mongodb', 'redis']).describe('What it is.'),
-  url: setting.optional().describe('An outside server to use instead of one that the target provides.'),
+  url: storeUrl,
 });
 
 const release = z.strictObject({
@@ -111,12 +129,9 @@ const environment = z.strictObject({
     .describe(
       'Settings of this environment. Each goes to every service that declares a setting of that name.',
     ),
-  services: z
-    .record(z.string(), service.pick({ replicas: true, drain: true, settings: true }).partial())
-    .default({})
-    .describe('What differs for single services.'),
+  services: z.record(z.string(), override).default({}).describe('What differs for single services.'),
   stores: z
-    .record(z.string(), z.strictObject({ url: setting.optional() }))
+    .record(z.string(), z.strictObject({ url: storeUrl }))
     .default({})
     .describe('Outside servers to use here.'),
   domains: z

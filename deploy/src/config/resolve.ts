@@ -1,0 +1,158 @@
+import { ConductorError, exitCode } from '../errors.ts';
+import type { ReleaseTask, Service, Store, Variable } from '../targets/target.ts';
+import { wayOut } from './closest.ts';
+import type { Project, ProjectEnvironment } from './schema.ts';
+import type { Setting } from './settings.ts';
+
+/** Where an environment's secret values come from. */
+export interface SecretSource {
+  /** The value; undefined where there is none. */
+  get(name: string): string | undefined;
+  /** The value of a generated secret, made now where there is none yet. */
+  generate(name: string, bytes: number): Promise<string>;
+  /** How to give a secret its value, for messages. */
+  readonly howTo: (name: string) => string;
+}
+
+/** What one environment deploys: complete, with every value resolved. */
+export interface Desired {
+  readonly services: readonly Service[];
+  readonly stores: readonly Store[];
+  readonly task?: ReleaseTask;
+}
+
+/**
+ * The environment of that name.
+ * @throws {ConductorError} `config.unknown-environment` (exit 2).
+ */
+export function environmentOf(project: Project, name: string): ProjectEnvironment {
+  const environment = project.environments[name];
+  if (environment) return environment;
+  throw new ConductorError({
+    code: 'config.unknown-environment',
+    message: `There is no environment "${name}".`,
+    hint: `It is named in the config; ${wayOut(name, Object.keys(project.environments))}`,
+    exit: exitCode.usage,
+  });
+}
+
+/**
+ * Resolves what an environment deploys. Nothing is made (no generated secret) before every setting is known to be there.
+ * @throws {ConductorError} `settings.missing` (exit 3), listing every missing or blank setting at once.
+ */
+export async function resolve(project: Project, name: string, secrets: SecretSource): Promise<Desired> {
+  const environment = environmentOf(project, name);
+  const services = Object.entries(project.services).map(([key, service]) => ({
+    name: key,
+    ...service,
+    ...environment.services[key],
+    settings: settingsOf(project, environment, key),
+  }));
+  const stores = Object.entries(project.stores).map(([key, store]) => ({
+    name: key,
+    kind: store.kind,
+    url: environment.stores[key]?.url ?? store.url,
+  }));
+
+  const missing = [
+    ...services.flatMap((service) =>
+      Object.entries(service.settings).flatMap(([key, setting]) =>
+        lacks(setting, `${service.name}: ${key}`, secrets),
+      ),
+    ),
+    ...stores.flatMap((store) =>
+      store.url === undefined ? [] : lacks(store.url, `${store.name}: url`, secrets),
+    ),
+  ];
+  if (missing.length > 0) throw missingSettings(name, [...new Set(missing)]);
+
+  return {
+    services: await Promise.all(
+      services.map(
+        async ({ settings, ...service }): Promise<Service> => ({
+          ...service,
+          variables: await variablesOf(settings, secrets),
+        }),
+      ),
+    ),
+    stores: stores.map(({ url, ...store }) =>
+      url === undefined ? store : { ...store, url: urlOf(url, secrets) },
+    ),
+    ...(project.release && { task: project.release }),
+  };
+}
+
+/** A service's settings here: its own, overridden by the environment's, overridden by the environment's for this service. */
+function settingsOf(
+  project: Project,
+  environment: ProjectEnvironment,
+  service: string,
+): Record<string, Setting> {
+  const own = project.services[service]!.settings;
+  const shared = Object.entries(environment.settings).filter(([key]) => key in own);
+  return { ...own, ...Object.fromEntries(shared), ...environment.services[service]?.settings };
+}
+
+/** What is missing of a setting: nothing, or one line saying what and how to give it. */
+function lacks(setting: Setting, where: string, secrets: SecretSource): string[] {
+  if (typeof setting === 'string') return setting.trim() === '' ? [`${where} is blank`] : [];
+  if (typeof setting !== 'object') return [];
+  if (setting.kind === 'required') return [`${where} has no value here (${setting.what})`];
+  if (setting.kind !== 'secret') return [];
+  const value = secrets.get(setting.name);
+  if (value === undefined) return [`${where} has no value; ${secrets.howTo(setting.name)}`];
+  return value.trim() === '' ? [`${where} is blank; ${secrets.howTo(setting.name)}`] : [];
+}
+
+function missingSettings(environment: string, missing: readonly string[]): ConductorError {
+  const count = missing.length === 1 ? 'A required setting' : `${missing.length} required settings`;
+  return new ConductorError({
+    code: 'settings.missing',
+    message: `${count} of ${environment} cannot be used:\n${missing.map((line) => `  ${line}`).join('\n')}`,
+    hint: 'Give them a value and run the command again; nothing was changed.',
+    exit: exitCode.checksFailed,
+  });
+}
+
+async function variablesOf(
+  settings: Readonly<Record<string, Setting>>,
+  secrets: SecretSource,
+): Promise<Record<string, Variable>> {
+  const variables: Record<string, Variable> = {};
+  for (const [key, setting] of Object.entries(settings)) {
+    const variable = await variableOf(key, setting, secrets);
+    if (variable) variables[key] = variable;
+  }
+  return variables;
+}
+
+/** Undefined for an optional setting that has no value. */
+async function variableOf(
+  key: string,
+  setting: Setting,
+  secrets: SecretSource,
+): Promise<Variable | undefined> {
+  if (typeof setting !== 'object') return { kind: 'plain', value: String(setting) };
+  switch (setting.kind) {
+    case 'store':
+    case 'service':
+      return setting;
+    case 'generated':
+      return { kind: 'secret', value: await secrets.generate(key, setting.bytes) };
+    case 'optional': {
+      const value = secrets.get(setting.setting.name);
+      return value?.trim() ? { kind: 'secret', value } : undefined;
+    }
+    case 'secret':
+      return { kind: 'secret', value: secrets.get(setting.name)! };
+    case 'required':
+      throw new Error(`${key} was not given; lacks() must have refused it`);
+  }
+}
+
+/** A store's outside address: a plain text or a secret; other references make no sense there and the schema refuses them. */
+function urlOf(setting: Setting, secrets: SecretSource): string {
+  return typeof setting === 'object' && setting.kind === 'secret'
+    ? secrets.get(setting.name)!
+    : String(setting);
+}

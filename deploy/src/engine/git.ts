@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What git says about the project's folder. */
+export interface Source {
+  /** Full commit id; null where there is no git, or no commit yet. */
+  readonly commit: string | null;
+  /** There are changes beyond the commit. True without a commit: nothing but the tree says what is deployed. */
+  readonly dirty: boolean;
+  readonly branch: string | null;
+}
+
+/** Runs git in a folder. Never asks anything, and takes no lock that another git of the user could be waiting for. */
+export async function git(root: string, ...args: readonly string[]): Promise<string> {
+  const env = { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' };
+  const { stdout } = await run('git', ['-C', root, ...args], { env, maxBuffer: 64 * 1024 * 1024 });
+  return stdout.trimEnd();
+}
+
+/** Reads the commit and state of the tree. No git, no repository and no commit are all answers, not errors. */
+export async function sourceOf(root: string): Promise<Source> {
+  const commit = await git(root, 'rev-parse', '--verify', 'HEAD').catch(() => null);
+  if (commit === null) return { commit: null, dirty: true, branch: null };
+  const [changes, branch] = await Promise.all([
+    git(root, 'status', '--porcelain', '--', '.'),
+    git(root, 'symbolic-ref', '--short', '-q', 'HEAD').catch(() => null),
+  ]);
+  return { commit, dirty: changes !== '', branch };
+}
+
+/** One line a commit since another one: `1a2b3c4 Subject`; the newest 50. Empty where git does not know. */
+export async function changesSince(root: string, from: string | null, to: string | null): Promise<string[]> {
+  if (!from || !to || from === to) return [];
+  const log = await git(
+    root,
+    'log',
+    '--oneline',
+    '--no-decorate',
+    '--max-count=50',
+    `${from}..${to}`,
+    '--',
+    '.',
+  ).catch(() => '');
+  return log === '' ? [] : log.split('\n');
+}

@@ -1,0 +1,88 @@
+import type { EndedDeploy, Entry, ReleaseRecord, StartedDeploy } from './record.ts';
+
+export interface Deploy extends Omit<StartedDeploy, 'type'> {
+  /** Undefined while it is under way, or after it was killed. */
+  readonly end?: Omit<EndedDeploy, 'type' | 'deploy'>;
+}
+
+/** What an environment's ledger tells: its releases and deploys, oldest first. */
+export interface History {
+  readonly releases: readonly ReleaseRecord[];
+  readonly deploys: readonly Deploy[];
+}
+
+/**
+ * Folds the ledger's entries. An entry whose token is lower than one before it was written by a holder that had lost the lock:
+ * it is void, so a holder that was frozen past its lease changes nothing by waking up.
+ */
+export function historyOf(entries: readonly Entry[]): History {
+  const releases = new Map<string, ReleaseRecord>();
+  const deploys = new Map<string, Deploy>();
+  let token = 0;
+  for (const entry of entries) {
+    if (entry.token < token) continue;
+    token = entry.token;
+    switch (entry.type) {
+      case 'release':
+        releases.set(entry.version, entry);
+        break;
+      case 'started':
+        deploys.set(entry.deploy, entry);
+        break;
+      case 'ended': {
+        const deploy = deploys.get(entry.deploy);
+        if (deploy) deploys.set(entry.deploy, { ...deploy, end: entry });
+        break;
+      }
+      case 'stopped':
+        break;
+    }
+  }
+  return { releases: [...releases.values()], deploys: [...deploys.values()] };
+}
+
+export const releaseOf = (history: History, version: string): ReleaseRecord | undefined =>
+  history.releases.find((release) => release.version === version);
+
+/** The last version that the ledger knows to have become live; null when none has. */
+export function lastLive(history: History): string | null {
+  return history.deploys.findLast((deploy) => deploy.end)?.end?.live ?? null;
+}
+
+/**
+ * The version that a rollback without a name goes to: the newest stable one before `live` in the order of becoming live, and
+ * not `live` itself. Undefined when there is none.
+ */
+export function lastStable(history: History, live: string | null): string | undefined {
+  const ended = history.deploys.filter((deploy) => deploy.end?.verdict === 'live');
+  const since = ended.findLastIndex((deploy) => deploy.version === live);
+  const before = since === -1 ? ended : ended.slice(0, since);
+  return before.findLast((deploy) => deploy.end?.stable && deploy.version !== live)?.version;
+}
+
+/** What is known of one release's life, in the words of `releases`. */
+export type ReleaseState =
+  | 'live'
+  | 'stable'
+  | 'superseded'
+  | 'failed'
+  | 'rolled back'
+  | 'unknown'
+  | 'interrupted';
+
+/** Each release with its state and the moment when it last became live, newest first. */
+export function releaseList(history: History, live: string | null) {
+  return [...history.releases].reverse().map((release) => {
+    const own = history.deploys.filter((deploy) => deploy.version === release.version);
+    const became = own.findLast((deploy) => deploy.end?.verdict === 'live');
+    return { release, deployedAt: became?.end?.at ?? null, state: stateOf(own, release.version === live) };
+  });
+}
+
+function stateOf(own: readonly Deploy[], live: boolean): ReleaseState {
+  const last = own.at(-1);
+  if (live) return last?.end?.stable ? 'stable' : 'live';
+  if (own.some((deploy) => deploy.end?.verdict === 'live')) return 'superseded';
+  if (!last?.end) return 'interrupted';
+  return last.end.verdict;
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { ReleaseTask } from '../targets/target.ts';
+
+/** A variable as a release remembers it: a secret only by its keyed fingerprint. */
+const variable = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('plain'), value: z.string() }),
+  z.strictObject({ kind: z.literal('secret'), fingerprint: z.string() }),
+  z.strictObject({ kind: z.literal('store'), store: z.string(), property: z.literal('url') }),
+  z.strictObject({ kind: z.literal('service'), service: z.string(), property: z.enum(['url', 'host']) }),
+]);
+const words = z.array(z.string());
+
+const service = z.object({
+  name: z.string(),
+  root: z.string(),
+  dockerfile: z.string().optional(),
+  image: z.string().optional(),
+  build: words.optional(),
+  start: words,
+  paths: words,
+  health: z.object({ path: z.string(), deadline: z.number() }).optional(),
+  replicas: z.number(),
+  drain: z.number(),
+  singleton: z.boolean(),
+  variables: z.record(z.string(), variable),
+});
+
+/** Who did something, and from where. */
+const origin = z.object({ user: z.string(), host: z.string() });
+
+/** A release, complete enough to be deployed again; what it keeps secret is in its capsule, not here. */
+const release = z.object({
+  type: z.literal('release'),
+  version: z.string(),
+  commit: z.string().nullable(),
+  dirty: z.boolean(),
+  createdAt: z.iso.datetime(),
+  by: origin,
+  task: z.custom<ReleaseTask>((value) => typeof value === 'object' && value !== null).optional(),
+  services: z.array(service),
+  /** `outside`: fingerprint of the address of an outside server. */
+  stores: z.array(
+    z.object({ name: z.string(), kind: z.enum(['mongodb', 'redis']), outside: z.string().optional() }),
+  ),
+  /** Commits since the release before, newest first. */
+  changes: words,
+});
+
+export const verdicts = ['live', 'failed', 'rolled back', 'unknown'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+const probe = z.object({ sent: z.number(), failed: z.number(), longestGapMs: z.number() });
+export type ProbeResult = z.infer<typeof probe>;
+
+const started = z.object({
+  type: z.literal('started'),
+  deploy: z.string(),
+  kind: z.enum(['deploy', 'rollback']),
+  version: z.string(),
+  /** What was live before. */
+  previous: z.string().nullable(),
+  at: z.iso.datetime(),
+  by: origin,
+  reason: z.string().optional(),
+});
+
+const ended = z.object({
+  type: z.literal('ended'),
+  deploy: z.string(),
+  at: z.iso.datetime(),
+  verdict: z.enum(verdicts),
+  /** Version that serves now; null when none does, or nobody can tell. */
+  live: z.string().nullable(),
+  /** The new version is live and went through its whole bake. */
+  stable: z.boolean(),
+  seconds: z.number(),
+  probe: probe.nullable(),
+  detail: z.string().optional(),
+});
+
+/** Everything stopped on purpose. */
+const stopped = z.object({ type: z.literal('stopped'), at: z.iso.datetime(), by: origin });
+
+/** One line of the ledger. `token` is the fencing token of the lock under which it was written. */
+export const entrySchema = z
+  .discriminatedUnion('type', [release, started, ended, stopped])
+  .and(z.object({ token: z.number() }));
+
+type Release = z.infer<typeof release>;
+type Started = z.infer<typeof started>;
+type Ended = z.infer<typeof ended>;
+type Stopped = z.infer<typeof stopped>;
+export type Fact = Release | Started | Ended | Stopped;
+export type Entry = Fact & { token: number };
+export type { Ended as EndedDeploy, Release as ReleaseRecord, Started as StartedDeploy };
+export type Origin = z.infer<typeof origin>;
+export type RecordedVariable = z.infer<typeof variable>;
