@@ -1,8 +1,21 @@
 import { expect, it } from 'vitest';
 import { apiTypes } from './api-types.ts';
 
-it('writes types of objects, choices, lists, maps and references', () => {
+const json = (schema: object) => ({ content: { 'application/json': { schema } } });
+
+it('writes what operations take and answer, and types of objects, choices, lists, maps and references', () => {
   const types = apiTypes({
+    paths: {
+      '/api/v1/leads/{id}': {
+        get: { responses: { 200: json({ $ref: '#/components/schemas/Lead' }) } },
+        patch: {
+          requestBody: json({ type: 'object', properties: { name: { type: 'string' } } }),
+          responses: { 200: json({ $ref: '#/components/schemas/Lead' }) },
+        },
+        delete: { responses: { 204: json({ type: 'null' }) } },
+      },
+      '/health': { get: {} },
+    },
     components: {
       schemas: {
         Lead: {
@@ -22,11 +35,23 @@ it('writes types of objects, choices, lists, maps and references', () => {
             parts: { type: 'array', items: { anyOf: [{ type: 'integer' }, { type: 'boolean' }] } },
           },
         },
+        Unused: { type: 'string' },
         Score: { type: 'object', properties: { value: { type: 'integer' } }, required: ['value'] },
       },
     },
   });
-  expect(types.slice(types.indexOf('/** Someone'))).toBe(`/** Someone who may buy. */
+  expect(
+    types.slice(types.indexOf('/** What')),
+  ).toBe(`/** What each operation of the API takes and answers. */
+export type Api = {
+  'DELETE /leads/{id}': { answer: undefined };
+  'GET /leads/{id}': { answer: Lead };
+  'PATCH /leads/{id}': { body: {
+      name?: string;
+    }; answer: Lead };
+};
+
+/** Someone who may buy. */
 export type Lead = {
   id: string;
   score: Score | null;

@@ -18,20 +18,85 @@ interface Schema {
   description?: string;
 }
 
+interface Content {
+  content?: Record<string, { schema?: Schema }>;
+}
+
+interface Operation {
+  requestBody?: Content;
+  responses?: Record<string, Content>;
+}
+
 /** As much of an OpenAPI 3.1 document as the types come from. */
 export interface OpenApi {
+  paths?: Record<string, Record<string, Operation>>;
   components?: { schemas?: Record<string, Schema> };
 }
 
-/** TypeScript types of every named schema of an OpenAPI document, in alphabetical order. */
+const base = '/api/v1';
+
+/**
+ * TypeScript types of an OpenAPI document: `Api`, what each operation takes and answers, by method and path
+ * (`'GET /leads/{id}'`), and the named schemas that the operations use.
+ */
 export function apiTypes(document: OpenApi): string {
-  const schemas = Object.entries(document.components?.schemas ?? {}).sort(([a], [b]) =>
-    a.localeCompare(b, 'en'),
+  const operations = operationsOf(document);
+  const schemas = document.components?.schemas ?? {};
+  const used = [...usedNames(operations, schemas)].sort((a, b) => a.localeCompare(b, 'en'));
+  const types = used.map(
+    (name) => `${comment(schemas[name]!, '')}export type ${name} = ${typeOf(schemas[name]!, '')};\n`,
   );
-  const types = schemas.map(
-    ([name, schema]) => `${comment(schema, '')}export type ${name} = ${typeOf(schema, '')};\n`,
-  );
-  return `// Made from the API's OpenAPI description by build/api-types.ts; do not edit.\n\n${types.join('\n')}`;
+  const entries = operations.map(({ name, body, answer }) => {
+    const parts = [
+      body && `body: ${typeOf(body, '    ')}`,
+      `answer: ${answer ? typeOf(answer, '    ') : 'undefined'}`,
+    ];
+    return `  '${name}': { ${parts.filter(Boolean).join('; ')} };\n`;
+  });
+  const api = `/** What each operation of the API takes and answers. */\nexport type Api = {\n${entries.join('')}};\n`;
+  return `// Made from the API's OpenAPI description by build/api-types.ts; do not edit.\n\n${[api, ...types].join('\n')}`;
+}
+
+interface Described {
+  name: string;
+  body?: Schema;
+  answer?: Schema;
+}
+
+function operationsOf(document: OpenApi): Described[] {
+  return Object.entries(document.paths ?? {})
+    .filter(([path]) => path.startsWith(base))
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => {
+        const success = Object.entries(operation.responses ?? {}).find(([status]) =>
+          status.startsWith('2'),
+        )?.[1];
+        return {
+          name: `${method.toUpperCase()} ${path.slice(base.length)}`,
+          body: jsonOf(operation.requestBody),
+          answer: jsonOf(success),
+        };
+      }),
+    )
+    .sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
+function jsonOf(content: Content | undefined): Schema | undefined {
+  const schema = content?.content?.['application/json']?.schema;
+  return schema?.type === 'null' ? undefined : schema;
+}
+
+function usedNames(operations: Described[], schemas: Record<string, Schema>): Set<string> {
+  const used = new Set<string>();
+  const visit = (value: unknown) => {
+    for (const [, name] of JSON.stringify(value ?? null).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name!)) continue;
+      used.add(name!);
+      visit(schemas[name!]);
+    }
+  };
+  visit(operations);
+  return used;
 }
 
 function typeOf(schema: Schema, indent: string): string {

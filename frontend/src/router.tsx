@@ -6,15 +6,33 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { parseLeadSearch } from './leads/lead-search.ts';
+import { parseSignInSearch } from './session/next.ts';
+import { requireSession } from './session/session.ts';
 import { CrashScreen } from './shell/crash-screen.tsx';
 import { NotFoundScreen } from './shell/not-found-screen.tsx';
 import { PageSkeleton } from './shell/page-skeleton.tsx';
 import { Shell } from './shell/shell.tsx';
 
-const root = createRootRoute({ component: Shell });
+const root = createRootRoute();
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: parseSignInSearch,
+  component: lazyRouteComponent(() => import('./session/sign-in-screen.tsx'), 'SignInScreen'),
+});
+
+/** Everything behind the door. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  beforeLoad: requireSession,
+  component: Shell,
+  notFoundComponent: NotFoundScreen,
+});
 
 const home = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => app,
   path: '/',
   beforeLoad: () => {
     throw redirect({ to: '/leads' });
@@ -22,7 +40,7 @@ const home = createRoute({
 });
 
 const leads = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => app,
   path: '/leads',
   validateSearch: parseLeadSearch,
   component: lazyRouteComponent(() => import('./leads/leads-screen.tsx'), 'LeadsScreen'),
@@ -30,7 +48,7 @@ const leads = createRoute({
 
 /** Every address of the client. Screens load when they are first opened, or when a link to them is pointed at. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, leads]),
+  routeTree: root.addChildren([signIn, app.addChildren([home, leads])]),
   defaultPreload: 'intent',
   defaultPendingMs: 150,
   defaultPendingComponent: PageSkeleton,

@@ -1,20 +1,38 @@
 import { i18n } from '@lingui/core';
 import { apiAddress } from './config.ts';
 import { Problem, problemOf } from './problem.ts';
+import type { Api } from './schema.generated.ts';
 
-export interface RequestOptions {
-  query?: Record<string, string | number | boolean | undefined | null>;
-  body?: unknown;
+export type Operation = keyof Api;
+export type Answer<Name extends Operation> = Api[Name]['answer'];
+export type Body<Name extends Operation> = Api[Name] extends { body: infer Given } ? Given : undefined;
+export type Query = Record<string, string | number | boolean | undefined | null>;
+
+/** Values for the `{name}` parts of an operation's path. */
+type PathOf<Name extends string> = Name extends `${string}{${infer Part}}${infer Rest}`
+  ? { [Key in Part]: string } & PathOf<Rest>
+  : unknown;
+
+export type RequestOptions<Name extends Operation> = {
+  query?: Query;
   /** Version that the change is based on; the API answers 412 if somebody else was faster. */
   version?: number;
   signal?: AbortSignal;
-}
+} & (Api[Name] extends { body: unknown } ? { body: Body<Name> } : { body?: undefined }) &
+  (Name extends `${string}{${string}` ? { path: PathOf<Name> } : { path?: undefined });
 
 /**
- * Asks the API and gives the answer's body (undefined for 204). Throws {@link Problem} for every failure, `status` 0 when
- * there was no answer. The own header makes a request from a foreign page impossible without CORS (CSRF).
+ * Asks the API: `ask('GET /leads/{id}', { path: { id } })`. Gives the answer's body (undefined for 204). Throws
+ * {@link Problem} for every failure, `status` 0 when there was no answer. The own header makes a request from a foreign
+ * page impossible without CORS (CSRF).
  */
-export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+export async function ask<Name extends Operation>(
+  operation: Name,
+  ...[options = {} as RequestOptions<Name>]: Partial<RequestOptions<Name>> extends RequestOptions<Name>
+    ? [options?: RequestOptions<Name>]
+    : [options: RequestOptions<Name>]
+): Promise<Answer<Name>> {
+  const [method, template] = operation.split(' ') as [string, string];
   const headers: Record<string, string> = { Accept: 'application/json', 'X-Requested-With': 'conductor' };
   if (i18n.locale) headers['Accept-Language'] = i18n.locale;
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
@@ -22,7 +40,7 @@ export async function request<T>(method: string, path: string, options: RequestO
 
   let response: Response;
   try {
-    response = await fetch(apiAddress(path) + queryString(options.query), {
+    response = await fetch(apiAddress(fillPath(template, options.path)) + queryString(options.query), {
       method,
       headers,
       credentials: 'include',
@@ -34,11 +52,16 @@ export async function request<T>(method: string, path: string, options: RequestO
     throw new Problem({ title: 'No answer', status: 0, code: 'offline' }, cause);
   }
   if (!response.ok) throw await problemOf(response);
-  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  return (response.status === 204 ? undefined : await response.json()) as Answer<Name>;
+}
+
+/** The template with its `{name}` parts filled in, each escaped so that it stays one part of the path. */
+export function fillPath(template: string, path: Record<string, string> = {}): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
 }
 
 /** `?name=value…` of the parameters that have a value, or nothing. */
-export function queryString(query: RequestOptions['query'] = {}): string {
+export function queryString(query: Query = {}): string {
   const entries = Object.entries(query).filter(
     ([, value]) => value !== undefined && value !== null && value !== '',
   );

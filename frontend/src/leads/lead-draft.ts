@@ -1,3 +1,4 @@
+import type { LeadCreateInput } from '../api/schema.generated.ts';
 import type { LeadSource } from './lead.ts';
 
 /** What the quick-add form holds; texts may be empty while typing. */
@@ -35,10 +36,9 @@ export function draftProblems(draft: LeadDraft): Partial<Record<keyof LeadDraft,
 }
 
 /** The draft as the API wants it: trimmed, and without what was left empty. */
-export function draftBody(draft: LeadDraft): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(draft)
-      .map(([name, text]) => [name, text.trim()] as const)
-      .filter(([, text]) => text !== ''),
-  );
+export function draftBody(draft: LeadDraft): LeadCreateInput {
+  const filled = Object.entries(draft)
+    .map(([name, text]) => [name, text.trim()] as const)
+    .filter(([, text]) => text !== '');
+  return { name: draft.name, ...Object.fromEntries(filled) };
 }

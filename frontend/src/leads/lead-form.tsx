@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Problem } from '../api/problem.ts';
-import { request } from '../api/request.ts';
+import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { type Lead, leadSources } from './lead.ts';
@@ -37,7 +37,7 @@ function Fields({ onDone }: { onDone(): void }) {
   });
   const create = useMutation({
     mutationFn: ({ draft, anyway }: { draft: LeadDraft; anyway: boolean }) =>
-      request<Lead>('POST', '/leads', {
+      ask('POST /leads', {
         body: draftBody(draft),
         query: { allowDuplicate: anyway || undefined },
       }),

@@ -1,4 +1,20 @@
-export const leadStatuses = ['new', 'contacted', 'qualified', 'unqualified', 'converted'] as const;
+import type { Lead } from '../api/schema.generated.ts';
+
+export type { Lead };
+export type LeadStatus = Lead['status'];
+export type LeadSource = Lead['source'];
+export type LeadScore = NonNullable<Lead['score']>;
+
+/** In the order of a lead's life. */
+export const leadStatuses = [
+  'new',
+  'contacted',
+  'qualified',
+  'unqualified',
+  'converted',
+] as const satisfies LeadStatus[];
+
+/** In the order in which they are offered: the usual ones first. */
 export const leadSources = [
   'website_form',
   'whatsapp',
@@ -10,40 +26,4 @@ export const leadSources = [
   'import',
   'api',
   'other',
-] as const;
-export type LeadStatus = (typeof leadStatuses)[number];
-export type LeadSource = (typeof leadSources)[number];
-
-export interface ScoreReason {
-  text: string;
-  polarity: 'positive' | 'negative';
-}
-
-export interface LeadScore {
-  value: number;
-  class: 'hot' | 'warm' | 'cold';
-  reasons: ScoreReason[];
-  missing: string[];
-  source: 'rules' | 'ai' | 'manual';
-  at: string;
-}
-
-export interface Lead {
-  id: string;
-  version: number;
-  name: string;
-  email?: string;
-  phone?: string;
-  companyName?: string;
-  jobTitle?: string;
-  status: LeadStatus;
-  source: LeadSource;
-  score?: LeadScore;
-  createdAt: string;
-  updatedAt: string;
-}
-
-export interface Page<T> {
-  data: T[];
-  page: { nextCursor: string | null; total: number; totalCapped: boolean };
-}
+] as const satisfies LeadSource[];

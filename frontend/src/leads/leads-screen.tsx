@@ -13,7 +13,7 @@ import type { LeadSearch } from './lead-search.ts';
 import { LeadTable, LeadTableSkeleton } from './lead-table.tsx';
 import { leadsQuery } from './leads-query.ts';
 
-const route = getRouteApi('/leads');
+const route = getRouteApi('/app/leads');
 
 /** The leads list: search, filter, add; scores appear as the worker finds them. */
 export function LeadsScreen() {

@@ -1,14 +1,21 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { startLiveUpdates } from '../api/live-updates.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Brand } from './brand.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { LiveMark } from './live-mark.tsx';
 import { MainNavigation } from './main-navigation.tsx';
 import { Preferences } from './preferences.tsx';
 import classes from './shell.module.css';
+import { SignOut } from './sign-out.tsx';
 
 /** The frame of every screen: where to go on the left (below on a phone), the screen on the right. */
 export function Shell() {
   const { t } = useText();
+  const queryClient = useQueryClient();
+  useEffect(() => startLiveUpdates(queryClient), [queryClient]);
   return (
     <div className={classes.shell}>
       <a href="#content" className={classes.skip}>
@@ -19,6 +26,8 @@ export function Shell() {
         <MainNavigation />
         <div className={classes.foot}>
           <Preferences />
+          <LiveMark />
+          <SignOut />
         </div>
       </header>
       <main id="content" tabIndex={-1} className={classes.main}>

@@ -1,0 +1,9 @@
+export interface SignInSearch {
+  /** Where to go after signing in: a path of this client. */
+  next?: string;
+}
+
+/** Keeps `next` only when it is a path on our own origin, so that a link cannot send people elsewhere. */
+export function parseSignInSearch({ next }: Record<string, unknown>): SignInSearch {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {};
+}
