@@ -8,6 +8,7 @@ import { queryClient } from './api/query-client.ts';
 import { router } from './router.tsx';
 import { colorScheme } from './theme/color-scheme.ts';
 import { cssVariables, theme } from './theme/theme.ts';
+import { ConsentBar } from './watch/consent-bar.tsx';
 
 /** The whole client: language, look, data and screens, from the outside in. */
 export function App() {
@@ -21,6 +22,7 @@ export function App() {
       >
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
+          <ConsentBar />
           <Notifications position="bottom-right" autoClose={5000} />
         </QueryClientProvider>
       </MantineProvider>

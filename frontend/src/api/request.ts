@@ -1,6 +1,7 @@
 import { i18n } from '@lingui/core';
 import { apiAddress } from './config.ts';
 import { Problem, problemOf } from './problem.ts';
+import { noticeRelease } from './release.ts';
 import type { Api } from './schema.generated.ts';
 
 export type Operation = keyof Api;
@@ -51,6 +52,7 @@ export async function ask<Name extends Operation>(
     if (options.signal?.aborted) throw cause;
     throw new Problem({ title: 'No answer', status: 0, code: 'offline' }, cause);
   }
+  noticeRelease(response);
   if (!response.ok) throw await problemOf(response);
   return (response.status === 204 ? undefined : await response.json()) as Answer<Name>;
 }

@@ -1,7 +1,8 @@
 import { leads } from '../leads/leads.messages.ts';
 import { session } from '../session/session.messages.ts';
 import { shell } from '../shell/shell.messages.ts';
+import { watch } from '../watch/watch.messages.ts';
 
 /** Every text of the client. A noun's texts stand in its own folder; this list only gathers them. */
-export const catalog = { ...shell, ...session, ...leads };
+export const catalog = { ...shell, ...session, ...leads, ...watch };
 export type MessageKey = keyof typeof catalog;

@@ -50,7 +50,7 @@ function Row({ lead }: { lead: Lead }) {
         {lead.email && <a href={`mailto:${lead.email}`}>{lead.email}</a>}
         {lead.phone && <a href={`tel:${lead.phone}`}>{lead.phone}</a>}
       </td>
-      <td className={classes.soft}>{t(`leads.source.${lead.source}`)}</td>
+      <td className={`${classes.soft} ${classes.source}`}>{t(`leads.source.${lead.source}`)}</td>
       <td className={classes.soft}>
         <time dateTime={lead.createdAt} title={format.dateTime(lead.createdAt)}>
           {format.ago(lead.createdAt)}
