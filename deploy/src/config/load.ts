@@ -6,7 +6,7 @@ import { type TargetKind, targetKinds } from '../targets/index.ts';
 import { wayOut } from './closest.ts';
 import { invalidConfig, type Problem, problemsOf } from './problems.ts';
 import { brokenReferences } from './references.ts';
-import { type Project, projectSchema } from './schema.ts';
+import { type Project, type ProjectEnvironment, projectSchema } from './schema.ts';
 
 export const configFile = 'conductor.config.ts';
 
@@ -44,6 +44,23 @@ export async function loadProject(
 ): Promise<LoadedProject> {
   const root = findRoot(from);
   return { root, project: checkConfig(await importConfig(join(root, configFile)), kinds) };
+}
+
+/**
+ * The environment's target settings with some replaced, checked again.
+ * @throws {ConductorError} `config.invalid` (exit 2), also for a setting that this kind of target doesn't have.
+ */
+export function withTargetSettings(
+  environment: ProjectEnvironment,
+  kind: TargetKind,
+  replaced: Readonly<Record<string, unknown>>,
+): ProjectEnvironment {
+  const settings = { ...(environment.target.settings as object), ...replaced };
+  const parsed = kind.settings.safeParse(settings);
+  if (!parsed.success) {
+    throw invalidConfig('The command line', problemsOf(kind.settings, settings, parsed.error.issues, ['--']));
+  }
+  return { ...environment, target: { kind: kind.kind, settings: parsed.data } };
 }
 
 /**

@@ -22,6 +22,8 @@ export interface TargetContext<Settings = unknown> {
    * environment's secrets. Undefined when there is none; the target then says in {@link Target.check} what is missing.
    */
   credential(name: string): Promise<string | undefined>;
+  /** Keyed fingerprint of a secret's value, as {@link Observed} shows it: the planner compares it with its own. */
+  fingerprint(name: string, value: string): string;
 }
 
 /**

@@ -1,0 +1,82 @@
+import { ConductorError, exitCode } from '../errors.ts';
+import type { DeployOptions, Progress, Release, Service, State, Target } from '../targets/target.ts';
+
+/** States after which a service of a rollout changes no more. */
+const settled: ReadonlySet<State> = new Set(['live', 'failed', 'canceled', 'superseded', 'unknown']);
+
+/** A target's attempt to run a release, taken step by step: up to the gate before its cutover, through it, or taken back. */
+export class Rollout {
+  readonly #progress: AsyncIterator<Progress>;
+  readonly #abort = new AbortController();
+  readonly #services: readonly string[];
+  readonly #states = new Map<string, Progress>();
+  readonly #seen: (progress: Progress) => void;
+  #ended = false;
+
+  constructor(
+    target: Target,
+    release: Release,
+    services: readonly Service[],
+    options: DeployOptions,
+    seen: (progress: Progress) => void,
+  ) {
+    this.#services = services.map(({ name }) => name);
+    this.#seen = seen;
+    this.#progress = target.deploy(release, services, this.#abort.signal, options)[Symbol.asyncIterator]();
+  }
+
+  /** Goes on until every service is proven and none serves yet; a target that cuts over by itself goes through to its end. */
+  async toGate(): Promise<void> {
+    await this.#advance((progress) => progress.gate === 'cutover');
+  }
+
+  /**
+   * Goes on to the end.
+   * @throws {ConductorError} `deploy.not-live` naming each service that did not become live.
+   */
+  async toEnd(): Promise<void> {
+    await this.#advance(() => false);
+    const others = this.#services.filter((name) => this.#states.get(name)?.state !== 'live');
+    if (others.length > 0) throw this.#notLive(others);
+  }
+
+  /** Takes everything back and waits until the target has done so. Harmless after the end. */
+  async takeBack(): Promise<void> {
+    this.#abort.abort();
+    await this.#advance(() => false);
+  }
+
+  /** Services that the target reported as failed. */
+  get failed(): string[] {
+    return this.#services.filter((name) => this.#states.get(name)?.state === 'failed');
+  }
+
+  async #advance(until: (progress: Progress) => boolean): Promise<void> {
+    while (!this.#ended) {
+      const { value, done } = await this.#progress.next();
+      if (done) {
+        this.#ended = true;
+        return;
+      }
+      const progress: Progress = value;
+      // A settled state is the last word on a service; what is said about the whole belongs to none.
+      if (progress.service !== null) this.#states.set(progress.service, progress);
+      this.#seen(progress);
+      if (until(progress)) return;
+    }
+  }
+
+  #notLive(services: readonly string[]): ConductorError {
+    const lines = services.map((name) => {
+      const last = this.#states.get(name);
+      if (!last) return `${name}: the target said nothing about it`;
+      return `${name}: ${settled.has(last.state) ? last.state : `still ${last.state}`}, ${last.detail}`;
+    });
+    return new ConductorError({
+      code: 'deploy.not-live',
+      message: lines.join('\n'),
+      exit: exitCode.deployFailed,
+      fault: 'user',
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isHeld } from '../ledger/ledger.ts';
+import { type HeldLock, lockedBy } from '../ledger/lock.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Does something under the environment's lock.
+ * @param wait Seconds to wait for someone else's lock.
+ * @throws {ConductorError} `lock.held` (exit 6), naming who has it.
+ */
+export async function withLock<T>(
+  { ledger, by, name }: Session,
+  reason: string,
+  work: (lock: HeldLock) => Promise<T>,
+  wait = 0,
+): Promise<T> {
+  const until = Date.now() + wait * 1000;
+  let lock = await ledger.acquire({ by, reason });
+  while (!isHeld(lock)) {
+    if (Date.now() >= until) throw lockedBy(lock, name, new Date());
+    await delay(Math.min(1000, until - Date.now()));
+    lock = await ledger.acquire({ by, reason });
+  }
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
