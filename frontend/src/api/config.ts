@@ -1,10 +1,8 @@
 import type { ClientConfig } from '../../server/client-config.ts';
 
 declare global {
-  interface Window {
-    /** Written by `/config.js`, which the server makes from its settings. */
-    conductorConfig?: ClientConfig;
-  }
+  /** Written by `/config.js`, which the server makes from its settings. */
+  var conductorConfig: ClientConfig | undefined;
 }
 
 /** This environment's addresses and services; all empty (our own origin, nothing else) when there is no `/config.js`. */
@@ -15,7 +13,7 @@ export const config: ClientConfig = {
   sentryDsn: '',
   release: 'development',
   environment: 'development',
-  ...window.conductorConfig,
+  ...globalThis.conductorConfig,
 };
 
 /** Address of an API path such as `/leads`. */

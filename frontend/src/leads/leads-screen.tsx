@@ -6,11 +6,11 @@ import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
-import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { RecordList } from '../ui/record-list.tsx';
+import { useLeadColumns } from './lead-columns.tsx';
 import { LeadFilters } from './lead-filters.tsx';
 import { LeadForm } from './lead-form.tsx';
 import type { LeadSearch } from './lead-search.ts';
-import { LeadTable, LeadTableSkeleton } from './lead-table.tsx';
 import { leadsQuery } from './leads-query.ts';
 
 const route = getRouteApi('/app/leads');
@@ -18,62 +18,50 @@ const route = getRouteApi('/app/leads');
 /** The leads list: search, filter, add; scores appear as the worker finds them. */
 export function LeadsScreen() {
   const { t } = useText();
-  const format = useFormat();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const change = (next: LeadSearch) => void navigate({ search: next, replace: true });
   const leads = useInfiniteQuery(leadsQuery(search));
-  const rows = leads.data?.pages.flatMap((page) => page.data) ?? [];
-  const page = leads.data?.pages[0]?.page;
-  const filtered = Boolean(search.q || search.status);
+  const columns = useLeadColumns();
   const add = (
     <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => change({ ...search, new: true })}>
       {t('leads.new')}
     </Button>
   );
-
   return (
     <>
-      <PageHeader
-        title={t('leads.title')}
-        aside={
-          page &&
-          (page.totalCapped
-            ? t('leads.countCapped', { count: format.number(page.total) })
-            : t('leads.count', { count: page.total }))
-        }
-      >
+      <PageHeader title={t('leads.title')} aside={<Count page={leads.data?.pages[0]?.page} />}>
         {add}
       </PageHeader>
       <LeadFilters search={search} onChange={change} />
-      {leads.error && <ProblemPanel error={leads.error} onRetry={() => void leads.refetch()} />}
-      {leads.isPending && <LeadTableSkeleton />}
-      {rows.length > 0 && <LeadTable leads={rows} stale={leads.isPlaceholderData} />}
-      {leads.isSuccess && rows.length === 0 && !filtered && (
-        <Blank icon={IconUserPlus} title={t('leads.empty.title')} text={t('leads.empty.text')}>
-          {add}
-        </Blank>
-      )}
-      {leads.isSuccess && rows.length === 0 && filtered && (
-        <Blank icon={IconSearchOff} title={t('leads.noMatch.title')} text={t('leads.noMatch.text')}>
-          <Button variant="default" onClick={() => change({ sort: search.sort })}>
-            {t('action.clearFilters')}
-          </Button>
-        </Blank>
-      )}
-      {leads.hasNextPage && (
-        <Button
-          variant="default"
-          mt={16}
-          mx="auto"
-          display="block"
-          loading={leads.isFetchingNextPage}
-          onClick={() => void leads.fetchNextPage()}
-        >
-          {t('action.loadMore')}
-        </Button>
-      )}
+      <RecordList
+        caption={t('leads.title')}
+        query={leads}
+        columns={columns}
+        rowKey={(lead) => lead.id}
+        empty={
+          search.q || search.status ? (
+            <Blank icon={IconSearchOff} title={t('leads.noMatch.title')} text={t('leads.noMatch.text')}>
+              <Button variant="default" onClick={() => change({ sort: search.sort })}>
+                {t('action.clearFilters')}
+              </Button>
+            </Blank>
+          ) : (
+            <Blank icon={IconUserPlus} title={t('leads.empty.title')} text={t('leads.empty.text')}>
+              {add}
+            </Blank>
+          )
+        }
+      />
       <LeadForm opened={search.new === true} onClose={() => change({ ...search, new: undefined })} />
     </>
   );
+}
+
+function Count({ page }: { page?: { total: number; totalCapped: boolean } }) {
+  const { t } = useText();
+  const format = useFormat();
+  if (!page) return null;
+  if (page.totalCapped) return t('leads.countCapped', { count: format.number(page.total) });
+  return t('leads.count', { count: page.total });
 }

@@ -1,0 +1,64 @@
+import { useMemo } from 'react';
+import { useFormat } from '../i18n/format.ts';
+import { useText } from '../i18n/i18n.ts';
+import { Reach } from '../ui/reach.tsx';
+import { type Column, RowTitle } from '../ui/record-list.tsx';
+import type { Lead } from './lead.ts';
+import { ScoreBadge } from './score-badge.tsx';
+import { StatusChip } from './status-chip.tsx';
+
+/** What the leads list shows of each lead. */
+export function useLeadColumns(): Column<Lead>[] {
+  const { t } = useText();
+  const format = useFormat();
+  return useMemo(
+    () => [
+      {
+        key: 'name',
+        header: t('leads.column.name'),
+        place: 'title',
+        render: (lead) => (
+          <RowTitle
+            link={<strong>{lead.name}</strong>}
+            note={[lead.jobTitle, lead.companyName].filter(Boolean).join(' · ')}
+          />
+        ),
+      },
+      {
+        key: 'score',
+        header: t('leads.column.score'),
+        place: 'corner',
+        render: (lead) => <ScoreBadge score={lead.score} />,
+      },
+      {
+        key: 'status',
+        header: t('leads.column.status'),
+        place: 'start',
+        render: (lead) => <StatusChip status={lead.status} />,
+      },
+      {
+        key: 'contact',
+        header: t('leads.column.contact'),
+        place: 'wide',
+        render: (lead) => <Reach email={lead.email} phone={lead.phone} />,
+      },
+      {
+        key: 'source',
+        header: t('leads.column.source'),
+        place: 'hidden',
+        render: (lead) => t(`leads.source.${lead.source}`),
+      },
+      {
+        key: 'created',
+        header: t('leads.column.created'),
+        place: 'end',
+        render: (lead) => (
+          <time dateTime={lead.createdAt} title={format.dateTime(lead.createdAt)}>
+            {format.ago(lead.createdAt)}
+          </time>
+        ),
+      },
+    ],
+    [t, format],
+  );
+}
