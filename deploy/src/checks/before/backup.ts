@@ -1,0 +1,21 @@
+import { type Check, cannotTell, failure, good } from '../check.ts';
+
+export const backup: Check = {
+  id: 'backup',
+  title: 'A verified backup is recent',
+  section: 'Data',
+  about:
+    'The newest backup that was proven by restoring it is younger than `backupHours` (26). An older one, or none, is a failure; a database without configured backups a warning.',
+  applies: ({ stores }) =>
+    stores.some(({ kind }) => kind === 'mongodb') ? true : 'the project has no database',
+  async run({ verifiedBackup, policy: { backupHours }, now, environment }) {
+    if (!verifiedBackup)
+      return cannotTell('no backups are configured', 'Give `backups` in conductor.config.ts.');
+    const newest = await verifiedBackup();
+    const fix = `conductor backup ${environment}`;
+    if (newest === null) return failure('There is no verified backup.', fix);
+    const hours = (now().getTime() - newest.getTime()) / 3_600_000;
+    const age = `of ${newest.toISOString()}, ${hours.toFixed(1)} h old`;
+    return hours <= backupHours ? good(age) : failure(`The newest verified backup is ${age}.`, fix);
+  },
+};

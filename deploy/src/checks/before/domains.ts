@@ -1,0 +1,11 @@
+import { type Check, combine } from '../check.ts';
+
+export const domains: Check = {
+  id: 'domains',
+  title: 'DNS and certificates are as the domains need',
+  section: 'Infrastructure',
+  about:
+    "Each domain of the environment: its DNS records as the public name servers answer them, its certificate's names and age, TLS, redirects. The worst finding is the answer.",
+  applies: (context) => (context.domains ? true : 'the environment has no domains'),
+  run: async (context) => combine(await context.domains!()),
+};

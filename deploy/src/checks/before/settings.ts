@@ -1,0 +1,21 @@
+import { type Check, failure, good } from '../check.ts';
+
+export const settings: Check = {
+  id: 'settings',
+  title: 'Every required setting has a value',
+  section: 'Security',
+  about:
+    'Each setting that a service needs is present, not blank and, where it is a secret, can be decrypted. All that are missing are listed at once: a failure.',
+  applies: () => true,
+  async run({ environment, settings: facts }) {
+    const problems = facts.flatMap(({ name, service, value, problem }) => {
+      if (problem) return [`${name} (${service}): ${problem}`];
+      return value !== null && value.trim() === '' ? [`${name} (${service}): is blank`] : [];
+    });
+    if (problems.length === 0) return good(`${new Set(facts.map(({ name }) => name)).size} settings`);
+    return failure(
+      problems.join('\n'),
+      `conductor secrets set NAME ${environment}, or give it under environments.${environment}.settings in conductor.config.ts.`,
+    );
+  },
+};

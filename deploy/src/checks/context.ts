@@ -1,0 +1,70 @@
+import type { EventKind } from '../notify/event.ts';
+import type { Delivery } from '../notify/index.ts';
+import type { Secrets } from '../secrets/index.ts';
+import type { Finding, ReleaseTask, Service, Store, Target } from '../targets/target.ts';
+import type { Git } from './git.ts';
+import type { ChecksPolicy } from './policy.ts';
+import type { RunCommand } from './run-command.ts';
+
+/** One environment variable of one service, as this environment would set it. */
+export interface SettingFact {
+  readonly service: string;
+  readonly name: string;
+  readonly secret: boolean;
+  /** Null when it has none, or none that is known before the deploy (a store's address). */
+  readonly value: string | null;
+  /** Why it has no value although it needs one; null when all is well. */
+  readonly problem: string | null;
+}
+
+/** A deploy that has just cut over, for the checks after it. */
+export interface Cutover {
+  readonly version: string;
+  /** The release before; null on a first deploy. */
+  readonly previous: string | null;
+  readonly at: Date;
+  /** What became of telling the team. */
+  readonly deliveries: readonly Delivery[];
+}
+
+/** Everything that checks may look at. They get it from the command; none reads the config, the ledger or the target itself. */
+export interface CheckContext {
+  /** Absolute path of the project. */
+  readonly root: string;
+  readonly environment: string;
+  /** The project's own part of the checks, from its config. */
+  readonly policy: ChecksPolicy;
+  /** The project's own commands. */
+  readonly commands: {
+    readonly test?: readonly string[];
+    readonly lint?: readonly string[];
+    readonly build?: readonly string[];
+  };
+  /** Branch that this environment is deployed from; null when any may be. */
+  readonly branch: string | null;
+  /** Commit of the release that serves; null when none does or it is not known. */
+  readonly base: string | null;
+  /** Null where the project is not under git. */
+  readonly git: Git | null;
+  readonly run: RunCommand;
+  readonly services: readonly Service[];
+  readonly stores: readonly Store[];
+  readonly task: ReleaseTask | null;
+  readonly settings: readonly SettingFact[];
+  /** The environment's secrets, opened; fails with the reason where they cannot be. Values never reach a finding. */
+  readonly secrets: () => Promise<Secrets>;
+  /** Public address of the environment, without a slash at the end; null while there is none. */
+  readonly url: string | null;
+  /** Public host names (with a port where it is not the usual one). */
+  readonly hosts: readonly string[];
+  /** Domains, their DNS and certificates as seen from outside; null where the environment has no domains. */
+  readonly domains: (() => Promise<readonly Finding[]>) | null;
+  readonly target: Pick<Target, 'name' | 'check' | 'logs' | 'traits'>;
+  /** When the newest verified backup was made; null where no backups are configured. */
+  readonly verifiedBackup: (() => Promise<Date | null>) | null;
+  /** Events that somebody is told about. */
+  readonly notified: readonly EventKind[];
+  /** Null before a deploy. */
+  readonly cutover: Cutover | null;
+  readonly now: () => Date;
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import type { Redactor } from '../secrets/index.ts';
+
+export interface CommandResult {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null;
+  /** Standard output and error as they came, redacted. */
+  readonly output: string;
+}
+
+/** Runs one of the project's own commands in its root, without a shell. Throws when it cannot be started or the signal aborts. */
+export type RunCommand = (command: readonly string[], signal: AbortSignal) => Promise<CommandResult>;
+
+const longestOutput = 200_000;
+
+/** Variables that are the person's and not the project's: a project's command, or what it prints, has no use for them. */
+const withheld = /^CONDUCTOR_AGE_KEY$/;
+
+/** Commands in `root`; their output is redacted and its end kept. */
+export function commandRunner(root: string, redactor: Redactor): RunCommand {
+  return (command, signal) =>
+    new Promise((resolve, reject) => {
+      const [program, ...args] = command;
+      const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.test(name)));
+      const child = spawn(program!, args, {
+        cwd: root,
+        // A group of its own, so that what the command started ends with it.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...env, CI: env.CI ?? '1', NO_COLOR: '1', FORCE_COLOR: undefined },
+      });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.pipe(redactor.stream()).on('data', (chunk: Buffer) => {
+          output = (output + chunk.toString('utf8')).slice(-longestOutput);
+        });
+      }
+      const stop = () => {
+        try {
+          if (child.pid) process.kill(-child.pid, 'SIGTERM');
+        } catch {
+          // The group has ended by itself in the meantime.
+        }
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      child.once('error', (cause) => reject(new Error(`${program} could not be started`, { cause })));
+      child.once('close', (code) => {
+        signal.removeEventListener('abort', stop);
+        if (signal.aborted) reject(signal.reason);
+        else resolve({ code, output });
+      });
+    });
+}
+
+/** The end of an output: what a person looks at first when a command failed. */
+export function lastLines(output: string, most = 30): string {
+  return output.trimEnd().split('\n').slice(-most).join('\n');
+}
