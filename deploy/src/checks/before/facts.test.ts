@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SettingFact } from '../context.ts';
+import { ask } from '../test/ask.ts';
+import { api, type TestProject, testProject } from '../test/project.ts';
+import { alerts } from './alerts.ts';
+import { backup } from './backup.ts';
+import { domains } from './domains.ts';
+import { errorTracking } from './error-tracking.ts';
+import { healthChecks } from './health-checks.ts';
+import { origins } from './origins.ts';
+import { plausibleSettings } from './plausible-settings.ts';
+import { releaseTask } from './release-task.ts';
+import { settings } from './settings.ts';
+import { target } from './target.ts';
+
+let project: TestProject;
+beforeAll(async () => {
+  project = await testProject();
+});
+afterAll(() => project[Symbol.asyncDispose]());
+
+const fact = (name: string, value: string | null, more: Partial<SettingFact> = {}): SettingFact => ({
+  service: 'api',
+  name,
+  secret: false,
+  value,
+  problem: null,
+  ...more,
+});
+const mongo = { name: 'mongodb', kind: 'mongodb' as const };
+
+test('all settings without a value are told at once', async () => {
+  const facts = [
+    fact('A', 'x'),
+    fact('B', null, { problem: 'the secret B has no value' }),
+    fact('C', '  '),
+    fact('MONGO_URL', null),
+  ];
+  expect(await ask(settings, await project.context({ settings: facts }))).toMatchObject({
+    level: 'failure',
+    detail: 'B (api): the secret B has no value\nC (api): is blank',
+  });
+  expect(await ask(settings, await project.context({ settings: [facts[0]!] }))).toEqual({
+    level: 'ok',
+    detail: '1 settings',
+  });
+});
+
+test.each<[string, SettingFact, string | null]>([
+  ['a good URL', fact('API_URL', 'https://example.com'), null],
+  ['no URL', fact('API_URL', 'example.com'), 'API_URL is not a URL'],
+  ['a port', fact('PORT', '70000'), 'PORT is not a port'],
+  ['a placeholder', fact('SMTP_PASSWORD', 'CHANGE_ME'), 'SMTP_PASSWORD is still a placeholder'],
+  ['a short key', fact('SECRET_KEY', 'aB3$'.repeat(7)), 'SECRET_KEY is shorter than 32 characters'],
+  ['a long, weak key', fact('SECRET_KEY', 'ab'.repeat(40)), 'SECRET_KEY has less than 128 bits of entropy'],
+  ['a strong key', fact('SECRET_KEY', 'kJ8s0QvT2mXw5bYc7dZe9fAg1hBi3jCk'), null],
+  ['a tiny secret', fact('PIN', '123', { secret: true }), 'PIN is a secret of fewer than 4 characters'],
+  ['a value of the target', fact('MONGO_URL', null), null],
+])('%s is judged by its name', async (_what, setting, problem) => {
+  const answer = await ask(plausibleSettings, await project.context({ settings: [setting] }));
+  expect(answer).toMatchObject(problem ? { level: 'failure', detail: problem } : { level: 'ok' });
+});
+
+test("origins are the environment's own hosts", async () => {
+  const asked = async (value: string, hosts: string[]) =>
+    ask(origins, await project.context({ settings: [fact('CORS_ORIGINS', value)], hosts }));
+  expect(await asked('https://crm.example.com', ['crm.example.com'])).toMatchObject({ level: 'ok' });
+  expect(await asked('http://127.0.0.1:8080', ['localhost:8080'])).toMatchObject({ level: 'ok' });
+  expect(await asked('https://*.example.com', ['crm.example.com'])).toMatchObject({ level: 'failure' });
+  expect(await asked('https://crm.example.com, https://evil.example', ['crm.example.com'])).toMatchObject({
+    level: 'failure',
+    detail: 'CORS_ORIGINS lets in https://evil.example, which is not ours',
+  });
+  expect(await asked('*', [])).toMatchObject({ level: 'failure' });
+  expect(await asked('https://crm.example.com', [])).toMatchObject({ level: 'warning' });
+  expect(await ask(origins, await project.context())).toMatch(/no service has/);
+});
+
+test('a verified backup has to be younger than its limit', async () => {
+  const asked = async (at: string | null) =>
+    ask(
+      backup,
+      await project.context({ stores: [mongo], verifiedBackup: async () => (at ? new Date(at) : null) }),
+    );
+  expect(await asked('2026-11-22T10:00:00Z')).toMatchObject({
+    level: 'ok',
+    detail: expect.stringContaining('26.0 h'),
+  });
+  expect(await asked('2026-11-22T09:59:00Z')).toMatchObject({ level: 'failure' });
+  expect(await asked(null)).toMatchObject({ level: 'failure', detail: 'There is no verified backup.' });
+  expect(await ask(backup, await project.context({ stores: [mongo] }))).toMatchObject({ level: 'warning' });
+  expect(await ask(backup, await project.context())).toBe('the project has no database');
+});
+
+test('the release task is known, belongs to a service, and can be run', async () => {
+  const task = { service: 'api', command: ['node', 'release.js'], deadline: 60 };
+  const context = await project.context({ stores: [mongo], task });
+  expect(await ask(releaseTask, context)).toEqual({ level: 'ok', detail: 'node release.js (api)' });
+  expect(await ask(releaseTask, { ...context, task: null })).toMatchObject({ level: 'warning' });
+  expect(await ask(releaseTask, { ...context, task: { ...task, service: 'gone' } })).toMatchObject({
+    level: 'failure',
+  });
+  const { traits } = context.target;
+  const without = { ...context.target, traits: { ...traits, releaseTask: false } };
+  expect(await ask(releaseTask, { ...context, target: without })).toMatchObject({ level: 'failure' });
+});
+
+test('every service needs a health check', async () => {
+  const { health: _, ...without } = api;
+  expect(await ask(healthChecks, await project.context())).toEqual({ level: 'ok', detail: 'api /health' });
+  expect(
+    await ask(healthChecks, await project.context({ services: [api, { ...without, name: 'worker' }] })),
+  ).toMatchObject({ level: 'failure', detail: 'Without one: worker' });
+});
+
+test('somebody has to hear of each alarm', async () => {
+  const notified = ['failed', 'rolled-back', 'unknown'] as const;
+  expect(await ask(alerts, await project.context({ notified }))).toMatchObject({
+    level: 'failure',
+    detail: 'Nobody is told: backup-failed',
+  });
+  expect(await ask(alerts, await project.context({ notified: [...notified, 'backup-failed'] }))).toEqual({
+    level: 'ok',
+  });
+});
+
+test('error tracking needs an address', async () => {
+  const policy = { errorTracking: ['SENTRY_DSN'] };
+  const asked = async (value: string | null) =>
+    ask(errorTracking, await project.context({ settings: [fact('SENTRY_DSN', value)] }, policy));
+  expect(await asked('https://key@sentry.example/1')).toMatchObject({ level: 'ok' });
+  expect(await asked('')).toMatchObject({
+    level: 'failure',
+    fix: 'conductor secrets set SENTRY_DSN production',
+  });
+  expect(await asked(null)).toMatchObject({ level: 'failure' });
+});
+
+test('the worst finding of a target and of the domains is the answer', async () => {
+  const findings = [
+    { level: 'ok', title: 'Token is valid' },
+    { level: 'warning', title: 'Disk', detail: '91 % full', fix: 'Make room.' },
+    { level: 'failure', title: 'Automatic deploys are on', fix: 'Turn them off.' },
+  ] as const;
+  const context = await project.context({ domains: async () => findings.slice(0, 1) });
+  const check = async () => [...findings];
+  expect(await ask(target, { ...context, target: { ...context.target, check } })).toEqual({
+    level: 'failure',
+    detail: 'Disk: 91 % full\nAutomatic deploys are on',
+    fix: 'Make room.\nTurn them off.',
+  });
+  expect(await ask(domains, context)).toEqual({ level: 'ok', detail: 'Token is valid' });
+  expect(await ask(domains, { ...context, domains: null })).toBe('the environment has no domains');
+});
