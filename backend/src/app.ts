@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { authRoutes } from './auth/routes.ts';
+import { TokenAccess } from './auth/token-access.ts';
+import { live } from './events/socket.ts';
+import { storeProbes } from './health/probes.ts';
+import { healthRoutes } from './health/routes.ts';
+import { answerClientError, answerFrameworkError } from './http/client-error.ts';
+import { idempotency } from './http/idempotency.ts';
+import { parseQuery } from './http/query.ts';
+import { leadRoutes } from './leads/routes.ts';
+import { access } from './plugins/access.ts';
+import { frontDoor } from './plugins/front-door.ts';
+import { createMetrics, type Metrics, metricsRoutes } from './plugins/metrics.ts';
+import { openapi } from './plugins/openapi.ts';
+import { problems } from './plugins/problems.ts';
+import { rateLimits } from './plugins/rate-limit.ts';
+import { queueRoutes } from './queue/routes.ts';
+import type { Services } from './services.ts';
+import { allowedOrigins, type Settings } from './settings.ts';
+
+const megabyte = 1024 * 1024;
+
+interface AppOptions {
+  settings: Settings;
+  services: Services;
+  log: Logger;
+  /** A connection of its own for hearing announcements. */
+  subscriber: Redis;
+  metrics?: Metrics;
+  collectMetrics?: () => Promise<string>;
+  /** Told of errors that nobody expected. */
+  report?: (error: unknown) => void;
+}
+
+/** The API, ready to be listened with or injected into. It never listens by itself. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const {
+    settings,
+    services,
+    log,
+    subscriber,
+    metrics = createMetrics(settings, 'api'),
+    report = () => {},
+  } = options;
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: 'loopback, linklocal, uniquelocal',
+    bodyLimit: megabyte,
+    // Longer than the idle time of proxies in front, so that it is never us who closes a connection under a request.
+    keepAliveTimeout: 75_000,
+    requestTimeout: 60_000,
+    routerOptions: { querystringParser: parseQuery, maxParamLength: 200 },
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError(settings),
+    frameworkErrors: answerFrameworkError(settings),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  const origins = allowedOrigins(settings);
+  const tokenAccess = new TokenAccess(settings);
+
+  await app.register(problems, { base: settings.BACKEND_URL, report });
+  await app.register(metricsRoutes, { settings, metrics, collect: options.collectMetrics });
+  await app.register(frontDoor, { settings });
+  await app.register(cookie);
+  await app.register(rateLimits, { settings, redis: services.redis });
+  await app.register(access, { authenticate: (request) => tokenAccess.authenticate(request), origins });
+  await app.register(openapi, { settings });
+  await app.register(live, { redis: services.redis, subscriber });
+  await app.register(
+    async (api) => {
+      await api.register(idempotency, { redis: services.redis });
+      await api.register(healthRoutes, {
+        settings,
+        redis: services.redis,
+        probes: storeProbes(services, settings),
+      });
+      await api.register(authRoutes, { settings, access: tokenAccess });
+      await api.register(queueRoutes, { queues: services.queues });
+      await api.register(leadRoutes, { leads: services.leads });
+    },
+    { prefix: '/api/v1' },
+  );
+  return app as unknown as FastifyInstance;
+}

@@ -1,0 +1,89 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Settings } from '../settings.ts';
+import { heartbeatSchema, readHeartbeats } from './heartbeat.ts';
+import { type Probe, probe, probeAll } from './probes.ts';
+
+const stores = z.object({ mongodb: z.string(), redis: z.string() });
+const ready = z.object({ status: z.enum(['ready', 'not ready']), services: stores });
+const health = z.object({
+  status: z.enum(['healthy', 'degraded']),
+  timestamp: z.iso.datetime(),
+  version: z.string(),
+  commit: z.string(),
+  uptimeSeconds: z.number(),
+  services: stores.describe('`healthy`, or `unhealthy: <reason>`'),
+  processes: z.object({ worker: heartbeatSchema.nullable(), scheduler: heartbeatSchema.nullable() }),
+  configured: z.object({
+    ai: z.array(z.string()),
+    smtp: z.boolean(),
+    google: z.boolean(),
+    sentry: z.boolean(),
+  }),
+});
+
+interface HealthOptions {
+  settings: Settings;
+  redis: Redis;
+  probes: Record<'mongodb' | 'redis', Probe>;
+}
+
+/** The three questions: is the process up (`simple`), may it get requests (`ready`), how is everything (`health`). */
+export const healthRoutes: FastifyPluginAsyncZod<HealthOptions> = async (
+  app,
+  { settings, redis, probes },
+) => {
+  const open = { config: { access: 'open', rateLimit: false, anyHost: true } } as const;
+  const tags = ['health'];
+
+  app.get(
+    '/health/simple',
+    { ...open, schema: { tags, response: { 200: z.object({ status: z.literal('ok') }) } } },
+    async () => ({
+      status: 'ok' as const,
+    }),
+  );
+
+  app.get(
+    '/health/ready',
+    { ...open, schema: { tags, response: { 200: ready, 503: ready } } },
+    async (_request, reply) => {
+      const services = await probeAll(probes);
+      const isReady = Object.values(services).every((word) => word === 'healthy');
+      return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', services });
+    },
+  );
+
+  app.get('/health', { ...open, schema: { tags, response: { 200: health } } }, async () => {
+    let processes: z.infer<typeof health>['processes'] = { worker: null, scheduler: null };
+    const [services] = await Promise.all([
+      probeAll(probes),
+      probe(async () => {
+        processes = await readHeartbeats(redis, ['worker', 'scheduler']);
+      }),
+    ]);
+    const allWell = Object.values(services).every((word) => word === 'healthy');
+    return {
+      status: allWell ? ('healthy' as const) : ('degraded' as const),
+      timestamp: new Date().toISOString(),
+      version: settings.CONDUCTOR_RELEASE,
+      commit: settings.CONDUCTOR_COMMIT,
+      uptimeSeconds: Math.round(process.uptime()),
+      services,
+      processes,
+      configured: configured(settings),
+    };
+  });
+};
+
+function configured(settings: Settings) {
+  return {
+    ai: [settings.CLAUDE_API_KEY && 'claude', settings.OPENAI_API_KEY && 'openai'].filter(
+      (name) => name !== undefined,
+    ),
+    smtp: settings.SMTP_HOST !== undefined,
+    google: settings.GOOGLE_CLIENT_ID !== undefined,
+    sentry: settings.SENTRY_DSN !== undefined,
+  };
+}

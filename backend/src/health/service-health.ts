@@ -1,0 +1,45 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Settings } from '../settings.ts';
+import { type Probe, probeAll } from './probes.ts';
+
+/**
+ * The small server by which a worker or a scheduler answers for itself:
+ * `/health` is 200 when it can do its work and 503 when it cannot.
+ */
+export async function serveHealth(
+  settings: Settings,
+  probes: Record<string, Probe>,
+  metrics?: () => Promise<string>,
+): Promise<{ server: Server; port: number }> {
+  const server = createServer(async (request, response) => {
+    response.setHeader('x-release', settings.CONDUCTOR_RELEASE);
+    const path = request.url?.split('?')[0];
+    if (
+      path === '/metrics' &&
+      metrics &&
+      request.headers.authorization === `Bearer ${settings.METRICS_TOKEN}`
+    ) {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(await metrics());
+      return;
+    }
+    if (path !== '/health') {
+      response.writeHead(404).end();
+      return;
+    }
+    const services = await probeAll(probes);
+    const ready = Object.values(services).every((word) => word === 'healthy');
+    response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' }).end(
+      JSON.stringify({
+        status: ready ? 'ready' : 'not ready',
+        version: settings.CONDUCTOR_RELEASE,
+        services,
+      }),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.PORT, settings.HOST, resolve);
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}

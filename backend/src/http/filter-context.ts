@@ -1,0 +1,46 @@
+import type { Principal } from '../policy/principal.ts';
+import type { FilterContext } from './filter.ts';
+
+/** What `@me`, `@today` and `@overdue` mean for someone now; days are those of `timezone`. */
+export function filterContext(
+  principal: Principal,
+  timezone = 'America/Sao_Paulo',
+  now = new Date(),
+): FilterContext {
+  return { userId: principal.userId, today: dayIn(timezone, now), now };
+}
+
+/** Start and end of the day that `now` falls into in a time zone. */
+export function dayIn(timezone: string, now: Date): { start: Date; end: Date } {
+  const date = new Intl.DateTimeFormat('en-CA', { timeZone: timezone }).format(now);
+  const start = midnight(date, timezone);
+  const next = new Date(start.getTime() + 36 * 3_600_000);
+  return {
+    start,
+    end: midnight(new Intl.DateTimeFormat('en-CA', { timeZone: timezone }).format(next), timezone),
+  };
+}
+
+/** The moment a calendar day begins in a time zone. Corrected twice, because the offset may differ across the day's start. */
+export function midnight(date: string, timezone: string): Date {
+  const utc = Date.parse(`${date}T00:00:00Z`);
+  let guess = utc;
+  for (let turn = 0; turn < 2; turn += 1) guess = utc - offsetAt(new Date(guess), timezone);
+  return new Date(guess);
+}
+
+function offsetAt(at: Date, timezone: string): number {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).formatToParts(at);
+  const of = (type: string) => Number(parts.find((part) => part.type === type)?.value);
+  const local = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
+  return local - Math.floor(at.getTime() / 1000) * 1000;
+}

@@ -1,0 +1,34 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Settings } from './settings.ts';
+
+/** Paths that may hold a secret or personal data; they are logged as [redacted]. */
+const redacted = [
+  'req.headers.authorization',
+  'req.headers.cookie',
+  'res.headers["set-cookie"]',
+  '*.password',
+  '*.token',
+  '*.secret',
+  '*.apiKey',
+  '*.email',
+  '*.phone',
+];
+
+/**
+ * One log line is one JSON object in production (and wherever output is not a terminal);
+ * developers at a terminal get readable lines.
+ */
+export function createLog(settings: Settings, service: string, destination?: DestinationStream): Logger {
+  const readable = settings.ENVIRONMENT === 'development' && process.stdout.isTTY && !destination;
+  const options = {
+    level: settings.LOG_LEVEL,
+    base: { service, version: settings.CONDUCTOR_RELEASE, pid: process.pid },
+    redact: { paths: redacted, censor: '[redacted]' },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    ...(readable && { transport: { target: 'pino-pretty', options: { ignore: 'pid,version' } } }),
+  };
+  // Custom level labels cannot cross into a transport's thread; the readable form does not need them.
+  if (readable) return pino({ ...options, formatters: {} });
+  return destination ? pino(options, destination) : pino(options);
+}

@@ -1,0 +1,39 @@
+import { type ClientSession, type Db, MongoClient } from 'mongodb';
+
+/** The CRM's database and the client that owns its connections. */
+export interface Mongo {
+  readonly client: MongoClient;
+  readonly db: Db;
+}
+
+/** Prepares a client; the connection opens with the first command, so a missing server does not fail the start. */
+export function connectMongo(url: string): Mongo {
+  const client = new MongoClient(url, {
+    appName: 'conductor-crm',
+    serverSelectionTimeoutMS: 3000,
+    connectTimeoutMS: 3000,
+    maxPoolSize: 50,
+    ignoreUndefined: true,
+  });
+  const named = new URL(url).pathname.length > 1;
+  return { client, db: client.db(named ? undefined : 'conductor_crm') };
+}
+
+/** Runs `work` in one transaction: all of it happens, or none. `work` may run again after a transient conflict. */
+export async function inTransaction<T>(
+  mongo: Mongo,
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  return mongo.client.withSession((session) =>
+    session.withTransaction(() => work(session), {
+      readConcern: { level: 'snapshot' },
+      writeConcern: { w: 'majority' },
+    }),
+  );
+}
+
+/** Whether the server is the embedded store, which is for trying and testing only. */
+export async function isEmbedded(mongo: Mongo): Promise<boolean> {
+  const info = await mongo.db.admin().command({ buildInfo: 1 });
+  return info.embedded === true;
+}

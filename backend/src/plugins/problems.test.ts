@@ -1,0 +1,203 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApp, type TestApp } from '../../test/app.ts';
+
+describe('errors of the API', () => {
+  let crm: TestApp;
+  beforeAll(async () => {
+    crm = await openApp();
+  });
+  afterAll(() => crm.close());
+
+  it('are problems, also for an address that does not exist', async () => {
+    const { status, body, headers } = await crm.call('GET', '/nowhere?secret=1');
+    expect(status).toBe(404);
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(headers['x-release']).toBe('v20261123_210405');
+    expect(body).toMatchObject({
+      type: 'http://localhost:8080/problems/not-found',
+      title: 'Nothing was found here',
+      instance: '/api/v1/nowhere',
+      code: 'not-found',
+      requestId: headers['x-request-id'],
+    });
+  });
+
+  it('speak Portuguese to whoever prefers it', async () => {
+    const { body } = await crm.call('GET', '/nowhere', undefined, { 'accept-language': 'pt-BR,pt;q=0.9' });
+    expect(body.title).toBe('Nada foi encontrado aqui');
+  });
+
+  it.each([
+    ['malformed JSON', '{"name":', 'application/json', 400, 'bad-request'],
+    ['an empty body', '', 'application/json', 400, 'bad-request'],
+    ['a poisoned prototype', '{"__proto__":{"admin":true}}', 'application/json', 400, 'bad-request'],
+    ['another content type', '<lead/>', 'application/xml', 415, 'unsupported-media-type'],
+    ['a body over 1 MB', `{"name":"${'x'.repeat(1_100_000)}"}`, 'application/json', 413, 'payload-too-large'],
+    [
+      '100,000 nested arrays',
+      `{"custom":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      'application/json',
+      422,
+      'validation',
+    ],
+  ])('refuse %s', async (_name, payload, type, status, code) => {
+    const answer = await crm.app.inject({
+      method: 'POST',
+      url: '/api/v1/leads',
+      payload,
+      headers: {
+        'content-type': type,
+        host: 'localhost',
+        authorization: 'Bearer test-token-0123456789-0123456789-abc',
+      },
+    });
+    expect({ status: answer.statusCode, code: answer.json().code }).toEqual({ status, code });
+  });
+
+  it('point to each invalid value', async () => {
+    const { status, body } = await crm.call('POST', '/leads', {
+      name: 'M',
+      email: 'nobody',
+      phone: '12',
+      admin: true,
+    });
+    expect(status).toBe(422);
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
+      '#/',
+      '#/email',
+      '#/name',
+      '#/phone',
+    ]);
+  });
+
+  it('refuse an address that is no address', async () => {
+    const { status, body, headers } = await crm.call('GET', '/leads/%zz');
+    expect({ status, code: body.code, release: headers['x-release'] }).toEqual({
+      status: 400,
+      code: 'bad-request',
+      release: 'v20261123_210405',
+    });
+  });
+
+  it('answer bytes that are no HTTP with a problem', async () => {
+    await crm.app.listen({ port: 0, host: '127.0.0.1' });
+    const address = crm.app.server.address() as { port: number };
+    const text = await new Promise<string>((resolve, reject) => {
+      let received = '';
+      const socket = connect(address.port, '127.0.0.1', () => socket.write('HELLO\r\n\r\n'));
+      socket.on('data', (chunk) => {
+        received += chunk;
+      });
+      socket.on('close', () => resolve(received));
+      socket.on('error', reject);
+    });
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    expect(text).toContain('x-release: v20261123_210405');
+    expect(JSON.parse(text.split('\r\n\r\n')[1]!)).toMatchObject({ status: 400, code: 'bad-request' });
+  });
+});
+
+describe('the front door', () => {
+  let crm: TestApp;
+  beforeAll(async () => {
+    crm = await openApp({ METRICS_TOKEN: 'metrics-token-for-tests' });
+  });
+  afterAll(() => crm.close());
+
+  it('does not answer under a foreign host name', async () => {
+    expect(await crm.call('GET', '/leads', undefined, { host: 'evil.example.com' })).toMatchObject({
+      status: 400,
+      body: { code: 'host-not-allowed' },
+    });
+  });
+
+  it.each([
+    ['no token', ''],
+    ['a wrong token', 'Bearer test-token-0123456789-0123456789-abd'],
+    ['another scheme', 'Basic dXNlcjpwYXNz'],
+  ])('asks for the access token when there is %s', async (_name, authorization) => {
+    const { status, body, headers } = await crm.call('GET', '/leads', undefined, { authorization });
+    expect({ status, code: body.code, challenge: headers['www-authenticate'] }).toEqual({
+      status: 401,
+      code: 'unauthenticated',
+      challenge: 'Bearer',
+    });
+  });
+
+  it('lets our own pages call with credentials and no others', async () => {
+    const preflight = (origin: string) =>
+      crm.call('OPTIONS', '/leads', undefined, { origin, 'access-control-request-method': 'PATCH' });
+    expect((await preflight('http://localhost:8080')).headers['access-control-allow-origin']).toBe(
+      'http://localhost:8080',
+    );
+    expect(
+      (await preflight('https://evil.example.com')).headers['access-control-allow-origin'],
+    ).toBeUndefined();
+  });
+
+  it('gives security headers, on the docs with a policy under which they work', async () => {
+    const api = await crm.call('GET', '/health/simple');
+    expect(api.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(api.headers['x-content-type-options']).toBe('nosniff');
+    const docs = await crm.call('GET', '/docs/');
+    expect(docs.status).toBe(200);
+    expect(docs.headers['content-security-policy']).toContain("script-src 'self'");
+  });
+
+  it('describes itself, with who may call each path', async () => {
+    const { body } = await crm.call('GET', '/openapi.json');
+    expect(body.info).toMatchObject({ title: 'Conductor CRM', version: 'v20261123_210405' });
+    for (const [path, methods] of Object.entries<Record<string, { 'x-access'?: string }>>(body.paths))
+      for (const [method, operation] of Object.entries(methods))
+        expect(operation['x-access'], `${method} ${path}`).toBeTruthy();
+  });
+
+  it('shows metrics to whoever has their token only', async () => {
+    expect((await crm.call('GET', '/metrics')).status).toBe(401);
+    const { status, body } = await crm.call('GET', '/metrics', undefined, {
+      authorization: 'Bearer metrics-token-for-tests',
+    });
+    expect(status).toBe(200);
+    expect(body).toMatch(/conductor_http_requests_total\{method="GET",status="4xx"\} [1-9]/);
+    expect(body).toContain('release="v20261123_210405"');
+  });
+
+  it('gives a cookie for the token, and asks cookies for proof that our own page sent them', async () => {
+    expect((await crm.call('POST', '/auth/login', { token: 'wrong' }, { authorization: '' })).status).toBe(
+      401,
+    );
+    const signedIn = await crm.call(
+      'POST',
+      '/auth/login',
+      { token: 'test-token-0123456789-0123456789-abc' },
+      { authorization: '' },
+    );
+    const given = String(signedIn.headers['set-cookie']);
+    expect(given).toMatch(/HttpOnly.*SameSite=Lax/);
+    const cookie = given.split(';')[0]!;
+    const request = (headers: Record<string, string>, method: 'GET' | 'POST' = 'GET') =>
+      crm.app.inject({
+        method,
+        url: method === 'GET' ? '/api/v1/auth/me' : '/api/v1/leads',
+        headers: { host: 'localhost', cookie, ...headers },
+        ...(method === 'POST' && { payload: {} }),
+      });
+    expect((await request({})).json()).toMatchObject({ role: 'admin' });
+    expect((await request({}, 'POST')).json()).toMatchObject({ code: 'forbidden' });
+    expect(
+      (await request({ 'x-requested-with': 'conductor', origin: 'https://evil.example.com' }, 'POST')).json(),
+    ).toMatchObject({ code: 'forbidden' });
+    expect(
+      (await request({ 'x-requested-with': 'conductor', origin: 'http://localhost:8080' }, 'POST')).json(),
+    ).toMatchObject({ code: 'validation' });
+    expect(
+      (
+        await crm.app.inject({
+          url: '/api/v1/auth/me',
+          headers: { host: 'localhost', cookie: `${cookie.slice(0, -2)}xx` },
+        })
+      ).statusCode,
+    ).toBe(401);
+  });
+});

@@ -1,0 +1,21 @@
+import { readSettings, type Settings, SettingsError } from '../settings.ts';
+
+/** Exit codes of the CRM's processes: settings are the operator's to mend, anything else is a fault. */
+const exitCode = { settings: 2, fault: 1 } as const;
+
+/** Reads the settings and runs `main`; what cannot start says why on stderr and exits. */
+export async function runProcess(main: (settings: Settings) => Promise<void>): Promise<void> {
+  try {
+    await main(readSettings(process.env));
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      process.stderr.write(`${error.message}\n${error.hint}\n`);
+      process.exitCode = exitCode.settings;
+    } else {
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.exitCode = exitCode.fault;
+    }
+    // Connections that are still opening must not keep a process alive that has failed.
+    process.exit();
+  }
+}

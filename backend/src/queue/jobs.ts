@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { idSchema } from '../mongo/id.ts';
+
+/** A kind of job: the queue it waits in, its data, and how often it is tried. */
+export interface JobKind<Data extends z.ZodType = z.ZodType> {
+  readonly queue: QueueName;
+  readonly data: Data;
+  readonly attempts: number;
+  /** Milliseconds before the second try; doubles with each further one. */
+  readonly backoffMs: number;
+}
+
+export const queueNames = ['leads', 'maintenance'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+const kind = <Data extends z.ZodType>(
+  queue: QueueName,
+  data: Data,
+  attempts = 5,
+  backoffMs = 1000,
+): JobKind<Data> => ({
+  queue,
+  data,
+  attempts,
+  backoffMs,
+});
+const nothing = z.object({});
+
+/** Every job there is. Handlers are safe to repeat: a job may run again after a crash. */
+export const jobs = {
+  'leads.score': kind('leads', z.object({ orgId: idSchema, leadId: idSchema })),
+  'maintenance.purge': kind('maintenance', nothing),
+} as const;
+
+export type JobName = keyof typeof jobs;
+export type JobData<Name extends JobName> = z.infer<(typeof jobs)[Name]['data']>;
+
+/** A job to be added, as the outbox keeps it. */
+export interface JobRequest<Name extends JobName = JobName> {
+  name: Name;
+  data: JobData<Name>;
+  /** Runs not before so many milliseconds from when it is added. */
+  delayMs?: number;
+}
+
+/** Says a job with its data checked by the compiler. */
+export function job<Name extends JobName>(
+  name: Name,
+  data: JobData<Name>,
+  options: { delayMs?: number } = {},
+): JobRequest<Name> {
+  return { name, data, ...options };
+}

@@ -1,0 +1,31 @@
+import type { JobName } from './jobs.ts';
+import { jobs } from './jobs.ts';
+import { jobOptions, type Queues } from './queues.ts';
+
+/** A job that repeats. `pattern` is cron with optional seconds, read in `timezone`. */
+export interface Schedule {
+  readonly id: string;
+  readonly job: JobName;
+  readonly pattern: string;
+  readonly timezone: string;
+}
+
+/** Everything that happens by the clock. */
+export const schedules: readonly Schedule[] = [
+  { id: 'purge-trash', job: 'maintenance.purge', pattern: '30 3 * * *', timezone: 'America/Sao_Paulo' },
+];
+
+/**
+ * Makes the queues' schedules those of this list. BullMQ keeps one next job per schedule id, so any number of
+ * schedulers may do this, again and again, and each still runs once. Schedules no longer listed are removed.
+ */
+export async function applySchedules(queues: Queues, list: readonly Schedule[] = schedules): Promise<void> {
+  for (const { id, job, pattern, timezone } of list)
+    await queues
+      .get(jobs[job].queue)
+      .upsertJobScheduler(id, { pattern, tz: timezone }, { name: job, data: {}, opts: jobOptions(job) });
+  for (const queue of new Set(Object.values(jobs).map((kind) => kind.queue)))
+    for (const { key } of await queues.get(queue).getJobSchedulers())
+      if (!list.some(({ id, job }) => id === key && jobs[job].queue === queue))
+        await queues.get(queue).removeJobScheduler(key);
+}

@@ -1,0 +1,45 @@
+import type { Redis } from 'ioredis';
+import { LeadStore } from './leads/store.ts';
+import { connectMongo, isEmbedded, type Mongo } from './mongo/mongo.ts';
+import { Outbox } from './outbox/outbox.ts';
+import { openQueues, type Queues } from './queue/queues.ts';
+import { connectRedis, openRedis } from './redis.ts';
+import { type Settings, SettingsError } from './settings.ts';
+
+/** What all three processes work with. */
+export interface Services {
+  readonly mongo: Mongo;
+  readonly redis: Redis;
+  readonly queues: Queues;
+  readonly outbox: Outbox;
+  readonly leads: LeadStore;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the stores and makes what rests on them. A store that is away does not fail the start, health says it;
+ * the embedded store in production does (`SettingsError`).
+ */
+export async function openServices(settings: Settings): Promise<Services> {
+  const mongo = connectMongo(settings.MONGO_URL);
+  const redis = connectRedis(settings.REDIS_URL);
+  const mustBeReal = settings.ENVIRONMENT === 'production';
+  const [embedded] = await Promise.all([
+    mustBeReal && isEmbedded(mongo).catch(() => undefined),
+    openRedis(redis),
+  ]);
+  const queues = openQueues(redis);
+  const close = async () => {
+    await queues.close();
+    redis.disconnect();
+    await mongo.client.close();
+  };
+  if (embedded) {
+    await close();
+    throw new SettingsError([
+      'MONGO_URL is an embedded store, which is for trying and testing; production needs MongoDB',
+    ]);
+  }
+  const outbox = new Outbox({ mongo, redis, queues });
+  return { mongo, redis, queues, outbox, leads: new LeadStore({ mongo, outbox }), close };
+}

@@ -1,0 +1,47 @@
+import { startHeartbeat } from './health/heartbeat.ts';
+import { storeProbes } from './health/probes.ts';
+import { serveHealth } from './health/service-health.ts';
+import { scoreLead } from './leads/jobs.ts';
+import { createLog } from './log.ts';
+import { purgeTrash } from './maintenance/purge.ts';
+import { startSweeping } from './outbox/sweep.ts';
+import { createMetrics } from './plugins/metrics.ts';
+import { runProcess } from './process/run.ts';
+import { stopOnSignal } from './process/stop.ts';
+import { startWork } from './queue/work.ts';
+import { connectRedisPatiently } from './redis.ts';
+import { openServices } from './services.ts';
+
+/** The worker: does the jobs and delivers what the outbox still holds. */
+await runProcess(async (settings) => {
+  const log = createLog(settings, 'worker');
+  const services = await openServices(settings);
+  const connection = connectRedisPatiently(settings.REDIS_URL);
+  const metrics = createMetrics(settings, 'worker');
+  const limitMs = settings.DRAIN_SECONDS * 1000;
+
+  const work = startWork({
+    connection,
+    concurrency: settings.WORKER_CONCURRENCY,
+    log,
+    onFailure: (name) => metrics.jobFailures.inc({ job: name }),
+    handlers: {
+      'leads.score': scoreLead(services.leads),
+      'maintenance.purge': purgeTrash(services.mongo),
+    },
+  });
+  const stopSweeping = startSweeping(services.outbox, log);
+  const stopHeartbeat = startHeartbeat(services.redis, 'worker', settings.CONDUCTOR_RELEASE);
+  const health = await serveHealth(settings, storeProbes(services, settings), () =>
+    metrics.registry.metrics(),
+  );
+  log.info({ port: health.port }, 'worker is ready');
+
+  stopOnSignal(log, limitMs, async () => {
+    health.server.close();
+    stopHeartbeat();
+    await Promise.all([work.stop(limitMs - 500), stopSweeping()]);
+    connection.disconnect();
+    await services.close();
+  });
+});

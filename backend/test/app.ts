@@ -1,0 +1,63 @@
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { buildApp } from '../src/app.ts';
+import { createLog } from '../src/log.ts';
+import { connectRedisPatiently } from '../src/redis.ts';
+import { openServices, type Services } from '../src/services.ts';
+import { testSettings, testToken } from './settings.ts';
+
+/** The API as a test uses it: injected into, with the access token unless said otherwise. */
+export interface TestApp {
+  app: FastifyInstance;
+  services: Services;
+  call(
+    method: InjectOptions['method'],
+    url: string,
+    payload?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+  body: any;
+  headers: Record<string, string | undefined>;
+}
+
+export async function openApp(over: Record<string, string> = {}): Promise<TestApp> {
+  const settings = testSettings(over);
+  const services = await openServices(settings);
+  const subscriber = connectRedisPatiently(settings.REDIS_URL);
+  const app = await buildApp({ settings, services, subscriber, log: createLog(settings, 'api') });
+  await app.ready();
+  return {
+    app,
+    services,
+    async call(method, url, payload, headers = {}) {
+      const answer = await app.inject({
+        method,
+        url:
+          url.startsWith('/api') ||
+          url.startsWith('/docs') ||
+          url.startsWith('/openapi') ||
+          url.startsWith('/metrics')
+            ? url
+            : `/api/v1${url}`,
+        headers: { host: 'localhost', authorization: `Bearer ${testToken}`, ...headers },
+        ...(payload !== undefined && { payload: payload as object }),
+      });
+      const type = String(answer.headers['content-type'] ?? '');
+      return {
+        status: answer.statusCode,
+        body: type.includes('json') ? answer.json() : answer.body,
+        headers: answer.headers as Record<string, string | undefined>,
+      };
+    },
+    async close() {
+      await app.close();
+      subscriber.disconnect();
+      await services.close();
+    },
+  };
+}
