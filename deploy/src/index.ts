@@ -1,3 +1,4 @@
 /** What a `conductor.config.ts` imports. */
 export { defineConfig } from './config/define.ts';
 export { generated, optional, required, secret, service, store } from './config/settings.ts';
+export { email, slack, webhook } from './notify/settings.ts';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { checksPolicySchema } from '../checks/policy.ts';
+import { notifierSchema } from '../notify/settings.ts';
 import { commandWords } from './command.ts';
 import type { Reference, SecretReference, Setting } from './settings.ts';
 
@@ -171,6 +173,10 @@ const environment = z.strictObject({
     })
     .prefault({})
     .describe('Which checks count here.'),
+  notify: z
+    .array(notifierSchema)
+    .default([])
+    .describe('Who is told about deploys and backups: `slack()`, `webhook()`, `email()`.'),
 });
 
 export const projectSchema = z.strictObject(
@@ -196,6 +202,7 @@ export const projectSchema = z.strictObject(
       })
       .default({})
       .describe("The project's own commands, for the checks."),
+    checks: checksPolicySchema.prefault({}).describe('What the checks have to know about this project.'),
     environments: z
       .record(name, environment)
       .refine((all) => Object.keys(all).length > 0, 'has no environment')
