@@ -23,6 +23,7 @@ export type BackupErrorCode =
   | 'restore.differs'
   | 'scratch.unavailable'
   | 'settings.invalid'
+  | 'source.failed'
   | 'store.conflict'
   | 'store.missing'
   | 'store.refused'

@@ -84,10 +84,7 @@ async function take(store: Store, scope: Scope, record: LeaseRecord, condition: 
     return { record, etag };
   } catch (error) {
     if (!hasCode(error, 'store.conflict')) throw error;
-    const now = await current(store, scope);
-    // An answer that was lost on its way makes our own, successful write look like a conflict when it is tried again.
-    if (now?.record.token === record.token) return now;
-    throw held(now?.record ?? record);
+    throw held((await current(store, scope))?.record ?? record);
   }
 }
 

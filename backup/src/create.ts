@@ -1,0 +1,205 @@
+import { MongoClient } from 'mongodb';
+import { encodeArchive } from './archive/encode.ts';
+import { encrypt } from './encryption/encrypt.ts';
+import { generateKeyPair, type KeyPair } from './encryption/keys.ts';
+import { BackupError, hasCode } from './errors.ts';
+import { dataKey, newBackupId, type Scope } from './layout.ts';
+import { type Manifest, type Verification, writeManifest } from './manifest.ts';
+import { Dump } from './mongo/dump.ts';
+import { Digest, gzip, tap } from './pipeline.ts';
+import { Meter, type Progress } from './progress.ts';
+import type { ScratchOptions } from './scratch/scratch.ts';
+import type { Store } from './stores/store.ts';
+import { isDisproof, prove } from './verify.ts';
+
+export interface SourceOptions {
+  /** Connection string. Secret. */
+  readonly url: string;
+  /** Only these databases. Default: the one that the connection string names, or everything when it names none. */
+  readonly databases?: readonly string[];
+}
+
+export interface CreateOptions {
+  readonly store: Store;
+  readonly scope: Scope;
+  readonly source: SourceOptions;
+  /** Age recipients that can open it; null for a backup that isn't encrypted. There is no default: it is a decision. */
+  readonly recipients: readonly string[] | null;
+  /** Version of the live release, to be remembered. */
+  readonly release?: string;
+  /** Of gzip, 1 (fast) to 9 (small). Default 1. */
+  readonly level?: number;
+  /** How the backup is proven; false leaves it unproven. */
+  readonly verify?: ScratchOptions | false;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly now?: () => Date;
+}
+
+/**
+ * Makes a backup: dump → gzip → age → SHA-256 → store, then reads it back and proves it by a restore, and only then writes the
+ * manifest that makes it one. What fails on the way leaves nothing that looks like a backup.
+ *
+ * When the proof could not be made (no scratch server), the backup is kept with its verification `pending`, which is for the
+ * caller to complain of; when it was made and failed, nothing is kept.
+ */
+export async function createBackup(options: CreateOptions): Promise<Manifest> {
+  const { store, scope, recipients, now = () => new Date() } = options;
+  if (recipients?.length === 0) throw noRecipients();
+  const startedAt = now();
+  const id = newBackupId(startedAt);
+  const key = dataKey(scope, id, recipients !== null);
+
+  // The key of this backup's own proof, known to this process only and forgotten with it: later, only the team can open it.
+  const proofKey = recipients === null || options.verify === false ? undefined : await generateKeyPair();
+  const written = await write(key, options, proofKey);
+  try {
+    await expectSize(store, key, written.data.size);
+    const verification = await verify(options, written, proofKey);
+    const manifest: Manifest = {
+      format: 'conductor-backup/1',
+      id,
+      ...scope,
+      release: options.release ?? null,
+      startedAt: startedAt.toISOString(),
+      finishedAt: now().toISOString(),
+      ...written,
+      verification,
+    };
+    options.signal?.throwIfAborted();
+    return (await writeManifest(store, manifest, { absent: true })).manifest;
+  } catch (error) {
+    await discard(store, key);
+    throw error;
+  }
+}
+
+type Written = Pick<
+  Manifest,
+  'data' | 'source' | 'consistency' | 'archiveBytes' | 'collections' | 'warnings'
+>;
+
+async function write(key: string, options: CreateOptions, proofKey: KeyPair | undefined): Promise<Written> {
+  const { store, recipients, signal, level = 1 } = options;
+  const client = new MongoClient(options.source.url, { serverSelectionTimeoutMS: 30_000 });
+  try {
+    const databases = options.source.databases ?? databasesIn(options.source.url);
+    const meter = { add: (_documents: number, _bytes: number): void => {} };
+    const dump = await Dump.open(client, {
+      ...(databases && { databases }),
+      ...(signal && { signal }),
+      onDocuments: (documents, bytes) => meter.add(documents, bytes),
+    });
+    try {
+      const progress = new Meter('dump', dump.expected, options.onProgress);
+      meter.add = progress.add;
+      const digest = new Digest();
+      let archiveBytes = 0;
+      const archive = tap(encodeArchive(dump.events()), (bytes) => {
+        archiveBytes += bytes;
+      });
+      const compressed = gzip(archive, level);
+      const sealed =
+        recipients === null
+          ? compressed
+          : encrypt(compressed, [...recipients, ...(proofKey ? [proofKey.recipient] : [])]);
+      const size = await store.put(key, digest.of(sealed), {
+        // Compressed data is hardly ever larger than its source.
+        expected: dump.expected,
+        ...(signal && { signal }),
+      });
+      progress.end();
+      return {
+        data: { key, size, sha256: digest.sha256, recipients: recipients === null ? null : [...recipients] },
+        source: dump.server,
+        consistency: dump.consistency,
+        archiveBytes,
+        collections: dump.records,
+        warnings: [],
+      };
+    } finally {
+      await dump.close();
+    }
+  } catch (error) {
+    throw explain(error, signal);
+  } finally {
+    await client.close();
+  }
+}
+
+async function verify(
+  options: CreateOptions,
+  written: Written,
+  proofKey: KeyPair | undefined,
+): Promise<Verification> {
+  if (options.verify === false) return { state: 'pending' };
+  try {
+    return await prove({
+      ...options,
+      scratch: options.verify ?? {},
+      manifest: written,
+      identities: proofKey ? [proofKey.identity] : [],
+    });
+  } catch (error) {
+    if (isDisproof(error)) {
+      throw new BackupError({
+        code: 'backup.not-verified',
+        message: `The backup was written, but could not be restored: ${error.message}`,
+        hint: error.hint ?? 'Run it again; look at the store and the server when it fails again.',
+        cause: error,
+      });
+    }
+    if (hasCode(error, 'scratch.unavailable')) {
+      written.warnings.push(error.message);
+      return { state: 'pending' };
+    }
+    throw error;
+  }
+}
+
+async function expectSize(store: Store, key: string, size: number): Promise<void> {
+  const stored = await store.head(key);
+  if (stored === size) return;
+  throw new BackupError({
+    code: 'backup.checksum',
+    message: `The store says that it has ${stored} of the ${size} bytes that were written.`,
+    hint: 'Run it again; do not trust this store if it happens again.',
+  });
+}
+
+/** What can't be discarded now, the next run finds and removes: it has no manifest. */
+async function discard(store: Store, key: string): Promise<void> {
+  await store.delete(key).catch(() => {});
+}
+
+/** The database that a connection string names, as the only item of a list; undefined when it names none. */
+export function databasesIn(url: string): string[] | undefined {
+  const name = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
+  return name === undefined ? undefined : [decodeURIComponent(name)];
+}
+
+function explain(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (error instanceof BackupError) return error;
+  if (signal?.aborted) {
+    if (signal.reason instanceof BackupError) return signal.reason;
+    return new BackupError({
+      code: 'backup.aborted',
+      message: 'The backup was stopped.',
+      cause: signal.reason,
+    });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new BackupError({
+    code: 'source.failed',
+    message: `The database failed while it was being backed up: ${message}`,
+    hint: 'Look at the database and its connection string, then run the backup again.',
+    cause: error,
+  });
+}
+
+const noRecipients = (): BackupError =>
+  new BackupError({
+    code: 'backup.recipients-missing',
+    message: 'There is nobody to encrypt the backup to.',
+    hint: 'Give at least one age recipient, or say that this environment does not encrypt its backups.',
+  });

@@ -1,0 +1,70 @@
+import { BackupError } from './errors.ts';
+import { type BackupId, folderOf, idIn, type Scope } from './layout.ts';
+import { listManifests, type Manifest, readManifest, type StoredManifest } from './manifest.ts';
+import type { Store } from './stores/store.ts';
+
+export interface BackupList {
+  /** Newest first. */
+  readonly backups: readonly Manifest[];
+  /** Those whose manifest can't be trusted. They are never removed by retention. */
+  readonly damaged: readonly { readonly id: BackupId; readonly error: BackupError }[];
+}
+
+/** The backups of an environment: what has a manifest, and nothing else. */
+export async function listBackups(store: Store, scope: Scope): Promise<BackupList> {
+  const backups: Manifest[] = [];
+  const damaged: { id: BackupId; error: BackupError }[] = [];
+  for await (const entry of listManifests(store, scope)) {
+    if ('error' in entry) damaged.push(entry);
+    else backups.push(entry.manifest);
+  }
+  return { backups: backups.reverse(), damaged };
+}
+
+/**
+ * The backup that a person means: by id, by its beginning when only one has it, or `latest`, which is the newest verified one.
+ */
+export async function findBackup(store: Store, scope: Scope, wanted: string): Promise<StoredManifest> {
+  const { backups, damaged } = await listBackups(store, scope);
+  const found =
+    wanted === 'latest'
+      ? backups.filter(({ verification }) => verification.state === 'verified').slice(0, 1)
+      : backups.filter(({ id }) => id.startsWith(wanted));
+  if (found.length === 1) return readManifest(store, scope, found[0]!.id);
+  const broken = damaged.find(({ id }) => id === wanted);
+  if (broken) throw broken.error;
+  throw new BackupError({
+    code: 'backup.not-found',
+    message:
+      found.length > 1
+        ? `"${wanted}" could be any of ${found.map(({ id }) => id).join(', ')}.`
+        : wanted === 'latest'
+          ? `${scope.environment} has no verified backup in ${store.name}.`
+          : `${scope.environment} has no backup "${wanted}" in ${store.name}.`,
+    hint: 'List them with `conductor backup list`.',
+  });
+}
+
+/** What lies in an environment's folders without being part of a backup: what killed and failed runs left. */
+export async function findLeftovers(store: Store, scope: Scope): Promise<string[]> {
+  const keys = new Map<BackupId, string[]>();
+  for await (const { key } of store.list(folderOf(scope))) {
+    const id = idIn(scope, key);
+    if (id !== undefined) keys.set(id, [...(keys.get(id) ?? []), key]);
+  }
+  const leftovers: string[] = [];
+  for (const [id, found] of keys) if (!(await hasManifest(store, scope, id))) leftovers.push(...found);
+  return leftovers;
+}
+
+/** Asked of the object itself: a listing may be older than the manifest. A damaged manifest is one, too. */
+async function hasManifest(store: Store, scope: Scope, id: BackupId): Promise<boolean> {
+  try {
+    await readManifest(store, scope, id);
+    return true;
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'store.missing') return false;
+    if (error instanceof BackupError && error.code === 'manifest.invalid') return true;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import { type Db, deserialize, type MongoClient } from 'mongodb';
+import type { Namespace } from '../archive/format.ts';
+import { toExtendedJson } from './extended-json.ts';
+
+/** A collection as the server describes it, without its documents. */
+export interface CatalogEntry extends Namespace {
+  /** `collection`, `view` or `timeseries`. */
+  readonly type: string;
+  /** Canonical Extended JSON. */
+  readonly options: string;
+  readonly indexes: readonly string[];
+  /** 32 hex digits; another one means another collection, even under the same name. */
+  readonly uuid: string | undefined;
+}
+
+/** The collections of `config` that belong to the data of a cluster. Source: mongo-tools, common/dumprestore/config.go. */
+const CONFIG_COLLECTIONS = new Set([
+  'chunks',
+  'collections',
+  'databases',
+  'settings',
+  'shards',
+  'tags',
+  'version',
+]);
+
+/** What mongodump takes when it is asked for everything. */
+export async function listDatabases(client: MongoClient): Promise<string[]> {
+  const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+  return databases
+    .map(({ name }) => name)
+    .filter((name) => name !== 'local' && !name.startsWith('__mdb_internal'));
+}
+
+/** The collections of a database that a backup has, in the order of their names. */
+export async function readCatalog(db: Db): Promise<CatalogEntry[]> {
+  const entries: CatalogEntry[] = [];
+  for (const info of await rawDocuments(db.listCollections({}, { raw: true } as object))) {
+    const { name, type, info: more } = deserialize(info);
+    if (!isDumped(db.databaseName, name)) continue;
+    const parts = fieldsOf(info);
+    entries.push({
+      db: db.databaseName,
+      collection: name,
+      type: type ?? 'collection',
+      options: parts.get('options') ?? '{}',
+      indexes: type === 'view' ? [] : await readIndexes(db, name),
+      uuid: more?.uuid === undefined ? undefined : Buffer.from(more.uuid.buffer).toString('hex'),
+    });
+  }
+  return entries.sort((a, b) => (a.collection < b.collection ? -1 : 1));
+}
+
+/** Which collections belong in a backup. Source: mongo-tools, mongodump/prepare.go. */
+function isDumped(db: string, collection: string): boolean {
+  if (db === 'admin') return collection !== 'system.keys';
+  if (db === 'config') return CONFIG_COLLECTIONS.has(collection);
+  if (collection.startsWith('system.')) return collection === 'system.js';
+  return !collection.includes('$');
+}
+
+async function readIndexes(db: Db, collection: string): Promise<string[]> {
+  const indexes = await rawDocuments(db.collection(collection).listIndexes({ raw: true } as object));
+  return indexes.map(toExtendedJson);
+}
+
+/** A metadata cursor's documents as bytes, because objects would lose the order of integer-like keys. */
+async function rawDocuments(cursor: { toArray(): Promise<unknown[]> }): Promise<Uint8Array[]> {
+  return (await cursor.toArray()) as Uint8Array[];
+}
+
+/** The top-level documents of a document, each as Extended JSON. */
+function fieldsOf(document: Uint8Array): Map<string, string> {
+  const nested = deserialize(document, { raw: true } as object);
+  return new Map(
+    Object.entries(nested)
+      .filter((entry): entry is [string, Uint8Array] => entry[1] instanceof Uint8Array)
+      .map(([name, bytes]) => [name, toExtendedJson(bytes)]),
+  );
+}

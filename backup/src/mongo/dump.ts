@@ -1,0 +1,197 @@
+import { type ClientSession, type MongoClient, MongoServerError } from 'mongodb';
+import { type ArchiveEvent, FORMAT_VERSION, nameOf } from '../archive/format.ts';
+import { BackupError } from '../errors.ts';
+import { Fingerprint } from '../fingerprint.ts';
+import type { CollectionRecord, Consistency } from '../manifest.ts';
+import { type CatalogEntry, listDatabases, readCatalog } from './catalog.ts';
+import { rawBatches, snapshotTime } from './driver.ts';
+import { writeMetadata } from './metadata.ts';
+import { parseVersion, readServerFacts, type ServerFacts } from './server.ts';
+
+export interface DumpOptions {
+  /** Only these databases. Default: all that mongodump takes, with users and roles. */
+  readonly databases?: readonly string[];
+  readonly signal?: AbortSignal;
+  /** Called as documents pass. */
+  readonly onDocuments?: (documents: number, bytes: number) => void;
+}
+
+/** What goes first and whole, because mongorestore wants users and their format before anything else. */
+const FIRST = ['admin.system.users', 'admin.system.roles', 'admin.system.version'];
+
+/** A dump of a server: events for {@link encodeArchive}, and, once these have passed, what was in them. */
+export class Dump {
+  readonly server: ServerFacts;
+  /** Bytes that the server thinks its documents have: what progress is measured by. */
+  readonly expected: number;
+  readonly records: CollectionRecord[] = [];
+  consistency: Consistency;
+
+  private readonly client: MongoClient;
+  private readonly catalog: readonly CatalogEntry[];
+  private readonly options: DumpOptions;
+  private readonly session: ClientSession | undefined;
+
+  private constructor(
+    client: MongoClient,
+    server: ServerFacts,
+    catalog: readonly CatalogEntry[],
+    expected: number,
+    snapshot: Snapshot,
+    options: DumpOptions,
+  ) {
+    this.client = client;
+    this.server = server;
+    this.catalog = catalog;
+    this.expected = expected;
+    this.options = options;
+    this.session = 'session' in snapshot ? snapshot.session : undefined;
+    this.consistency = { kind: 'none', reason: 'reason' in snapshot ? snapshot.reason : '' };
+  }
+
+  /** Looks at everything that will be dumped, and opens a snapshot of it where the server can. */
+  static async open(client: MongoClient, options: DumpOptions = {}): Promise<Dump> {
+    const server = await readServerFacts(client);
+    if (parseVersion(server.version) === undefined) {
+      throw new BackupError({
+        code: 'backup.unsupported-server',
+        message: `The server calls its version "${server.version}", which no restoring tool could read.`,
+      });
+    }
+    const databases = options.databases ?? (await listDatabases(client));
+    const catalog: CatalogEntry[] = [];
+    let expected = 0;
+    for (const name of databases) {
+      catalog.push(...(await readCatalog(client.db(name))));
+      expected += Number((await client.db(name).stats()).dataSize);
+    }
+    catalog.sort((a, b) => rank(a) - rank(b));
+    return new Dump(client, server, catalog, expected, await openSnapshot(client, catalog), options);
+  }
+
+  async *events(): AsyncGenerator<ArchiveEvent> {
+    yield {
+      kind: 'prelude',
+      header: {
+        concurrentCollections: 1,
+        version: FORMAT_VERSION,
+        serverVersion: this.server.version,
+        toolVersion: 'conductor',
+      },
+      collections: this.catalog.map((entry) => ({
+        db: entry.db,
+        collection: entry.collection,
+        metadata: writeMetadata(entry),
+        size: 0,
+        type: entry.type,
+      })),
+    };
+    for (const entry of this.catalog) yield* this.collection(entry);
+    await this.expectSameCollections();
+    const time = this.session && snapshotTime(this.session);
+    if (time) this.consistency = { kind: 'snapshot', at: { t: time.high >>> 0, i: time.low >>> 0 } };
+  }
+
+  async close(): Promise<void> {
+    await this.session?.endSession();
+  }
+
+  private async *collection(entry: CatalogEntry): AsyncGenerator<ArchiveEvent> {
+    const { db, type } = entry;
+    const buckets = type === 'timeseries' && !keepsTimeSeriesWhole(this.server);
+    const collection = buckets ? `system.buckets.${entry.collection}` : entry.collection;
+    const namespace = { db, collection };
+    const fingerprint = new Fingerprint();
+    yield { kind: 'segment', namespace };
+    if (type !== 'view') {
+      const session = READ_AS_THEY_ARE.has(db) ? undefined : this.session;
+      const cursor = this.client
+        .db(db)
+        .collection(collection)
+        .find(
+          {},
+          {
+            raw: true,
+            hint: { $natural: 1 },
+            ...(session && { session }),
+            ...(type === 'timeseries' && !buckets && { rawData: true }),
+            ...(this.options.signal && { signal: this.options.signal }),
+          },
+        );
+      for await (const documents of rawBatches(cursor)) {
+        const before = fingerprint.bytes;
+        for (const document of documents) fingerprint.add(document);
+        this.options.onDocuments?.(documents.length, fingerprint.bytes - before);
+        yield { kind: 'documents', namespace, documents };
+      }
+    }
+    yield { kind: 'end', namespace };
+    this.records.push(recordOf(entry, fingerprint));
+  }
+
+  /** A collection that was dropped, renamed or made anew meanwhile would be in the backup with too few documents. */
+  private async expectSameCollections(): Promise<void> {
+    for (const db of new Set(this.catalog.map((entry) => entry.db))) {
+      const now = new Map((await readCatalog(this.client.db(db))).map((entry) => [entry.collection, entry]));
+      for (const entry of this.catalog) {
+        if (entry.db !== db) continue;
+        const found = now.get(entry.collection);
+        if (found !== undefined && found.uuid === entry.uuid) continue;
+        throw new BackupError({
+          code: 'backup.source-changed',
+          message: `${nameOf(entry)} was dropped or replaced while it was being backed up.`,
+          hint: 'Run the backup again when no collections are being changed.',
+        });
+      }
+    }
+  }
+}
+
+export function recordOf(entry: CatalogEntry, { documents, bytes, hash }: Fingerprint): CollectionRecord {
+  const { db, collection, type, options, indexes } = entry;
+  return { db, collection, type, documents, bytes, hash, options, indexes: [...indexes] };
+}
+
+/** A snapshot is not to be had of these; they hold no data of applications. */
+const READ_AS_THEY_ARE = new Set(['admin', 'config']);
+
+/** Since 8.3 a time series is dumped under its own name. Source: mongo-tools, mongodump (rawData). */
+function keepsTimeSeriesWhole({ version }: ServerFacts): boolean {
+  const { major, minor } = parseVersion(version)!;
+  return major > 8 || (major === 8 && minor >= 3);
+}
+
+const rank = (entry: CatalogEntry): number => {
+  const first = FIRST.indexOf(nameOf(entry));
+  return first < 0 ? FIRST.length : first;
+};
+
+type Snapshot = { readonly session: ClientSession } | { readonly reason: string };
+
+/**
+ * A session that reads everything as of one instant. Where the server can't (a standalone one, an old one, a capped collection),
+ * the reason, which the backup then carries as its label.
+ */
+async function openSnapshot(client: MongoClient, catalog: readonly CatalogEntry[]): Promise<Snapshot> {
+  const data = catalog.filter(({ db, type }) => type !== 'view' && !READ_AS_THEY_ARE.has(db));
+  const capped = data.filter(({ options }) => options.includes('"capped":true'));
+  const first = data.slice(0, 1);
+  const session = client.startSession({ snapshot: true });
+  try {
+    for (const { db, collection } of [...first, ...capped]) {
+      await client
+        .db(db)
+        .collection(collection)
+        .findOne({}, { session, projection: { _id: 1 } });
+    }
+    return { session };
+  } catch (error) {
+    await session.endSession();
+    if (!isRefusal(error)) throw error;
+    return { reason: `not point-in-time: the server refuses a snapshot (${error.message})` };
+  }
+}
+
+/** Errors with a code from the server, or the driver's own word that the server is too old; not those of the network. */
+const isRefusal = (error: unknown): error is Error =>
+  error instanceof MongoServerError || (error instanceof Error && error.name === 'MongoCompatibilityError');

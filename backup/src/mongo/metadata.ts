@@ -1,0 +1,32 @@
+import type { CatalogEntry } from './catalog.ts';
+import { fromExtendedJson, type Ordered } from './extended-json.ts';
+
+/**
+ * The `metadata` of a collection in an archive: canonical Extended JSON with the options, indexes and UUID, in mongodump's order
+ * of keys. Source: mongo-tools, mongodump/metadata_dump.go.
+ */
+export function writeMetadata({ collection, type, options, indexes, uuid }: CatalogEntry): string {
+  const fields = [
+    ...(options === '{}' ? [] : [`"options":${options}`]),
+    `"indexes":[${indexes.join(',')}]`,
+    ...(uuid === undefined ? [] : [`"uuid":"${uuid}"`]),
+    `"collectionName":${JSON.stringify(collection)}`,
+    `"type":${JSON.stringify(type)}`,
+  ];
+  return `{${fields.join(',')}}`;
+}
+
+export interface Metadata {
+  readonly options: Ordered;
+  readonly indexes: readonly Ordered[];
+}
+
+/** Reads it again, also as old tools wrote it. Throws SyntaxError on what is neither. */
+export function readMetadata(metadata: string): Metadata {
+  if (metadata === '') return { options: new Map(), indexes: [] };
+  const fields = fromExtendedJson(metadata);
+  return {
+    options: (fields.get('options') as Ordered | undefined) ?? new Map(),
+    indexes: (fields.get('indexes') as Ordered[] | undefined) ?? [],
+  };
+}

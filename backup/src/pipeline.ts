@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { type Duplex, pipeline, Readable } from 'node:stream';
+import { createGunzip, createGzip } from 'node:zlib';
+import { BackupError } from './errors.ts';
+
+/** Big pieces, so that a gigabyte doesn't become a hundred thousand turns of the event loop. */
+const CHUNK = 256 * 1024;
+
+/** Compresses with gzip; `level` 1 (fast) to 9 (small). */
+export function gzip(source: AsyncIterable<Uint8Array>, level: number): AsyncIterable<Buffer> {
+  return through(source, createGzip({ level, chunkSize: CHUNK }));
+}
+
+/** Decompresses gzip, also of several members. A damaged or cut one is `archive.corrupt`. */
+export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  try {
+    yield* through(source, createGunzip({ chunkSize: CHUNK }));
+  } catch (error) {
+    if (!(error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('Z_')))
+      throw error;
+    throw new BackupError({
+      code: 'archive.corrupt',
+      message: `The compressed archive is damaged: ${error.message}.`,
+      hint: 'Fetch it again, or use another backup.',
+      cause: error,
+    });
+  }
+}
+
+/** The output of `transform`; it fails as its source fails, and lets the source go when nobody reads on. */
+function through(source: AsyncIterable<Uint8Array>, transform: Duplex): Duplex {
+  return pipeline(Readable.from(source, { objectMode: false }), transform, () => {
+    // The error destroyed `transform`, so whoever reads it gets it.
+  }) as Duplex;
+}
+
+/** Bytes and SHA-256 of what passes, known at its end. */
+export class Digest {
+  private readonly hash = createHash('sha256');
+  size = 0;
+  private hex: string | undefined;
+
+  async *of(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of source) {
+      this.hash.update(piece);
+      this.size += piece.length;
+      yield piece;
+    }
+  }
+
+  get sha256(): string {
+    this.hex ??= this.hash.digest('hex');
+    return this.hex;
+  }
+}
+
+/** Passes bytes on and fails with `backup.checksum` at their end unless they are those that were written. */
+export class Checked {
+  private readonly expected: { readonly size: number; readonly sha256: string };
+  private complete = false;
+
+  constructor(expected: { readonly size: number; readonly sha256: string }) {
+    this.expected = expected;
+  }
+
+  async *of(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const digest = new Digest();
+    for await (const piece of digest.of(source)) {
+      if (digest.size > this.expected.size) throw this.wrong('is longer than it was written');
+      yield piece;
+    }
+    if (digest.size !== this.expected.size)
+      throw this.wrong(`has ${digest.size} of ${this.expected.size} bytes`);
+    if (digest.sha256 !== this.expected.sha256) throw this.wrong('was changed since it was written');
+    this.complete = true;
+  }
+
+  /** Must hold when everything was read: what follows a gzip member unread would else go unnoticed. */
+  assertComplete(): void {
+    if (!this.complete) throw this.wrong('has more behind its end than was written');
+  }
+
+  private wrong(how: string): BackupError {
+    return new BackupError({
+      code: 'backup.checksum',
+      message: `The stored backup ${how}.`,
+      hint: 'It cannot be trusted: use another backup, and look at the store.',
+    });
+  }
+}
+
+/** Calls `seen` with the bytes of each piece that passes. */
+export async function* tap<T extends Uint8Array>(
+  source: AsyncIterable<T>,
+  seen: (bytes: number) => void,
+): AsyncGenerator<T> {
+  for await (const piece of source) {
+    seen(piece.length);
+    yield piece;
+  }
+}

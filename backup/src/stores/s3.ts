@@ -1,0 +1,305 @@
+import { Readable } from 'node:stream';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { hasCode } from '../errors.ts';
+import { isMissing, isUnsupported, translate } from './s3-errors.ts';
+import {
+  type Condition,
+  checkKey,
+  conflict,
+  type PendingWrite,
+  type PutOptions,
+  type Store,
+} from './store.ts';
+
+export interface S3Settings {
+  readonly bucket: string;
+  /** Folder in the bucket; may be empty. */
+  readonly prefix?: string;
+  /** Of another provider than AWS: `https://…r2.cloudflarestorage.com`. */
+  readonly endpoint?: string;
+  /** Default `us-east-1`. R2 calls it `auto`. */
+  readonly region?: string;
+  /** Secret. Default: where the AWS SDK looks (environment, files, the machine's role). */
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+  /** The bucket in the path instead of the host's name. Default: with an endpoint. */
+  readonly pathStyle?: boolean;
+  readonly storageClass?: 'STANDARD' | 'STANDARD_IA' | 'ONEZONE_IA' | 'INTELLIGENT_TIERING' | 'GLACIER_IR';
+  readonly serverSideEncryption?: 'AES256' | 'aws:kms';
+  readonly kmsKeyId?: string;
+  /** Nobody can remove a backup before so many days, not even with the keys of this store. The bucket must allow it. */
+  readonly objectLock?: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly days: number };
+  /** Parts under way at once. Default 2; each takes a part's memory. */
+  readonly concurrency?: number;
+  /** Milliseconds without an answer after which a request has failed and is tried again. Default a minute. */
+  readonly timeout?: number;
+  /** How often a request is tried. Default 5. */
+  readonly attempts?: number;
+}
+
+const MIB = 1024 * 1024;
+const MIN_PART = 8 * MIB;
+/** S3 takes 10,000 parts; the estimate may be wrong by a fifth. */
+const PLANNED_PARTS = 8_000;
+const DAY = 24 * 60 * 60 * 1000;
+
+/** A store in a bucket of S3 or of what speaks like it: R2, B2, Spaces, MinIO, Ceph. */
+export function s3Store(settings: S3Settings): Store {
+  const { bucket, concurrency = 2, timeout = 60_000, attempts = 5 } = settings;
+  const folder = settings.prefix ? `${settings.prefix.replace(/^\/+|\/+$/g, '')}/` : '';
+  const name = `s3://${bucket}/${folder}`.replace(/\/$/, '');
+  const client = makeClient(settings, timeout, attempts);
+
+  const at = (key: string) => {
+    checkKey(key);
+    return { Bucket: bucket, Key: `${folder}${key}` };
+  };
+  const attempt = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw translate(error, name, key);
+    }
+  };
+
+  async function put(
+    key: string,
+    source: AsyncIterable<Uint8Array>,
+    { signal, expected = 0 }: PutOptions = {},
+  ) {
+    let size = 0;
+    let sourceFailure: { error: unknown } | undefined;
+    async function* watched() {
+      const iterator = source[Symbol.asyncIterator]();
+      try {
+        for (;;) {
+          const next = await iterator.next().catch((error) => {
+            sourceFailure = { error };
+            throw error;
+          });
+          if (next.done) return;
+          size += next.value.length;
+          yield next.value;
+        }
+      } finally {
+        await iterator.return?.();
+      }
+    }
+    const body = Readable.from(watched(), { objectMode: false, ...(signal && { signal }) });
+    try {
+      const upload = new Upload({
+        client,
+        params: { ...at(key), Body: body, ...extras(settings) },
+        partSize: Math.max(MIN_PART, Math.ceil(expected / PLANNED_PARTS)),
+        queueSize: concurrency,
+      });
+      await upload.done();
+      return size;
+    } catch (error) {
+      body.destroy();
+      // When the answer to the completion was lost, trying it again finds no upload any more, but the object.
+      if (isMissing(error) && !sourceFailure && (await head(key).catch(() => -1)) === size) return size;
+      // What is left is under a key that nothing else has; what can't be taken back now, the next sweep finds.
+      await takeBack(key).catch(() => {});
+      if (sourceFailure) throw sourceFailure.error;
+      signal?.throwIfAborted();
+      throw translate(error, name, key);
+    }
+  }
+
+  /** Nothing of a failed upload stays, also when only the answer to its completion was lost. */
+  async function takeBack(key: string): Promise<void> {
+    for await (const write of pending(key)) await discard(write);
+    await remove(key);
+  }
+
+  async function write(key: string, body: string, condition?: Condition): Promise<string> {
+    const when =
+      condition === undefined
+        ? {}
+        : 'absent' in condition
+          ? { IfNoneMatch: '*' }
+          : { IfMatch: condition.etag };
+    const params = { ...at(key), Body: body, ContentType: 'application/json' };
+    try {
+      const { ETag } = await client.send(new PutObjectCommand({ ...params, ...when }));
+      return ETag!;
+    } catch (error) {
+      const translated = translate(error, name, key);
+      if (isUnsupported(error)) return writeUnconditionally(key, body, condition!);
+      if (!hasCode(translated, 'store.conflict', 'store.missing') || condition === undefined)
+        throw translated;
+      // When an answer was lost, the same write tried again meets itself.
+      const now = await read(key).catch(() => undefined);
+      if (now?.body === body) return now.etag;
+      throw conflict(name, key, error);
+    }
+  }
+
+  /** For stores without conditional writes: as good as it gets there, because looking and writing are two steps. */
+  async function writeUnconditionally(key: string, body: string, condition: Condition): Promise<string> {
+    const now = await read(key).catch((error) => {
+      if (hasCode(error, 'store.missing')) return undefined;
+      throw error;
+    });
+    if ('absent' in condition ? now !== undefined : now?.etag !== condition.etag) throw conflict(name, key);
+    return write(key, body);
+  }
+
+  function read(key: string) {
+    return attempt(key, async () => {
+      const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
+      return { body: await Body!.transformToString(), etag: ETag! };
+    });
+  }
+
+  const head = (key: string): Promise<number> =>
+    attempt(key, async () => (await client.send(new HeadObjectCommand(at(key)))).ContentLength!);
+
+  /** A connection that dies on the way is taken up again where it was, of the same version of the object. */
+  async function* open(key: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    let etag: string | undefined;
+    let offset = 0;
+    for (let left = attempts; ; left--) {
+      const before = offset;
+      try {
+        const range = offset > 0 ? { Range: `bytes=${offset}-`, IfMatch: etag! } : {};
+        const answer = await client.send(
+          new GetObjectCommand({ ...at(key), ...range }),
+          signal && { abortSignal: signal },
+        );
+        etag = answer.ETag;
+        const end = offset + (answer.ContentLength ?? 0);
+        for await (const piece of answer.Body as Readable) {
+          offset += piece.length;
+          yield piece;
+        }
+        if (offset >= end) return;
+        throw Object.assign(new Error('The answer ended too early.'), { code: 'ECONNRESET' });
+      } catch (error) {
+        signal?.throwIfAborted();
+        const translated = translate(error, name, key);
+        if (!hasCode(translated, 'store.unreachable')) throw translated;
+        if (left <= 1) throw translated;
+      }
+      if (offset > before) left = attempts + 1;
+    }
+  }
+
+  async function* list(prefix: string) {
+    for (let token: string | undefined; ; ) {
+      const page = await attempt(prefix, () =>
+        client.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: `${folder}${prefix}`,
+            ContinuationToken: token,
+          }),
+        ),
+      );
+      for (const { Key, Size } of page.Contents ?? []) yield { key: Key!.slice(folder.length), size: Size! };
+      if (!page.IsTruncated) return;
+      token = page.NextContinuationToken;
+    }
+  }
+
+  const remove = (key: string): Promise<void> =>
+    attempt(key, async () => {
+      // One by one: `DeleteObjects` needs checksums on which the stores disagree.
+      await client.send(new DeleteObjectCommand(at(key)));
+    });
+
+  async function* pending(prefix: string): AsyncGenerator<PendingWrite> {
+    for (let marker = {}; ; ) {
+      const page = await attempt(prefix, () =>
+        client.send(
+          new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: `${folder}${prefix}`, ...marker }),
+        ),
+      );
+      for (const { Key, UploadId } of page.Uploads ?? [])
+        yield { key: Key!.slice(folder.length), id: UploadId! };
+      if (!page.IsTruncated) return;
+      marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    }
+  }
+
+  /** A part that was under way while the upload was aborted can stay behind, so this is done until none is left. */
+  function discard({ key, id }: PendingWrite): Promise<void> {
+    const upload = { ...at(key), UploadId: id };
+    return attempt(key, async () => {
+      for (let tries = 0; tries < 5; tries++) {
+        try {
+          await client.send(new AbortMultipartUploadCommand(upload));
+          const { Parts } = await client.send(new ListPartsCommand(upload));
+          if (!Parts?.length) return;
+        } catch (error) {
+          if (isMissing(error)) return;
+          throw error;
+        }
+      }
+    });
+  }
+
+  return {
+    name,
+    put,
+    write,
+    read,
+    open,
+    list,
+    pending,
+    discard,
+    delete: remove,
+    head: (key) =>
+      attempt(key, async () => (await client.send(new HeadObjectCommand(at(key)))).ContentLength!),
+    close: () => client.destroy(),
+  };
+}
+
+function makeClient(settings: S3Settings, timeout: number, attempts: number): S3Client {
+  const { endpoint, credentials, region = 'us-east-1', pathStyle = endpoint !== undefined } = settings;
+  return new S3Client({
+    region,
+    forcePathStyle: pathStyle,
+    maxAttempts: attempts,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 10_000,
+      requestTimeout: timeout,
+      throwOnRequestTimeout: true,
+    }),
+    ...(credentials && { credentials }),
+    // The checksums that the SDK adds by itself are AWS's; others refuse them or store them as data. Ours is in the manifest.
+    ...(endpoint !== undefined && {
+      endpoint,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    }),
+  });
+}
+
+function extras({ storageClass, serverSideEncryption, kmsKeyId, objectLock }: S3Settings) {
+  return {
+    ...(storageClass && { StorageClass: storageClass }),
+    ...(serverSideEncryption && { ServerSideEncryption: serverSideEncryption }),
+    ...(kmsKeyId && { SSEKMSKeyId: kmsKeyId }),
+    ...(objectLock && {
+      ObjectLockMode: objectLock.mode,
+      ObjectLockRetainUntilDate: new Date(Date.now() + objectLock.days * DAY),
+    }),
+  };
+}

@@ -1,0 +1,312 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { crc32 } from 'node:zlib';
+import { type Credentials, checkBody, checkSignature } from './signature.ts';
+
+/** What goes wrong with one request. */
+export type Fault =
+  /** An answer with this status and error code, nothing done. */
+  | { readonly kind: 'error'; readonly status: number; readonly code: string }
+  /** The connection breaks before anything is done. */
+  | { readonly kind: 'cut' }
+  /** What was asked is done, and the connection breaks before the answer. */
+  | { readonly kind: 'lost-answer' }
+  /** The body of the answer breaks off halfway. */
+  | { readonly kind: 'short' }
+  /** One byte of the body of the answer is another one. */
+  | { readonly kind: 'wrong-byte' }
+  /** A listing as it was before the last writes. */
+  | { readonly kind: 'stale' };
+
+export interface Operation {
+  readonly name: string;
+  readonly key: string;
+  /** Counts from 1. */
+  readonly number: number;
+}
+
+export interface S3Twin {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly credentials: Credentials;
+  readonly operations: readonly Operation[];
+  /** Objects and their bytes, to look at and to damage. */
+  readonly objects: Map<string, Buffer>;
+  /** Uploads that were begun and not ended. */
+  readonly uploads: ReadonlyMap<string, { readonly key: string }>;
+  /** Decides what goes wrong with the next requests. */
+  fault: ((operation: Operation) => Fault | undefined) | undefined;
+  close(): Promise<void>;
+}
+
+/** Few, so that every listing of some size has pages. */
+const PAGE = 10;
+const MIN_PART = 5 * 1024 * 1024;
+
+class S3Error extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string) {
+    super(code);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/**
+ * An S3 server in this process that believes nobody: it verifies signatures, hashes and checksums, parts and their ETags,
+ * and does conditional writes. Faults are injected per request.
+ */
+export async function startS3Twin(): Promise<S3Twin> {
+  const bucket = 'backups';
+  const credentials = { accessKeyId: 'TWIN', secretAccessKey: randomUUID() };
+  const objects = new Map<string, Buffer>();
+  const uploads = new Map<string, { key: string; parts: Map<number, Buffer> }>();
+  const operations: Operation[] = [];
+  /** What a stale listing shows: the keys as they were some writes ago. */
+  const history: { key: string; size: number }[][] = [[]];
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error) => {
+      if (error instanceof S3Error) sendError(response, error.status, error.code);
+      else response.destroy(error);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const twin: S3Twin = {
+    endpoint,
+    bucket,
+    credentials,
+    operations,
+    objects,
+    uploads,
+    fault: undefined,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return twin;
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request);
+    const url = new URL(request.url!, endpoint);
+    const [, inBucket, ...rest] = decodeURIComponent(url.pathname).split('/');
+    const key = rest.join('/');
+    const operation = {
+      name: nameOf(request.method!, key, url.searchParams),
+      key,
+      number: operations.length + 1,
+    };
+    operations.push(operation);
+    const fault = twin.fault?.(operation);
+    if (fault?.kind === 'cut') return void request.socket.destroy();
+    if (fault?.kind === 'error') throw new S3Error(fault.status, fault.code);
+
+    const refused = checkSignature(request, credentials);
+    if (refused) throw new S3Error(403, refused);
+    const changed = checkBody(request, body, crc32);
+    if (changed) throw new S3Error(400, changed);
+    if (inBucket !== bucket) throw new S3Error(404, 'NoSuchBucket');
+
+    const answer = act(operation, request, url.searchParams, body, fault);
+    if (fault?.kind === 'lost-answer') return void request.socket.destroy();
+    send(response, answer, fault);
+  }
+
+  function act(
+    { name, key }: Operation,
+    request: IncomingMessage,
+    query: URLSearchParams,
+    body: Buffer,
+    fault: Fault | undefined,
+  ): Answer {
+    switch (name) {
+      case 'PutObject':
+        checkConditions(key, request);
+        save(key, body);
+        return { headers: { etag: etagOf(body) } };
+      case 'HeadObject':
+        return { headers: { etag: etagOf(get(key)), 'content-length': String(get(key).length) }, head: true };
+      case 'GetObject':
+        return getObject(key, request);
+      case 'DeleteObject':
+        objects.delete(key);
+        remember();
+        return { status: 204 };
+      case 'ListObjects':
+        return listObjects(query, fault?.kind === 'stale');
+      case 'CreateMultipartUpload': {
+        const id = randomUUID();
+        uploads.set(id, { key, parts: new Map() });
+        return {
+          xml: `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+        };
+      }
+      case 'UploadPart':
+        uploadOf(query).parts.set(Number(query.get('partNumber')), body);
+        return { headers: { etag: etagOf(body) } };
+      case 'CompleteMultipartUpload':
+        return complete(key, query, body.toString());
+      case 'AbortMultipartUpload':
+        uploadOf(query);
+        uploads.delete(query.get('uploadId')!);
+        return { status: 204 };
+      case 'ListParts': {
+        const parts = [...uploadOf(query).parts.keys()].map(
+          (number) => `<Part><PartNumber>${number}</PartNumber></Part>`,
+        );
+        return { xml: `<ListPartsResult>${parts.join('')}</ListPartsResult>` };
+      }
+      case 'ListMultipartUploads': {
+        const prefix = query.get('prefix') ?? '';
+        const found = [...uploads].filter(([, upload]) => upload.key.startsWith(prefix));
+        const xml = found.map(
+          ([id, upload]) => `<Upload><Key>${upload.key}</Key><UploadId>${id}</UploadId></Upload>`,
+        );
+        return { xml: `<ListMultipartUploadsResult>${xml.join('')}</ListMultipartUploadsResult>` };
+      }
+      default:
+        throw new S3Error(501, 'NotImplemented');
+    }
+  }
+
+  function checkConditions(key: string, request: IncomingMessage): void {
+    const present = objects.get(key);
+    if (request.headers['if-none-match'] === '*' && present) throw new S3Error(412, 'PreconditionFailed');
+    const wanted = request.headers['if-match'];
+    if (wanted === undefined) return;
+    if (!present) throw new S3Error(404, 'NoSuchKey');
+    if (wanted !== etagOf(present)) throw new S3Error(412, 'PreconditionFailed');
+  }
+
+  function getObject(key: string, request: IncomingMessage): Answer {
+    const whole = get(key);
+    const headers = { etag: etagOf(whole) };
+    if (request.headers['if-match'] && request.headers['if-match'] !== headers.etag) {
+      throw new S3Error(412, 'PreconditionFailed');
+    }
+    const start = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
+    if (start === undefined) return { headers, body: whole };
+    return { status: 206, headers, body: whole.subarray(Number(start)) };
+  }
+
+  function listObjects(query: URLSearchParams, stale: boolean): Answer {
+    const prefix = query.get('prefix') ?? '';
+    const after = query.get('continuation-token') ?? '';
+    const known = stale ? history[0]! : history.at(-1)!;
+    const found = known.filter(({ key }) => key.startsWith(prefix) && key > after);
+    const page = found.slice(0, PAGE);
+    const contents = page
+      .map(({ key, size }) => `<Contents><Key>${key}</Key><Size>${size}</Size></Contents>`)
+      .join('');
+    const more = found.length > PAGE;
+    const next = more ? `<NextContinuationToken>${page.at(-1)!.key}</NextContinuationToken>` : '';
+    return {
+      xml: `<ListBucketResult><IsTruncated>${more}</IsTruncated>${contents}${next}</ListBucketResult>`,
+    };
+  }
+
+  function complete(key: string, query: URLSearchParams, xml: string): Answer {
+    const { parts } = uploadOf(query);
+    const wanted = [...xml.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part]) => ({
+      number: Number(/<PartNumber>(\d+)<\/PartNumber>/.exec(part!)?.[1]),
+      etag: /<ETag>(.*?)<\/ETag>/.exec(part!)?.[1]?.replaceAll('&quot;', '"'),
+    }));
+    const bodies = wanted.map(({ number, etag }, index) => {
+      const part = parts.get(number);
+      if (!part || etag !== etagOf(part)) throw new S3Error(400, 'InvalidPart');
+      if (index < wanted.length - 1 && part.length < MIN_PART) throw new S3Error(400, 'EntityTooSmall');
+      return part;
+    });
+    save(key, Buffer.concat(bodies));
+    uploads.delete(query.get('uploadId')!);
+    return { xml: `<CompleteMultipartUploadResult><Key>${key}</Key></CompleteMultipartUploadResult>` };
+  }
+
+  function uploadOf(query: URLSearchParams) {
+    const upload = uploads.get(query.get('uploadId')!);
+    if (!upload) throw new S3Error(404, 'NoSuchUpload');
+    return upload;
+  }
+
+  function get(key: string): Buffer {
+    const body = objects.get(key);
+    if (!body) throw new S3Error(404, 'NoSuchKey');
+    return body;
+  }
+
+  function save(key: string, body: Buffer): void {
+    objects.set(key, body);
+    remember();
+  }
+
+  function remember(): void {
+    const keys = [...objects].map(([key, { length }]) => ({ key, size: length }));
+    history.push(keys.sort((a, b) => (a.key < b.key ? -1 : 1)));
+    if (history.length > 4) history.shift();
+  }
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly xml?: string;
+  readonly body?: Buffer;
+  readonly head?: boolean;
+}
+
+function send(
+  response: ServerResponse,
+  { status = 200, headers = {}, xml, body, head }: Answer,
+  fault: Fault | undefined,
+) {
+  if (head) return response.writeHead(status, headers).end();
+  let bytes = xml === undefined ? (body ?? Buffer.alloc(0)) : Buffer.from(`<?xml version="1.0"?>${xml}`);
+  if (fault?.kind === 'wrong-byte' && bytes.length > 0) {
+    bytes = Buffer.from(bytes);
+    bytes[bytes.length >> 1]! ^= 1;
+  }
+  response.writeHead(status, {
+    ...headers,
+    'content-length': bytes.length,
+    'content-type': 'application/xml',
+  });
+  if (fault?.kind !== 'short') return response.end(bytes);
+  response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.destroy());
+}
+
+function sendError(response: ServerResponse, status: number, code: string): void {
+  response.writeHead(status, { 'content-type': 'application/xml' });
+  response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`);
+}
+
+function nameOf(method: string, key: string, query: URLSearchParams): string {
+  if (key === '') return query.has('uploads') ? 'ListMultipartUploads' : 'ListObjects';
+  if (query.has('uploads')) return 'CreateMultipartUpload';
+  if (query.has('uploadId')) {
+    return (
+      {
+        PUT: 'UploadPart',
+        POST: 'CompleteMultipartUpload',
+        DELETE: 'AbortMultipartUpload',
+        GET: 'ListParts',
+      }[method] ?? method
+    );
+  }
+  return { PUT: 'PutObject', GET: 'GetObject', HEAD: 'HeadObject', DELETE: 'DeleteObject' }[method] ?? method;
+}
+
+const etagOf = (body: Buffer): string => `"${createHash('md5').update(body).digest('hex')}"`;
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
