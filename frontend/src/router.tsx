@@ -46,9 +46,15 @@ const leads = createRoute({
   component: lazyRouteComponent(() => import('./leads/leads-screen.tsx'), 'LeadsScreen'),
 });
 
+const lead = createRoute({
+  getParentRoute: () => app,
+  path: '/leads/$leadId',
+  component: lazyRouteComponent(() => import('./leads/lead-screen.tsx'), 'LeadScreen'),
+});
+
 /** Every address of the client. Screens load when they are first opened, or when a link to them is pointed at. */
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, app.addChildren([home, leads])]),
+  routeTree: root.addChildren([signIn, app.addChildren([home, leads, lead])]),
   defaultPreload: 'intent',
   defaultPendingMs: 150,
   defaultPendingComponent: PageSkeleton,

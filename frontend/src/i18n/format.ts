@@ -12,6 +12,8 @@ export interface Format {
   /** 0.425 → "43%". */
   percent(fraction: number): string;
   date(value: string | Date): string;
+  /** A calendar day without a time, `2026-12-31`; the same day in every time zone. */
+  day(value: string): string;
   dateTime(value: string | Date): string;
   time(value: string | Date): string;
   /** "há 5 minutos", "in 3 days". */
@@ -31,6 +33,7 @@ export function formatFor(locale: Locale): Format {
   const numberFormat = new Intl.NumberFormat(locale);
   const percentFormat = new Intl.NumberFormat(locale, { style: 'percent' });
   const dateFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const dateTimeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const timeFormat = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
   const agoFormat = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
@@ -47,6 +50,7 @@ export function formatFor(locale: Locale): Format {
     number: (value) => numberFormat.format(value),
     percent: (fraction) => percentFormat.format(fraction),
     date: (value) => dateFormat.format(new Date(value)),
+    day: (value) => dayFormat.format(new Date(`${value}T00:00:00Z`)),
     dateTime: (value) => dateTimeFormat.format(new Date(value)),
     time: (value) => timeFormat.format(new Date(value)),
     ago(value, now = new Date()) {

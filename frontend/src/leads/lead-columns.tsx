@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
@@ -19,7 +20,11 @@ export function useLeadColumns(): Column<Lead>[] {
         place: 'title',
         render: (lead) => (
           <RowTitle
-            link={<strong>{lead.name}</strong>}
+            link={
+              <Link to="/leads/$leadId" params={{ leadId: lead.id }}>
+                {lead.name}
+              </Link>
+            }
             note={[lead.jobTitle, lead.companyName].filter(Boolean).join(' · ')}
           />
         ),

@@ -32,7 +32,7 @@ export function ScoreBadge({ score }: { score?: LeadScore | null }) {
           {score.value}
         </UnstyledButton>
       </Popover.Target>
-      <Popover.Dropdown p={0} aria-label={t('score.reasons')}>
+      <Popover.Dropdown p={18} aria-label={t('score.reasons')}>
         <ScoreReasons score={score} />
       </Popover.Dropdown>
     </Popover>

@@ -1,0 +1,25 @@
+import type { Messages } from '../i18n/locales.ts';
+
+export const records = {
+  'editable.edit': ['Editar: {field}', 'Edit: {field}'],
+  'editable.add': ['Adicionar', 'Add'],
+  'conflict.title': ['Outra pessoa alterou isto', 'Someone else changed this'],
+  'conflict.text': [
+    'Enquanto você editava, estes campos mudaram. Escolha o que fica.',
+    'These fields changed while you were editing. Choose what stays.',
+  ],
+  'conflict.theirs': ['O que está salvo: {value}', 'What is saved: {value}'],
+  'conflict.mine': ['O que você escreveu: {value}', 'What you wrote: {value}'],
+  'conflict.apply': ['Salvar escolha', 'Save choice'],
+  'record.actions': ['Mais ações', 'More actions'],
+  'record.delete': ['Excluir', 'Delete'],
+  'record.delete.title': ['Excluir {name}?', 'Delete {name}?'],
+  'record.delete.text': [
+    'Fica 30 dias na lixeira e pode ser restaurado nesse tempo.',
+    'It stays in the trash for 30 days and can be restored until then.',
+  ],
+  'record.deleted': ['{name} foi para a lixeira', '{name} was moved to the trash'],
+  'record.undo': ['Desfazer', 'Undo'],
+  'record.back': ['Voltar para a lista', 'Back to the list'],
+  'record.details': ['Dados', 'Details'],
+} as const satisfies Messages;
