@@ -49,7 +49,7 @@ async function service(listener: RequestListener, at = 0): Promise<{ upstream: U
   return { upstream, server };
 }
 
-const serve = (...upstreams: Upstream[]) => gateway.cutOver(new RoutingTable([{ prefix: '/', upstreams }]));
+const serve = (...upstreams: Upstream[]) => gateway.route(new RoutingTable([{ prefix: '/', upstreams }]));
 
 interface Answer {
   status: number;
@@ -139,7 +139,7 @@ test('passes on method, path, headers and body, and the answer with its status a
 
 test('gives the longest prefix the request, and only whole path segments count', async () => {
   const named = async (name: string) => (await service((_req, res) => res.end(name))).upstream;
-  gateway.cutOver(
+  gateway.route(
     new RoutingTable([
       { prefix: '/', upstreams: [await named('front')] },
       { prefix: '/api', upstreams: [await named('api')] },

@@ -30,10 +30,10 @@ export class Gateway {
   }
 
   /**
-   * The point of no return of a deploy: from this assignment on, every new request goes to where `table` says. Requests that
-   * have been given to a service stay with it.
+   * From this assignment on, every new request goes to where `table` says; requests that have been given to a service stay
+   * with it. Null: nothing is deployed.
    */
-  cutOver(table: RoutingTable | null): void {
+  route(table: RoutingTable | null): void {
     this.#table = table;
     for (const wake of [...this.#waiting]) wake();
   }

@@ -40,7 +40,12 @@ export class Child {
 
   static start(spec: ChildSpec): Child {
     const [file = '', ...args] = spec.command;
-    const log = openLog(spec.log);
+    let log: number;
+    try {
+      log = openLog(spec.log);
+    } catch (error) {
+      return new Child(null, Promise.resolve({ code: null, signal: null, error: (error as Error).message }));
+    }
     try {
       const child = spawn(file, args, {
         cwd: spec.cwd,

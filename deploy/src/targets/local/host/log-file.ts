@@ -1,15 +1,6 @@
-import {
-  appendFileSync,
-  closeSync,
-  copyFileSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  statSync,
-  truncateSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, copyFileSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Bytes after which a log is moved aside; one earlier piece is kept. */
@@ -22,14 +13,22 @@ export function logPath(folder: string, name: string, version?: string): string 
 
 /** Opens for appending, so that all replicas can write to it and it can be truncated under them. The caller closes it. */
 export function openLog(path: string): number {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return openSync(path, 'a', 0o600);
 }
 
 /** The host's own words about a process, among the process's: what it says about itself is often not the whole story. */
 export function note(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  appendFileSync(path, `[conductor ${new Date().toISOString()}] ${text}\n`, { mode: 0o600 });
+  try {
+    appendFileSync(
+      path,
+      `[conductor ${new Date().toISOString()}] ${text}
+`,
+      { mode: 0o600 },
+    );
+  } catch (error) {
+    // The environment's folder was removed while its processes end: nobody is left to read it.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 /**

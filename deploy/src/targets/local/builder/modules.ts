@@ -1,0 +1,124 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Lockfile } from './lockfile.ts';
+import { run } from './run.ts';
+
+/** Written by the launcher into `node_modules` when it has installed: the SHA-256 of the lock file it installed from. */
+const stampName = '.conductor-lock';
+
+interface ModulesOptions {
+  /** Folder with the release's source. */
+  readonly source: string;
+  /** The project, whose own `node_modules` may serve. */
+  readonly root: string;
+  /** Folder of all shared modules. */
+  readonly shared: string;
+  readonly lockfile: Lockfile;
+  readonly log: string;
+  readonly signal: AbortSignal;
+}
+
+/** Name of a set of dependencies: equal for releases that can share it. */
+export async function modulesKey(source: string, { text, workspaces }: Lockfile): Promise<string> {
+  const hash = createHash('sha256').update(`${process.platform}-${process.arch}\0${text}`);
+  for (const folder of ['', ...workspaces.toSorted()]) {
+    const manifest = join(source, folder, 'package.json');
+    if (existsSync(manifest)) hash.update(`\0${folder}\0`).update(await readFile(manifest));
+  }
+  return hash.digest('hex').slice(0, 20);
+}
+
+/** True when a set of dependencies has to be installed from the registry, for nothing on this machine has it. */
+export async function mustInstall({ shared, source, root, lockfile }: ModulesOptions): Promise<boolean> {
+  const there = existsSync(join(shared, await modulesKey(source, lockfile)));
+  return !there && !(await checkoutAgrees(root, lockfile));
+}
+
+/** Makes the shared modules of a release, unless they are there. Answers with their folder's name. */
+export async function shareModules(options: ModulesOptions): Promise<string> {
+  const { shared, source, root, lockfile } = options;
+  const key = await modulesKey(source, lockfile);
+  if (existsSync(join(shared, key))) return key;
+  // Complete or not there at all, whenever this process is killed.
+  const draft = join(shared, `.making-${key}-${randomBytes(4).toString('hex')}`);
+  try {
+    await mkdir(draft, { recursive: true });
+    if (await checkoutAgrees(root, lockfile)) await linkFrom(root, draft, options);
+    else await install(draft, options);
+    await rename(draft, join(shared, key));
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return key;
+}
+
+async function checkoutAgrees(root: string, { text }: Lockfile): Promise<boolean> {
+  const stamp = join(root, 'node_modules', stampName);
+  if (!existsSync(stamp)) return false;
+  return (await readFile(stamp, 'utf8')).trim() === createHash('sha256').update(text).digest('hex');
+}
+
+/** Takes the modules over from the project by hard links: no bytes are copied, and the project's may be replaced later. */
+async function linkFrom(
+  root: string,
+  draft: string,
+  { lockfile, log, signal }: ModulesOptions,
+): Promise<void> {
+  for (const folder of ['', ...lockfile.workspaces]) {
+    const modules = join(root, folder, 'node_modules');
+    if (!existsSync(modules)) continue;
+    const program = fileURLToPath(new URL('./link-tree.ts', import.meta.url));
+    await mkdir(join(draft, folder), { recursive: true });
+    // In a process of its own: tens of thousands of system calls would hold up everything else here.
+    const command = [process.execPath, program, modules, join(draft, folder, 'node_modules')];
+    await run(command, { cwd: root, env: process.env, log, signal });
+  }
+}
+
+async function install(draft: string, { source, lockfile, log, signal }: ModulesOptions): Promise<void> {
+  for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
+    if (existsSync(join(source, file))) await copyFile(join(source, file), join(draft, file));
+  }
+  for (const folder of lockfile.workspaces) {
+    await mkdir(join(draft, folder), { recursive: true });
+    await copyFile(join(source, folder, 'package.json'), join(draft, folder, 'package.json'));
+  }
+  await run(['npm', 'ci', '--no-audit', '--no-fund'], { cwd: draft, env: process.env, log, signal });
+}
+
+/**
+ * Gives a release its `node_modules`: folders of its own that hold links into the shared ones, so that packages of the project
+ * itself can be links to the release's own folders. (Node runs no TypeScript below `node_modules`, and looks at real paths.)
+ */
+export async function linkModules(
+  release: string,
+  shared: string,
+  { links, workspaces }: Lockfile,
+): Promise<void> {
+  for (const folder of ['', ...workspaces]) {
+    const modules = join(shared, folder, 'node_modules');
+    if (existsSync(modules)) await linkEntries(modules, join(release, folder, 'node_modules'));
+  }
+  for (const [place, folder] of links) {
+    await linkTo(join(release, folder), join(release, place));
+  }
+}
+
+async function linkEntries(modules: string, into: string): Promise<void> {
+  await mkdir(into, { recursive: true });
+  for (const entry of await readdir(modules, { withFileTypes: true })) {
+    const [from, to] = [join(modules, entry.name), join(into, entry.name)];
+    if (entry.name.startsWith('@')) await linkEntries(from, to);
+    // Links among the shared ones are those to the project's own packages.
+    else if (!entry.isSymbolicLink()) await linkTo(from, to);
+  }
+}
+
+async function linkTo(target: string, place: string): Promise<void> {
+  await mkdir(dirname(place), { recursive: true });
+  await rm(place, { force: true });
+  await symlink(relative(dirname(place), target), place);
+}

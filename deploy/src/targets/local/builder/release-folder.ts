@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { ConductorError, exitCode } from '../../../errors.ts';
+import type { Progress, Release, Service } from '../../target.ts';
+import { logPath } from '../host/log-file.ts';
+import type { LocalPaths } from '../paths.ts';
+import { readLockfile } from './lockfile.ts';
+import { linkModules, mustInstall, shareModules } from './modules.ts';
+import { build } from './outputs.ts';
+import { exportSource } from './source.ts';
+import { freeSpace, installNeeds, isFull, noSpace, releaseNeeds, requireSpace } from './space.ts';
+
+/** Kept in each release's folder: what belongs to it beyond the folder. */
+const noteName = '.conductor-release.json';
+const noteSchema = z.object({ modules: z.string().nullable() });
+
+/** A release that is ready to run. */
+export interface BuiltRelease {
+  readonly folder: string;
+  /** Name of its shared modules; null when it has no dependencies. */
+  readonly modules: string | null;
+}
+
+/** The service whose build failed. */
+export class BuildFailed extends Error {
+  readonly service: string;
+
+  constructor(service: string, cause: Error) {
+    super(`the build failed: ${cause.message}`, { cause });
+    this.name = 'BuildFailed';
+    this.service = service;
+  }
+}
+
+/**
+ * Builds a release into a folder of its own, unless it is there already. A killed build leaves nothing that would be taken for
+ * a release, and the next one clears it away.
+ * @throws {BuildFailed} when a service's build does; {ConductorError} `local.no-space`, `local.source`, `local.release-gone`.
+ */
+export async function* buildRelease(
+  paths: LocalPaths,
+  release: Release,
+  services: readonly Service[],
+  { proven, signal }: { proven: boolean; signal: AbortSignal },
+): AsyncGenerator<Progress, BuiltRelease> {
+  const folder = join(paths.releases, release.version);
+  if (existsSync(folder)) return { folder, modules: await modulesOf(folder) };
+  if (release.dirty && proven) throw releaseGone(release);
+  await clearDrafts(paths);
+  await requireSpace(paths.base, releaseNeeds);
+
+  const draft = join(paths.releases, `.making-${release.version}`);
+  const log = logPath(paths.logs, 'build', release.version);
+  try {
+    const commit = release.dirty ? null : release.commit;
+    const from = commit === null ? 'the working tree' : `commit ${commit.slice(0, 10)}`;
+    yield { service: null, state: 'building', detail: `source from ${from}` };
+    await mkdir(draft, { recursive: true, mode: 0o700 });
+    await exportSource(paths.root, commit, draft);
+    signal.throwIfAborted();
+
+    const lockfile = await readLockfile(draft);
+    let modules: string | null = null;
+    if (lockfile !== null) {
+      const options = { source: draft, root: paths.root, shared: paths.modules, lockfile, log, signal };
+      const install = await mustInstall(options);
+      if (install) await requireSpace(paths.base, installNeeds);
+      const detail = install ? 'dependencies: npm ci' : 'dependencies';
+      yield { service: null, state: 'building', detail };
+      modules = await shareModules(options);
+      await linkModules(draft, join(paths.modules, modules), lockfile);
+    }
+
+    const path = [join(draft, 'node_modules', '.bin'), dirname(process.execPath), process.env.PATH];
+    const env = { ...process.env, PATH: path.join(delimiter), CI: '1' };
+    for (const service of services) {
+      if (service.build === undefined) continue;
+      yield { service: service.name, state: 'building', detail: service.build.join(' ') };
+      const serviceLog = logPath(paths.logs, service.name, release.version);
+      const options = { folder: draft, kept: paths.builds, lockfile, modules: modules ?? '', env };
+      try {
+        const ran = await build(service, service.build, { ...options, log: serviceLog, signal });
+        const detail = ran ? 'built' : 'unchanged since an earlier build';
+        yield { service: service.name, state: 'building', detail };
+      } catch (error) {
+        if (signal.aborted || isFull(error) || !(error instanceof Error)) throw error;
+        throw new BuildFailed(service.name, error);
+      }
+    }
+    await writeFile(join(draft, noteName), JSON.stringify({ modules }));
+    await rename(draft, folder);
+    return { folder, modules };
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (isFull(error)) throw noSpace(paths.base, await freeSpace(paths.base), releaseNeeds, error);
+    throw error;
+  }
+}
+
+/** Name of the shared modules of a built release. */
+export async function modulesOf(folder: string): Promise<string | null> {
+  return noteSchema.parse(JSON.parse(await readFile(join(folder, noteName), 'utf8'))).modules;
+}
+
+/** Removes what killed builds have left. One environment is changed by one command at a time, so none of it is in use. */
+async function clearDrafts({ releases, modules, builds }: LocalPaths): Promise<void> {
+  for (const folder of [releases, modules, builds]) {
+    for (const name of await readdir(folder)) {
+      if (name.startsWith('.making-')) await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+const releaseGone = ({ version }: Release) =>
+  new ConductorError({
+    code: 'local.release-gone',
+    message: `${version} was built from a working tree with changes that no commit has, and is not kept on this machine any more.`,
+    hint: 'Go back to another release: ./conductor releases',
+    exit: exitCode.checksFailed,
+  });

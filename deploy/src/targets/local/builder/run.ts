@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { openLog, tail } from '../host/log-file.ts';
+
+/** A command of the build did not end well. */
+export class CommandFailed extends Error {
+  constructor(command: readonly string[], how: string, lines: readonly string[]) {
+    super([`${command.join(' ')} ${how}`, ...lines].join('\n'));
+    this.name = 'CommandFailed';
+  }
+}
+
+interface RunOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** File that its output is appended to. */
+  readonly log: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a command of the build to its end.
+ * @throws {CommandFailed} with its last lines, when it does not end with 0; the signal's reason, when that aborts.
+ */
+export async function run(command: readonly string[], { cwd, env, log, signal }: RunOptions): Promise<void> {
+  signal.throwIfAborted();
+  const [file = '', ...args] = command;
+  const output = openLog(log);
+  // A group of its own, so that an abort ends what it has started, too.
+  const child = spawn(file, args, { cwd, env, stdio: ['ignore', output, output], detached: true });
+  closeSync(output);
+  const abort = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  const how = await new Promise<string | null>((resolve) => {
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+    child.once('exit', (code, ended) => resolve(code === 0 ? null : `ended with ${ended ?? code}`));
+  });
+  signal.removeEventListener('abort', abort);
+  signal.throwIfAborted();
+  if (how !== null) throw new CommandFailed(command, how, tail(log, 20));
+}

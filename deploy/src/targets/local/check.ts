@@ -1,0 +1,50 @@
+import type { ConductorError } from '../../errors.ts';
+import type { TargetContext } from '../index.ts';
+import type { Finding } from '../target.ts';
+import { freeSpace, noSpace, releaseNeeds } from './builder/space.ts';
+import { portTaken } from './gateway/gateway.ts';
+import { isFree } from './host/ports.ts';
+import type { HostObserved } from './host/protocol.ts';
+import type { LocalPaths } from './paths.ts';
+import type { LocalSettings } from './settings.ts';
+import { aptGet, findRedis, noRedis } from './store-programs.ts';
+
+/** What a deploy to this machine needs, asked all at once. Changes nothing. */
+export async function checkLocal(
+  { settings, stores }: TargetContext<LocalSettings>,
+  paths: LocalPaths,
+  host: HostObserved | null,
+): Promise<Finding[]> {
+  const findings = await Promise.all([
+    checkPort(settings.port, host),
+    checkSpace(paths),
+    ...(stores.some(({ kind, url }) => kind === 'redis' && url === undefined) ? [checkRedis()] : []),
+  ]);
+  return findings;
+}
+
+async function checkPort(port: number, host: HostObserved | null): Promise<Finding> {
+  const ours = host?.ports.includes(port) ?? false;
+  const free = ours || ((await isFree(port, '127.0.0.1')) && (await isFree(port, '::1')));
+  return free
+    ? { level: 'ok', title: `Port ${port} is ${ours ? 'ours' : 'free'}` }
+    : failure(portTaken(port));
+}
+
+async function checkSpace({ base }: LocalPaths): Promise<Finding> {
+  const free = await freeSpace(base);
+  return free < releaseNeeds
+    ? failure(noSpace(base, free, releaseNeeds))
+    : { level: 'ok', title: 'There is room on the disk' };
+}
+
+async function checkRedis(): Promise<Finding> {
+  const found = findRedis();
+  if (found !== null) return { level: 'ok', title: `Redis is ${found}` };
+  if ((await aptGet()) !== null) return { level: 'ok', title: 'Redis will be installed with apt-get' };
+  return failure(noRedis());
+}
+
+function failure({ message, hint }: ConductorError): Finding {
+  return { level: 'failure', title: message, ...(hint === undefined ? {} : { fix: hint }) };
+}

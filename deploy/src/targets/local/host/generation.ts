@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import type { Route } from '../gateway/routing-table.ts';
+import { Upstream } from '../gateway/upstream.ts';
+import { type Addresses, serviceEnvironment } from './environment.ts';
+import { logPath } from './log-file.ts';
+import { freePort } from './ports.ts';
+import { httpProbe, listenProbe, runningProbe } from './probe.ts';
+import type { RolloutSpec, ServiceSpec } from './protocol.ts';
+import { Replica } from './replica.ts';
+import type { GenerationState, Role } from './state.ts';
+
+/** One replica of a service and its place behind the gateway. */
+export interface Member {
+  readonly service: ServiceSpec;
+  readonly index: number;
+  readonly port: number;
+  /** Replaced when it has been stopped and must run again. */
+  replica: Replica;
+  readonly upstream: Upstream;
+}
+
+/** The running processes of one deploy of a release. */
+export class Generation {
+  readonly id: string;
+  readonly spec: RolloutSpec;
+  role: Role;
+  until: number | null;
+  readonly members: Member[];
+  readonly #onChange: () => void;
+
+  private constructor(state: GenerationState, addresses: Addresses, logs: string, onChange: () => void) {
+    this.id = state.id;
+    this.spec = state.spec;
+    this.role = state.role;
+    this.until = state.until;
+    this.#onChange = onChange;
+    this.members = state.replicas.flatMap(({ service: name, index, port, restarts }) => {
+      const service = state.spec.services.find((each) => each.name === name);
+      if (service === undefined) return [];
+      const spec = replicaSpec(state.spec, service, index, port, addresses, logs);
+      const replica = new Replica(spec, onChange, restarts);
+      return [{ service, index, port, replica, upstream: new Upstream(name, port) }];
+    });
+  }
+
+  /** A generation that has not run yet: each replica gets a port, nothing is started. */
+  static async fresh(
+    spec: RolloutSpec,
+    stores: ReadonlyMap<string, string>,
+    reserved: ReadonlySet<number>,
+    logs: string,
+    onChange: () => void,
+  ): Promise<Generation> {
+    const taken = new Set(reserved);
+    const replicas: GenerationState['replicas'] = [];
+    for (const service of spec.services) {
+      for (let index = 1; index <= service.replicas; index++) {
+        const port = await freePort(taken);
+        taken.add(port);
+        replicas.push({ service: service.name, index, port, id: null, restarts: 0 });
+      }
+    }
+    const id = randomBytes(6).toString('hex');
+    return Generation.restored(
+      { id, role: 'candidate', until: null, spec, replicas },
+      stores,
+      logs,
+      onChange,
+    );
+  }
+
+  /** A generation as an earlier host has left it; its processes are not looked for yet. */
+  static restored(
+    state: GenerationState,
+    stores: ReadonlyMap<string, string>,
+    logs: string,
+    onChange: () => void,
+  ): Generation {
+    const ports = Map.groupBy(state.replicas, ({ service }) => service);
+    const addresses: Addresses = {
+      stores,
+      ports: new Map([...ports].map(([name, replicas]) => [name, replicas.map(({ port }) => port)])),
+    };
+    return new Generation(state, addresses, logs, onChange);
+  }
+
+  get record(): GenerationState {
+    return {
+      id: this.id,
+      role: this.role,
+      until: this.until,
+      spec: this.spec,
+      replicas: this.members.map(({ service, index, port, replica }) => ({
+        service: service.name,
+        index,
+        port,
+        ...replica.record,
+      })),
+    };
+  }
+
+  /** What the gateway needs: ready replicas; where none is, those that still run, for their answer is better than none. */
+  routes(): Route[] {
+    return this.spec.services.flatMap((service) => {
+      const members = this.members.filter((member) => member.service === service);
+      const ready = members.filter(({ replica }) => replica.state === 'ready');
+      const usable = ready.length > 0 ? ready : members.filter(({ replica }) => replica.state === 'unready');
+      return service.paths.map((prefix) => ({ prefix, upstreams: usable.map(({ upstream }) => upstream) }));
+    });
+  }
+
+  of(pick: (service: ServiceSpec) => boolean): Member[] {
+    return this.members.filter(({ service }) => pick(service));
+  }
+
+  /** Takes over the replicas that an earlier generation of the same release still keeps warm, instead of starting its own. */
+  takeWarm(previous: Generation): void {
+    for (const [at, { service, index }] of this.members.entries()) {
+      const warm = previous.members.findIndex(
+        (each) =>
+          each.service.name === service.name && each.index === index && each.replica.state === 'ready',
+      );
+      // What it refers to must still be there: other services of the earlier generation have ended.
+      const alone = Object.values(service.variables).every(({ kind }) => kind !== 'service');
+      if (warm >= 0 && alone) this.members.splice(at, 1, ...previous.members.splice(warm, 1));
+    }
+  }
+
+  /** Runs a replica again that has been stopped. */
+  restart(member: Member): void {
+    member.replica = new Replica(member.replica.spec, this.#onChange, member.replica.restarts)
+      .start()
+      .supervise();
+  }
+
+  /**
+   * Ends replicas without losing what they have under way: a service stops accepting when it is told to end, so it is told
+   * only when the gateway has nothing under way with it. What is not finished within the service's drain time is cut off.
+   */
+  async drain(members: readonly Member[] = this.members): Promise<void> {
+    await Promise.all(
+      members.map(async ({ service, replica, upstream }) => {
+        const end = performance.now() + service.drain * 1_000;
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise((resolve) => {
+          timer = setTimeout(resolve, service.drain * 1_000);
+        });
+        await Promise.race([upstream.idle(), late]);
+        clearTimeout(timer);
+        await replica.stop(Math.max(500, end - performance.now()));
+        upstream.close();
+      }),
+    );
+  }
+}
+
+function replicaSpec(
+  spec: RolloutSpec,
+  service: ServiceSpec,
+  index: number,
+  port: number,
+  addresses: Addresses,
+  logs: string,
+) {
+  const listens = service.paths.length > 0;
+  const probe = service.health
+    ? httpProbe(port, service.health.path, `localhost:${spec.port}`)
+    : listens
+      ? listenProbe(port)
+      : runningProbe;
+  return {
+    title: service.replicas === 1 ? service.name : `${service.name} ${index}`,
+    command: service.start,
+    cwd: service.cwd,
+    env: serviceEnvironment(spec, service, port, addresses),
+    log: logPath(logs, service.name, spec.version),
+    port,
+    probe,
+  };
+}

@@ -1,0 +1,330 @@
+import { randomBytes } from 'node:crypto';
+import { fingerprint } from '../../../secrets/fingerprint.ts';
+import type { State as ServiceState } from '../../target.ts';
+import { Gateway } from '../gateway/gateway.ts';
+import { RoutingTable } from '../gateway/routing-table.ts';
+import type { LocalPaths } from '../paths.ts';
+import { Generation, type Member } from './generation.ts';
+import type { HostObserved, RolloutSpec, StoreSpec } from './protocol.ts';
+import { readState, type State, writeState } from './state.ts';
+import { Store } from './store.ts';
+
+/** Everything that the host owns: the gateway, the stores, and the generations of services. */
+export class House {
+  readonly gateway = new Gateway();
+  readonly paths: LocalPaths;
+  #stores = new Map<string, Store>();
+  #generations: Generation[] = [];
+  #port: number | null = null;
+  #fingerprintKey: string;
+  #written = '';
+  #retiring = new Set<Promise<void>>();
+  #closed = false;
+
+  private constructor(paths: LocalPaths, fingerprintKey: string) {
+    this.paths = paths;
+    this.#fingerprintKey = fingerprintKey;
+  }
+
+  /**
+   * Goes on where the last host has stopped, however it stopped: takes over what runs, starts what should run, serves again,
+   * and ends what was on its way up, for whoever asked for that is not connected any more.
+   */
+  static async restore(paths: LocalPaths): Promise<House> {
+    const state = readState(paths.state);
+    const house = new House(paths, state?.fingerprintKey ?? randomBytes(32).toString('base64'));
+    if (state === null) return house;
+    house.#port = state.port;
+    for (const each of state.stores) house.#addStore(each).resume(each);
+    for (const each of state.generations) {
+      const generation = Generation.restored(each, house.#storeUrls(), paths.logs, house.#onChange);
+      house.#generations.push(generation);
+      for (const [at, member] of generation.members.entries()) {
+        const id = each.replicas[at]?.id ?? null;
+        const adopted = id !== null && member.replica.adopt(id);
+        if (generation.role === 'live') member.replica.supervise();
+        else if (!adopted) await member.replica.stop(0);
+      }
+    }
+    house.#refresh();
+    if (house.#port !== null && house.live !== null) await house.gateway.listen(house.#port);
+    for (const generation of [...house.#generations]) {
+      if (generation.role === 'previous') house.#keepWarm(generation);
+      else if (generation.role !== 'live') house.#retire(generation);
+    }
+    return house;
+  }
+
+  get live(): Generation | null {
+    return this.#generations.find(({ role }) => role === 'live') ?? null;
+  }
+
+  /** Makes the stores of a release run, and waits until they take requests. Those that run already are left as they are. */
+  async openStores(specs: readonly StoreSpec[], signal: AbortSignal): Promise<void> {
+    for (const spec of specs) {
+      const current = this.#stores.get(spec.name);
+      // Another provider, or another outside server, is another store; its data stays where it is.
+      const same =
+        current?.spec.provider === spec.provider &&
+        (spec.provider !== 'external' ||
+          (current.spec.provider === 'external' && current.spec.url === spec.url));
+      if (same && !current.record.stopped) continue;
+      await current?.stop();
+      const fresh = same
+        ? { ...current.record, spec, stopped: false, id: null }
+        : await Store.fresh(spec, this.#reserved());
+      this.#addStore(fresh).resume(fresh);
+      this.#save();
+    }
+    await Promise.all(specs.map(({ name }) => this.#stores.get(name)?.ready(signal)));
+  }
+
+  /** Prepares the processes of a release, beside those that serve. Starts nothing. */
+  async addCandidate(spec: RolloutSpec): Promise<Generation> {
+    const candidate = await Generation.fresh(
+      spec,
+      this.#storeUrls(),
+      this.#reserved(),
+      this.paths.logs,
+      this.#onChange,
+    );
+    const warm = this.#generations.find(
+      ({ role, spec: { version, port } }) =>
+        role === 'previous' && version === spec.version && port === spec.port,
+    );
+    if (spec.proven && warm !== undefined) candidate.takeWarm(warm);
+    this.#generations.push(candidate);
+    this.#save();
+    return candidate;
+  }
+
+  /**
+   * THE POINT OF NO RETURN: from here on the candidate serves, also for a host that starts after this one. It is written down
+   * first, for that can fail (a full disk), and the switch itself cannot.
+   */
+  cutOver(candidate: Generation): Generation | null {
+    const previous = this.live;
+    const port = this.#port;
+    if (previous !== null) previous.role = 'draining';
+    candidate.role = 'live';
+    this.#port = candidate.spec.port;
+    try {
+      this.#save({ durable: true });
+    } catch (error) {
+      if (previous !== null) previous.role = 'live';
+      candidate.role = 'candidate';
+      this.#port = port;
+      throw error;
+    }
+    this.gateway.route(new RoutingTable(candidate.routes()));
+    for (const { replica } of candidate.members) replica.supervise();
+    return previous;
+  }
+
+  /** After a cutover: ends what served before, or keeps the part of it warm that takes requests. Does not wait for it. */
+  retirePrevious(previous: Generation | null, keep: number): void {
+    void this.gateway.closeAllBut(this.#port);
+    for (const generation of [...this.#generations]) {
+      if (generation.role === 'previous') this.#retire(generation);
+    }
+    if (previous === null) return;
+    if (keep <= 0) this.#retire(previous);
+    else {
+      previous.role = 'previous';
+      previous.until = Date.now() + keep * 1_000;
+      // Only one release works off the queues: what takes no requests is not kept.
+      void previous.drain(previous.of(({ paths }) => paths.length === 0));
+      this.#keepWarm(previous);
+    }
+  }
+
+  /** Ends a generation that never served. Resolves when nothing of it runs. */
+  async takeBack(candidate: Generation): Promise<void> {
+    await candidate.drain();
+    this.#drop(candidate);
+    // Where nothing serves, the port is others' to use.
+    if (this.live === null) await this.gateway.closeAllBut(null);
+    else await this.gateway.closeAllBut(this.#port);
+  }
+
+  /** The connection string of each store. Secret. */
+  storeUrls(): ReadonlyMap<string, string> {
+    return this.#storeUrls();
+  }
+
+  /** Ends one service for good. */
+  async removeService(name: string): Promise<void> {
+    for (const generation of this.#generations) {
+      const members = generation.of((service) => service.name === name);
+      generation.members.splice(
+        0,
+        Infinity,
+        ...generation.members.filter((member) => !members.includes(member)),
+      );
+      this.#refresh();
+      await generation.drain(members);
+    }
+    this.#save();
+  }
+
+  /** Ends everything: services, as gently as they allow, then the stores. Data stays. */
+  async stop(): Promise<void> {
+    await Promise.all([
+      this.gateway.closeAllBut(null),
+      ...this.#generations.map((generation) => generation.drain()),
+    ]);
+    this.#generations = [];
+    this.gateway.route(null);
+    await Promise.all([...this.#stores.values()].map((store) => store.stop()));
+    this.#save({ durable: true });
+    this.#closed = true;
+  }
+
+  /** Ends everything at once, because its folder is gone. */
+  async abandon(): Promise<void> {
+    this.#closed = true;
+    const members = this.#generations.flatMap((generation) => generation.members);
+    await Promise.all([
+      this.gateway.closeAllBut(null),
+      ...members.map(({ replica }) => replica.stop(1_000)),
+      ...[...this.#stores.values()].map((store) => store.stop()),
+    ]);
+  }
+
+  /** From now on nothing is written: the host ends, and leaves all that runs to the next one. */
+  leave(): void {
+    this.#closed = true;
+  }
+
+  /** What is true right now. */
+  async observe(): Promise<Omit<HostObserved, 'version' | 'pid' | 'keeper' | 'rollout'>> {
+    const shown = this.live ?? this.#generations.find(({ role }) => role === 'candidate');
+    return {
+      live: this.gateway.ports.length > 0 ? (this.live?.spec.version ?? null) : null,
+      ports: this.gateway.ports,
+      services: (shown?.spec.services ?? []).map((service) => {
+        const members = shown?.of((each) => each === service) ?? [];
+        return {
+          name: service.name,
+          state: serviceState(members),
+          version: this.live?.spec.version ?? null,
+          ready: members.filter(({ replica }) => replica.state === 'ready').length,
+          wanted: service.replicas,
+          restarts: members.reduce((sum, { replica }) => sum + replica.restarts, 0),
+          pids: members.flatMap(({ replica }) => replica.pid ?? []),
+          paths: [...service.paths],
+          variables: this.#variables(service.variables),
+        };
+      }),
+      stores: await Promise.all(
+        [...this.#stores.values()].map(async (store) => ({
+          name: store.spec.name,
+          kind: store.spec.kind,
+          state: await store.observe(),
+          provider: store.spec.provider === 'external' ? 'outside server' : store.spec.label,
+          restarts: store.restarts,
+          pid: store.pid,
+        })),
+      ),
+    };
+  }
+
+  #variables(variables: RolloutSpec['services'][number]['variables']) {
+    return Object.fromEntries(
+      Object.entries(variables).map(([name, variable]) => {
+        if (variable.kind === 'secret') {
+          return [name, { fingerprint: fingerprint(this.#fingerprintKey, name, variable.value) }];
+        }
+        if (variable.kind === 'plain') return [name, { value: variable.value }];
+        const of = variable.kind === 'store' ? variable.store : variable.service;
+        return [name, { value: `${variable.kind}('${of}').${variable.property}` }];
+      }),
+    );
+  }
+
+  #addStore(state: Parameters<Store['resume']>[0]): Store {
+    const store = new Store(state, this.paths, this.#onChange);
+    this.#stores.set(state.spec.name, store);
+    return store;
+  }
+
+  #storeUrls(): ReadonlyMap<string, string> {
+    return new Map([...this.#stores].map(([name, { url }]) => [name, url]));
+  }
+
+  #reserved(): Set<number> {
+    return new Set([
+      ...this.#generations.flatMap(({ members }) => members.map(({ port }) => port)),
+      ...[...this.#stores.values()].map(({ port }) => port),
+      ...this.gateway.ports,
+    ]);
+  }
+
+  #keepWarm(generation: Generation): void {
+    const left = Math.max(0, (generation.until ?? 0) - Date.now());
+    setTimeout(() => {
+      if (generation.role === 'previous') this.#retire(generation);
+    }, left).unref();
+  }
+
+  /** Drains and forgets, without being waited for. */
+  #retire(generation: Generation): void {
+    if (generation.role !== 'candidate') generation.role = 'draining';
+    this.#save();
+    const done = generation
+      .drain()
+      .catch((error: unknown) => console.error(error))
+      .finally(() => {
+        this.#retiring.delete(done);
+        this.#drop(generation);
+      });
+    this.#retiring.add(done);
+  }
+
+  #drop(generation: Generation): void {
+    this.#generations = this.#generations.filter((each) => each !== generation);
+    this.#save();
+  }
+
+  #onChange = (): void => {
+    this.#refresh();
+    this.#save();
+  };
+
+  /** Takes replicas in and out of the rotation as they come and go. */
+  #refresh(): void {
+    const { live } = this;
+    if (live !== null) this.gateway.route(new RoutingTable(live.routes()));
+  }
+
+  #save({ durable = false } = {}): void {
+    if (this.#closed) return;
+    const state: State = {
+      format: 1,
+      fingerprintKey: this.#fingerprintKey,
+      port: this.#port,
+      generations: this.#generations.map(({ record }) => record),
+      stores: [...this.#stores.values()].map(({ record }) => record),
+    };
+    const text = JSON.stringify(state);
+    if (text === this.#written && !durable) return;
+    try {
+      writeState(this.paths.state, state, { durable });
+      this.#written = text;
+    } catch (error) {
+      // What matters is written durably and must succeed. Else a later change, or the next host, finds the processes again.
+      if (durable) throw error;
+      console.error(error);
+    }
+  }
+}
+
+function serviceState(members: readonly Member[]): ServiceState {
+  const states = members.map(({ replica }) => replica.state);
+  if (states.includes('ready')) return 'live';
+  if (states.includes('starting')) return 'starting';
+  // A process that comes up, or is between two starts, is not lost yet; one that keeps falling is.
+  const crashing = members.some(({ replica }) => replica.state === 'down' && replica.restarts >= 3);
+  if (states.includes('down') && !crashing) return 'starting';
+  return states.length > 0 && states.every((state) => state === 'stopped') ? 'canceled' : 'failed';
+}

@@ -1,0 +1,60 @@
+/**
+ * The keeper: starts the host again when it dies. It stays connected to the host's control socket, so it knows at once; the
+ * host, in turn, starts a keeper when its own goes away: `node keeper.ts <project> <state folder>`.
+ */
+import { existsSync } from 'node:fs';
+import { get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { controlSocket, localPaths } from '../paths.ts';
+import { findHost } from './host-file.ts';
+import { launch } from './launch.ts';
+import { tryLock } from './lock.ts';
+
+const [root = '', base = ''] = process.argv.slice(2);
+const paths = localPaths(root, base);
+const lock = tryLock(paths.keeperLock);
+if (lock === null) process.exit(0);
+const socket = controlSocket(base);
+
+/** ms between attempts to start a host that does not stay up. */
+const backOff = [0, 200, 500, 1_000, 2_000, 5_000, 10_000];
+let failures = 0;
+
+while (existsSync(paths.base)) {
+  const host = await stayConnected();
+  if (host === 'said goodbye') break;
+  if (host === 'was there') failures = 0;
+  if (findHost(paths.hostFile) !== null) {
+    // It lives but does not answer yet, or any more; only its death is this process' business.
+    await sleep(50);
+    continue;
+  }
+  if (!existsSync(paths.base)) break;
+  await sleep(backOff[Math.min(failures++, backOff.length - 1)]);
+  console.log(`${new Date().toISOString()} keeper ${process.pid} starts a host`);
+  const { ended } = launch('main', paths);
+  // Until it can be talked to, or has ended.
+  const limit = AbortSignal.timeout(10_000);
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  while (!over && !limit.aborted && findHost(paths.hostFile) === null) await sleep(10);
+}
+
+/** Resolves when the connection to the host ends, with what is known of it. */
+function stayConnected(): Promise<'said goodbye' | 'was there' | 'was not there'> {
+  return new Promise((resolve) => {
+    const request = get({ socketPath: socket, path: `/v1/keeper?pid=${process.pid}`, agent: false });
+    let said = '';
+    request.once('error', () => resolve('was not there'));
+    request.once('response', (answer) => {
+      answer.setEncoding('utf8').on('data', (text) => {
+        said += text;
+      });
+      answer.once('close', () => resolve(said.startsWith('bye') ? 'said goodbye' : 'was there'));
+      // Its end is what this waits for, however it comes.
+      answer.once('error', () => answer.destroy());
+    });
+  });
+}

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { LocalPaths } from '../paths.ts';
+import { logPath, openLog } from './log-file.ts';
+
+/** Starts the host or its keeper as a process of its own, which outlives this one. Both are harmless to start twice. */
+export function launch(
+  which: 'main' | 'keeper',
+  paths: LocalPaths,
+): { readonly ended: Promise<number | null> } {
+  const log = openLog(logPath(paths.logs, 'host'));
+  try {
+    const program = fileURLToPath(new URL(`./${which}.ts`, import.meta.url));
+    const child = spawn(process.execPath, [program, paths.root, paths.base], {
+      cwd: paths.root,
+      env: { ...process.env, NODE_COMPILE_CACHE: paths.cache },
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
+    const ended = new Promise<number | null>((resolve) => {
+      child.once('exit', (code) => resolve(code));
+      child.once('error', (error) => {
+        console.error(error);
+        resolve(null);
+      });
+    });
+    child.unref();
+    return { ended };
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The host: one process per environment that owns its services and stores and is its public address. It outlives the
+ * command that started it, and what it owns outlives it: `node main.ts <project> <state folder>`.
+ */
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { controlSocket, localPaths, prepareFolders } from '../paths.ts';
+import { Control } from './control.ts';
+import { removeHostFile, writeHostFile } from './host-file.ts';
+import { House } from './house.ts';
+import { launch } from './launch.ts';
+import { tryLock } from './lock.ts';
+import { rotate } from './log-file.ts';
+import { identify } from './process-id.ts';
+import { protocolVersion } from './protocol.ts';
+
+const [root = '', base = ''] = process.argv.slice(2);
+const paths = localPaths(root, base);
+prepareFolders(paths);
+
+const lock = tryLock(paths.hostLock);
+// Whoever started this one finds the other.
+if (lock === null) process.exit(0);
+
+const socket = controlSocket(base);
+const house = await House.restore(paths);
+const control = new Control(house, { end });
+await control.listen(socket);
+const self = identify(process.pid);
+if (self === null) throw new Error('This process cannot see itself.');
+writeHostFile(paths.hostFile, { ...self, socket, protocol: protocolVersion });
+console.log(
+  `${new Date().toISOString()} host ${process.pid} serves ${house.live?.spec.version ?? 'nothing yet'}`,
+);
+
+// The keeper of a host before this one connects at once, if it lives.
+await sleep(500);
+control.onKeeperLost = () => void launch('keeper', paths);
+if (control.keeper === null) launch('keeper', paths);
+
+setInterval(() => {
+  for (const log of readdirSync(paths.logs)) {
+    if (log.endsWith('.log')) rotate(join(paths.logs, log));
+  }
+}, 10_000).unref();
+
+// Without its folder the environment is gone, and nobody could find this host to stop it.
+setInterval(() => {
+  if (!existsSync(paths.base)) void end('stop');
+}, 2_000);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end('stop'));
+
+async function end(how: 'stop' | 'leave'): Promise<void> {
+  if (how === 'stop' && existsSync(paths.base)) await house.stop();
+  else if (how === 'stop') await house.abandon();
+  house.leave();
+  control.close();
+  removeHostFile(paths.hostFile);
+  rmSync(socket, { force: true });
+  // After the answer to whoever asked for this.
+  setTimeout(() => process.exit(0), 50);
+}

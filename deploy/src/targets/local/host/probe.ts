@@ -1,0 +1,83 @@
+import { get } from 'node:http';
+import { connect } from 'node:net';
+
+/** Asks a process whether it can take work: null when it can, else the reason, in few words and without secrets. */
+export type Probe = () => Promise<string | null>;
+
+/** Milliseconds that an answer may take. */
+const patience = 2_000;
+
+/** Healthy: 2xx on `path`. The Host header is the public one, for services that refuse others. */
+export const httpProbe =
+  (port: number, path: string, host: string): Probe =>
+  () =>
+    new Promise((resolve) => {
+      const request = get({
+        host: '127.0.0.1',
+        port,
+        path,
+        agent: false,
+        headers: { host },
+        timeout: patience,
+      });
+      request.once('response', (answer) => {
+        answer.resume();
+        const status = answer.statusCode ?? 0;
+        resolve(status >= 200 && status < 300 ? null : `${path} answered ${status}`);
+      });
+      request.once('timeout', () => request.destroy(new Error(`no answer in ${patience / 1000} s`)));
+      request.once('error', (error: NodeJS.ErrnoException) => resolve(`${path}: ${words(error)}`));
+    });
+
+/** Healthy: it listens. */
+export const listenProbe =
+  (port: number): Probe =>
+  () =>
+    converse(port, [], () => true);
+
+/** Healthy: Redis answers PONG to this password, so it has read its data. */
+export const redisProbe =
+  (port: number, password: string): Probe =>
+  () =>
+    converse(port, [`AUTH ${password}`, 'PING'], (answer) => answer.includes('+PONG'));
+
+/** Healthy: it runs. For what has no port and no health of its own. */
+export const runningProbe: Probe = async () => null;
+
+/** Opens a connection, says the lines, and waits until the answer is what is wanted. */
+export function converse(
+  port: number,
+  lines: readonly string[],
+  isGood: (answer: string) => boolean,
+  host = '127.0.0.1',
+): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    let answer = '';
+    const finish = (result: string | null) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setTimeout(patience, () => finish(`no answer in ${patience / 1000} s`));
+    socket.once('error', (error) => finish(words(error)));
+    socket.once('close', () =>
+      finish(answer === '' ? 'ended the connection' : `answered ${firstError(answer)}`),
+    );
+    socket.once('connect', () => {
+      if (isGood('')) finish(null);
+      else socket.write(lines.map((line) => `${line}\r\n`).join(''));
+    });
+    socket.on('data', (data) => {
+      answer += data;
+      if (isGood(answer)) finish(null);
+      else if (answer.split('\r\n').length > lines.length) finish(`answered ${firstError(answer)}`);
+    });
+  });
+}
+
+const firstError = (answer: string) => /^-(\w+)/m.exec(answer)?.[1] ?? 'something else';
+
+function words(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ECONNREFUSED') return 'nothing listens';
+  return error.code ?? error.message;
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+
+/**
+ * What the command and the host say to each other: HTTP with JSON over the control socket. A host of another version than the
+ * command's is replaced by the next deploy; the services do not notice.
+ */
+export const protocolVersion = 1;
+
+const variable = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('plain'), value: z.string() }),
+  z.object({ kind: z.literal('secret'), value: z.string() }),
+  z.object({ kind: z.literal('store'), store: z.string(), property: z.literal('url') }),
+  z.object({ kind: z.literal('service'), service: z.string(), property: z.enum(['url', 'host']) }),
+]);
+
+const health = z.object({ path: z.string(), deadline: z.number() });
+
+/** A service as the host runs it. */
+export const serviceSchema = z.object({
+  name: z.string(),
+  /** Absolute: the service's folder in the release. */
+  cwd: z.string(),
+  start: z.array(z.string()).min(1),
+  paths: z.array(z.string()),
+  health: health.optional(),
+  replicas: z.int().min(1),
+  drain: z.number(),
+  singleton: z.boolean(),
+  variables: z.record(z.string(), variable),
+});
+
+/** A store and what runs it. `binary` and `entry` are absolute paths. */
+export const storeSchema = z.discriminatedUnion('provider', [
+  z.object({
+    provider: z.literal('external'),
+    name: z.string(),
+    kind: z.enum(['mongodb', 'redis']),
+    url: z.string(),
+  }),
+  z.object({
+    provider: z.literal('redis'),
+    name: z.string(),
+    kind: z.literal('redis'),
+    binary: z.string(),
+    label: z.string(),
+  }),
+  z.object({
+    provider: z.literal('mongod'),
+    name: z.string(),
+    kind: z.literal('mongodb'),
+    binary: z.string(),
+    label: z.string(),
+  }),
+  z.object({
+    provider: z.literal('embedded'),
+    name: z.string(),
+    kind: z.literal('mongodb'),
+    node: z.string(),
+    entry: z.string(),
+    label: z.string(),
+  }),
+]);
+
+export const rolloutSchema = z.object({
+  version: z.string(),
+  commit: z.string().nullable(),
+  environment: z.string(),
+  /** Absolute folder of the built release. */
+  folder: z.string(),
+  /** Folders for the services' PATH, after the release's own `node_modules/.bin`. */
+  bin: z.array(z.string()),
+  /** Folder for Node's compile cache, shared by releases with the same dependencies. */
+  compileCache: z.string(),
+  /** The public port. */
+  port: z.int(),
+  stores: z.array(storeSchema),
+  services: z.array(serviceSchema),
+  task: z
+    .object({ service: z.string(), command: z.array(z.string()).min(1), deadline: z.number() })
+    .nullable(),
+  /** Seconds to keep what served before warm. */
+  keepPrevious: z.number(),
+  proven: z.boolean(),
+});
+
+const state = z.enum([
+  'pending',
+  'building',
+  'releasing',
+  'starting',
+  'live',
+  'failed',
+  'canceled',
+  'superseded',
+  'unknown',
+]);
+
+/** Lines of the answer to a rollout. The last one is `end` or `error`. */
+export const eventSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('progress'),
+    service: z.string().nullable(),
+    state,
+    detail: z.string(),
+    url: z.string().optional(),
+  }),
+  /** Goes on after `POST /v1/rollout/continue`. */
+  z.object({ kind: z.literal('gate'), detail: z.string() }),
+  z.object({ kind: z.literal('end') }),
+  z.object({
+    kind: z.literal('error'),
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().optional(),
+    exit: z.number(),
+  }),
+]);
+
+export const observedSchema = z.object({
+  version: z.literal(protocolVersion),
+  pid: z.number(),
+  keeper: z.number().nullable(),
+  live: z.string().nullable(),
+  /** A deploy that is under way. */
+  rollout: z.string().nullable(),
+  ports: z.array(z.number()),
+  services: z.array(
+    z.object({
+      name: z.string(),
+      state,
+      /** Null while it has never served. */
+      version: z.string().nullable(),
+      ready: z.number(),
+      wanted: z.number(),
+      restarts: z.number(),
+      pids: z.array(z.number()),
+      paths: z.array(z.string()),
+      variables: z.record(
+        z.string(),
+        z.union([z.object({ value: z.string() }), z.object({ fingerprint: z.string() })]),
+      ),
+    }),
+  ),
+  stores: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(['mongodb', 'redis']),
+      state,
+      provider: z.string(),
+      restarts: z.number(),
+      pid: z.number().nullable(),
+    }),
+  ),
+});
+
+/** What the host keeps in `host.json` for those who look for it. */
+export const hostFileSchema = z.object({
+  pid: z.number(),
+  born: z.string(),
+  socket: z.string(),
+  protocol: z.number(),
+});
+
+export type ServiceSpec = z.infer<typeof serviceSchema>;
+export type StoreSpec = z.infer<typeof storeSchema>;
+export type RolloutSpec = z.infer<typeof rolloutSchema>;
+export type RolloutEvent = z.infer<typeof eventSchema>;
+export type HostObserved = z.infer<typeof observedSchema>;
+export type HostFile = z.infer<typeof hostFileSchema>;

@@ -1,0 +1,233 @@
+import { Child, describeExit } from './child.ts';
+import { serviceEnvironment } from './environment.ts';
+import type { Generation, Member } from './generation.ts';
+import type { House } from './house.ts';
+import { logPath, note } from './log-file.ts';
+import type { RolloutEvent, RolloutSpec } from './protocol.ts';
+
+/** Who asked for a rollout: is told of it, opens its gate, and can call it off until the cutover. */
+export interface Asker {
+  tell(event: RolloutEvent): void;
+  /** Resolves when the rollout may go on; rejects when it is called off. */
+  gate(detail: string): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** ms that a release stays healthy before it may serve; one that has served before need not prove as much. */
+const settle = { fresh: 1_300, proven: 300 };
+/** ms from start to ready for a service that declares no health. */
+const defaultDeadline = 60_000;
+
+/** The service at fault when a rollout fails; the others failed with it. */
+class ServiceFailure extends Error {
+  readonly service: string;
+
+  constructor(service: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'ServiceFailure';
+    this.service = service;
+  }
+}
+
+/** Makes a release serve, or leaves everything as it was. Ends with one settled state per service. */
+export async function rollOut(house: House, spec: RolloutSpec, asker: Asker): Promise<void> {
+  if (alreadyLive(house, spec)) {
+    tellAll(spec, asker, 'live', 'serves already');
+    return;
+  }
+  await house.gateway.listen(spec.port);
+  const before = house.live;
+  let candidate: Generation | null = null;
+  try {
+    await openStores(house, spec, asker);
+    await runTask(house, spec, asker);
+    candidate = await house.addCandidate(spec);
+    await startBeside(candidate, asker);
+    await asker.gate('all services are healthy');
+    await switchSingletons(before, candidate, asker);
+    confirmReady(candidate);
+    asker.signal.throwIfAborted();
+    house.cutOver(candidate);
+  } catch (error) {
+    asker.tell({ kind: 'progress', service: null, state: 'failed', detail: 'taking the release back' });
+    if (candidate !== null) await house.takeBack(candidate);
+    else if (before === null) await house.gateway.closeAllBut(null);
+    await restartSingletons(before, spec, asker);
+    tellFailure(error, spec, asker);
+    return;
+  }
+  house.retirePrevious(before, spec.keepPrevious);
+  tellAll(spec, asker, 'live', 'serves');
+}
+
+/** The same release, all of it well: there is nothing to do. */
+function alreadyLive({ live }: House, spec: RolloutSpec): boolean {
+  if (live === null || live.members.some(({ replica }) => replica.state !== 'ready')) return false;
+  const essence = ({ keepPrevious: _keep, proven: _proven, ...rest }: RolloutSpec) => JSON.stringify(rest);
+  return essence(live.spec) === essence(spec);
+}
+
+async function openStores(house: House, spec: RolloutSpec, { tell, signal }: Asker): Promise<void> {
+  if (spec.stores.length === 0) return;
+  const names = spec.stores.map(({ name }) => name).join(', ');
+  tell({ kind: 'progress', service: null, state: 'pending', detail: `stores: ${names}` });
+  await house.openStores(spec.stores, signal);
+}
+
+/** Runs the release task, once, before anything of the new release serves. */
+async function runTask(house: House, spec: RolloutSpec, { tell, signal }: Asker): Promise<void> {
+  const { task, proven } = spec;
+  const service = spec.services.find(({ name }) => name === task?.service);
+  if (task === null || service === undefined || proven) return;
+  tell({
+    kind: 'progress',
+    service: service.name,
+    state: 'releasing',
+    detail: `release task: ${task.command.join(' ')}`,
+  });
+  const log = logPath(house.paths.logs, service.name, spec.version);
+  note(log, `release task: ${task.command.join(' ')}`);
+  const addresses = { stores: house.storeUrls(), ports: new Map<string, number[]>() };
+  const child = Child.start({
+    command: task.command,
+    cwd: service.cwd,
+    env: serviceEnvironment(spec, service, null, addresses),
+    log,
+  });
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(task.deadline * 1_000)]);
+  const cut = () => void child.stop(2_000);
+  limit.addEventListener('abort', cut);
+  const exit = await child.exited;
+  limit.removeEventListener('abort', cut);
+  signal.throwIfAborted();
+  if (limit.aborted) {
+    throw new ServiceFailure(
+      service.name,
+      new Error(`the release task did not end within ${task.deadline} s`),
+    );
+  }
+  if (exit.code !== 0) {
+    throw new ServiceFailure(service.name, new Error(`the release task ${describeExit(exit)}`));
+  }
+}
+
+/** Starts everything that may run beside the old release, and waits until it has proven itself. */
+async function startBeside(candidate: Generation, asker: Asker): Promise<void> {
+  const members = candidate.of(({ singleton }) => !singleton);
+  await prove(members, candidate.spec, asker);
+}
+
+/** Starts members that do not run yet; resolves when all are healthy and have stayed so. */
+async function prove(members: readonly Member[], spec: RolloutSpec, { tell, signal }: Asker): Promise<void> {
+  // The first failure calls off the wait for the others.
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const each = (work: (member: Member) => Promise<void>) =>
+    Promise.all(
+      members.map(async (member) => {
+        try {
+          await work(member);
+        } catch (error) {
+          if (stop.aborted) throw error;
+          failed.abort();
+          throw new ServiceFailure(member.service.name, error);
+        }
+      }),
+    );
+  await each(async ({ service, replica }) => {
+    const began = performance.now();
+    if (replica.pid === null) replica.start();
+    tell({
+      kind: 'progress',
+      service: service.name,
+      state: 'starting',
+      detail: `${replica.spec.title} starts`,
+    });
+    await replica.untilReady(service.health ? service.health.deadline * 1_000 : defaultDeadline, stop);
+    const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+    const detail = `${replica.spec.title} healthy after ${seconds} s`;
+    tell({ kind: 'progress', service: service.name, state: 'starting', detail });
+  });
+  await each(({ replica }) => replica.staysReady(spec.proven ? settle.proven : settle.fresh, stop));
+}
+
+/** Never two at once: the old one ends before the new one starts. */
+async function switchSingletons(
+  before: Generation | null,
+  candidate: Generation,
+  asker: Asker,
+): Promise<void> {
+  const members = candidate.of(({ singleton }) => singleton);
+  if (members.length === 0) return;
+  const names = new Set(members.map(({ service }) => service.name));
+  await before?.drain(before.of(({ name, singleton }) => singleton || names.has(name)));
+  asker.signal.throwIfAborted();
+  await prove(members, candidate.spec, asker);
+}
+
+/** The gate may have taken long: what was healthy before it may not be now. */
+function confirmReady(candidate: Generation): void {
+  const bad = candidate.members.find(({ replica }) => replica.state !== 'ready');
+  if (bad !== undefined) {
+    throw new ServiceFailure(bad.service.name, new Error(`was healthy, and then ${bad.replica.reason}`));
+  }
+}
+
+/** Puts the old release's singletons back to work, where they had to stop. */
+async function restartSingletons(
+  before: Generation | null,
+  spec: RolloutSpec,
+  { tell }: Asker,
+): Promise<void> {
+  const stopped = before?.members.filter(({ replica }) => replica.state === 'stopped') ?? [];
+  for (const member of stopped) before?.restart(member);
+  await Promise.all(
+    stopped.map(async ({ service, replica }) => {
+      try {
+        await replica.untilReady((service.health?.deadline ?? 60) * 1_000);
+      } catch (error) {
+        const detail = `${service.name} of the release before does not come up again: ${(error as Error).message}`;
+        tell({
+          kind: 'progress',
+          service: spec.services.some(({ name }) => name === service.name) ? service.name : null,
+          state: 'unknown',
+          detail,
+        });
+      }
+    }),
+  );
+}
+
+function tellFailure(error: unknown, spec: RolloutSpec, asker: Asker): void {
+  if (asker.signal.aborted) {
+    tellAll(spec, asker, 'canceled', 'called off before the cutover');
+    return;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof ServiceFailure)) {
+    tellAll(spec, asker, 'failed', message);
+    return;
+  }
+  for (const { name } of spec.services) {
+    const guilty = name === error.service;
+    asker.tell({
+      kind: 'progress',
+      service: name,
+      state: guilty ? 'failed' : 'canceled',
+      detail: guilty ? message : `taken back, because ${error.service} failed`,
+    });
+  }
+}
+
+function tellAll(
+  spec: RolloutSpec,
+  { tell }: Asker,
+  state: 'live' | 'failed' | 'canceled',
+  detail: string,
+): void {
+  for (const { name, paths } of spec.services) {
+    const url =
+      state === 'live' && paths[0] !== undefined ? `http://localhost:${spec.port}${paths[0]}` : undefined;
+    tell({ kind: 'progress', service: name, state, detail, ...(url ? { url } : {}) });
+  }
+}

@@ -1,0 +1,78 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { z } from 'zod';
+import { rolloutSchema, storeSchema } from './protocol.ts';
+
+const processSchema = z.object({ pid: z.number(), born: z.string() }).nullable();
+
+/**
+ * What a generation is there for. `candidate`: on its way up, serves nothing yet. `live`: serves. `previous`: kept warm after
+ * a cutover. `draining`: finishes what it has.
+ */
+export const roles = ['candidate', 'live', 'previous', 'draining'] as const;
+export type Role = (typeof roles)[number];
+
+const generationSchema = z.object({
+  id: z.string(),
+  role: z.enum(roles),
+  /** ms since 1970 after which a `previous` or `draining` one is ended. */
+  until: z.number().nullable(),
+  spec: rolloutSchema,
+  replicas: z.array(
+    z.object({
+      service: z.string(),
+      index: z.number(),
+      port: z.number(),
+      id: processSchema,
+      restarts: z.number(),
+    }),
+  ),
+});
+
+const storeStateSchema = z.object({
+  spec: storeSchema,
+  port: z.number(),
+  /** Generated; empty where the store has none. */
+  password: z.string(),
+  /** It was told to end, so a new host does not start it; the next deploy does, with the code of then. */
+  stopped: z.boolean(),
+  id: processSchema,
+  restarts: z.number(),
+});
+
+const stateSchema = z.object({
+  format: z.literal(1),
+  /** Key of the fingerprints by which secrets are told apart without being shown. */
+  fingerprintKey: z.string(),
+  port: z.number().nullable(),
+  generations: z.array(generationSchema),
+  stores: z.array(storeStateSchema),
+});
+
+export type State = z.infer<typeof stateSchema>;
+export type GenerationState = z.infer<typeof generationSchema>;
+export type StoreState = z.infer<typeof storeStateSchema>;
+
+/** What the last host wrote; null when there was none. */
+export function readState(path: string): State | null {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  return stateSchema.parse(JSON.parse(text));
+}
+
+/** Replaces the state as a whole: a reader, or a host after a crash, sees the old one or the new one. `durable`: also after a power cut. */
+export function writeState(path: string, state: State, { durable = false } = {}): void {
+  const next = `${path}.next`;
+  const file = openSync(next, 'w', 0o600);
+  try {
+    writeSync(file, JSON.stringify(state));
+    if (durable) fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(next, path);
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { logPath } from './log-file.ts';
+import { freePort } from './ports.ts';
+import { converse, listenProbe, type Probe, redisProbe } from './probe.ts';
+import type { StoreSpec } from './protocol.ts';
+import { Replica } from './replica.ts';
+import { initiate } from './replica-set.ts';
+import type { StoreState } from './state.ts';
+
+/** ms from start to ready, and from SIGTERM to SIGKILL: a store reads and writes much when it starts and ends. */
+const startDeadline = 60_000;
+const stopGrace = 30_000;
+
+/** Folders that a store's process uses. */
+interface Folders {
+  readonly stores: string;
+  readonly logs: string;
+}
+
+/** A data store of the environment. It is kept across releases; only `stop` ends it, and nothing removes its data. */
+export class Store {
+  #state: Omit<StoreState, 'id' | 'restarts'>;
+  /** Null for an outside server. */
+  readonly #replica: Replica | null;
+
+  constructor(state: StoreState, folders: Folders, onChange: () => void) {
+    this.#state = state;
+    this.#replica = makeReplica(state, folders, onChange);
+  }
+
+  /** The state of a store that has never run. */
+  static async fresh(spec: StoreSpec, reserved: ReadonlySet<number>): Promise<StoreState> {
+    const port = spec.provider === 'external' ? 0 : await freePort(reserved);
+    const password = spec.provider === 'redis' ? randomBytes(24).toString('base64url') : '';
+    return { spec, port, password, stopped: false, id: null, restarts: 0 };
+  }
+
+  get spec(): StoreSpec {
+    return this.#state.spec;
+  }
+
+  get port(): number {
+    return this.#state.port;
+  }
+
+  get pid(): number | null {
+    return this.#replica?.pid ?? null;
+  }
+
+  get restarts(): number {
+    return this.#replica?.restarts ?? 0;
+  }
+
+  get record(): StoreState {
+    return { ...this.#state, ...(this.#replica?.record ?? { id: null, restarts: 0 }) };
+  }
+
+  get state(): 'live' | 'starting' | 'failed' | 'unknown' | 'canceled' {
+    // Whether an outside server is well is known only when someone asks it; see `observe`.
+    if (this.#replica === null) return 'unknown';
+    if (this.#replica.state === 'ready') return 'live';
+    if (this.#replica.state === 'stopped') return 'canceled';
+    return this.#replica.state === 'unready' ? 'failed' : 'starting';
+  }
+
+  /** The connection string. A secret: it may hold a password. */
+  get url(): string {
+    const { spec, port, password } = this.#state;
+    if (spec.provider === 'external') return spec.url;
+    if (spec.provider === 'redis') return `redis://:${password}@127.0.0.1:${port}/0`;
+    const set = spec.provider === 'embedded' ? 'embedded' : 'conductor';
+    return `mongodb://127.0.0.1:${port}/${spec.name}?replicaSet=${set}`;
+  }
+
+  /** Goes on with the process of an earlier host, or starts one. */
+  resume(state: StoreState): void {
+    if (this.#replica === null || state.stopped) return;
+    if (state.id === null || !this.#replica.adopt(state.id)) {
+      if (state.id !== null) this.#replica.restarts++;
+      this.#replica.start();
+    }
+    this.#replica.supervise();
+  }
+
+  /** Resolves when it takes requests. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    await this.#replica?.untilReady(startDeadline, signal);
+    if (this.#state.spec.provider === 'mongod') await initiate(this.#state.port);
+  }
+
+  /** Asks an outside server whether it is there; for the others the host knows. */
+  async observe(): Promise<'live' | 'starting' | 'failed' | 'unknown' | 'canceled'> {
+    const { spec } = this.#state;
+    if (spec.provider !== 'external') return this.state;
+    // A server list of DNS (mongodb+srv) has no one host to ask.
+    if (!URL.canParse(spec.url) || spec.url.startsWith('mongodb+srv:')) return 'unknown';
+    const { hostname, port } = new URL(spec.url);
+    const standard = spec.kind === 'redis' ? 6379 : 27017;
+    const reason = await converse(Number(port || standard), [], () => true, hostname);
+    return reason === null ? 'live' : 'failed';
+  }
+
+  async stop(): Promise<void> {
+    this.#state = { ...this.#state, stopped: true };
+    await this.#replica?.stop(stopGrace);
+  }
+}
+
+function makeReplica(state: StoreState, folders: Folders, onChange: () => void): Replica | null {
+  const { spec, port, password } = state;
+  if (spec.provider === 'external') return null;
+  const cwd = join(folders.stores, spec.name);
+  mkdirSync(cwd, { recursive: true, mode: 0o700 });
+  const run: { command: string[]; probe: Probe } = {
+    redis: () => ({
+      command: [...('binary' in spec ? [spec.binary] : []), redisConfig(cwd, port, password)],
+      probe: redisProbe(port, password),
+    }),
+    mongod: () => ({
+      command: [
+        ...('binary' in spec ? [spec.binary] : []),
+        ...['--bind_ip', '127.0.0.1', '--port', String(port)],
+        ...['--dbpath', cwd, '--replSet', 'conductor'],
+      ],
+      probe: listenProbe(port),
+    }),
+    embedded: () => ({
+      command: [
+        ...('entry' in spec ? [spec.node, spec.entry] : []),
+        ...['--data', join(cwd, 'data.sqlite'), '--port', String(port), '--host', '127.0.0.1'],
+      ],
+      probe: listenProbe(port),
+    }),
+  }[spec.provider]();
+  return new Replica(
+    {
+      title: spec.name,
+      cwd,
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: process.env.HOME ?? cwd,
+        LANG: process.env.LANG ?? 'C.UTF-8',
+      },
+      log: logPath(folders.logs, spec.name),
+      port,
+      ...run,
+    },
+    onChange,
+    state.restarts,
+  );
+}
+
+/**
+ * Writes the configuration and answers with its path; the password must not be on a command line, which others can read.
+ * `appendfsync always`: with the default, `everysec`, Redis answers before it has written while a sync is under way, so an
+ * acknowledged job could be lost to a kill. BullMQ needs `noeviction`.
+ */
+function redisConfig(folder: string, port: number, password: string): string {
+  const path = join(folder, 'redis.conf');
+  const lines = [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    'protected-mode yes',
+    `requirepass ${password}`,
+    `dir "${folder}"`,
+    'daemonize no',
+    'appendonly yes',
+    'appendfsync always',
+    'save ""',
+    'maxmemory-policy noeviction',
+    'loglevel notice',
+  ];
+  writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 });
+  return path;
+}

@@ -1,0 +1,15 @@
+import { defineTarget, reference } from '../index.ts';
+import { localSettings } from './settings.ts';
+
+/** This machine: processes behind a gateway, with the stores they need. Nothing else has to be installed. */
+export const localKind = defineTarget({
+  kind: 'local',
+  settings: localSettings,
+  create: async (context) => {
+    const { LocalTarget } = await import('./local-target.ts');
+    return new LocalTarget(context);
+  },
+});
+
+/** `target: local({ port: 8080 })` */
+export const local = reference(localKind);

@@ -1,0 +1,292 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ConductorError, exitCode } from '../../errors.ts';
+import type { TargetContext } from '../index.ts';
+import type {
+  Change,
+  DeployOptions,
+  Finding,
+  LogLine,
+  LogQuery,
+  Observed,
+  Progress,
+  Release,
+  Service,
+  Target,
+  Traits,
+} from '../target.ts';
+import { prune } from './builder/prune.ts';
+import { BuildFailed, type BuiltRelease, buildRelease } from './builder/release-folder.ts';
+import { checkLocal } from './check.ts';
+import { portTaken } from './gateway/gateway.ts';
+import { asError, HostClient, HostLost } from './host/client.ts';
+import { isFree } from './host/ports.ts';
+import type { RolloutEvent, RolloutSpec } from './host/protocol.ts';
+import { readState } from './host/state.ts';
+import { readLogs } from './logs.ts';
+import { type LocalPaths, localPaths, prepareFolders } from './paths.ts';
+import type { LocalSettings } from './settings.ts';
+import { storePrograms } from './store-programs.ts';
+
+/** This machine. The work is done by the host, a process that outlives this command; see `host/main.ts`. */
+export class LocalTarget implements Target {
+  readonly name: string;
+  readonly traits: Traits = {
+    overlap: true,
+    drain: true,
+    warm: true,
+    replicas: true,
+    releaseTask: true,
+    commits: true,
+    images: false,
+    stores: ['mongodb', 'redis'],
+    domains: false,
+  };
+  readonly #context: TargetContext<LocalSettings>;
+  readonly #paths: LocalPaths;
+  readonly #host: HostClient;
+
+  constructor(context: TargetContext<LocalSettings>) {
+    this.#context = context;
+    this.#paths = localPaths(context.root, context.state);
+    this.#host = new HostClient(this.#paths);
+    this.name = context.environment === 'local' ? 'this machine' : `${context.environment} on this machine`;
+  }
+
+  async check(): Promise<Finding[]> {
+    const host = await this.#host.observe();
+    return checkLocal(this.#context, this.#paths, host);
+  }
+
+  async inspect(): Promise<Observed> {
+    const host = await this.#host.observe();
+    const observed = host ?? lastKnown(this.#paths);
+    const port = host?.ports[0] ?? this.#context.settings.port;
+    const urls = observed.services.flatMap(({ name, paths: [path] }) =>
+      path === undefined ? [] : [[name, `http://localhost:${port}${path}`] as const],
+    );
+    return {
+      live: observed.live,
+      services: observed.services.map(({ ready, wanted, paths: _paths, ...service }) => ({
+        name: service.name,
+        state: service.state,
+        version: service.version,
+        replicas: { ready, wanted },
+        restarts: service.restarts,
+        variables: service.variables,
+        ...(urls.some(([name]) => name === service.name)
+          ? { url: Object.fromEntries(urls)[service.name] }
+          : {}),
+      })),
+      stores: observed.stores.map(({ name, kind, state, provider }) => ({ name, kind, state, provider })),
+      domains: [],
+      urls: Object.fromEntries(urls),
+    };
+  }
+
+  /** A release brings its services, settings and stores along, so a deploy makes them; only a removal is a change of its own. */
+  async apply(change: Change): Promise<void> {
+    if (change.kind === 'domain') {
+      throw new ConductorError({
+        code: 'local.domain',
+        message: `${change.host}: this machine serves no domains; it is reached at http://localhost:${this.#context.settings.port}.`,
+        hint: 'Take the domain out of the environment, or deploy to another target.',
+        exit: exitCode.usage,
+      });
+    }
+    if (change.kind === 'service' && change.action === 'remove') await this.remove(change.service.name);
+  }
+
+  async *deploy(
+    release: Release,
+    services: readonly Service[],
+    signal: AbortSignal,
+    options: DeployOptions = {},
+  ): AsyncGenerator<Progress> {
+    const proven = options.proven ?? false;
+    if (signal.aborted) {
+      yield* this.#calledOff(release, services);
+      return;
+    }
+    await this.#requirePort();
+    prepareFolders(this.#paths);
+    let built: BuiltRelease;
+    try {
+      built = yield* buildRelease(this.#paths, release, services, { proven, signal });
+    } catch (error) {
+      if (signal.aborted) yield* all(services, 'canceled', 'called off while it was built');
+      else if (error instanceof BuildFailed) yield* failedBecauseOf(error.service, error.message, services);
+      else throw error;
+      return;
+    }
+    const notes: string[] = [];
+    const node = nodeOf(built, this.#paths);
+    const stores = await storePrograms(release.stores, built.folder, node, (detail) => notes.push(detail));
+    for (const detail of notes) yield { service: null, state: 'pending', detail };
+    await this.#host.ensure();
+    const spec = this.#spec(release, services, built, {
+      stores,
+      keepPrevious: options.keepPrevious ?? 0,
+      proven,
+    });
+    yield* this.#rollOut(spec, services, signal);
+    await prune(this.#paths, this.#context.settings.keep, inUse(this.#paths, release.version));
+  }
+
+  async *logs(service: string, query: LogQuery): AsyncGenerator<LogLine> {
+    const live = (await this.#host.observe())?.live ?? null;
+    yield* readLogs(this.#paths.logs, service, live, query);
+  }
+
+  async remove(service: string): Promise<void> {
+    if ((await this.#host.observe()) !== null) await this.#host.removeService(service);
+  }
+
+  /** Ends everything of this environment on this machine; data stays. False when nothing ran. */
+  async stop(): Promise<boolean> {
+    return this.#host.stop();
+  }
+
+  async *#rollOut(
+    spec: RolloutSpec,
+    services: readonly Service[],
+    signal: AbortSignal,
+  ): AsyncGenerator<Progress> {
+    const settled = new Set<string>();
+    try {
+      for await (const event of this.#host.rollOut(spec, signal)) {
+        if (event.kind === 'error') throw asError(event);
+        const progress = asProgress(event);
+        if (progress === null) continue;
+        if (progress.service !== null && isSettled(progress)) settled.add(progress.service);
+        yield progress;
+      }
+    } catch (error) {
+      if (!(error instanceof HostLost)) throw error;
+      // The keeper has started another host by now. What it says is true: either the cutover was written down, or it was not.
+      const live = (await this.#host.observe())?.live;
+      const rest = services.filter(({ name }) => !settled.has(name));
+      if (live === spec.version) yield* all(rest, 'live', 'serves');
+      else yield* all(rest, 'failed', 'the host process ended during the deploy; the release was taken back');
+    }
+  }
+
+  /** Waits until the host has taken back what a killed command has left, and says what is true. */
+  async *#calledOff(release: Release, services: readonly Service[]): AsyncGenerator<Progress> {
+    let host = await this.#host.observe();
+    while (host !== null && host.rollout === release.version) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      host = await this.#host.observe();
+    }
+    if (host?.live === release.version) yield* all(services, 'live', 'serves already');
+    else yield* all(services, 'canceled', 'called off before it began');
+  }
+
+  /** @throws {ConductorError} `local.port-taken`, unless the port is free or our own host's. */
+  async #requirePort(): Promise<void> {
+    const { port } = this.#context.settings;
+    const ours = (await this.#host.observe())?.ports.includes(port) ?? false;
+    if (ours) return;
+    const free = (await isFree(port, '127.0.0.1')) && (await isFree(port, '::1'));
+    if (!free) throw portTaken(port);
+  }
+
+  #spec(
+    release: Release,
+    services: readonly Service[],
+    built: BuiltRelease,
+    rest: Pick<RolloutSpec, 'stores' | 'keepPrevious' | 'proven'>,
+  ): RolloutSpec {
+    const { version, commit, environment, task } = release;
+    return {
+      version,
+      commit,
+      environment,
+      folder: built.folder,
+      bin: [dirname(nodeOf(built, this.#paths))],
+      compileCache: join(this.#paths.cache, built.modules ?? 'no-modules'),
+      port: this.#context.settings.port,
+      services: services.map((service) => ({
+        name: service.name,
+        cwd: join(built.folder, service.root),
+        start: [...service.start],
+        paths: [...service.paths],
+        ...(service.health ? { health: service.health } : {}),
+        replicas: service.replicas,
+        drain: service.drain,
+        singleton: service.singleton,
+        variables: service.variables,
+      })),
+      task: task ? { service: task.service, command: [...task.command], deadline: task.deadline } : null,
+      ...rest,
+    };
+  }
+}
+
+/** The Node that a release brings along, else the one that runs this. */
+function nodeOf({ modules }: BuiltRelease, paths: LocalPaths): string {
+  const own = modules === null ? null : join(paths.modules, modules, 'node_modules', 'node', 'bin', 'node');
+  return own !== null && existsSync(own) ? own : process.execPath;
+}
+
+/** Versions that must stay on disk: what runs or is kept warm, and the one whose code a store still runs. */
+function inUse(paths: LocalPaths, deployed: string): Set<string> {
+  const state = readState(paths.state);
+  const entries = (state?.stores ?? []).flatMap(({ spec }) => ('entry' in spec ? [spec.entry] : []));
+  const versions = existsSync(paths.releases) ? readdirSync(paths.releases) : [];
+  const ofStores = versions.filter((version) =>
+    entries.some((entry) => entry.startsWith(join(paths.releases, version, '/'))),
+  );
+  return new Set([deployed, ...(state?.generations ?? []).map(({ spec }) => spec.version), ...ofStores]);
+}
+
+/** What can be said of an environment whose host does not run: nothing of it serves. */
+function lastKnown(paths: LocalPaths) {
+  const state = readState(paths.state);
+  const live = state?.generations.find(({ role }) => role === 'live');
+  return {
+    live: null,
+    services: (live?.spec.services ?? []).map((service) => ({
+      name: service.name,
+      state: 'failed' as const,
+      version: live?.spec.version ?? null,
+      ready: 0,
+      wanted: service.replicas,
+      restarts: 0,
+      paths: service.paths,
+      variables: {},
+    })),
+    stores: (state?.stores ?? []).map(({ spec, stopped }) => ({
+      name: spec.name,
+      kind: spec.kind,
+      state: stopped ? ('canceled' as const) : ('failed' as const),
+      provider: 'label' in spec ? spec.label : 'outside server',
+    })),
+  };
+}
+
+function asProgress(event: Exclude<RolloutEvent, { kind: 'error' }>): Progress | null {
+  if (event.kind === 'end') return null;
+  if (event.kind === 'gate')
+    return { service: null, state: 'starting', detail: event.detail, gate: 'cutover' };
+  const { service, state, detail, url } = event;
+  return { service, state, detail, ...(url === undefined ? {} : { url }) };
+}
+
+const isSettled = ({ state }: Progress) =>
+  ['live', 'failed', 'canceled', 'superseded', 'unknown'].includes(state);
+
+function* all(services: readonly Service[], state: Progress['state'], detail: string): Generator<Progress> {
+  for (const { name } of services) yield { service: name, state, detail };
+}
+
+function* failedBecauseOf(
+  guilty: string,
+  message: string,
+  services: readonly Service[],
+): Generator<Progress> {
+  for (const { name } of services) {
+    if (name === guilty) yield { service: name, state: 'failed', detail: message };
+    else yield { service: name, state: 'canceled', detail: `not started, because ${guilty} failed` };
+  }
+}
