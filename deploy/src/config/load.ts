@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConductorError, exitCode } from '../errors.ts';
@@ -104,7 +104,8 @@ function checkTargets(project: Project, kinds: readonly TargetKind[]) {
 async function importConfig(file: string): Promise<unknown> {
   let module: { default?: unknown };
   try {
-    module = await import(pathToFileURL(file).href);
+    // A module is kept by its address; this one gives a config that was edited a new address.
+    module = await import(`${pathToFileURL(file).href}?edited=${statSync(file).mtimeMs}`);
   } catch (cause) {
     throw new ConductorError({
       code: 'config.throws',

@@ -19,6 +19,13 @@ export interface Desired {
   readonly services: readonly Service[];
   readonly stores: readonly Store[];
   readonly task?: ReleaseTask;
+  /** What has no usable value, one line each with the way to give it. Empty unless resolved with `incomplete`. */
+  readonly missing: readonly string[];
+}
+
+export interface ResolveOptions {
+  /** Leave out what has no value, to look at the rest; nothing incomplete is ever deployed. */
+  readonly incomplete?: boolean;
 }
 
 /**
@@ -38,9 +45,14 @@ export function environmentOf(project: Project, name: string): ProjectEnvironmen
 
 /**
  * Resolves what an environment deploys. Nothing is made (no generated secret) before every setting is known to be there.
- * @throws {ConductorError} `settings.missing` (exit 3), listing every missing or blank setting at once.
+ * @throws {ConductorError} `settings.missing` (exit 3), listing every missing or blank setting at once, unless `incomplete`.
  */
-export async function resolve(project: Project, name: string, secrets: SecretSource): Promise<Desired> {
+export async function resolve(
+  project: Project,
+  name: string,
+  secrets: SecretSource,
+  { incomplete = false }: ResolveOptions = {},
+): Promise<Desired> {
   const environment = environmentOf(project, name);
   const services = Object.entries(project.services).map(([key, service]) => ({
     name: key,
@@ -54,7 +66,7 @@ export async function resolve(project: Project, name: string, secrets: SecretSou
     url: environment.stores[key]?.url ?? store.url,
   }));
 
-  const missing = [
+  const missing = new Set([
     ...services.flatMap((service) =>
       Object.entries(service.settings).flatMap(([key, setting]) =>
         lacks(setting, `${service.name}: ${key}`, secrets),
@@ -63,8 +75,8 @@ export async function resolve(project: Project, name: string, secrets: SecretSou
     ...stores.flatMap((store) =>
       store.url === undefined ? [] : lacks(store.url, `${store.name}: url`, secrets),
     ),
-  ];
-  if (missing.length > 0) throw missingSettings(name, [...new Set(missing)]);
+  ]);
+  if (missing.size > 0 && !incomplete) throw missingSettings(name, [...missing]);
 
   return {
     services: await Promise.all(
@@ -79,6 +91,7 @@ export async function resolve(project: Project, name: string, secrets: SecretSou
       url === undefined ? store : { ...store, url: urlOf(url, secrets) },
     ),
     ...(project.release && { task: project.release }),
+    missing: [...missing],
   };
 }
 
@@ -126,7 +139,7 @@ async function variablesOf(
   return variables;
 }
 
-/** Undefined for an optional setting that has no value. */
+/** Undefined for a setting that has no value: an optional one, or one that is missing. */
 async function variableOf(
   key: string,
   setting: Setting,
@@ -143,16 +156,18 @@ async function variableOf(
       const value = secrets.get(setting.setting.name);
       return value?.trim() ? { kind: 'secret', value } : undefined;
     }
-    case 'secret':
-      return { kind: 'secret', value: secrets.get(setting.name)! };
+    case 'secret': {
+      const value = secrets.get(setting.name);
+      return value === undefined ? undefined : { kind: 'secret', value };
+    }
     case 'required':
-      throw new Error(`${key} was not given; lacks() must have refused it`);
+      return undefined;
   }
 }
 
 /** A store's outside address: a plain text or a secret; other references make no sense there and the schema refuses them. */
-function urlOf(setting: Setting, secrets: SecretSource): string {
+function urlOf(setting: Setting, secrets: SecretSource): string | undefined {
   return typeof setting === 'object' && setting.kind === 'secret'
-    ? secrets.get(setting.name)!
+    ? secrets.get(setting.name)
     : String(setting);
 }

@@ -19,6 +19,8 @@ export interface Session extends LoadedProject {
   readonly vault: Vault;
   /** What the config wants deployed, with its values. */
   readonly desired: Desired;
+  /** Every secret value in play, by name, for the redactor. */
+  readonly secretValues: Readonly<Record<string, string>>;
   readonly by: Origin;
   readonly folders: {
     readonly journal: string;
@@ -34,6 +36,8 @@ export interface OpenOptions {
   /** Settings of the target that replace the config's, for this command. */
   readonly targetSettings?: Readonly<Record<string, unknown>>;
   readonly kinds?: readonly TargetKind[];
+  /** Open although settings are missing, to look and not to deploy. */
+  readonly incomplete?: boolean;
 }
 
 /**
@@ -45,6 +49,7 @@ export async function openSession({
   environment,
   targetSettings = {},
   kinds = targetKinds,
+  incomplete = false,
 }: OpenOptions): Promise<Session> {
   const loaded = await loadProject(from, kinds);
   const name = environment ?? Object.keys(loaded.project.environments)[0]!;
@@ -53,7 +58,7 @@ export async function openSession({
   const described = withTargetSettings(configured, kind, targetSettings);
   const base = join(loaded.root, '.conductor', name);
   const vault = await openVault(loaded.root, name);
-  const desired = await resolve(loaded.project, name, vault);
+  const desired = await resolve(loaded.project, name, vault, { incomplete });
   const target = await kind.create({
     project: loaded.project.project,
     environment: name,
@@ -74,9 +79,18 @@ export async function openSession({
     ledger: fileLedger(base, name),
     vault,
     desired,
+    secretValues: { ...vault.values, ...secretValues(desired) },
     by: origin(),
     folders: { journal: join(base, 'journal'), capsules: join(base, 'capsules') },
   };
+}
+
+function secretValues({ services, stores }: Desired): Record<string, string> {
+  const variables = services.flatMap(({ variables }) => Object.entries(variables));
+  return Object.fromEntries([
+    ...variables.flatMap(([name, variable]) => (variable.kind === 'secret' ? [[name, variable.value]] : [])),
+    ...stores.flatMap(({ name, url }) => (url === undefined ? [] : [[`${name} url`, url]])),
+  ]);
 }
 
 /** Who runs this command, and where. A container may have no name for its user. */

@@ -9,6 +9,8 @@ export interface Deploy extends Omit<StartedDeploy, 'type'> {
 export interface History {
   readonly releases: readonly ReleaseRecord[];
   readonly deploys: readonly Deploy[];
+  /** Stopped on purpose since the last deploy. */
+  readonly stopped: boolean;
 }
 
 /**
@@ -19,6 +21,7 @@ export function historyOf(entries: readonly Entry[]): History {
   const releases = new Map<string, ReleaseRecord>();
   const deploys = new Map<string, Deploy>();
   let token = 0;
+  let stopped = false;
   for (const entry of entries) {
     if (entry.token < token) continue;
     token = entry.token;
@@ -28,6 +31,7 @@ export function historyOf(entries: readonly Entry[]): History {
         break;
       case 'started':
         deploys.set(entry.deploy, entry);
+        stopped = false;
         break;
       case 'ended': {
         const deploy = deploys.get(entry.deploy);
@@ -35,10 +39,11 @@ export function historyOf(entries: readonly Entry[]): History {
         break;
       }
       case 'stopped':
+        stopped = true;
         break;
     }
   }
-  return { releases: [...releases.values()], deploys: [...deploys.values()] };
+  return { releases: [...releases.values()], deploys: [...deploys.values()], stopped };
 }
 
 export const releaseOf = (history: History, version: string): ReleaseRecord | undefined =>

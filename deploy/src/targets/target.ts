@@ -244,7 +244,8 @@ export interface Target {
    * Makes the place run `release`. Idempotent per (service, release): called again after a crash, it joins what is under way.
    * Ends with one settled state per service (`live`, `failed`, `canceled`, `superseded`, `unknown`); `live` only when healthy
    * and taking all new requests. On failure or abort the previous release keeps serving and nothing of the new one is left
-   * running. Secrets never appear in progress, logs or errors. A failure is a Progress, not an exception; exceptions are for
+   * running. With a signal that is already aborted it takes back what an earlier call, killed before its cutover, has left.
+   * Secrets never appear in progress, logs or errors. A failure is a Progress, not an exception; exceptions are for
    * what prevented the attempt.
    */
   deploy(

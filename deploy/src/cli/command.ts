@@ -1,0 +1,52 @@
+import type { ExitCode } from '../errors.ts';
+import type { TargetKind } from '../targets/index.ts';
+import type { Output } from './output.ts';
+
+/** An option of a command, as data: what parsing, help and the reference page are made from. */
+export interface Option<T = unknown> {
+  readonly what: string;
+  /** Name of its value in help, such as `SECONDS`; left out for a switch. */
+  readonly value?: string;
+  readonly short?: string;
+  /** @throws {Error} with a message that follows `--name "text"`. */
+  readonly parse: (text: string) => T;
+  readonly default: T;
+}
+
+export type Options = Readonly<Record<string, Option>>;
+export type Values<O extends Options> = { readonly [K in keyof O]: O[K]['default'] };
+
+export interface Argument {
+  readonly name: string;
+  readonly what: string;
+}
+
+/** What a command may use of the world: tests give their own. */
+export interface Context {
+  /** Where the command was called. */
+  readonly folder: string;
+  readonly output: Output;
+  /** Aborts when the person wants it stopped. */
+  readonly interrupt: AbortSignal;
+  /** Asks the person to type something; undefined where there is no terminal. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+  readonly kinds?: readonly TargetKind[];
+}
+
+/** One command of the command line, declared. `A` are its arguments (all may be left out), `O` its options. */
+export interface Command<O extends Options = Options> {
+  readonly name: string;
+  readonly summary: string;
+  /** What someone needs to know before using it; paragraphs. */
+  readonly details?: string;
+  readonly args: readonly Argument[];
+  readonly options: O;
+  run(
+    args: readonly (string | undefined)[],
+    options: Values<O> & { readonly json: boolean },
+    context: Context,
+  ): Promise<ExitCode>;
+}
+
+/** Keeps the exact types of a command's options for its `run`. */
+export const defineCommand = <const O extends Options>(command: Command<O>): Command<O> => command;

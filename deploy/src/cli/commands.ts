@@ -1,0 +1,16 @@
+import type { Command } from './command.ts';
+
+type Load = () => Promise<{ readonly default: Command }>;
+
+/** Every command, in the order of help. Each is loaded when it is called, so that none pays for another's libraries. */
+export const commands: Readonly<Record<string, Load>> = {
+  deploy: () => import('./deploy.ts'),
+  rollback: () => import('./rollback.ts'),
+  status: () => import('./status.ts'),
+  releases: () => import('./releases.ts'),
+  logs: () => import('./logs.ts'),
+  stop: () => import('./stop.ts'),
+};
+
+export const loadCommand = async (name: string): Promise<Command | undefined> =>
+  Object.hasOwn(commands, name) ? (await commands[name]!()).default : undefined;

@@ -1,0 +1,39 @@
+import { deploy } from '../engine/deploy.ts';
+import { exitOf } from '../engine/outcome.ts';
+import { defineCommand } from './command.ts';
+import { count, duration, environmentArgument, text } from './options.ts';
+import { showOutcome } from './outcome.ts';
+import { open } from './session.ts';
+
+export const attemptOptions = {
+  probe: count('Requests per second to the public address while it goes on; 0 for none.', 0, 1000, 50),
+  bake: duration("How long the new release is watched after cutover; left out, the environment's `bake`."),
+  reason: text('TEXT', 'Why; kept in the ledger.'),
+  port: count('Port of the public address, where the target has one.', 1, 65_535, undefined),
+} as const;
+
+/** Settings of the target that the command line replaces. */
+export const replaced = ({ port }: { readonly port: number | undefined }) =>
+  port === undefined ? {} : { targetSettings: { port } };
+
+export default defineCommand({
+  name: 'deploy',
+  summary: 'Take what the project is now live, beside the old release, without losing a request.',
+  details: `The last line of --json is {verdict, version, previous, seconds, probe: {sent, failed, longestGapMs}}.
+Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
+  args: [environmentArgument],
+  options: attemptOptions,
+  async run([environment], options, context) {
+    const session = await open(context, { ...(environment && { environment }), ...replaced(options) });
+    const { probe, reason } = options;
+    const outcome = await deploy(session, {
+      probe,
+      bake: options.bake ?? session.environment.bake,
+      ...(reason !== undefined && { reason }),
+      reporter: context.output.reporter(),
+      interrupt: context.interrupt,
+    });
+    await showOutcome(session, outcome, options.json, context.output);
+    return exitOf(outcome);
+  },
+});

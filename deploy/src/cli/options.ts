@@ -1,0 +1,57 @@
+import type { Option } from './command.ts';
+
+/** A switch: off unless given. */
+export const flag = (what: string, short?: string): Option<boolean> => ({
+  what,
+  parse: () => true,
+  default: false,
+  ...(short !== undefined && { short }),
+});
+
+export const text = (value: string, what: string, short?: string): Option<string | undefined> => ({
+  what,
+  value,
+  parse: (given) => {
+    if (given.trim() === '') throw new Error('is blank');
+    return given;
+  },
+  default: undefined,
+  ...(short !== undefined && { short }),
+});
+
+/** A whole number between two others. */
+export function count<D extends number | undefined>(
+  what: string,
+  least: number,
+  most: number,
+  initial: D,
+): Option<number | D> {
+  return {
+    what,
+    value: 'N',
+    parse: (given) => {
+      const number = Number(given);
+      if (/^\d+$/.test(given) && number >= least && number <= most) return number;
+      throw new Error(`is not a whole number from ${least} to ${most}`);
+    },
+    default: initial,
+  };
+}
+
+const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** Seconds, given as `30`, `30s`, `2m` or `1h`. */
+export const duration = (what: string): Option<number | undefined> => ({
+  what,
+  value: 'TIME',
+  parse: (given) => {
+    const found = /^(\d+)([smh]?)$/.exec(given);
+    if (!found) throw new Error('is not a time such as 30s, 2m or 1h');
+    return Number(found[1]) * units[found[2] || 's']!;
+  },
+  default: undefined,
+});
+
+/** Which environment, for commands whose argument is something else. */
+export const environmentOption = text('NAME', "The environment; left out, the config's first.", 'e');
+export const environmentArgument = { name: 'environment', what: "Left out, the config's first." } as const;

@@ -1,0 +1,51 @@
+import { createColors } from 'picocolors';
+import type { Reporter } from '../engine/reporter.ts';
+import { liveReporter } from './live.ts';
+import { plainReporter } from './plain.ts';
+
+export type Colors = ReturnType<typeof createColors>;
+
+/** What a command writes to; a terminal has columns. */
+export interface Stream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Results go to stdout, everything said to people goes to stderr, and no secret goes to either. */
+export class Output {
+  readonly colors: Colors;
+  readonly #out: Stream;
+  readonly #error: Stream;
+  #redact: (text: string) => string = (text) => text;
+
+  constructor(out: Stream, error: Stream, env: NodeJS.ProcessEnv) {
+    this.#out = out;
+    this.#error = error;
+    const wanted = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0';
+    this.colors = createColors(!env.NO_COLOR && (wanted || (error.isTTY === true && env.TERM !== 'dumb')));
+  }
+
+  /** From now on these secrets are taken out of everything that is written. */
+  protect(redact: (text: string) => string): void {
+    this.#redact = redact;
+  }
+
+  /** One line of result. */
+  result(text: string): void {
+    this.#out.write(`${this.#redact(text)}\n`);
+  }
+
+  /** One line for people. */
+  say(text = ''): void {
+    this.#error.write(`${this.#redact(text)}\n`);
+  }
+
+  /** How an engine shows its steps: live in a terminal, as plain lines elsewhere. */
+  reporter(): Reporter {
+    const write = (text: string) => void this.#error.write(this.#redact(text));
+    return this.#error.isTTY && process.env.TERM !== 'dumb'
+      ? liveReporter({ write, columns: () => this.#error.columns ?? 80, colors: this.colors })
+      : plainReporter((line) => write(`${line}\n`));
+  }
+}

@@ -1,0 +1,47 @@
+import { exitOf } from '../engine/outcome.ts';
+import { rollback, rollbackTarget } from '../engine/rollback.ts';
+import { ConductorError, exitCode } from '../errors.ts';
+import { defineCommand } from './command.ts';
+import { attemptOptions } from './deploy.ts';
+import { environmentOption, flag } from './options.ts';
+import { showOutcome } from './outcome.ts';
+import { open } from './session.ts';
+
+const { probe, bake, reason } = attemptOptions;
+
+export default defineCommand({
+  name: 'rollback',
+  summary: 'Go back to an earlier release, with its settings and secrets of then.',
+  details: `Without a version it goes to the last stable release. In a terminal it asks for the version's name unless --yes is given.
+What is in the stores (data, migrations) is not rolled back. --json ends as deploy does.`,
+  args: [{ name: 'version', what: 'Left out, the last stable one before what is live.' }],
+  options: { environment: environmentOption, yes: flag("Don't ask.", 'y'), probe, bake, reason },
+  async run([version], options, context) {
+    const { output } = context;
+    const session = await open(context, options.environment ? { environment: options.environment } : {});
+    const record = await rollbackTarget(session, version);
+    output.say(
+      `Rolling ${session.name} back to ${record.version}, made at ${record.createdAt} by ${record.by.user}.`,
+    );
+    output.say('Its code and settings come back. Data and migrations stay as they are.');
+    if (!options.yes && version === undefined && context.ask) {
+      const answer = await context.ask(`Type ${record.version} to go on: `);
+      if (answer.trim() !== record.version) {
+        throw new ConductorError({
+          code: 'rollback.not-confirmed',
+          message: 'That is not its name; nothing was changed.',
+          exit: exitCode.usage,
+        });
+      }
+    }
+    const outcome = await rollback(session, record, {
+      probe: options.probe,
+      bake: options.bake ?? 0,
+      ...(options.reason !== undefined && { reason: options.reason }),
+      reporter: output.reporter(),
+      interrupt: context.interrupt,
+    });
+    await showOutcome(session, outcome, options.json, output);
+    return exitOf(outcome);
+  },
+});

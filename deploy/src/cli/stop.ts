@@ -1,0 +1,32 @@
+import { withLock } from '../engine/with-lock.ts';
+import { ConductorError, exitCode } from '../errors.ts';
+import { defineCommand } from './command.ts';
+import { environmentArgument } from './options.ts';
+import { open } from './session.ts';
+
+export default defineCommand({
+  name: 'stop',
+  summary: 'Stop everything of the environment and keep its data; the next deploy starts it again.',
+  details: '--json: {environment, state: "stopped"}.',
+  args: [environmentArgument],
+  options: {},
+  async run([environment], { json }, context) {
+    const session = await open(context, environment === undefined ? {} : { environment });
+    const { target, ledger, by, name } = session;
+    if (!target.stop) {
+      throw new ConductorError({
+        code: 'stop.not-here',
+        message: `${target.name} cannot be stopped as a whole.`,
+        hint: 'Stop its services where they run.',
+        exit: exitCode.usage,
+      });
+    }
+    await withLock(session, 'stop', async (lock) => {
+      await target.stop?.();
+      await ledger.append({ type: 'stopped', at: new Date().toISOString(), by }, lock);
+    });
+    if (json) context.output.result(JSON.stringify({ environment: name, state: 'stopped' }));
+    else context.output.say(`${name} is stopped; its data is kept.`);
+    return exitCode.done;
+  },
+});

@@ -1,0 +1,72 @@
+import type { CheckContext, Cutover, SettingFact } from '../checks/context.ts';
+import { findGit } from '../checks/git.ts';
+import { commandRunner } from '../checks/run-command.ts';
+import { inspectDomain } from '../domains/domain.ts';
+import { releaseOf } from "../ledger/history.ts";
+import { createRedactor } from '../secrets/redactor.ts';
+import type { Observed, Service } from '../targets/target.ts';
+import { serviceAt } from './routes.ts';
+import type { Session } from './session.ts';
+
+/** What the checks may look at in this environment; after a deploy with what has just been cut over. */
+export async function checkContext(session: Session, cutover: Cutover | null = null): Promise<CheckContext> {
+  const { root, name, project, environment, target, vault, desired } = session;
+  const [git, observed, history] = await Promise.all([
+    findGit(root),
+    target.inspect(),
+    session.ledger.history(),
+  ]);
+  const live = cutover ? cutover.previous : observed.live;
+  return {
+    root,
+    environment: name,
+    policy: project.checks,
+    commands: project.commands,
+    branch: environment.branch ?? null,
+    base: (live && releaseOf(history, live)?.commit) || null,
+    git,
+    run: commandRunner(root, createRedactor(vault.values)),
+    services: desired.services,
+    stores: desired.stores,
+    task: desired.task ?? null,
+    settings: desired.services.flatMap(settingsOf),
+    missing: desired.missing,
+    secrets: async () => vault.values,
+    address: (path) => addressOf(path, desired.services, observed),
+    hosts: hostsOf(session, observed),
+    domains:
+      observed.domains.length === 0
+        ? null
+        : async () =>
+            (await Promise.all(observed.domains.map((domain) => inspectDomain(domain)))).flatMap(
+              ({ findings }) => findings,
+            ),
+    target,
+    verifiedBackup: null,
+    notified: [...new Set(environment.notify.flatMap(({ on }) => on))],
+    cutover,
+    now: () => new Date(),
+  };
+}
+
+function settingsOf({ name: service, variables }: Service): SettingFact[] {
+  return Object.entries(variables).map(([name, variable]) => ({
+    service,
+    name,
+    secret: variable.kind === 'secret',
+    value: variable.kind === 'plain' || variable.kind === 'secret' ? variable.value : null,
+  }));
+}
+
+/** Where a path can be asked from outside; null while nothing serves it. */
+function addressOf(path: string, services: readonly Service[], observed: Observed): string | null {
+  const service = observed.live === null ? undefined : serviceAt(path, services);
+  const base = service && observed.urls[service];
+  return base === undefined ? null : base + path;
+}
+
+/** Every host by which the public reaches the environment: its domains, and the addresses that the place gave it. */
+function hostsOf({ environment }: Session, observed: Observed): string[] {
+  const given = Object.values(observed.urls).map((url) => new URL(url).host);
+  return [...new Set([...Object.values(environment.domains).flat(), ...given])];
+}

@@ -1,0 +1,238 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import { defineTarget, type TargetContext } from '../src/targets/index.ts';
+import type {
+  Change,
+  Finding,
+  LogLine,
+  Observed,
+  ObservedService,
+  Progress,
+  Release,
+  Service,
+  State,
+  Target,
+} from '../src/targets/target.ts';
+
+/** How a service of a test behaves, given as its variable BEHAVIOUR. */
+export type Behaviour =
+  | 'good'
+  /** Never becomes healthy. */
+  | 'unhealthy'
+  /** Fails before it is up. */
+  | 'crash'
+  /** Is live, and answers with 500 afterwards. */
+  | 'errors'
+  /** Serves, and yet names another version. */
+  | 'impostor';
+
+interface Running {
+  readonly release: Release;
+  readonly services: readonly Service[];
+}
+
+/** The place itself: it outlives the targets that are made for it, as a platform outlives the commands. */
+export class MemoryPlace {
+  live: Running | null = null;
+  candidate: Running | null = null;
+  readonly stores = new Set<string>();
+  readonly domains = new Map<string, string>();
+  readonly lines: (LogLine & { version: string })[] = [];
+  /** Times that a service was really started, by `service version`. */
+  readonly starts = new Map<string, number>();
+  findings: Finding[] = [];
+  /** Called at each of the place's own stages; a test kills or stops the deploy from here. */
+  onStage: (stage: string) => void | Promise<void> = () => {};
+  #server: Server | undefined;
+
+  /** A place with a public address on a free port. */
+  static async open(): Promise<MemoryPlace> {
+    const place = new MemoryPlace();
+    place.#server = createServer((request, response) => {
+      const live = place.live;
+      const service = live?.services.find(({ paths }) => paths.some((path) => request.url?.startsWith(path)));
+      if (!live || !service) return response.writeHead(503).end();
+      const behaviour = behaviourOf(service);
+      const release = behaviour === 'impostor' ? 'v00000000_000000' : live.release.version;
+      return response.writeHead(behaviour === 'errors' ? 500 : 200, { 'x-release': release }).end('ok');
+    });
+    await new Promise<void>((resolve) => place.#server!.listen(0, '127.0.0.1', resolve));
+    return place;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server!.closeAllConnections();
+    await new Promise((resolve) => this.#server!.close(resolve));
+  }
+
+  start(service: Service, release: Release): void {
+    const key = `${service.name} ${release.version}`;
+    this.starts.set(key, (this.starts.get(key) ?? 0) + 1);
+    this.log(service.name, release, `${service.name} starts`);
+  }
+
+  log(service: string, release: Release, text: string): void {
+    this.lines.push({ service, at: new Date().toISOString(), text, version: release.version });
+  }
+}
+
+const behaviourOf = (service: Service): Behaviour => {
+  const variable = service.variables.BEHAVIOUR;
+  return variable?.kind === 'plain' ? (variable.value as Behaviour) : 'good';
+};
+
+/** A target without processes: everything that the interface promises, and nothing else. */
+export class MemoryTarget implements Target {
+  readonly name: string;
+  readonly traits = {
+    overlap: true,
+    drain: true,
+    warm: true,
+    replicas: true,
+    releaseTask: true,
+    commits: true,
+    images: true,
+    stores: ['mongodb', 'redis'],
+    domains: true,
+  } as const;
+  readonly #place: MemoryPlace;
+  readonly #fingerprint: TargetContext['fingerprint'];
+
+  constructor(
+    place: MemoryPlace,
+    { environment, fingerprint }: Pick<TargetContext, 'environment' | 'fingerprint'>,
+  ) {
+    this.name = `${environment} in memory`;
+    this.#place = place;
+    this.#fingerprint = fingerprint;
+  }
+
+  async check(): Promise<Finding[]> {
+    return this.#place.findings;
+  }
+
+  async inspect(): Promise<Observed> {
+    const { live, url } = this.#place;
+    return {
+      live: live?.release.version ?? null,
+      services: (live?.services ?? []).map((service) => this.#observed(service, live!.release)),
+      stores: [...this.#place.stores].map((name) => ({
+        name,
+        kind: 'mongodb',
+        state: 'live',
+        provider: 'memory',
+      })),
+      domains: [...this.#place.domains].map(([host, service]) => ({
+        host,
+        service,
+        records: [],
+        certificate: 'valid',
+      })),
+      urls: Object.fromEntries(
+        (live?.services ?? []).filter(({ paths }) => paths.length > 0).map(({ name }) => [name, url]),
+      ),
+    };
+  }
+
+  async apply(change: Change): Promise<void> {
+    await this.#place.onStage(`apply ${change.kind}`);
+    if (change.kind === 'store')
+      this.#place.stores[change.action === 'create' ? 'add' : 'delete'](change.store.name);
+    if (change.kind === 'domain') {
+      if (change.action === 'create') this.#place.domains.set(change.host, change.service);
+      else this.#place.domains.delete(change.host);
+    }
+  }
+
+  async *deploy(
+    release: Release,
+    services: readonly Service[],
+    signal: AbortSignal,
+  ): AsyncGenerator<Progress> {
+    const place = this.#place;
+    const all = (state: State, detail: string): Progress[] =>
+      services.map(({ name }) => ({ service: name, state, detail }));
+    if (place.live?.release.version === release.version) return yield* all('live', 'already live');
+    for (const service of services) {
+      if (signal.aborted) break;
+      if (place.candidate?.release.version !== release.version) place.start(service, release);
+      yield { service: service.name, state: 'starting', detail: 'waiting until it is healthy' };
+      await place.onStage(`start ${service.name}`);
+    }
+    place.candidate = { release, services };
+    const bad = services.find((service) => ['crash', 'unhealthy'].includes(behaviourOf(service)));
+    if (bad && !signal.aborted) {
+      place.log(bad.name, release, 'Error: it broke');
+      place.candidate = null;
+      for (const { name } of services) {
+        yield name === bad.name
+          ? {
+              service: name,
+              state: 'failed',
+              detail: behaviourOf(bad) === 'crash' ? 'it ended with 1' : 'not healthy in time',
+            }
+          : { service: name, state: 'canceled', detail: `${bad.name} failed` };
+      }
+      return;
+    }
+    if (!signal.aborted) yield { service: null, state: 'starting', detail: 'all are ready', gate: 'cutover' };
+    if (signal.aborted) {
+      place.candidate = null;
+      return yield* all('canceled', 'taken back');
+    }
+    await place.onStage('cutover');
+    place.live = { release, services };
+    place.candidate = null;
+    yield* all('live', 'serves');
+  }
+
+  async *logs(
+    service: string,
+    { lines = 100, version }: { lines?: number; version?: string },
+  ): AsyncGenerator<LogLine> {
+    const all = this.#place.lines.filter(
+      (line) => line.service === service && (version === undefined || line.version === version),
+    );
+    for (const { version: _, ...line } of all.slice(-lines)) yield line;
+  }
+
+  async remove(service: string): Promise<void> {
+    const { live } = this.#place;
+    if (live) this.#place.live = { ...live, services: live.services.filter(({ name }) => name !== service) };
+  }
+
+  async stop(): Promise<void> {
+    this.#place.live = null;
+  }
+
+  #observed(service: Service, release: Release): ObservedService {
+    const variables = Object.entries(service.variables).map(([name, variable]) => [
+      name,
+      variable.kind === 'secret'
+        ? { fingerprint: this.#fingerprint(name, variable.value) }
+        : { value: variable.kind === 'plain' ? variable.value : `<${variable.kind}>` },
+    ]);
+    return {
+      name: service.name,
+      state: 'live',
+      version: release.version,
+      replicas: { ready: service.replicas, wanted: service.replicas },
+      restarts: 0,
+      variables: Object.fromEntries(variables),
+      ...(service.paths.length > 0 && { url: this.#place.url }),
+    };
+  }
+}
+
+/** The kind of target that a test's config names `memory`, all on one place. */
+export const memoryKind = (place: MemoryPlace) =>
+  defineTarget({
+    kind: 'memory',
+    settings: z.strictObject({ port: z.int().optional() }),
+    create: async (context) => new MemoryTarget(place, context),
+  });

@@ -1,0 +1,788 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { buildSchema, GraphQLError, type GraphQLSchema, graphql, parse, validate } from 'graphql';
+import { type Behaviour, contracts, Twin, type TwinReply, type TwinRequest } from './twin.ts';
+
+type Values = Record<string, { value?: string | null; isSealed?: boolean | null } | null>;
+interface Config {
+  source?: Record<string, unknown> | null;
+  build?: Record<string, unknown> | null;
+  deploy?: Record<string, unknown> | null;
+  variables?: Values | null;
+}
+
+interface Deployment {
+  readonly id: string;
+  readonly serviceId: string;
+  readonly createdAt: number;
+  /** What it runs with: later changes of the service do not reach it. */
+  readonly config: Config;
+  readonly behaviour: Behaviour;
+  /** Its words over time; the last one stays. */
+  readonly course: readonly (readonly [at: number, status: string])[];
+  /** Set when it was canceled or removed, or when a newer one took over. */
+  ended?: { at: number; status: string };
+  served: boolean;
+}
+
+interface Service {
+  readonly id: string;
+  readonly name: string;
+  readonly madeAt: number;
+  config: Config;
+  autoDeploy: boolean;
+  readonly deployments: Deployment[];
+  readonly domains: { host: string; server: Server }[];
+  readonly customDomains: { id: string; domain: string }[];
+  volume?: { id: string; schedules: string[] };
+}
+
+interface Project {
+  readonly id: string;
+  readonly name: string;
+  readonly madeAt: number;
+  readonly environments: { id: string; name: string }[];
+  readonly services: Service[];
+  shared: Values;
+  deletedAt: number | null;
+}
+
+/** Said to the caller, in Railway's words. Any other error of a resolver is a fault of the twin or of the call. */
+class Refused extends GraphQLError {}
+
+const seconds = 1_000;
+const buildTime = 30 * seconds;
+const startTime = 15 * seconds;
+
+let schema: GraphQLSchema | undefined;
+let environmentConfig: ValidateFunction | undefined;
+
+/** The published schema. It calls a field deprecated that its interface does not, hence `assumeValid`. */
+function load(): { schema: GraphQLSchema; environmentConfig: ValidateFunction } {
+  schema ??= buildSchema(readFileSync(new URL('railway.schema.graphql', contracts), 'utf8'), {
+    assumeValid: true,
+  });
+  environmentConfig ??= new Ajv({ strict: false }).compile(
+    JSON.parse(readFileSync(new URL('railway.environment-config.schema.json', contracts), 'utf8')),
+  );
+  return { schema, environmentConfig };
+}
+
+/** Railway as its published schema and its documentation describe it. */
+export class RailwayTwin extends Twin {
+  readonly projects: Project[] = [];
+  readonly tokens = new Map<string, 'account' | 'project'>([['railway-token', 'account']]);
+  /** Most services in a project. */
+  quota = 100;
+  plan: 'FREE' | 'HOBBY' | 'PRO' = 'PRO';
+  /** Milliseconds for which the image of a removed deployment is kept. */
+  retention = 72 * 3600 * seconds;
+  readonly foreignDomains = new Set<string>();
+  /** Commits that the repository has. Empty: all. */
+  readonly commits = new Set<string>();
+  usageLimit: { softLimit: number; hardLimit: number | null } | null = null;
+  readonly #schema = load();
+  #staged: { id: string; patch: Record<string, unknown> } | null = null;
+  readonly #patches = new Map<string, { status: string; lastAppliedError: string | null }>();
+
+  protected readonly limited = { 'retry-after': '5', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '5' };
+
+  protected words(text: string): unknown {
+    return { errors: [{ message: text }] };
+  }
+
+  override async close(): Promise<void> {
+    for (const project of this.projects) {
+      for (const { server } of project.services.flatMap(({ domains }) => domains)) {
+        server.closeAllConnections();
+        server.close();
+      }
+    }
+    await super.close();
+  }
+
+  /** The project that is not deleted. */
+  get project(): Project | undefined {
+    return this.projects.find(({ deletedAt }) => deletedAt === null);
+  }
+
+  service(name: string): Service {
+    const service = this.project?.services.find((one) => one.name === name);
+    if (!service) throw new Error(`the twin has no service ${name}`);
+    return service;
+  }
+
+  /** The version that a service runs for its visitors. */
+  serving(name: string): string | null {
+    const live = this.service(name).deployments.find((one) => this.#status(one) === 'SUCCESS');
+    return live?.config.variables?.CONDUCTOR_RELEASE?.value ?? null;
+  }
+
+  /** Someone pushes to the repository. */
+  push(): void {
+    for (const service of this.project?.services ?? []) if (service.autoDeploy) this.#deploy(service);
+  }
+
+  /** Someone stages a change in the dashboard. */
+  stageByHand(patch: Record<string, unknown>): void {
+    this.#staged = { id: this.id('patch'), patch };
+  }
+
+  protected async handle({ headers, body, method, path }: TwinRequest): Promise<TwinReply> {
+    if (method !== 'POST' || path !== '/')
+      return this.#violated(`${method} ${path} is no address of the API`);
+    const token = headers.authorization?.replace(/^Bearer /, '') ?? headers['project-access-token'];
+    const kind = this.tokens.get(String(token));
+    if (!kind) return { status: 200, body: { data: null, errors: [{ message: 'Not Authorized' }] } };
+    const { query, variables } = body as { query: string; variables?: Record<string, unknown> };
+    const problems = validate(this.#schema.schema, parse(query));
+    if (problems.length) return this.#violated(problems.map(({ message }) => message).join('; '));
+    const result = await graphql({
+      schema: this.#schema.schema,
+      source: query,
+      rootValue: kind === 'account' ? this.#account : { ...this.#account, ...this.#projectToken },
+      variableValues: variables ?? {},
+    });
+    for (const { originalError, message } of result.errors ?? []) {
+      if (!(originalError instanceof Refused)) this.violations.push(`${message}: ${query.slice(0, 80)}`);
+    }
+    return { status: 200, body: this.#withOddWords(JSON.parse(JSON.stringify(result))) };
+  }
+
+  #violated(text: string): TwinReply {
+    this.violations.push(text);
+    return { status: 400, body: this.words(text) };
+  }
+
+  /** A word that is not in the schema, as Railway adds some without notice: put in after the schema has been kept to. */
+  #withOddWords(result: unknown): unknown {
+    return JSON.parse(JSON.stringify(result).replaceAll('"status":"WAITING"', '"status":"HIBERNATING"'));
+  }
+
+  readonly #projectToken = {
+    apiToken: () => {
+      throw new Refused('Not Authorized');
+    },
+  };
+
+  readonly #account = {
+    apiToken: () => ({ workspaces: [{ id: 'workspace-1', name: 'Team' }] }),
+    projectToken: () => {
+      const project = this.#project(this.project?.id ?? '');
+      return { projectId: project.id, environmentId: project.environments[0]!.id };
+    },
+    workspace: () => ({ plan: this.plan, customer: { id: 'customer-1', usageLimit: this.usageLimit } }),
+    usageLimitSet: ({ input }: { input: { softLimitDollars: number; hardLimitDollars?: number } }) => {
+      this.usageLimit = { softLimit: input.softLimitDollars, hardLimit: input.hardLimitDollars ?? null };
+      return true;
+    },
+    regions: () =>
+      ['us-west2', 'us-east4-eqdc4a', 'europe-west4-drams3a', 'asia-southeast1-eqsg3a'].map((name) => ({
+        name,
+        location: name,
+        country: name,
+      })),
+    estimatedUsage: () => [{ measurement: 'MEMORY_USAGE_GB', estimatedValue: 1, projectId: 'x' }],
+
+    projects: ({ first = 10, after }: { first?: number; after?: string | null }) => {
+      const shown = this.projects.filter(({ madeAt }) => this.shows(madeAt));
+      const from = after ? Number(after) : 0;
+      return {
+        edges: shown.slice(from, from + first).map((project) => ({ node: this.#projectNode(project) })),
+        pageInfo: { hasNextPage: from + first < shown.length, endCursor: String(from + first) },
+      };
+    },
+    project: ({ id }: { id: string }) => this.#projectNode(this.#project(id)),
+    projectCreate: ({ input }: { input: { name: string; defaultEnvironmentName?: string } }) => {
+      const environment = { id: this.id('environment'), name: input.defaultEnvironmentName ?? 'production' };
+      const project: Project = {
+        id: this.id('project'),
+        name: input.name,
+        madeAt: this.clock.now(),
+        environments: [environment],
+        services: [],
+        shared: {},
+        deletedAt: null,
+      };
+      this.projects.push(project);
+      return this.#projectNode(project);
+    },
+    projectDelete: ({ id }: { id: string }) => {
+      this.#project(id).deletedAt = this.clock.now();
+      return true;
+    },
+    environmentCreate: ({ input }: { input: { projectId: string; name: string } }) => {
+      const project = this.#project(input.projectId);
+      if (project.environments.some(({ name }) => name === input.name)) {
+        throw new Refused(`Environment ${input.name} already exists`);
+      }
+      const environment = { id: this.id('environment'), name: input.name };
+      project.environments.push(environment);
+      return environment;
+    },
+    environment: ({ id }: { id: string }) => this.#environmentNode(this.#projectOf(id)),
+
+    serviceCreate: ({
+      input,
+    }: {
+      input: { projectId: string; name: string; source?: object; variables?: object };
+    }) => {
+      const project = this.#project(input.projectId);
+      if (project.services.some(({ name }) => name === input.name)) {
+        throw new Refused(`A service named ${input.name} already exists in this project`);
+      }
+      const service = this.#makeService(project, input.name);
+      if (input.source) {
+        service.config.source = { ...input.source };
+        this.#deploy(service);
+      }
+      return { id: service.id, name: service.name };
+    },
+    serviceDelete: ({ id }: { id: string }) => {
+      const project = this.project;
+      const index = project?.services.findIndex((service) => service.id === id) ?? -1;
+      if (index < 0) throw new Refused('Service not found');
+      for (const { server } of project!.services[index]!.domains) {
+        server.closeAllConnections();
+        server.close();
+      }
+      project!.services.splice(index, 1);
+      return true;
+    },
+    serviceInstanceAutoDeployUpdate: ({ input }: { input: { serviceId: string; enabled: boolean } }) => {
+      this.#byId(input.serviceId).autoDeploy = input.enabled;
+      return { enabled: input.enabled };
+    },
+    serviceInstanceAutoDeployStatus: ({ serviceId }: { serviceId: string }) => ({
+      enabled: this.#byId(serviceId).autoDeploy,
+      canEnable: true,
+    }),
+
+    environmentStagedChanges: ({ environmentId }: { environmentId: string }) =>
+      this.#patchNode(environmentId, this.#staged?.id ?? 'patch-none', 'STAGED', this.#staged?.patch ?? {}),
+    environmentStageChanges: ({
+      environmentId,
+      input,
+    }: {
+      environmentId: string;
+      input: Record<string, unknown>;
+    }) => {
+      const { environmentConfig } = this.#schema;
+      if (!environmentConfig(input)) throw new Error(JSON.stringify(environmentConfig.errors));
+      this.#staged = { id: this.id('patch'), patch: input };
+      this.#patches.set(this.#staged.id, { status: 'STAGED', lastAppliedError: null });
+      return this.#patchNode(environmentId, this.#staged.id, 'STAGED', input);
+    },
+    environmentPatchCommitStaged: ({
+      environmentId,
+      skipDeploys,
+    }: {
+      environmentId: string;
+      skipDeploys?: boolean;
+    }) => {
+      const staged = this.#staged;
+      if (!staged) throw new Refused('No staged changes');
+      this.#staged = null;
+      const refusal = this.#commit(this.#projectOf(environmentId), staged.patch, skipDeploys ?? false);
+      this.#patches.set(staged.id, {
+        status: refusal ? 'STAGED' : 'COMMITTED',
+        lastAppliedError: refusal,
+      });
+      return staged.id;
+    },
+    environmentPatch: ({ id }: { id: string }) => {
+      const patch = this.#patches.get(id);
+      if (!patch) throw new Refused('Patch not found');
+      return { ...patch, id };
+    },
+    variableCollectionUpsert: ({
+      input,
+    }: {
+      input: {
+        environmentId: string;
+        serviceId?: string;
+        variables: Record<string, string>;
+        skipDeploys?: boolean;
+      };
+    }) => {
+      const values = Object.fromEntries(
+        Object.entries(input.variables).map(([name, value]) => [name, { value }]),
+      );
+      const project = this.#projectOf(input.environmentId);
+      if (!input.serviceId) project.shared = { ...project.shared, ...values };
+      else {
+        const service = this.#byId(input.serviceId);
+        service.config = { ...service.config, variables: { ...service.config.variables, ...values } };
+      }
+      if (!input.skipDeploys) for (const service of project.services) this.#deploy(service);
+      return true;
+    },
+
+    serviceInstanceDeployV2: ({ serviceId, commitSha }: { serviceId: string; commitSha?: string | null }) => {
+      const service = this.#byId(serviceId);
+      if (!this.shows(service.madeAt)) throw new Refused('ServiceInstance not found');
+      const { source } = service.config;
+      if (!source?.repo && !source?.image) throw new Refused('Service has no source');
+      if (source.repo && this.commits.size && !this.commits.has(String(commitSha))) {
+        throw new Refused('Commit not found');
+      }
+      return this.#deploy(service).id;
+    },
+    deploymentRollback: ({ id }: { id: string }) => {
+      const { service, deployment } = this.#deployment(id);
+      if (!this.#canRollback(deployment)) throw new Refused('Deployment cannot be rolled back to');
+      service.config = structuredClone(deployment.config);
+      this.#deploy(service, deployment.config, deployment.behaviour);
+      return true;
+    },
+    deploymentRedeploy: ({ id }: { id: string }) => {
+      const { service, deployment } = this.#deployment(id);
+      return this.#deploymentNode(this.#deploy(service, deployment.config, deployment.behaviour));
+    },
+    deploymentCancel: ({ id }: { id: string }) => {
+      const { deployment } = this.#deployment(id);
+      if (!inProgress(this.#status(deployment))) throw new Refused('Deployment cannot be canceled');
+      deployment.ended = { at: this.clock.now(), status: 'REMOVED' };
+      return true;
+    },
+    deploymentRemove: ({ id }: { id: string }) => {
+      this.#deployment(id).deployment.ended ??= { at: this.clock.now(), status: 'REMOVED' };
+      return true;
+    },
+    deployment: ({ id }: { id: string }) => {
+      const { deployment } = this.#deployment(id);
+      if (!this.shows(deployment.createdAt)) throw new Refused('Deployment not found');
+      return this.#deploymentNode(deployment);
+    },
+    deployments: ({ input, first = 10 }: { input: { serviceId: string }; first?: number }) => ({
+      edges: this.#shown(this.#byId(input.serviceId))
+        .slice(0, first)
+        .map((deployment) => ({ node: this.#deploymentNode(deployment), cursor: deployment.id })),
+      pageInfo: { hasNextPage: false },
+    }),
+    deploymentEvents: ({ id }: { id: string }) => ({ edges: this.#events(id).map((node) => ({ node })) }),
+    buildLogs: ({ deploymentId }: { deploymentId: string }) => {
+      const { deployment } = this.#deployment(deploymentId);
+      if (deployment.behaviour === 'rejected') return [];
+      return [this.#log(deployment, 'building'), ...this.#complaints(deployment, ['build-fails'])];
+    },
+    deploymentLogs: ({ deploymentId, limit = 500 }: { deploymentId: string; limit?: number }) => {
+      const { deployment } = this.#deployment(deploymentId);
+      const secrets = Object.values(deployment.config.variables ?? {}).map((one) => one?.value);
+      const lines = [
+        this.#log(deployment, `started with ${secrets.join(' ')}`),
+        ...this.#complaints(deployment, ['task-fails', 'health-fails', 'crashes']),
+      ];
+      return lines.slice(-limit);
+    },
+
+    template: ({ code }: { code: string }) => {
+      const name = { mongo: 'MongoDB', redis: 'Redis' }[code];
+      if (!name) throw new Refused('Template not found');
+      return { id: `template-${code}`, serializedConfig: { services: { [`t-${code}`]: { name } } } };
+    },
+    templateDeployV2: ({
+      input,
+    }: {
+      input: {
+        environmentId: string;
+        templateId: string;
+        serializedConfig: { services: Record<string, { name: string }> };
+      };
+    }) => {
+      const project = this.#projectOf(input.environmentId);
+      const mongo = input.templateId === 'template-mongo';
+      for (const { name } of Object.values(input.serializedConfig.services)) {
+        // As in Railway's dashboard: a second database of one kind gets another name, it is not refused.
+        const taken = project.services.some((service) => service.name === name);
+        const service = this.#makeService(project, taken ? `${name}-${this.id('copy')}` : name);
+        const variable = mongo ? 'MONGO_URL' : 'REDIS_URL';
+        service.config = {
+          source: { image: mongo ? 'mongo:7' : 'redis:8' },
+          variables: { [variable]: { value: `${mongo ? 'mongodb' : 'redis'}://user:pass@private` } },
+        };
+        service.volume = { id: this.id('volume'), schedules: [] };
+        this.#deploy(service);
+      }
+      return { projectId: project.id, workflowId: this.id('workflow') };
+    },
+    workflowStatus: () => ({ status: 'Complete' }),
+    volumeInstanceBackupScheduleList: ({ volumeInstanceId }: { volumeInstanceId: string }) =>
+      this.#volume(volumeInstanceId).schedules.map((kind) => ({
+        id: kind,
+        kind,
+        name: kind,
+        cron: '0 0 * * *',
+        createdAt: iso(0),
+      })),
+    volumeInstanceBackupScheduleUpdate: ({
+      volumeInstanceId,
+      kinds,
+    }: {
+      volumeInstanceId: string;
+      kinds: string[];
+    }) => {
+      this.#volume(volumeInstanceId).schedules = kinds;
+      return true;
+    },
+
+    serviceDomainCreate: async ({ input }: { input: { serviceId: string } }) => {
+      const service = this.#byId(input.serviceId);
+      const server = createServer((_, response) => {
+        const version = this.serving(service.name);
+        response.writeHead(version ? 200 : 404, version ? { 'x-release': version } : {}).end();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      service.domains.push({ host, server });
+      return this.#domainNode(host, service);
+    },
+    customDomainAvailable: ({ domain }: { domain: string }) => {
+      const used = this.project?.services.some((one) => one.customDomains.some((d) => d.domain === domain));
+      const available = !this.foreignDomains.has(domain) && !used;
+      return { available, message: available ? 'available' : 'Domain is already in use' };
+    },
+    customDomainCreate: ({ input }: { input: { serviceId: string; domain: string } }) => {
+      if (this.foreignDomains.has(input.domain)) throw new Refused('Domain is already in use');
+      const service = this.#byId(input.serviceId);
+      const domain = { id: this.id('domain'), domain: input.domain };
+      service.customDomains.push(domain);
+      return this.#customDomainNode(domain, service);
+    },
+    customDomainDelete: ({ id }: { id: string }) => {
+      for (const service of this.project?.services ?? []) {
+        const index = service.customDomains.findIndex((domain) => domain.id === id);
+        if (index >= 0) service.customDomains.splice(index, 1);
+      }
+      return true;
+    },
+  };
+
+  #project(id: string): Project {
+    const project = this.projects.find((one) => one.id === id && one.deletedAt === null);
+    if (!project) throw new Refused('Project not found');
+    return project;
+  }
+
+  #projectOf(environment: string): Project {
+    const project = this.projects.find(
+      (one) => one.deletedAt === null && one.environments.some(({ id }) => id === environment),
+    );
+    if (!project) throw new Refused('Environment not found');
+    return project;
+  }
+
+  #byId(id: string): Service {
+    const service = this.project?.services.find((one) => one.id === id);
+    if (!service) throw new Refused('Service not found');
+    return service;
+  }
+
+  #volume(id: string) {
+    const volume = this.project?.services.find((one) => one.volume?.id === id)?.volume;
+    if (!volume) throw new Refused('Volume instance not found');
+    return volume;
+  }
+
+  #deployment(id: string): { service: Service; deployment: Deployment } {
+    for (const service of this.project?.services ?? []) {
+      const deployment = service.deployments.find((one) => one.id === id);
+      if (deployment) return { service, deployment };
+    }
+    throw new Refused('Deployment not found');
+  }
+
+  #makeService(project: Project, name: string): Service {
+    if (project.services.length >= this.quota) {
+      throw new Refused('Resource provision limit exceeded. Please upgrade to provision more resources!');
+    }
+    const service: Service = {
+      id: this.id('service'),
+      name,
+      madeAt: this.clock.now(),
+      config: {},
+      autoDeploy: false,
+      deployments: [],
+      domains: [],
+      customDomains: [],
+    };
+    project.services.push(service);
+    return service;
+  }
+
+  /** Null when it is applied, else why not; then nothing of it is. */
+  #commit(project: Project, patch: Record<string, unknown>, skipDeploys: boolean): string | null {
+    const services = Object.entries((patch.services ?? {}) as Record<string, Config>);
+    for (const [id, config] of services) {
+      const service = project.services.find((one) => one.id === id);
+      if (!service || !this.shows(service.madeAt)) return `Service ${id} not found in environment`;
+      const regions = Object.values((config.deploy?.multiRegionConfig ?? {}) as Record<string, Region>);
+      const replicas = regions.reduce((sum, one) => sum + (one.numReplicas ?? 1), 0);
+      if (this.plan === 'FREE' && Math.max(replicas, Number(config.deploy?.numReplicas ?? 1)) > 1) {
+        return 'Replicas are not part of the Free plan';
+      }
+      for (const [name, variable] of Object.entries(config.variables ?? {})) {
+        const sealed = service.config.variables?.[name]?.isSealed;
+        if (sealed && variable && !variable.isSealed) return `Variable ${name} is sealed`;
+      }
+    }
+    for (const [id, config] of services) {
+      const service = project.services.find((one) => one.id === id)!;
+      const variables = { ...service.config.variables, ...config.variables };
+      for (const name of Object.keys(variables)) if (variables[name] === null) delete variables[name];
+      const repo = config.source?.repo;
+      // A repository that is connected anew deploys at every push until that is turned off.
+      if (repo && service.config.source?.repo !== repo) service.autoDeploy = true;
+      service.config = {
+        source: config.source ?? service.config.source ?? null,
+        build: { ...service.config.build, ...config.build },
+        deploy: { ...service.config.deploy, ...config.deploy },
+        variables,
+      };
+      if (!skipDeploys) this.#deploy(service);
+    }
+    return null;
+  }
+
+  #deploy(service: Service, config = service.config, past?: Behaviour): Deployment {
+    const variables = Object.fromEntries(
+      Object.entries(config.variables ?? {}).map(([name, variable]) => [name, variable?.value ?? '']),
+    );
+    const behaviour = past ?? this.behave(service.name, variables);
+    const deployment: Deployment = {
+      id: this.id('deployment'),
+      serviceId: service.id,
+      createdAt: this.clock.now(),
+      config: structuredClone(config),
+      behaviour,
+      course: course(behaviour, this.clock.now()),
+      served: false,
+    };
+    for (const older of service.deployments) {
+      if (inProgress(this.#status(older))) older.ended = { at: this.clock.now(), status: 'REMOVED' };
+    }
+    service.deployments.unshift(deployment);
+    return deployment;
+  }
+
+  /** The word of a deployment now. A deployment that becomes active ends the one before it. */
+  #status(deployment: Deployment): string {
+    const service = this.projects
+      .flatMap(({ services }) => services)
+      .find(({ id }) => id === deployment.serviceId)!;
+    this.#takeOver(service);
+    return deployment.ended?.status ?? wordAt(deployment, this.clock.now());
+  }
+
+  #takeOver(service: Service): void {
+    const oldestFirst = [...service.deployments].reverse();
+    for (const [i, deployment] of oldestFirst.entries()) {
+      if (deployment.ended || deployment.served) continue;
+      const activeAt = deployment.course.find(([, status]) => status === 'SUCCESS')?.[0];
+      if (activeAt === undefined || activeAt > this.clock.now()) continue;
+      deployment.served = true;
+      for (const older of oldestFirst.slice(0, i)) older.ended ??= { at: activeAt, status: 'REMOVED' };
+    }
+  }
+
+  #canRollback(deployment: Deployment): boolean {
+    this.#status(deployment);
+    const { ended, served } = deployment;
+    return served && (!ended || this.clock.now() - ended.at < this.retention);
+  }
+
+  #shown(service: Service): Deployment[] {
+    return service.deployments.filter(({ createdAt }) => this.shows(createdAt));
+  }
+
+  #projectNode(project: Project) {
+    return {
+      id: project.id,
+      name: project.name,
+      deletedAt: project.deletedAt === null ? null : iso(project.deletedAt),
+      environments: () => ({ edges: project.environments.map((node) => ({ node })) }),
+      services: () => ({
+        edges: project.services
+          .filter(({ madeAt }) => this.shows(madeAt))
+          .map(({ id, name }) => ({ node: { id, name } })),
+      }),
+    };
+  }
+
+  #environmentNode(project: Project) {
+    const shown = project.services.filter(({ madeAt }) => this.shows(madeAt));
+    return {
+      config: () => {
+        const config = {
+          services: Object.fromEntries(shown.map((service) => [service.id, readable(service.config)])),
+          sharedVariables: project.shared,
+        };
+        const { environmentConfig } = this.#schema;
+        if (!environmentConfig(config)) throw new Error(JSON.stringify(environmentConfig.errors));
+        return config;
+      },
+      serviceInstances: {
+        edges: shown.map((service) => {
+          const deployments = this.#shown(service);
+          return {
+            node: {
+              serviceId: service.id,
+              latestDeployment: deployments[0] ? this.#deploymentNode(deployments[0]) : null,
+              activeDeployments: deployments
+                .filter((one) => ['SUCCESS', 'CRASHED'].includes(this.#status(one)))
+                .map((one) => this.#deploymentNode(one)),
+              domains: {
+                serviceDomains: service.domains.map(({ host }) => this.#domainNode(host, service)),
+                customDomains: service.customDomains.map((one) => this.#customDomainNode(one, service)),
+              },
+            },
+          };
+        }),
+      },
+      volumeInstances: {
+        edges: shown.flatMap((service) =>
+          service.volume ? [{ node: { id: service.volume.id, serviceId: service.id } }] : [],
+        ),
+      },
+    };
+  }
+
+  #deploymentNode(deployment: Deployment) {
+    const status = this.#status(deployment);
+    const replicas = Number(deployment.config.deploy?.numReplicas ?? 1);
+    return {
+      id: deployment.id,
+      status,
+      createdAt: iso(deployment.createdAt),
+      canRollback: this.#canRollback(deployment),
+      deploymentStopped: false,
+      staticUrl: null,
+      instances:
+        status === 'SUCCESS'
+          ? Array.from({ length: replicas }, (_, i) => ({ id: `instance-${i}`, status: 'RUNNING' }))
+          : [],
+    };
+  }
+
+  #patchNode(_environment: string, id: string, status: string, patch: unknown) {
+    return { id, status, patch };
+  }
+
+  #domainNode(host: string, service: Service) {
+    return { id: host, domain: host, serviceId: service.id };
+  }
+
+  #customDomainNode({ id, domain }: { id: string; domain: string }, service: Service) {
+    const zone = domain.split('.').slice(-2).join('.');
+    return {
+      id,
+      domain,
+      serviceId: service.id,
+      status: {
+        verified: false,
+        verificationDnsHost: `_railway-verify.${domain}`,
+        verificationToken: `railway-verify=${id}`,
+        certificateStatus: 'CERTIFICATE_STATUS_TYPE_VALIDATING_OWNERSHIP',
+        dnsRecords: [
+          {
+            fqdn: domain,
+            hostlabel: domain.replace(`.${zone}`, ''),
+            zone,
+            recordType: 'DNS_RECORD_TYPE_CNAME',
+            requiredValue: `${id}.up.railway.app`,
+            currentValue: '',
+            status: 'DNS_RECORD_STATUS_REQUIRES_UPDATE',
+            purpose: 'DNS_RECORD_PURPOSE_TRAFFIC_ROUTE',
+          },
+        ],
+      },
+    };
+  }
+
+  #events(id: string) {
+    const { deployment } = this.#deployment(id);
+    const step = (name: string, error: string | null) => ({
+      id: `${id}-${name}`,
+      step: name,
+      createdAt: iso(deployment.createdAt),
+      payload: { error },
+    });
+    const failed = ['FAILED', 'CRASHED'].includes(this.#status(deployment));
+    const error = (behaviour: Behaviour, text: string) =>
+      failed && deployment.behaviour === behaviour ? text : null;
+    if (deployment.behaviour === 'rejected') return [];
+    const build = [step('BUILD_IMAGE', error('build-fails', 'exit code 1'))];
+    if (deployment.behaviour === 'build-fails') return build;
+    return [
+      ...build,
+      step('PRE_DEPLOY_COMMAND', error('task-fails', 'the command ended with 1')),
+      step('CREATE_CONTAINER', null),
+      step('HEALTHCHECK', error('health-fails', 'never healthy')),
+    ];
+  }
+
+  #log({ createdAt }: Deployment, message: string) {
+    return { timestamp: iso(createdAt), message, attributes: [] };
+  }
+
+  #complaints(deployment: Deployment, behaviours: readonly Behaviour[]) {
+    return behaviours.includes(deployment.behaviour)
+      ? [this.#log(deployment, `error: ${deployment.behaviour}`)]
+      : [];
+  }
+}
+
+interface Region {
+  numReplicas?: number;
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+const inProgress = (status: string): boolean =>
+  ['QUEUED', 'INITIALIZING', 'WAITING', 'BUILDING', 'DEPLOYING', 'NEEDS_APPROVAL'].includes(status);
+
+/** A sealed variable is not readable by anyone. */
+function readable(config: Config): Config {
+  const variables = Object.entries(config.variables ?? {}).map(([name, variable]) => [
+    name,
+    variable?.isSealed ? { isSealed: true } : variable,
+  ]);
+  return { ...config, variables: Object.fromEntries(variables) };
+}
+
+function wordAt({ course }: Deployment, now: number): string {
+  return course.findLast(([at]) => at <= now)?.[1] ?? 'QUEUED';
+}
+
+/** The words of a deployment over time. */
+function course(behaviour: Behaviour, start: number): [number, string][] {
+  const deploying = start + buildTime;
+  const up = deploying + startTime;
+  const begin: [number, string][] = [
+    [start, 'QUEUED'],
+    [start + seconds, 'INITIALIZING'],
+    [start + 3 * seconds, 'BUILDING'],
+  ];
+  switch (behaviour) {
+    case 'rejected':
+      return [
+        [start, 'QUEUED'],
+        [start + seconds, 'FAILED'],
+      ];
+    case 'build-fails':
+      return [...begin, [deploying, 'FAILED']];
+    case 'task-fails':
+    case 'health-fails':
+      return [...begin, [deploying, 'DEPLOYING'], [up + 60 * seconds, 'FAILED']];
+    case 'crashes':
+      return [...begin, [deploying, 'DEPLOYING'], [up, 'SUCCESS'], [up + 2 * seconds, 'CRASHED']];
+    case 'stuck':
+      return begin;
+    case 'odd-word':
+      return [...begin, [deploying, 'WAITING']];
+    case 'good':
+      return [...begin, [deploying, 'DEPLOYING'], [up, 'SUCCESS']];
+  }
+}

@@ -1,0 +1,205 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Clock } from '../../src/targets/poll.ts';
+
+/** A clock on which waiting takes no time: hours of a deployment pass in milliseconds, the same in every run. */
+export class VirtualClock implements Clock {
+  #now = Date.parse('2026-11-23T12:00:00.000Z');
+
+  now(): number {
+    return this.#now;
+  }
+
+  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#now += milliseconds;
+    await turn();
+    signal?.throwIfAborted();
+  }
+}
+
+/** How a platform misbehaves for one request. `…-done`: after it has done the work. */
+export type Fault =
+  | 'rate-limited'
+  | 'not-accepted'
+  | 'error'
+  | 'error-done'
+  | 'lost-done'
+  | 'hang-done'
+  | 'graphql-error'
+  | 'graphql-error-done';
+
+export interface TwinRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: unknown;
+}
+
+export interface TwinReply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a deployment is going to do. */
+export type Behaviour =
+  | 'good'
+  | 'rejected'
+  | 'build-fails'
+  | 'task-fails'
+  | 'health-fails'
+  | 'crashes'
+  | 'stuck'
+  | 'odd-word';
+
+/** An HTTP server that stands in for a platform. Knows only the platform's schema: a call that is not in it is a violation. */
+export abstract class Twin {
+  readonly clock: Clock;
+  /** Calls and answers that the platform's published schema does not allow. Every test ends by expecting none. */
+  readonly violations: string[] = [];
+  readonly requests: TwinRequest[] = [];
+  /** Decides on the fault of the n-th request, counted from 0. */
+  faults: (n: number, request: TwinRequest) => Fault | null = () => null;
+  /** Decides what a deployment of a service does, by the variables that it runs with. */
+  behave: (service: string, variables: Readonly<Record<string, string>>) => Behaviour = () => 'good';
+  /** Milliseconds until what was made shows in lists. */
+  lag = 0;
+  #server: Server | undefined;
+  #ids = 0;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  protected abstract handle(request: TwinRequest): Promise<TwinReply>;
+  protected abstract readonly limited: Readonly<Record<string, string>>;
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server!.address() as AddressInfo).port}`;
+  }
+
+  async start(): Promise<this> {
+    this.#server = createServer((request, response) => {
+      void this.#serve(request).then((reply) => {
+        if (reply === 'hang') return;
+        if (reply === 'drop') return void request.socket.destroy();
+        const body = reply.body === undefined ? '' : JSON.stringify(reply.body);
+        response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
+        response.end(body);
+      });
+    });
+    await new Promise<void>((resolve) => this.#server!.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.#server?.closeAllConnections();
+    await new Promise((resolve) => this.#server?.close(resolve));
+  }
+
+  async #serve(incoming: IncomingMessage): Promise<TwinReply | 'drop' | 'hang'> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString('utf8');
+    const url = new URL(incoming.url ?? '/', 'http://twin');
+    const request: TwinRequest = {
+      method: incoming.method ?? 'GET',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: incoming.headers,
+      body: text ? JSON.parse(text) : undefined,
+    };
+    const fault = this.faults(this.requests.length, request);
+    this.requests.push(request);
+    if (fault === 'rate-limited')
+      return { status: 429, headers: this.limited, body: this.words('slow down') };
+    if (fault === 'not-accepted') return 'drop';
+    if (fault === 'error') return { status: 503, body: this.words('try later') };
+    if (fault === 'graphql-error') return internal;
+    try {
+      const reply = await this.handle(request);
+      if (fault === 'error-done') return { status: 502, body: this.words('bad gateway') };
+      if (fault === 'lost-done') return 'drop';
+      if (fault === 'hang-done') return 'hang';
+      if (fault === 'graphql-error-done') return internal;
+      return reply;
+    } catch (error) {
+      this.violations.push(`the twin itself fails: ${error instanceof Error ? error.stack : error}`);
+      return { status: 500, body: this.words('the twin fails') };
+    }
+  }
+
+  /** The platform's form of an error. */
+  protected abstract words(text: string): unknown;
+
+  protected id(kind: string): string {
+    this.#ids++;
+    return `${kind}-${String(this.#ids).padStart(4, '0')}`;
+  }
+
+  /** It was made so long ago that lists show it. */
+  protected shows(madeAt: number): boolean {
+    return this.clock.now() >= madeAt + this.lag;
+  }
+}
+
+const internal: TwinReply = {
+  status: 200,
+  body: {
+    data: null,
+    errors: [{ message: 'Problem processing request', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+  },
+};
+
+/** The platforms' published schemas. They are not part of the repository, so a test without them says that it did not run. */
+export const contracts = new URL('../../../../shared/contracts/', import.meta.url);
+
+/** A process that is killed at a request: from that moment on nothing comes back to it, and it sends nothing any more. */
+export function killedAt(boundary: number): {
+  fetch: typeof fetch;
+  killed: Promise<void>;
+  requests: () => number;
+} {
+  let kill!: () => void;
+  const killed = new Promise<void>((resolve) => {
+    kill = resolve;
+  });
+  let requests = 0;
+  const forever = new Promise<never>(() => {});
+  return {
+    killed,
+    requests: () => requests,
+    async fetch(input, init) {
+      const n = requests++;
+      // Boundaries 0, 2, 4 … are just before a request leaves, 1, 3, 5 … just after its answer has come.
+      if (n * 2 >= boundary) {
+        kill();
+        return forever;
+      }
+      const response = await fetch(input, init);
+      if (n * 2 + 1 < boundary) return response;
+      await response.arrayBuffer();
+      kill();
+      return forever;
+    },
+  };
+}
+
+/** Random numbers that a seed repeats (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Faults at random: a share of all requests, each kind as often. */
+export function randomFaults(share: number, random: () => number, kinds: readonly Fault[]) {
+  return (): Fault | null => (random() < share ? kinds[Math.floor(random() * kinds.length)]! : null);
+}

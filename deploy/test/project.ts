@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Output } from '../src/cli/output.ts';
+import { run } from '../src/cli/run.ts';
+import { type Behaviour, MemoryPlace, memoryKind } from './memory-target.ts';
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The last line of stdout, as JSON: of any command, so a field may be missing. */
+  json(): Printed;
+}
+
+/** Fields of what commands print with --json. */
+export interface Printed {
+  readonly verdict: string;
+  readonly previous: string | null;
+  readonly version: string;
+  readonly state: string;
+  readonly probe: { readonly sent: number; readonly failed: number; readonly longestGapMs: number };
+}
+
+/** A project in a folder of its own, deployed to a place in memory. */
+export class TestProject {
+  readonly folder: string;
+  readonly place: MemoryPlace;
+
+  private constructor(folder: string, place: MemoryPlace) {
+    this.folder = folder;
+    this.place = place;
+  }
+
+  static async create(): Promise<TestProject> {
+    const project = new TestProject(
+      await mkdtemp(join(tmpdir(), 'conductor-test-')),
+      await MemoryPlace.open(),
+    );
+    await project.describe('good');
+    return project;
+  }
+
+  /** Writes the config: two services, of which the public one behaves as asked. `more` are further fields of the environment. */
+  async describe(behaviour: Behaviour, settings: Record<string, unknown> = {}, more = ''): Promise<void> {
+    const all = JSON.stringify({ BEHAVIOUR: behaviour, ...settings });
+    await writeFile(
+      join(this.folder, 'conductor.config.ts'),
+      `export default {
+  project: 'shop',
+  stores: { db: { kind: 'mongodb' } },
+  services: {
+    web: { start: 'node web.ts', paths: ['/'], health: { path: '/health' }, settings: { ...${all}, KEY: { kind: 'generated', bytes: 32 }, DB: { kind: 'store', store: 'db', property: 'url' } } },
+    worker: { start: 'node worker.ts' },
+  },
+  environments: {
+    test: { target: { kind: 'memory', settings: {} }, bake: 0, ${more} },
+    other: { target: { kind: 'memory', settings: {} }, bake: 0 },
+  },
+};
+`,
+    );
+  }
+
+  /** Runs a command in the project, as a person without a terminal would. */
+  async run(
+    line: string,
+    {
+      interrupt = new AbortController().signal,
+      ask = undefined as ((question: string) => Promise<string>) | undefined,
+    } = {},
+  ): Promise<CommandResult> {
+    let stdout = '';
+    let stderr = '';
+    const output = new Output(
+      {
+        write: (text) => {
+          stdout += text;
+        },
+      },
+      {
+        write: (text) => {
+          stderr += text;
+        },
+      },
+      { NO_COLOR: '1' },
+    );
+    const code = await run(line.split(' '), {
+      folder: this.folder,
+      output,
+      interrupt,
+      ask,
+      kinds: [memoryKind(this.place)],
+    });
+    return { code, stdout, stderr, json: () => JSON.parse(stdout.trimEnd().split('\n').at(-1)!) };
+  }
+
+  async remove(): Promise<void> {
+    await this.place.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
