@@ -44,9 +44,12 @@ export function startLiveUpdates(queryClient: QueryClient): () => void {
   };
 }
 
-/** Whether we know this version of the record already, for instance because the change was ours. */
+/**
+ * Whether we know this version of the record already, for instance because the change was ours. Only an update raises
+ * the version; a score or an insight is nobody's edit and always news.
+ */
 export function isOld(queryClient: QueryClient, { entity, entityId, version, type }: LiveEvent): boolean {
-  if (!version || type.endsWith('.created') || type.endsWith('.deleted')) return false;
+  if (!version || !type.endsWith('.updated')) return false;
   const known = queryClient.getQueryData<{ version?: number }>([entity, entityId]);
   return known?.version !== undefined && known.version >= version;
 }

@@ -1,7 +1,9 @@
 import { MultiSelect, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
+import { useRef } from 'react';
 import { useText } from '../i18n/i18n.ts';
+import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { type LeadStatus, leadStatuses } from './lead.ts';
 import classes from './lead-filters.module.css';
 import type { LeadSearch, LeadSort } from './lead-search.ts';
@@ -14,6 +16,8 @@ const sortLabels = {
 
 export function LeadFilters({ search, onChange }: { search: LeadSearch; onChange(next: LeadSearch): void }) {
   const { t } = useText();
+  const input = useRef<HTMLInputElement>(null);
+  useShortcuts([{ keys: '/', label: 'shortcuts.filter', run: () => input.current?.focus() }]);
   const searchSoon = useDebouncedCallback(
     (q: string) => onChange({ ...search, q: q.trim() || undefined }),
     250,
@@ -22,6 +26,7 @@ export function LeadFilters({ search, onChange }: { search: LeadSearch; onChange
     <search className={classes.bar}>
       <TextInput
         key={search.q === undefined ? 'empty' : 'filled'}
+        ref={input}
         className={classes.text}
         type="search"
         aria-label={t('leads.search')}

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
+import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { RecordList } from '../ui/record-list.tsx';
@@ -23,6 +24,7 @@ export function LeadsScreen() {
   const change = (next: LeadSearch) => void navigate({ search: next, replace: true });
   const leads = useInfiniteQuery(leadsQuery(search));
   const columns = useLeadColumns();
+  useShortcuts([{ keys: 'c l', label: 'leads.new', run: () => change({ ...search, new: true }) }]);
   const add = (
     <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => change({ ...search, new: true })}>
       {t('leads.new')}

@@ -6,7 +6,9 @@ export interface Destination {
   to: NonNullable<LinkProps['to']>;
   label: MessageKey;
   icon: Icon;
+  /** The shortcut that goes there. */
+  keys: string;
 }
 
 /** The client's main places, in the order in which they are shown. */
-export const destinations: Destination[] = [{ to: '/leads', label: 'nav.leads', icon: IconUserSearch }];
+export const destinations: Destination[] = [{ to: '/leads', label: 'nav.leads', icon: IconUserSearch, keys: 'g l' }];

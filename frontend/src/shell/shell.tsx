@@ -3,8 +3,11 @@ import { Outlet } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { startLiveUpdates } from '../api/live-updates.ts';
 import { useText } from '../i18n/i18n.ts';
+import { ShortcutHelp } from '../shortcuts/shortcut-help.tsx';
+import { listenForShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Brand } from './brand.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { useGoShortcuts } from './go-shortcuts.ts';
 import { LiveMark } from './live-mark.tsx';
 import { MainNavigation } from './main-navigation.tsx';
 import { Preferences } from './preferences.tsx';
@@ -16,6 +19,8 @@ export function Shell() {
   const { t } = useText();
   const queryClient = useQueryClient();
   useEffect(() => startLiveUpdates(queryClient), [queryClient]);
+  useEffect(listenForShortcuts, []);
+  useGoShortcuts();
   return (
     <div className={classes.shell}>
       <a href="#content" className={classes.skip}>
@@ -34,6 +39,7 @@ export function Shell() {
         <ConnectionBanner />
         <Outlet />
       </main>
+      <ShortcutHelp />
     </div>
   );
 }

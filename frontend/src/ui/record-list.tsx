@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useText } from '../i18n/i18n.ts';
 import { ProblemPanel } from './problem-panel.tsx';
 import classes from './record-list.module.css';
+import { useRowKeys } from './use-row-keys.ts';
 
 /** Where a cell stands when the row becomes a card on a phone. */
 type Place = 'title' | 'corner' | 'start' | 'end' | 'wide' | 'hidden';
@@ -37,6 +38,7 @@ interface Props<Row> {
  */
 export function RecordList<Row>({ caption, query, columns, rowKey, empty }: Props<Row>) {
   const { t } = useText();
+  const table = useRowKeys();
   const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <>
@@ -44,7 +46,7 @@ export function RecordList<Row>({ caption, query, columns, rowKey, empty }: Prop
       {query.isPending && <ListSkeleton />}
       {query.isSuccess && rows.length === 0 && empty}
       {rows.length > 0 && (
-        <table className={classes.table} aria-busy={query.isPlaceholderData}>
+        <table ref={table} className={classes.table} aria-busy={query.isPlaceholderData}>
           <caption className="visually-hidden">{caption}</caption>
           <thead>
             <tr>

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type BoardColumn, type BoardDeal, moveCard, neighbours, step } from './board.ts';
+
+const column = (
+  id: string,
+  probability: number,
+  deals: [string, number | null][],
+): BoardColumn<BoardDeal> => {
+  const sumCents = deals.reduce((sum, [, cents]) => sum + (cents ?? 0), 0);
+  return {
+    stage: { id, name: id, probability },
+    count: deals.length,
+    sumCents,
+    weightedCents: Math.round((sumCents * probability) / 100),
+    deals: deals.map(([deal, amountCents]) => ({ id: deal, stageId: id, amountCents })),
+  };
+};
+const board = () => [
+  column('new', 10, [
+    ['a', 1000],
+    ['b', 2000],
+    ['c', null],
+  ]),
+  column('demo', 40, [['d', 500]]),
+  column('close', 80, []),
+];
+const cards = (columns: BoardColumn<BoardDeal>[]) =>
+  columns.map(({ deals }) => deals.map(({ id }) => id).join(''));
+
+describe('moving a card', () => {
+  it('puts it before another, at the end, or into an empty stage', () => {
+    expect(cards(moveCard(board(), 'a', { stageId: 'demo', beforeId: 'd' }))).toEqual(['bc', 'ad', '']);
+    expect(cards(moveCard(board(), 'a', { stageId: 'demo', beforeId: null }))).toEqual(['bc', 'da', '']);
+    expect(cards(moveCard(board(), 'd', { stageId: 'close', beforeId: null }))).toEqual(['abc', '', 'd']);
+    expect(cards(moveCard(board(), 'a', { stageId: 'new', beforeId: 'c' }))).toEqual(['bac', 'd', '']);
+  });
+
+  it('keeps counts and sums true', () => {
+    const [from, to] = moveCard(board(), 'b', { stageId: 'demo', beforeId: null });
+    expect(from).toMatchObject({ count: 2, sumCents: 1000, weightedCents: 100 });
+    expect(to).toMatchObject({ count: 2, sumCents: 2500, weightedCents: 1000 });
+  });
+
+  it('never loses or doubles a card, wherever it goes', () => {
+    const anywhere = fc.record({
+      deal: fc.constantFrom('a', 'b', 'c', 'd', 'gone'),
+      stageId: fc.constantFrom('new', 'demo', 'close'),
+      beforeId: fc.constantFrom('a', 'b', 'c', 'd', 'gone', null),
+    });
+    fc.assert(
+      fc.property(fc.array(anywhere, { maxLength: 12 }), (moves) => {
+        const end = moves.reduce((columns, { deal, ...to }) => moveCard(columns, deal, to), board());
+        expect(cards(end).join('').split('').sort().join('')).toBe('abcd');
+        expect(end.map(({ count }) => count)).toEqual(end.map(({ deals }) => deals.length));
+        expect(end.reduce((sum, { sumCents }) => sum + sumCents, 0)).toBe(3500);
+      }),
+    );
+  });
+});
+
+it('tells the API which cards are around the new place', () => {
+  expect(neighbours(board(), 'd', { stageId: 'new', beforeId: 'b' })).toEqual({
+    afterId: 'a',
+    beforeId: 'b',
+  });
+  expect(neighbours(board(), 'd', { stageId: 'new', beforeId: null })).toEqual({
+    afterId: 'c',
+    beforeId: null,
+  });
+  expect(neighbours(board(), 'a', { stageId: 'new', beforeId: 'c' })).toEqual({
+    afterId: 'b',
+    beforeId: 'c',
+  });
+  expect(neighbours(board(), 'a', { stageId: 'close', beforeId: null })).toEqual({
+    afterId: null,
+    beforeId: null,
+  });
+});
+
+it('moves by keyboard and stops at the edges', () => {
+  const moved = (deal: string, direction: 'left' | 'right' | 'up' | 'down') => {
+    const to = step(board(), deal, direction);
+    return to && cards(moveCard(board(), deal, to));
+  };
+  expect(moved('b', 'right')).toEqual(['ac', 'bd', '']);
+  expect(moved('d', 'right')).toEqual(['abc', '', 'd']);
+  expect(moved('b', 'up')).toEqual(['bac', 'd', '']);
+  expect(moved('a', 'down')).toEqual(['bac', 'd', '']);
+  expect(moved('b', 'down')).toEqual(['acb', 'd', '']);
+  expect(moved('a', 'left')).toBeUndefined();
+  expect(moved('a', 'up')).toBeUndefined();
+  expect(moved('c', 'down')).toBeUndefined();
+});

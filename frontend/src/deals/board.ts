@@ -1,0 +1,88 @@
+/** As much of a deal as the board moves. */
+export interface BoardDeal {
+  id: string;
+  stageId: string;
+  amountCents: number | null;
+}
+
+/** One stage with its first cards; `count` and sums are of all its deals, also those not loaded. */
+export interface BoardColumn<Deal extends BoardDeal> {
+  stage: { id: string; name: string; probability: number };
+  count: number;
+  sumCents: number;
+  weightedCents: number;
+  deals: Deal[];
+}
+
+/** Where a card goes: a stage, and the card that it then stands before (none: last). */
+export interface Destination {
+  stageId: string;
+  beforeId: string | null;
+}
+
+/** The board with one card moved, and the counts and sums of both stages as they will be. */
+export function moveCard<Deal extends BoardDeal, Column extends BoardColumn<Deal>>(
+  columns: Column[],
+  dealId: string,
+  { stageId, beforeId }: Destination,
+): Column[] {
+  const deal = columns.flatMap((column) => column.deals).find(({ id }) => id === dealId);
+  if (!deal) return columns;
+  return columns.map((column) => {
+    const leaves = column.stage.id === deal.stageId;
+    const arrives = column.stage.id === stageId;
+    if (!leaves && !arrives) return column;
+    const rest = column.deals.filter(({ id }) => id !== dealId);
+    const place = beforeId === null ? rest.length : rest.findIndex(({ id }) => id === beforeId);
+    const deals = arrives ? rest.toSpliced(place < 0 ? rest.length : place, 0, { ...deal, stageId }) : rest;
+    const change = Number(arrives) - Number(leaves);
+    const amount = deal.amountCents ?? 0;
+    return {
+      ...column,
+      deals,
+      count: column.count + change,
+      sumCents: column.sumCents + change * amount,
+      weightedCents: column.weightedCents + Math.round((change * amount * column.stage.probability) / 100),
+    };
+  });
+}
+
+/** The neighbours that the API wants to know for a destination: the cards before and after it once moved. */
+export function neighbours<Deal extends BoardDeal>(
+  columns: BoardColumn<Deal>[],
+  dealId: string,
+  { stageId, beforeId }: Destination,
+): { afterId: string | null; beforeId: string | null } {
+  const cards =
+    columns.find(({ stage }) => stage.id === stageId)?.deals.filter(({ id }) => id !== dealId) ?? [];
+  const place = beforeId === null ? cards.length : cards.findIndex(({ id }) => id === beforeId);
+  const at = place < 0 ? cards.length : place;
+  return { afterId: cards[at - 1]?.id ?? null, beforeId: cards[at]?.id ?? null };
+}
+
+export type Step = 'left' | 'right' | 'up' | 'down';
+
+/** Where a card goes by keyboard: one stage to the side (to its top), or one place up or down; nowhere at an edge. */
+export function step<Deal extends BoardDeal>(
+  columns: BoardColumn<Deal>[],
+  dealId: string,
+  direction: Step,
+): Destination | undefined {
+  const from = columns.findIndex(({ deals }) => deals.some(({ id }) => id === dealId));
+  if (from < 0) return undefined;
+  const { stage, deals } = columns[from]!;
+  const place = deals.findIndex(({ id }) => id === dealId);
+  switch (direction) {
+    case 'left':
+    case 'right': {
+      const to = columns[from + (direction === 'left' ? -1 : 1)];
+      return to && { stageId: to.stage.id, beforeId: to.deals[0]?.id ?? null };
+    }
+    case 'up':
+      return place > 0 ? { stageId: stage.id, beforeId: deals[place - 1]!.id } : undefined;
+    case 'down':
+      return place < deals.length - 1
+        ? { stageId: stage.id, beforeId: deals[place + 2]?.id ?? null }
+        : undefined;
+  }
+}
