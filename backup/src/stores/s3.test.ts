@@ -66,7 +66,7 @@ describe('a bucket that fails', () => {
     await expect(store.put('never', pieces(20_000_000))).rejects.toSatisfy((error) =>
       hasCode(error, 'store.unreachable'),
     );
-    expect([...twin.uploads.values()]).toEqual([]);
+    expect([...twin.uploads.values()].filter(({ key }) => key.includes('never'))).toEqual([]);
     expect([...twin.objects.keys()].some((key) => key.includes('never'))).toBe(false);
     store.close();
   });

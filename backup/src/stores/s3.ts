@@ -129,25 +129,25 @@ export function s3Store(settings: S3Settings): Store {
   }
 
   async function write(key: string, body: string, condition?: Condition): Promise<string> {
-    const when =
-      condition === undefined
-        ? {}
-        : 'absent' in condition
-          ? { IfNoneMatch: '*' }
-          : { IfMatch: condition.etag };
-    const params = { ...at(key), Body: body, ContentType: 'application/json' };
+    const put = async (when: { IfNoneMatch?: string; IfMatch?: string }): Promise<string> =>
+      (
+        await client.send(
+          new PutObjectCommand({ ...at(key), Body: body, ContentType: 'application/json', ...when }),
+        )
+      ).ETag!;
+    if (condition === undefined) return attempt(key, () => put({}));
     try {
-      const { ETag } = await client.send(new PutObjectCommand({ ...params, ...when }));
-      return ETag!;
+      return await put('absent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.etag });
     } catch (error) {
+      if (isUnsupported(error)) return writeUnconditionally(key, body, condition);
       const translated = translate(error, name, key);
-      if (isUnsupported(error)) return writeUnconditionally(key, body, condition!);
-      if (!hasCode(translated, 'store.conflict', 'store.missing') || condition === undefined)
-        throw translated;
-      // When an answer was lost, the same write tried again meets itself.
+      if (!hasCode(translated, 'store.conflict', 'store.missing')) throw translated;
       const now = await read(key).catch(() => undefined);
+      // When an answer was lost, the same write tried again meets itself.
       if (now?.body === body) return now.etag;
-      throw conflict(name, key, error);
+      if ('absent' in condition || now?.etag !== condition.etag) throw conflict(name, key, error);
+      // Nothing was changed, so the store (Ceph before 17) compares ETags with the quotes that it sends them in.
+      return attempt(key, () => put({ IfMatch: condition.etag.replaceAll('"', '') }));
     }
   }
 
