@@ -32,7 +32,7 @@ export const access = plugin(
       const carriesCookie =
         request.headers.authorization === undefined && request.headers.cookie !== undefined;
       if (carriesCookie && !safeMethods.has(request.method)) refuseForeign(request, origins);
-      if (request.ws && !origins.has(request.headers.origin ?? ''))
+      if (request.headers.upgrade !== undefined && !mayConnect(request, origins))
         throw new Problem('forbidden', { detail: 'This origin may not connect.' });
       if (needed === 'open') return;
       const principal = await authenticate(request);
@@ -46,6 +46,11 @@ export const access = plugin(
   },
   { name: 'access' },
 );
+
+/** Browsers always say where a live connection comes from; only a machine with its own token may leave it out. */
+function mayConnect({ headers }: FastifyRequest, origins: ReadonlySet<string>): boolean {
+  return headers.origin === undefined ? headers.authorization !== undefined : origins.has(headers.origin);
+}
 
 function refuseForeign(request: FastifyRequest, origins: ReadonlySet<string>): void {
   const { origin } = request.headers;
