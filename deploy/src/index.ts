@@ -2,3 +2,5 @@
 export { defineConfig } from './config/define.ts';
 export { generated, optional, required, secret, service, store } from './config/settings.ts';
 export { email, slack, webhook } from './notify/settings.ts';
+export { local } from './targets/local/index.ts';
+export { railway } from './targets/railway/index.ts';

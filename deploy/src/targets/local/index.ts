@@ -1,4 +1,4 @@
-import { defineTarget, reference } from '../index.ts';
+import { defineTarget, reference } from '../kind.ts';
 import { localSettings } from './settings.ts';
 
 /** This machine: processes behind a gateway, with the stores they need. Nothing else has to be installed. */

@@ -63,7 +63,7 @@ export class LocalTarget implements Target {
     const observed = host ?? lastKnown(this.#paths);
     const port = host?.ports[0] ?? this.#context.settings.port;
     const urls = observed.services.flatMap(({ name, paths: [path] }) =>
-      path === undefined ? [] : [[name, `http://localhost:${port}${path}`] as const],
+      path === undefined ? [] : [[name, `http://localhost:${port}`] as const],
     );
     return {
       live: observed.live,
@@ -142,9 +142,8 @@ export class LocalTarget implements Target {
     if ((await this.#host.observe()) !== null) await this.#host.removeService(service);
   }
 
-  /** Ends everything of this environment on this machine; data stays. False when nothing ran. */
-  async stop(): Promise<boolean> {
-    return this.#host.stop();
+  async stop(): Promise<void> {
+    await this.#host.stop();
   }
 
   async *#rollOut(

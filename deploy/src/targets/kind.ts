@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import type { Service, Store, Target } from './target.ts';
+
+/** What a target is made from. */
+export interface TargetContext<Settings = unknown> {
+  /** Name of the project: prefix or tag for what is created. */
+  readonly project: string;
+  readonly environment: string;
+  /** Absolute path of the project: the folder that holds `conductor.config.ts`. */
+  readonly root: string;
+  /** Absolute path of a folder for the target's own files, `.conductor/<environment>/target`. Not made yet; nobody else writes there. */
+  readonly state: string;
+  /** The target's settings from the config, checked by {@link TargetKind.settings}. */
+  readonly settings: Settings;
+  /** The project's stores and services in this environment as the config has them now (a rollback deploys others). */
+  readonly stores: readonly Store[];
+  readonly services: readonly Service[];
+  /** Host names by service, from the environment's `domains`. */
+  readonly domains: Readonly<Record<string, readonly string[]>>;
+  /**
+   * A credential of the place, such as an API token: from this process' environment variable of that name, else from the
+   * environment's secrets. Undefined when there is none; the target then says in {@link Target.check} what is missing.
+   */
+  credential(name: string): Promise<string | undefined>;
+  /** Keyed fingerprint of a secret's value, as {@link Observed} shows it: the planner compares it with its own. */
+  fingerprint(name: string, value: string): string;
+}
+
+/**
+ * One kind of place, as each folder here exports it. It is loaded with every command, so `index.ts` of a target imports only
+ * what its settings need, and `create` imports the rest.
+ */
+export interface TargetKind<Schema extends z.ZodType = z.ZodType> {
+  readonly kind: string;
+  /** What can be set in the config: a strict object, described field by field for `docs/reference/config.md`. */
+  readonly settings: Schema;
+  create(context: TargetContext<z.output<Schema>>): Promise<Target>;
+}
+
+/** Checks at compile time that a target's declaration is complete, and keeps its exact type. */
+export const defineTarget = <Schema extends z.ZodType>(kind: TargetKind<Schema>): TargetKind<Schema> => kind;
+
+/** How a config names its target: `target: local({ port: 8080 })`. */
+export interface TargetReference {
+  readonly kind: string;
+  readonly settings: unknown;
+}
+
+/** What a kind's settings are given as; nothing, where all of them have defaults. */
+type Given<Schema extends z.ZodType> =
+  Partial<z.input<Schema>> extends z.input<Schema>
+    ? [settings?: z.input<Schema>]
+    : [settings: z.input<Schema>];
+
+/** Makes the function with which a config refers to a kind of target. */
+export const reference =
+  <Schema extends z.ZodType>({ kind }: TargetKind<Schema>) =>
+  (...[settings]: Given<Schema>): TargetReference => ({ kind, settings: settings ?? {} });
