@@ -120,6 +120,11 @@ export class RailwayTwin extends Twin {
     return live?.config.variables?.CONDUCTOR_RELEASE?.value ?? null;
   }
 
+  /** Deployments of a service that have not come to an end. */
+  underWay(name: string): number {
+    return this.service(name).deployments.filter((one) => inProgress(this.#status(one))).length;
+  }
+
   /** Someone pushes to the repository. */
   push(): void {
     for (const service of this.project?.services ?? []) if (service.autoDeploy) this.#deploy(service);

@@ -1,0 +1,143 @@
+import { ConductorError } from '../../errors.ts';
+import type { TargetContext } from '../kind.ts';
+import type { Clock } from '../poll.ts';
+import type { Finding } from '../target.ts';
+import type { Account, Place } from './account.ts';
+import type { Api } from './api.ts';
+import { Environment, type RailwayState } from './environment.ts';
+import type { RailwaySettings } from './index.ts';
+import { operations } from './operations.ts';
+import { findStore } from './stores.ts';
+
+/** What can be known before a deploy: token, region, limits of spending, what others have left half done. */
+export async function railwayFindings(
+  api: Api,
+  account: Account,
+  context: TargetContext<RailwaySettings>,
+  clock: Clock,
+): Promise<Finding[]> {
+  const place = await asFinding(() => account.find());
+  if ('finding' in place) return [place.finding];
+  const found: Finding[] = [{ level: 'ok', title: 'Railway accepts the token' }];
+
+  const region = await asFinding(() => account.checkRegion());
+  found.push('finding' in region ? region.finding : { level: 'ok', title: 'The region exists' });
+  const workspace = place.value?.workspace ?? (await account.workspaceIfSeen());
+  if (workspace) found.push(await spending(api, workspace, context.settings));
+  if (context.services.some(({ singleton }) => singleton)) found.push(overlapping);
+  if (context.stores.some(({ kind, url }) => kind === 'mongodb' && !url)) found.push(singleMember);
+
+  if (!place.value) {
+    return [
+      ...found,
+      { level: 'ok', title: 'Nothing is on Railway yet; the first deploy makes the project' },
+    ];
+  }
+  const environment = new Environment(api, place.value, clock);
+  found.push(
+    (await environment.foreignChanges())
+      ? {
+          level: 'failure',
+          title: 'Changes are staged on Railway that are not deployed',
+          fix: 'Deploy or discard them in the dashboard.',
+        }
+      : { level: 'ok', title: 'No staged changes on Railway' },
+  );
+  const state = await environment.read();
+  found.push(...(await autoDeploys(api, place.value, state, context)));
+  found.push(...storesUp(state, context));
+  return found;
+}
+
+/** An error that is meant for people, as a finding; the others stay errors. */
+async function asFinding<T>(ask: () => Promise<T>): Promise<{ value: T } | { finding: Finding }> {
+  try {
+    return { value: await ask() };
+  } catch (error) {
+    if (!(error instanceof ConductorError)) throw error;
+    return {
+      finding: { level: 'failure', title: error.message, fix: error.hint ?? 'See the message of Railway.' },
+    };
+  }
+}
+
+async function spending(api: Api, workspace: string, settings: RailwaySettings): Promise<Finding> {
+  const { plan, customer } = (await api(operations.spending, { workspace })).workspace;
+  const limit = customer.usageLimit;
+  if (!limit) {
+    return {
+      level: 'warning',
+      title: `No spending limit on Railway (plan ${plan})`,
+      fix: 'Set `spending: { warn: 20, stop: 50 }` in railway({ … }), in US dollars a month.',
+    };
+  }
+  const wanted = settings.spending;
+  const same = !wanted || (limit.softLimit === wanted.warn && limit.hardLimit === (wanted.stop ?? null));
+  const detail = `warns at $${limit.softLimit}${limit.hardLimit === null ? '' : `, stops at $${limit.hardLimit}`} a month`;
+  return same
+    ? { level: 'ok', title: 'A spending limit is set on Railway', detail }
+    : {
+        level: 'warning',
+        title: 'The spending limit on Railway is not the one of the config',
+        detail,
+        fix: 'The next deploy sets it; or change `spending` in railway({ … }).',
+      };
+}
+
+const overlapping: Finding = {
+  level: 'warning',
+  title: 'Railway starts a new replica before it stops the old one, of singletons too',
+  detail: 'Two of them run for some seconds while a release goes live.',
+  fix: 'Let the service itself hold a lease, as the scheduler of Conductor CRM does.',
+};
+
+const singleMember: Finding = {
+  level: 'warning',
+  title: 'MongoDB on Railway is one container without a replica set',
+  detail: 'No transactions, no change streams, and a short pause whenever it is deployed.',
+  fix: "Give the store a `url` of a managed server (Atlas) in this environment's `stores` if that matters.",
+};
+
+async function autoDeploys(
+  api: Api,
+  place: Place,
+  state: RailwayState,
+  context: TargetContext<RailwaySettings>,
+): Promise<Finding[]> {
+  const ours = state.services.filter(
+    ({ name, config }) => config?.source?.repo && context.services.some((service) => service.name === name),
+  );
+  const on: string[] = [];
+  for (const { id, name } of ours) {
+    const { serviceInstanceAutoDeployStatus: status } = await api(operations.autoDeployStatus, {
+      project: place.project,
+      environment: place.environment,
+      service: id,
+    });
+    if (status.enabled) on.push(name);
+  }
+  if (ours.length === 0) return [];
+  return on.length
+    ? [
+        {
+          level: 'failure',
+          title: `Railway deploys ${on.join(', ')} by itself at every push`,
+          fix: 'Turn automatic deployments off in the settings of the services.',
+        },
+      ]
+    : [{ level: 'ok', title: 'Automatic deployments are off on Railway' }];
+}
+
+function storesUp(state: RailwayState, context: TargetContext<RailwaySettings>): Finding[] {
+  return context.stores.flatMap((store): Finding[] => {
+    const service = store.url ? undefined : findStore(state.services, store);
+    if (!service || service.volumes.length > 0) return [];
+    return [
+      {
+        level: 'failure',
+        title: `${service.name} on Railway has no volume: its data is lost at the next deploy`,
+        fix: 'Attach a volume to it in the dashboard, or remove it and deploy again.',
+      },
+    ];
+  });
+}

@@ -1,0 +1,186 @@
+import { ConductorError, exitCode } from '../../errors.ts';
+import { type Memory, parseMemory } from '../memory.ts';
+import { type Clock, poll } from '../poll.ts';
+import { isRefused, PlatformRefusal } from '../refusal.ts';
+import type { Place } from './account.ts';
+import { type Api, refusalOfSentence } from './api.ts';
+import type { VariablesPatch } from './desired.ts';
+import { type CustomDomain, type Deployment, type EnvironmentConfig, operations } from './operations.ts';
+
+/** One of the services that Railway has in the environment: ours, a store, or someone else's. */
+export interface RailwayService {
+  readonly id: string;
+  readonly name: string;
+  readonly config: EnvironmentConfig['services'][string] | undefined;
+  /** False for a moment after its creation; until then nothing can be set or deployed. */
+  readonly ready: boolean;
+  readonly latest: Deployment | null;
+  /** The deployments that run, newest first. */
+  readonly active: readonly Deployment[];
+  readonly serviceDomains: readonly string[];
+  readonly customDomains: readonly CustomDomain[];
+  /** Ids of the volumes that are attached, as they are in this environment. */
+  readonly volumes: readonly string[];
+}
+
+export interface RailwayState {
+  readonly services: readonly RailwayService[];
+  readonly memory: Memory;
+}
+
+/** The part of Railway's EnvironmentConfig that is written. */
+export interface EnvironmentPatch {
+  services: Record<string, { variables?: VariablesPatch; [part: string]: unknown }>;
+}
+
+/** The shared variable that holds {@link Memory}. Railway gives shared variables only to services that refer to them. */
+export const memoryVariable = 'CONDUCTOR_MEMORY';
+
+/** One environment of a project on Railway: read as a whole, written as a whole. */
+export class Environment {
+  readonly #api: Api;
+  readonly #place: Place;
+  readonly #clock: Clock;
+
+  constructor(api: Api, place: Place, clock: Clock) {
+    this.#api = api;
+    this.#place = place;
+    this.#clock = clock;
+  }
+
+  async read(): Promise<RailwayState> {
+    const { project, environment } = await this.#api(operations.state, {
+      project: this.#place.project,
+      environment: this.#place.environment,
+    });
+    const instances = new Map(environment.serviceInstances.map((instance) => [instance.serviceId, instance]));
+    const services = project.services.map(({ id, name }): RailwayService => {
+      const instance = instances.get(id);
+      const volumes = environment.volumeInstances.filter(({ serviceId }) => serviceId === id);
+      return {
+        id,
+        name,
+        config: environment.config.services[id],
+        ready: instance !== undefined,
+        latest: instance?.latestDeployment ?? null,
+        active: instance?.activeDeployments ?? [],
+        serviceDomains: (instance?.domains.serviceDomains ?? []).map(({ domain }) => domain),
+        customDomains: instance?.domains.customDomains ?? [],
+        volumes: volumes.map((volume) => volume.id),
+      };
+    });
+    return { services, memory: this.#memory(environment.config.sharedVariables[memoryVariable]?.value) };
+  }
+
+  #memory(text: string | null | undefined): Memory {
+    try {
+      return parseMemory(text);
+    } catch (cause) {
+      throw new ConductorError({
+        code: 'railway.memory-unreadable',
+        message: `The shared variable ${memoryVariable} on Railway does not hold what conductor wrote.`,
+        hint: `Put it back from the variable's history on Railway, or delete it: conductor then knows no earlier releases there.`,
+        exit: exitCode.checksFailed,
+        cause,
+      });
+    }
+  }
+
+  async remember(memory: Memory): Promise<void> {
+    await this.#api(operations.upsertVariables, {
+      input: {
+        projectId: this.#place.project,
+        environmentId: this.#place.environment,
+        variables: { [memoryVariable]: JSON.stringify(memory) },
+        skipDeploys: true,
+      },
+    });
+  }
+
+  /** Changes settings and variables of any number of services at once. Deploys nothing. */
+  async commit(patch: EnvironmentPatch, state: RailwayState): Promise<void> {
+    const unsealing = unsealed(patch, state);
+    if (unsealing) await this.#commitOnce(signed(unsealing, state));
+    await this.#commitOnce(signed(patch, state));
+  }
+
+  async #commitOnce(patch: EnvironmentPatch): Promise<void> {
+    await this.#refuseForeignChanges();
+    const environment = this.#place.environment;
+    const { id } = (await this.#api(operations.stage, { environment, patch })).environmentStageChanges;
+    try {
+      await this.#api(operations.commit, { environment, message: 'conductor' });
+    } catch (error) {
+      // A reply that was lost is not a patch that was lost: its state below tells.
+      if (isRefused(error)) throw error;
+    }
+    const state = await poll(
+      async () => {
+        const { environmentPatch } = await this.#api(operations.patch, { id });
+        if (environmentPatch.lastAppliedError) {
+          const said = environmentPatch.lastAppliedError;
+          const refusal = refusalOfSentence(said);
+          throw new PlatformRefusal('Railway', refusal === 'other' ? 'setting' : refusal, { said });
+        }
+        return environmentPatch.status === 'COMMITTED' ? environmentPatch : null;
+      },
+      { clock: this.#clock, within: 120_000 },
+    );
+    if (!state) throw new PlatformRefusal('Railway', 'unreachable', { said: 'the settings are not applied' });
+  }
+
+  /** Committing would commit what someone has staged by hand, too. */
+  async #refuseForeignChanges(): Promise<void> {
+    const foreign = await this.foreignChanges();
+    if (!foreign) return;
+    throw new ConductorError({
+      code: 'railway.staged-changes',
+      message: 'Someone has staged changes in this environment on Railway that are not deployed yet.',
+      hint: 'Deploy or discard them in the dashboard, then run the command again.',
+      exit: exitCode.checksFailed,
+    });
+  }
+
+  /** Changes that wait in the dashboard, other than what an interrupted command of ours left there. */
+  async foreignChanges(): Promise<boolean> {
+    const { environmentStagedChanges: staged } = await this.#api(operations.staged, {
+      environment: this.#place.environment,
+    });
+    return staged.status === 'STAGED' && Object.keys(staged.patch).length > 0 && !isOurs(staged.patch);
+  }
+}
+
+/** Variable that each of our patches sets for each of its services, so that ours are told from those staged by hand. */
+const signature = 'CONDUCTOR_SERVICE';
+
+const signed = ({ services }: EnvironmentPatch, state: RailwayState): EnvironmentPatch => ({
+  services: Object.fromEntries(
+    Object.entries(services).map(([id, service]) => {
+      const value = state.services.find((one) => one.id === id)?.name ?? '';
+      return [id, { ...service, variables: { ...service.variables, [signature]: { value } } }];
+    }),
+  ),
+});
+
+function isOurs(patch: Readonly<Record<string, unknown>>): boolean {
+  const { services = {}, ...others } = patch as Partial<EnvironmentPatch>;
+  return (
+    Object.keys(others).length === 0 &&
+    Object.values(services).every(({ variables }) => variables && signature in variables)
+  );
+}
+
+/** A sealed variable cannot become a readable one: it has to go first. */
+function unsealed(patch: EnvironmentPatch, { services }: RailwayState): EnvironmentPatch | null {
+  const going: EnvironmentPatch = { services: {} };
+  for (const [id, { variables = {} }] of Object.entries(patch.services)) {
+    const has = services.find((service) => service.id === id)?.config?.variables ?? {};
+    const names = Object.keys(variables).filter(
+      (name) => has[name]?.isSealed && variables[name] && !variables[name].isSealed,
+    );
+    if (names.length) {
+      going.services[id] = { variables: Object.fromEntries(names.map((name) => [name, null])) };
+    }
+  }
+  return Object.keys(going.services).length ? going : null;
+}

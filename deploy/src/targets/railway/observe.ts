@@ -1,0 +1,101 @@
+import type { TargetContext } from '../kind.ts';
+import { recall, versionOf } from '../memory.ts';
+import type { Observed, ObservedService, ObservedStore } from '../target.ts';
+import { addressOf, type Fingerprint, isSurrounding } from '../variables.ts';
+import { readingOf } from './deployments.ts';
+import { observedDomain } from './domains.ts';
+import type { RailwayService, RailwayState } from './environment.ts';
+import type { RailwaySettings } from './index.ts';
+import { findStore } from './stores.ts';
+
+/** What Railway has, in our words. Services that are not ours are left out: nobody shall plan to remove them. */
+export function observe(state: RailwayState | null, context: TargetContext<RailwaySettings>): Observed {
+  if (!state) return { live: null, services: [], stores: [], domains: [], urls: {} };
+  const ours = state.services.filter(
+    ({ name }) => name in state.memory.services || context.services.some((service) => service.name === name),
+  );
+  const services = ours.map((service) => observedService(service, state, context));
+  const versions = new Set(services.map(({ version }) => version));
+  return {
+    // Services of two releases are a deploy that is not finished: neither of them is live as a whole.
+    live: versions.size === 1 ? [...versions][0]! : null,
+    services,
+    stores: context.stores.flatMap((store): ObservedStore[] => {
+      if (store.url) return [];
+      const service = findStore(state.services, store);
+      if (!service) return [];
+      const provider =
+        typeof service.config?.source?.image === 'string' ? service.config.source.image : 'railway';
+      return [{ name: store.name, kind: store.kind, state: stateOf(service), provider }];
+    }),
+    domains: ours.flatMap((service) =>
+      service.customDomains.map((domain) => observedDomain(service.name, domain)),
+    ),
+    urls: Object.fromEntries(
+      ours.flatMap((service) => {
+        const url = urlOf(service, context);
+        return url ? [[service.name, url]] : [];
+      }),
+    ),
+  };
+}
+
+function observedService(
+  service: RailwayService,
+  { memory }: RailwayState,
+  context: TargetContext<RailwaySettings>,
+): ObservedService {
+  const active = service.active.find((one) => readingOf(one).state === 'live');
+  const running = active?.instances.filter(({ status }) => status === 'RUNNING').length ?? 0;
+  const url = urlOf(service, context);
+  return {
+    name: service.name,
+    state: stateOf(service),
+    version: versionOf(memory, service.name, active?.id ?? null),
+    replicas: { ready: running, wanted: replicasOf(service) },
+    restarts: 0,
+    variables: variablesOf(service, recall(memory, service.name).variables, context.fingerprint),
+    ...(url ? { url } : {}),
+  };
+}
+
+function stateOf(service: RailwayService): ObservedService['state'] {
+  const readings = service.active.map(readingOf);
+  if (readings.some(({ state }) => state === 'live')) return 'live';
+  return service.latest ? readingOf(service.latest).state : 'pending';
+}
+
+function replicasOf({ config }: RailwayService): number {
+  const regions = Object.values((config?.deploy?.multiRegionConfig ?? {}) as Record<string, Region | null>);
+  const placed = regions.reduce((sum, region) => sum + (region?.numReplicas ?? 0), 0);
+  return placed || Number(config?.deploy?.numReplicas ?? 1);
+}
+interface Region {
+  numReplicas?: number;
+}
+
+/** A variable that we have written as a secret is never given out, not even where someone has unsealed it. */
+function variablesOf(
+  { config }: RailwayService,
+  remembered: Readonly<Record<string, string | null>>,
+  fingerprint: Fingerprint,
+): ObservedService['variables'] {
+  const entries = Object.entries(config?.variables ?? {}).filter(([name]) => !isSurrounding(name));
+  return Object.fromEntries(
+    entries.flatMap(([name, variable]) => {
+      if (!variable) return [];
+      if (variable.isSealed) return [[name, { fingerprint: remembered[name] ?? 'sealed' }]];
+      const value = variable.value ?? '';
+      const plain = remembered[name] === null || value.startsWith('${{');
+      return [[name, plain ? { value } : { fingerprint: fingerprint(name, value) }]];
+    }),
+  );
+}
+
+function urlOf(service: RailwayService, context: TargetContext<RailwaySettings>): string | undefined {
+  const own = context.domains[service.name]?.find((host) =>
+    service.customDomains.some(({ domain }) => domain === host),
+  );
+  const host = own ?? service.serviceDomains[0];
+  return host ? addressOf(host) : undefined;
+}

@@ -1,0 +1,229 @@
+import type { Clock } from './poll.ts';
+import { beats } from './poll.ts';
+import { PlatformRefusal, type Refusal } from './refusal.ts';
+import type { Progress, Release, Service, State } from './target.ts';
+
+/** What a platform deploys in one go: one service, or all of them where it moves them together. */
+export interface Unit {
+  readonly name: string;
+  readonly services: readonly Service[];
+}
+
+/** What a platform says of one of its deployments, in our words. */
+export interface Reading {
+  readonly state: State;
+  readonly detail: string;
+  readonly url?: string;
+}
+
+/** What differs between platforms when they roll a release out. `deployment` is the platform's id. */
+export interface Venue {
+  /** Brings structure and settings to what the release wants. Starts nothing. */
+  prepare(release: Release, services: readonly Service[], proven: boolean): Promise<void>;
+  /** Units that move together, in the order in which they may move. */
+  waves(release: Release, services: readonly Service[]): Unit[][];
+  /** By unit, the deployment to go back to: the one that serves now, or served before this release. */
+  previous(units: readonly Unit[], release: Release): Promise<Map<string, string | null>>;
+  /** Begins the deployments of the units, or joins those under way. Answers with their ids, in order. */
+  begin(units: readonly Unit[], release: Release, proven: boolean): Promise<string[]>;
+  read(unit: Unit, deployment: string): Promise<Reading>;
+  /** Called when all units are live: from now on this is a release to go back to. */
+  confirm(units: readonly Unit[], release: Release): Promise<void>;
+  /** It was confirmed once and serves. */
+  confirmed(units: readonly Unit[], release: Release): Promise<boolean>;
+  /** Milliseconds after which a deployment of this unit has surely ended. */
+  patience(unit: Unit, release: Release): number;
+  /**
+   * Ends what this release has begun for the unit and makes `previous` serve again, if something else does. Resolves when
+   * that is so; fails when it cannot be made sure.
+   */
+  takeBack(unit: Unit, release: Release, previous: string | null): Promise<void>;
+  /** Last log lines of the step that failed. */
+  evidence(unit: Unit, deployment: string): Promise<string>;
+}
+
+interface Attempt {
+  readonly unit: Unit;
+  readonly deployment: string;
+  reading: Reading;
+}
+
+export interface RolloutOptions {
+  readonly clock: Clock;
+  /** The release has served before: no settle time. */
+  readonly proven?: boolean;
+}
+
+/** Milliseconds that a deployment is watched after it has become live: one that dies at once was never live. */
+const settleTime = 10_000;
+const settled: readonly State[] = ['live', 'failed', 'canceled', 'superseded'];
+
+/**
+ * Deploys a release on a platform that cuts over by itself: prepare, begin each wave, follow it until it is settled, watch it
+ * for a moment; and when any unit does not come up, take all of them back. Every service is told one settled state.
+ */
+export async function* rollout(
+  venue: Venue,
+  release: Release,
+  services: readonly Service[],
+  signal: AbortSignal,
+  { clock, proven = false }: RolloutOptions,
+): AsyncGenerator<Progress> {
+  if (signal.aborted) return yield* cleanUp(venue, release, services);
+  yield { service: null, state: 'pending', detail: 'services and settings' };
+  await venue.prepare(release, services, proven);
+
+  const waves = venue.waves(release, services);
+  const previous = await venue.previous(waves.flat(), release);
+  const begun: Unit[] = [];
+  const attempts: Attempt[] = [];
+  let trouble: { unit?: Unit; state: State; detail: string } | null = null;
+  try {
+    for (const wave of waves) {
+      signal.throwIfAborted();
+      begun.push(...wave);
+      const ids = await venue.begin(wave, release, proven);
+      const started = wave.map((unit, i): Attempt => {
+        return { unit, deployment: ids[i]!, reading: { state: 'pending', detail: 'accepted' } };
+      });
+      attempts.push(...started);
+      yield* follow(venue, started, release, signal, clock);
+      trouble = await failureOf(venue, started);
+      if (trouble) break;
+    }
+    if (!trouble && !proven) {
+      await clock.sleep(settleTime, signal);
+      await look(venue, attempts);
+      trouble = await failureOf(venue, attempts);
+    }
+    if (!trouble) await venue.confirm(waves.flat(), release);
+  } catch (error) {
+    if (begun.length === 0) throw error;
+    trouble = signal.aborted
+      ? { state: 'canceled', detail: 'canceled' }
+      : { state: 'failed', detail: error instanceof Error ? error.message : String(error) };
+  }
+
+  if (!trouble) {
+    for (const { unit, reading } of attempts) yield* tell(unit, { ...reading, state: 'live' });
+    return;
+  }
+  yield { service: null, state: 'failed', detail: `${trouble.detail}; taking the release back` };
+  for (const unit of waves.flat()) {
+    const back = begun.includes(unit) ? await undo(venue, unit, release, previous) : null;
+    if (back) yield* tell(unit, { state: 'unknown', detail: back });
+    else if (unit === trouble.unit || !trouble.unit) yield* tell(unit, trouble);
+    else yield* tell(unit, { state: 'canceled', detail: `taken back, because ${trouble.unit.name} failed` });
+  }
+}
+
+/** Ends what an earlier call that was killed has left. A release that had come up as a whole by then stays. */
+async function* cleanUp(
+  venue: Venue,
+  release: Release,
+  services: readonly Service[],
+): AsyncGenerator<Progress> {
+  const units = venue.waves(release, services).flat();
+  const complete = await venue.confirmed(units, release);
+  const previous = await venue.previous(units, release);
+  for (const unit of units) {
+    if (complete) {
+      yield* tell(unit, { state: 'live', detail: 'it was live already' });
+      continue;
+    }
+    const doubt = await undo(venue, unit, release, previous);
+    yield* tell(
+      unit,
+      doubt ? { state: 'unknown', detail: doubt } : { state: 'canceled', detail: 'taken back' },
+    );
+  }
+}
+
+/** Asks for all attempts until each is settled, one has failed or the time is up, telling what has changed. */
+async function* follow(
+  venue: Venue,
+  attempts: readonly Attempt[],
+  release: Release,
+  signal: AbortSignal,
+  clock: Clock,
+): AsyncGenerator<Progress> {
+  const end = clock.now() + Math.max(...attempts.map(({ unit }) => venue.patience(unit, release)));
+  for (const beat of beats()) {
+    const before = attempts.map(({ reading }) => reading);
+    await look(venue, attempts);
+    for (const [i, { unit, reading }] of attempts.entries()) {
+      if (reading.state !== before[i]!.state || reading.detail !== before[i]!.detail) {
+        yield* tell(unit, underWay(reading));
+      }
+    }
+    const states = attempts.map(({ reading }) => reading.state);
+    if (states.every((state) => settled.includes(state))) return;
+    if (states.some((state) => settled.includes(state) && state !== 'live')) return;
+    if (clock.now() >= end) {
+      for (const attempt of attempts) {
+        if (settled.includes(attempt.reading.state)) continue;
+        attempt.reading = { state: 'unknown', detail: `not settled in time: ${attempt.reading.detail}` };
+      }
+      return;
+    }
+    await clock.sleep(beat, signal);
+  }
+}
+
+/** What goes by: a platform that is away or busy, and one that does not show yet what it has just made. */
+const passing: readonly Refusal[] = ['unreachable', 'rate', 'absent'];
+
+/** Reads each attempt that can still change. A platform that does not answer now is asked again at the next beat. */
+async function look(venue: Venue, attempts: readonly Attempt[]): Promise<void> {
+  for (const attempt of attempts) {
+    if (settled.includes(attempt.reading.state) && attempt.reading.state !== 'live') continue;
+    try {
+      attempt.reading = await venue.read(attempt.unit, attempt.deployment);
+    } catch (error) {
+      if (!(error instanceof PlatformRefusal) || !passing.includes(error.refusal)) throw error;
+      attempt.reading = { state: 'unknown', detail: error.message };
+    }
+  }
+}
+
+async function failureOf(venue: Venue, attempts: readonly Attempt[]) {
+  const bad = attempts.find(({ reading }) => settled.includes(reading.state) && reading.state !== 'live');
+  const attempt = bad ?? attempts.find(({ reading }) => reading.state !== 'live');
+  if (!attempt) return null;
+  const { unit, deployment, reading } = attempt;
+  const evidence = await venue
+    .evidence(unit, deployment)
+    .catch((error: Error) => `no logs: ${error.message}`);
+  return {
+    unit,
+    // When it can be taken back, not knowing has turned into knowing that it has failed.
+    state: reading.state === 'unknown' || reading.state === 'starting' ? ('failed' as const) : reading.state,
+    detail: [`${unit.name}: ${reading.detail}`, evidence].filter(Boolean).join('\n'),
+  };
+}
+
+/** Null when the previous release serves again; else what is not known. */
+async function undo(
+  venue: Venue,
+  unit: Unit,
+  release: Release,
+  previous: ReadonlyMap<string, string | null>,
+): Promise<string | null> {
+  try {
+    await venue.takeBack(unit, release, previous.get(unit.name) ?? null);
+    return null;
+  } catch (error) {
+    return `${unit.name} could not be taken back: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** A unit that is up is not yet `live` for the release: the others may still take it back. */
+const underWay = (reading: Reading): Reading =>
+  settled.includes(reading.state) || reading.state === 'unknown'
+    ? { ...reading, state: 'starting' }
+    : reading;
+
+function* tell(unit: Unit, { state, detail, url }: Reading): Generator<Progress> {
+  for (const service of unit.services)
+    yield { service: service.name, state, detail, ...(url ? { url } : {}) };
+}

@@ -1,0 +1,41 @@
+import type { TargetContext } from '../../src/targets/kind.ts';
+import { type RailwaySettings, railwayTarget } from '../../src/targets/railway/index.ts';
+import { createRailway } from '../../src/targets/railway/target.ts';
+import { contextOf, type Platform } from './crm.ts';
+import { RailwayTwin } from './railway-twin.ts';
+import { VirtualClock } from './twin.ts';
+
+export interface RailwayPlatform extends Platform {
+  readonly twin: RailwayTwin;
+}
+
+export async function openRailway(
+  settings: Record<string, unknown> = {},
+  part: Partial<TargetContext<RailwaySettings>> = {},
+  credentials: Record<string, string> = { RAILWAY_API_TOKEN: 'railway-token' },
+): Promise<RailwayPlatform> {
+  const clock = new VirtualClock();
+  const twin = await new RailwayTwin(clock).start();
+  const parsed = railwayTarget.settings.parse({
+    repository: 'example/crm',
+    api: `${twin.url}/`,
+    ...settings,
+  });
+  return {
+    twin,
+    target: (surroundings = {}) =>
+      createRailway(contextOf(parsed, credentials, part), { clock, ...surroundings }),
+    inventory: () => ({
+      projects: twin.projects.filter(({ deletedAt }) => deletedAt === null).length,
+      services: twin.project?.services.map(({ name, config, autoDeploy, customDomains }) => ({
+        name,
+        config: { ...config, source: config.source },
+        autoDeploy,
+        domains: customDomains.map(({ domain }) => domain),
+        serving: twin.serving(name),
+        underWay: twin.underWay(name),
+      })),
+    }),
+    close: () => twin.close(),
+  };
+}

@@ -1,0 +1,22 @@
+import { describe } from 'vitest';
+import { targetContract } from '../target-contract.ts';
+import { benchOf, withContracts } from './bench.ts';
+import { openRailway } from './railway-bench.ts';
+import { platformStories } from './stories.ts';
+
+describe.runIf(withContracts('Railway'))('Railway', () => {
+  targetContract('Railway', async () => benchOf(await openRailway({}, { services: [], stores: [] })));
+  platformStories('Railway', {
+    open: openRailway,
+    faults: [
+      'rate-limited',
+      'not-accepted',
+      'error',
+      'error-done',
+      'lost-done',
+      'hang-done',
+      'graphql-error',
+      'graphql-error-done',
+    ],
+  });
+});

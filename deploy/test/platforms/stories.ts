@@ -1,0 +1,280 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { changesFor } from '../../src/plan/plan.ts';
+import type { Service, Target } from '../../src/targets/target.ts';
+import {
+  allLive,
+  canary,
+  contextOf,
+  deploy,
+  first,
+  type Platform,
+  release,
+  second,
+  services,
+  stores,
+  third,
+  withSetting,
+} from './crm.ts';
+import { type Behaviour, type Fault, killedAt, randomFaults, seeded } from './twin.ts';
+
+interface StoriesOptions {
+  /** Faults that this platform is known for. */
+  readonly faults: readonly Fault[];
+  /** What of two runs of one story is the same; ids and times are not. */
+  readonly open: () => Promise<Platform>;
+}
+
+const full = process.env.CONDUCTOR_STORIES === 'full';
+const { fingerprint } = contextOf({}, {});
+
+/** A deployment whose release has this version does that. */
+const onRelease =
+  (version: string, behaviour: Behaviour, only?: string) =>
+  (service: string, variables: Readonly<Record<string, string>>): Behaviour =>
+    variables.CONDUCTOR_RELEASE === version && (!only || service === only) ? behaviour : 'good';
+
+/** What every platform has to show with the whole CRM on it. */
+export function platformStories(name: string, { open, faults }: StoriesOptions): void {
+  describe(`the CRM on ${name}`, () => {
+    let platform: Platform;
+    let target: Target;
+    beforeEach(async () => {
+      platform = await open();
+      target = await platform.target();
+    });
+    afterEach(async () => {
+      await platform.close();
+      expect(platform.twin.violations).toEqual([]);
+    });
+
+    const plan = async (wanted: readonly Service[] = services) =>
+      changesFor(
+        { services: wanted, stores, domains: {} },
+        await target.inspect(),
+        target.traits,
+        fingerprint,
+      );
+    const serving = () => services.map((service) => platform.twin.serving(service.name));
+    const all = (version: string) => services.map(() => version);
+
+    it('goes from an empty account to live, with a plan that has nothing left to say', async () => {
+      const before = await plan();
+      expect(before.filter(({ kind }) => kind === 'service')).toHaveLength(4);
+      expect((await deploy(target, first)).states).toEqual(allLive);
+      expect(serving()).toEqual(all(first));
+      expect(await plan()).toEqual([]);
+      const observed = await target.inspect();
+      expect(observed.live).toBe(first);
+      expect(Object.keys(observed.urls).sort()).toEqual(['backend', 'frontend']);
+    });
+
+    it('gives each service its variables, references resolved or in the platform’s syntax', async () => {
+      await deploy(target, first);
+      const { services: observed } = await target.inspect();
+      for (const { name, variables } of services) {
+        const there = observed.find((service) => service.name === name)!.variables;
+        expect(Object.keys(there).sort()).toEqual(Object.keys(variables).sort());
+      }
+    });
+
+    it('never starts a build without its variables', async () => {
+      const missing: string[] = [];
+      platform.twin.behave = (service, variables) => {
+        const known = services.find((one) => one.name === service);
+        if (known && !('SECRET_KEY' in variables)) missing.push(service);
+        return 'good';
+      };
+      await deploy(target, first);
+      expect(missing).toEqual([]);
+    });
+
+    it('shows a changed setting, and that alone, and deploys it', async () => {
+      await deploy(target, first);
+      const changed = withSetting('LOG_LEVEL', 'debug');
+      const changes = await plan(changed);
+      expect(changes.map(({ kind }) => kind)).toEqual(services.map(() => 'variables'));
+      for (const change of changes) {
+        expect(change).toMatchObject({ set: { LOG_LEVEL: { value: 'debug' } }, unset: [] });
+        expect(Object.keys((change as { set: object }).set)).toEqual(['LOG_LEVEL']);
+        await target.apply(change);
+      }
+      expect(serving()).toEqual(all(first));
+      expect((await deploy(target, second, { services: changed })).states).toEqual(allLive);
+      expect(serving()).toEqual(all(second));
+      expect(await plan(changed)).toEqual([]);
+    });
+
+    it.each([
+      'build-fails',
+      'task-fails',
+      'health-fails',
+      'rejected',
+      'crashes',
+      'odd-word',
+      'stuck',
+    ] as const)('keeps the release before when a service of the new one: %s', async (behaviour) => {
+      await deploy(target, first);
+      const broken = behaviour === 'task-fails' ? 'backend' : 'worker';
+      platform.twin.behave = onRelease(second, behaviour, broken);
+      const { states, seen } = await deploy(target, second);
+      expect(Object.values(states)).not.toContain('live');
+      expect(states[broken]).toBe('failed');
+      expect(serving()).toEqual(all(first));
+      expect((await target.inspect()).live).toBe(first);
+      expect(seen.findLast((one) => one.service === broken)?.detail).toContain(broken);
+    });
+
+    it('leaves nothing running of a first release that fails', async () => {
+      platform.twin.behave = onRelease(first, 'health-fails', 'worker');
+      const { states } = await deploy(target, first);
+      expect(Object.values(states)).not.toContain('live');
+      expect(serving()).toEqual(services.map(() => null));
+    });
+
+    it('cancels on abort, at whatever state it comes', async () => {
+      await deploy(target, first);
+      for (const state of ['pending', 'building', 'starting'] as const) {
+        const abort = new AbortController();
+        const { states } = await deploy(target, second, {
+          signal: abort.signal,
+          onProgress: (progress) => progress.service && progress.state === state && abort.abort(),
+        });
+        expect(Object.values(states)).not.toContain('live');
+        expect(serving()).toEqual(all(first));
+      }
+    });
+
+    it('goes back to an earlier release with the settings of then, and forward again', async () => {
+      await deploy(target, first);
+      const changed = withSetting('LOG_LEVEL', 'debug');
+      await deploy(target, second, { services: changed });
+      expect((await deploy(target, first, { proven: true })).states).toEqual(allLive);
+      expect(serving()).toEqual(all(first));
+      expect(await plan()).toEqual([]);
+      expect((await deploy(target, second, { services: changed, proven: true })).states).toEqual(allLive);
+      expect(serving()).toEqual(all(second));
+      expect(await plan(changed)).toEqual([]);
+    });
+
+    it('is live only as the release that was asked for, when the same one is deployed again', async () => {
+      await deploy(target, first);
+      const requests = platform.twin.requests.length;
+      expect((await deploy(await platform.target(), first)).states).toEqual(allLive);
+      expect(serving()).toEqual(all(first));
+      expect(platform.twin.requests.length - requests).toBeLessThan(60);
+    });
+
+    it('plans four services and sixty variables with no more than 12 requests', async () => {
+      await deploy(target, first);
+      const fresh = await platform.target();
+      const before = platform.twin.requests.length;
+      await fresh.inspect();
+      const used = platform.twin.requests.length - before;
+      console.info(`${name}: inspect() takes ${used} requests`);
+      expect(used).toBeLessThanOrEqual(12);
+    });
+
+    it('shows no secret in progress, logs and what it observes, whatever happens', async () => {
+      const shown: unknown[] = [];
+      for (const [i, behaviour] of (['good', 'build-fails', 'health-fails', 'crashes'] as const).entries()) {
+        const version = `v20261123_12000${i}`;
+        platform.twin.behave = onRelease(version, behaviour);
+        shown.push((await deploy(target, version)).seen);
+        for await (const line of target.logs('backend', { lines: 50 })) shown.push(line);
+      }
+      shown.push(await target.inspect(), await target.check());
+      expect(JSON.stringify(shown)).not.toContain(canary);
+    });
+
+    it('ends the same when killed at any request and run again, and makes nothing twice', async () => {
+      await deploy(target, first);
+      await deploy(target, second);
+      const wanted = platform.inventory();
+      const count = await boundaries(open, first, second);
+      const step = full ? 1 : Math.max(1, Math.floor(count / 16));
+      for (let boundary = 0; boundary < count; boundary += step) {
+        const other = await open();
+        try {
+          const { fetch, killed } = killedAt(boundary);
+          const run = (async () => {
+            await deploy(await other.target({ fetch }), first);
+            await deploy(await other.target({ fetch }), second);
+          })();
+          // A run that outlives its boundary has come to its end.
+          await Promise.race([killed, run]);
+          await deploy(await other.target(), first);
+          await deploy(await other.target(), second);
+          expect(other.inventory(), `killed at ${boundary}`).toEqual(wanted);
+          expect(other.twin.violations).toEqual([]);
+        } finally {
+          await other.close();
+        }
+      }
+    });
+
+    it('never says live when it is not, under random faults, and always comes to an end', async () => {
+      const runs = full ? 200 : 8;
+      const verdicts = { live: 0, failed: 0, refused: 0 };
+      for (let seed = 1; seed <= runs; seed++) {
+        const other = await open();
+        try {
+          const random = seeded(seed);
+          await deploy(await other.target(), first);
+          const share = 0.01 + 0.29 * random();
+          const good = random() < 0.6;
+          other.twin.behave = good ? () => 'good' : onRelease(second, pick(random, troubles), 'worker');
+          other.twin.lag = Math.floor(random() * 5_000);
+          other.twin.faults = randomFaults(share, random, faults);
+          const started = other.twin.clock.now();
+          const outcome = await deploy(await other.target({ deadline: 150 }), second).then(
+            ({ states }) => states,
+            (error: Error) => error,
+          );
+          other.twin.faults = () => null;
+          const now = services.map((service) => other.twin.serving(service.name));
+          const said = `seed ${seed}`;
+          if (outcome instanceof Error) {
+            verdicts.refused++;
+            expect(outcome, said).toHaveProperty('code');
+          } else if (Object.values(outcome).every((state) => state === 'live')) {
+            verdicts.live++;
+            expect(now, said).toEqual(all(second));
+            expect(good, said).toBe(true);
+          } else {
+            verdicts.failed++;
+            expect(Object.values(outcome), said).not.toContain('live');
+            if (!Object.values(outcome).includes('unknown')) expect(now, said).toEqual(all(first));
+          }
+          expect(other.twin.clock.now() - started, said).toBeLessThan(4 * 3_600_000);
+          expect(other.twin.violations, said).toEqual([]);
+        } finally {
+          await other.close();
+        }
+      }
+      console.info(`${name}: ${runs} runs under faults: ${JSON.stringify(verdicts)}`);
+      expect(verdicts.live).toBeGreaterThan(0);
+    });
+
+    it('takes a third release like the second', async () => {
+      for (const version of [first, second, third]) {
+        expect((await deploy(target, version, { release: release(version) })).states).toEqual(allLive);
+        expect(serving()).toEqual(all(version));
+      }
+    });
+  });
+}
+
+const troubles: readonly Behaviour[] = ['build-fails', 'health-fails', 'crashes', 'rejected', 'odd-word'];
+const pick = <T>(random: () => number, list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+
+/** How many boundaries two deploys have: before and after each request. */
+async function boundaries(open: () => Promise<Platform>, ...versions: string[]): Promise<number> {
+  const platform = await open();
+  try {
+    const { fetch, requests } = killedAt(Number.POSITIVE_INFINITY);
+    for (const version of versions) await deploy(await platform.target({ fetch }), version);
+    return requests() * 2;
+  } finally {
+    await platform.close();
+  }
+}
