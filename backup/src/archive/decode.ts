@@ -203,6 +203,7 @@ function decodeNamespaceHeader(document: Buffer): NamespaceHeader {
   if (Object.keys(fields).length !== 4 || typeof fields.EOF !== 'boolean' || !(crc instanceof Long)) {
     throw corrupt('a namespace header has other fields than it should');
   }
+  if (!fields.EOF && !crc.isZero()) throw corrupt('a namespace header that opens a segment has a CRC');
   return {
     db: string(fields, 'db'),
     collection: string(fields, 'collection'),

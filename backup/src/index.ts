@@ -1,0 +1,28 @@
+export type { Alarm, AlarmKind } from './alarms.ts';
+export { type CreateOptions, createBackup, type SourceOptions } from './create.ts';
+export { type DownloadOptions, downloadBackup } from './download.ts';
+export { type Drill, drill } from './drill.ts';
+export { generateKeyPair, type KeyPair, parseIdentities } from './encryption/keys.ts';
+export { BackupError, type BackupErrorCode } from './errors.ts';
+export { type BackupHealth, backupHealth, DEFAULT_LATE_AFTER } from './health.ts';
+export type { BackupId, Scope } from './layout.ts';
+export { withLease } from './lease.ts';
+export { type LedgerEntry, readLedger } from './ledger.ts';
+export { type BackupList, findBackup, listBackups } from './list.ts';
+export type { CollectionRecord, Consistency, Manifest, Verification } from './manifest.ts';
+export type { Progress } from './progress.ts';
+export { type PruneOptions, pruneBackups } from './prune.ts';
+export { type RestoreOptions, type RestoreReport, restoreBackup } from './restore.ts';
+export {
+  type Candidate,
+  defaultRetention,
+  planRetention,
+  type RetentionPlan,
+  type RetentionPolicy,
+} from './retention.ts';
+export { type LastRun, type RunOptions, type RunReport, readLastRun, runBackup } from './run.ts';
+export { lastDue } from './schedule.ts';
+export type { ScratchOptions } from './scratch/scratch.ts';
+export { openStore, parseStoreUrl, type StoreSettings, storeSettingsSchema } from './stores/open.ts';
+export type { Store } from './stores/store.ts';
+export { totalBytes, totalDocuments, type VerifyOptions, verifyBackup } from './verify.ts';

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { openStore, parseStoreUrl } from './open.ts';
+
+test('a folder, relative to the project', () => {
+  expect(parseStoreUrl('file:backups', { folder: '/srv/crm' })).toEqual({
+    kind: 'file',
+    path: '/srv/crm/backups',
+  });
+  expect(parseStoreUrl('file:///var/my%20backups')).toEqual({ kind: 'file', path: '/var/my backups' });
+  expect(openStore({ kind: 'file', path: '/var/backups' }).name).toBe('file:/var/backups');
+});
+
+test('a bucket with everything a URL can say', () => {
+  const settings = parseStoreUrl(
+    's3://crm/team/a?endpoint=https://s3.example.com&region=auto&pathStyle=true',
+    {
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    },
+  );
+  expect(settings).toEqual({
+    kind: 's3',
+    bucket: 'crm',
+    prefix: 'team/a',
+    endpoint: 'https://s3.example.com',
+    region: 'auto',
+    pathStyle: true,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+  expect(openStore(settings).name).toBe('s3://crm/team/a');
+});
+
+test('what is wrong is named, all of it, without the values', () => {
+  const settings = {
+    kind: 's3',
+    bucket: 'crm',
+    endpoint: 'ftp://x',
+    credentials: { accessKeyId: '', secretAccessKey: 7 },
+  };
+  expect(() => openStore(settings)).toThrow(
+    /endpoint: .*credentials\.accessKeyId: .*credentials\.secretAccessKey: /,
+  );
+  expect(() => parseStoreUrl('ftp://x')).toThrow('A backup store is "file:FOLDER" or "s3://BUCKET/PREFIX".');
+  expect(() => parseStoreUrl('s3://key:secret@bucket')).toThrow('must not hold credentials');
+});

@@ -1,0 +1,93 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+import { BackupError } from '../errors.ts';
+import { fileStore } from './file.ts';
+import { s3Store } from './s3.ts';
+import type { Store } from './store.ts';
+
+/** The settings of a store, as a configuration holds them. */
+export const storeSettingsSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('file'), path: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal('s3'),
+    bucket: z.string().min(3),
+    prefix: z.string().optional(),
+    endpoint: z.url({ protocol: /^https?$/ }).optional(),
+    region: z.string().min(1).optional(),
+    credentials: z
+      .strictObject({
+        accessKeyId: z.string().min(1),
+        secretAccessKey: z.string().min(1),
+        sessionToken: z.string().min(1).optional(),
+      })
+      .optional(),
+    pathStyle: z.boolean().optional(),
+    storageClass: z
+      .enum(['STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR'])
+      .optional(),
+    serverSideEncryption: z.enum(['AES256', 'aws:kms']).optional(),
+    kmsKeyId: z.string().min(1).optional(),
+    objectLock: z
+      .strictObject({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().positive() })
+      .optional(),
+    concurrency: z.int().min(1).max(16).optional(),
+    timeout: z.int().min(1000).optional(),
+    attempts: z.int().min(1).max(10).optional(),
+  }),
+]);
+export type StoreSettings = z.infer<typeof storeSettingsSchema>;
+
+/** Opens a store; `settings.invalid` names every field that is wrong, and never a value. */
+export function openStore(settings: unknown): Store {
+  const parsed = storeSettingsSchema.safeParse(settings);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join('.') || 'store'}: ${message}`,
+    );
+    throw invalid(`The settings of the backup store are wrong: ${problems.join('; ')}.`);
+  }
+  return parsed.data.kind === 'file'
+    ? fileStore(parsed.data.path)
+    : s3Store(parsed.data as Parameters<typeof s3Store>[0]);
+}
+
+/** Settings of S3 that a URL may carry as its query. */
+const QUERY = ['endpoint', 'region', 'storageClass', 'serverSideEncryption', 'kmsKeyId'] as const;
+
+/**
+ * A store's settings from one line, as an environment variable or an argument holds them: `file:./backups`,
+ * `s3://bucket/prefix?endpoint=https://…&region=…&pathStyle=true`. Credentials don't belong in it: give them as `credentials`.
+ */
+export function parseStoreUrl(
+  url: string,
+  options: { credentials?: { accessKeyId: string; secretAccessKey: string }; folder?: string } = {},
+): unknown {
+  if (url.startsWith('file:')) {
+    const path = decodeURIComponent(url.slice('file:'.length).replace(/^\/\/(?=\/)/, ''));
+    return { kind: 'file', path: isAbsolute(path) ? path : resolve(options.folder ?? '.', path) };
+  }
+  if (!url.startsWith('s3://') || !URL.canParse(url)) {
+    throw invalid('A backup store is "file:FOLDER" or "s3://BUCKET/PREFIX".');
+  }
+  const { hostname, pathname, searchParams, username } = new URL(url);
+  if (username !== '')
+    throw invalid('The URL of a backup store must not hold credentials: they would end up in logs.');
+  const prefix = decodeURIComponent(pathname.replace(/^\/+|\/+$/g, ''));
+  return {
+    kind: 's3',
+    bucket: hostname,
+    ...(prefix !== '' && { prefix }),
+    ...Object.fromEntries(
+      QUERY.flatMap((name) => (searchParams.has(name) ? [[name, searchParams.get(name)]] : [])),
+    ),
+    ...(searchParams.has('pathStyle') && { pathStyle: searchParams.get('pathStyle') === 'true' }),
+    ...(options.credentials && { credentials: options.credentials }),
+  };
+}
+
+const invalid = (message: string): BackupError =>
+  new BackupError({
+    code: 'settings.invalid',
+    message,
+    hint: 'The guide on backups shows settings for AWS S3, R2, B2, Spaces, MinIO and Ceph.',
+  });
