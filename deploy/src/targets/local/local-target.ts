@@ -190,6 +190,17 @@ export class LocalTarget implements Target {
     if (!free) throw portTaken(port);
   }
 
+  #fingerprinted(variables: Service['variables']): RolloutSpec['services'][number]['variables'] {
+    return Object.fromEntries(
+      Object.entries(variables).map(([name, variable]) => [
+        name,
+        variable.kind === 'secret'
+          ? { ...variable, fingerprint: this.#context.fingerprint(name, variable.value) }
+          : variable,
+      ]),
+    );
+  }
+
   #spec(
     release: Release,
     services: readonly Service[],
@@ -214,7 +225,7 @@ export class LocalTarget implements Target {
         replicas: service.replicas,
         drain: service.drain,
         singleton: service.singleton,
-        variables: service.variables,
+        variables: this.#fingerprinted(service.variables),
       })),
       task: task ? { service: task.service, command: [...task.command], deadline: task.deadline } : null,
       ...rest,

@@ -89,7 +89,7 @@ export class Child {
   /** Asks it to end (SIGTERM) and, where it has not within `grace` ms, ends its whole group. */
   async stop(grace: number): Promise<Exit> {
     if (this.id !== null && signalProcess(this.id, 'SIGTERM')) {
-      const patience = AbortSignal.timeout(grace);
+      const patience = AbortSignal.timeout(Math.ceil(grace));
       const impatient = once(patience, 'abort').then(() => null);
       if ((await Promise.race([this.exited, impatient])) === null && isAlive(this.id)) killGroup(this.id.pid);
     }

@@ -95,13 +95,11 @@ export class HostClient {
     await this.#ask('DELETE', `/v1/service?name=${encodeURIComponent(name)}`);
   }
 
-  /** Ends everything that the host owns, and the host. Data stays. False when none runs. */
-  async stop(): Promise<boolean> {
-    const host = findHost(this.#paths.hostFile);
-    if (host === null) return false;
+  /** Ends everything that the host owns, and the host. Data stays. */
+  async stop(): Promise<void> {
+    if (findHost(this.#paths.hostFile) === null) return;
     await this.#ask('POST', '/v1/stop');
     await until(() => findHost(this.#paths.hostFile) === null, 'The host does not end.');
-    return true;
   }
 
   async #answers(): Promise<boolean> {

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { fingerprint } from '../../../secrets/fingerprint.ts';
 import type { State as ServiceState } from '../../target.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { RoutingTable } from '../gateway/routing-table.ts';
@@ -16,14 +14,12 @@ export class House {
   #stores = new Map<string, Store>();
   #generations: Generation[] = [];
   #port: number | null = null;
-  #fingerprintKey: string;
   #written = '';
   #retiring = new Set<Promise<void>>();
   #closed = false;
 
-  private constructor(paths: LocalPaths, fingerprintKey: string) {
+  private constructor(paths: LocalPaths) {
     this.paths = paths;
-    this.#fingerprintKey = fingerprintKey;
   }
 
   /**
@@ -32,7 +28,7 @@ export class House {
    */
   static async restore(paths: LocalPaths): Promise<House> {
     const state = readState(paths.state);
-    const house = new House(paths, state?.fingerprintKey ?? randomBytes(32).toString('base64'));
+    const house = new House(paths);
     if (state === null) return house;
     house.#port = state.port;
     for (const each of state.stores) house.#addStore(each).resume(each);
@@ -213,7 +209,7 @@ export class House {
           restarts: members.reduce((sum, { replica }) => sum + replica.restarts, 0),
           pids: members.flatMap(({ replica }) => replica.pid ?? []),
           paths: [...service.paths],
-          variables: this.#variables(service.variables),
+          variables: shownVariables(service.variables),
         };
       }),
       stores: await Promise.all(
@@ -227,19 +223,6 @@ export class House {
         })),
       ),
     };
-  }
-
-  #variables(variables: RolloutSpec['services'][number]['variables']) {
-    return Object.fromEntries(
-      Object.entries(variables).map(([name, variable]) => {
-        if (variable.kind === 'secret') {
-          return [name, { fingerprint: fingerprint(this.#fingerprintKey, name, variable.value) }];
-        }
-        if (variable.kind === 'plain') return [name, { value: variable.value }];
-        const of = variable.kind === 'store' ? variable.store : variable.service;
-        return [name, { value: `${variable.kind}('${of}').${variable.property}` }];
-      }),
-    );
   }
 
   #addStore(state: Parameters<Store['resume']>[0]): Store {
@@ -301,7 +284,6 @@ export class House {
     if (this.#closed) return;
     const state: State = {
       format: 1,
-      fingerprintKey: this.#fingerprintKey,
       port: this.#port,
       generations: this.#generations.map(({ record }) => record),
       stores: [...this.#stores.values()].map(({ record }) => record),
@@ -317,6 +299,20 @@ export class House {
       console.error(error);
     }
   }
+}
+
+/** Settings as `inspect` shows them: secrets by their fingerprints, references as the config spells them. */
+function shownVariables(variables: RolloutSpec['services'][number]['variables']) {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, variable]) => {
+      if (variable.kind === 'secret') {
+        return [name, { fingerprint: variable.fingerprint }];
+      }
+      if (variable.kind === 'plain') return [name, { value: variable.value }];
+      const of = variable.kind === 'store' ? variable.store : variable.service;
+      return [name, { value: `${variable.kind}('${of}').${variable.property}` }];
+    }),
+  );
 }
 
 function serviceState(members: readonly Member[]): ServiceState {

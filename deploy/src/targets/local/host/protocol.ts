@@ -8,7 +8,8 @@ export const protocolVersion = 1;
 
 const variable = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plain'), value: z.string() }),
-  z.object({ kind: z.literal('secret'), value: z.string() }),
+  /** `fingerprint` is what `inspect` shows of it; its key is the environment's, which the host need not know. */
+  z.object({ kind: z.literal('secret'), value: z.string(), fingerprint: z.string() }),
   z.object({ kind: z.literal('store'), store: z.string(), property: z.literal('url') }),
   z.object({ kind: z.literal('service'), service: z.string(), property: z.enum(['url', 'host']) }),
 ]);

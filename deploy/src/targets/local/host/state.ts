@@ -41,8 +41,6 @@ const storeStateSchema = z.object({
 
 const stateSchema = z.object({
   format: z.literal(1),
-  /** Key of the fingerprints by which secrets are told apart without being shown. */
-  fingerprintKey: z.string(),
   port: z.number().nullable(),
   generations: z.array(generationSchema),
   stores: z.array(storeStateSchema),

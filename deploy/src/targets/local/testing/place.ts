@@ -1,0 +1,126 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Release, Service, Store, Variable } from '../../target.ts';
+import { HostClient } from '../host/client.ts';
+import { findHost } from '../host/host-file.ts';
+import { freePort } from '../host/ports.ts';
+import { LocalTarget } from '../local-target.ts';
+import { localPaths } from '../paths.ts';
+
+/** A small server whose faults can be chosen, for tests of what becomes of releases that have them. */
+const program = `
+import { appendFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+const { PORT, HOST, CONDUCTOR_RELEASE, CONDUCTOR_SERVICE, BEHAVIOUR = 'good', TRACE } = process.env;
+const trace = (what) => TRACE && appendFileSync(TRACE, what + ' ' + CONDUCTOR_SERVICE + ' ' + CONDUCTOR_RELEASE + ' ' + process.pid + '\\n');
+console.log('starting ' + CONDUCTOR_RELEASE + ' as ' + BEHAVIOUR);
+if (BEHAVIOUR === 'crash') { console.error('Error: this release is broken'); process.exit(3); }
+if (BEHAVIOUR === 'silent') setInterval(() => {}, 1000);
+else {
+  const server = createServer((req, res) => {
+    res.setHeader('X-Release', CONDUCTOR_RELEASE);
+    if (req.url === '/health') {
+      res.writeHead(BEHAVIOUR === 'unhealthy' ? 500 : 200).end();
+      if (BEHAVIOUR === 'short-lived') setTimeout(() => process.exit(7), 1000).unref();
+    } else if (req.url === '/slow') setTimeout(() => res.end('slow'), 600);
+    else if (req.url === '/env') res.end(JSON.stringify(process.env));
+    else res.end(String(process.pid));
+  });
+  server.listen(Number(PORT), HOST, () => trace('up'));
+  process.on('SIGTERM', () => { server.close(() => { trace('down'); process.exit(0); }); server.closeIdleConnections(); });
+}
+`;
+
+export type Behaviour = 'good' | 'crash' | 'silent' | 'unhealthy' | 'short-lived';
+
+/** A project in a folder of its own, with its own port and sockets, that leaves nothing behind. */
+export class TestPlace {
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'conductor-local-')));
+  readonly root = join(this.folder, 'project');
+  readonly state = join(this.root, '.conductor', 'test', 'target');
+  readonly trace = join(this.folder, 'trace');
+  readonly paths = localPaths(this.root, this.state);
+  readonly host = new HostClient(this.paths);
+  readonly port: number;
+  readonly #runtime = process.env.XDG_RUNTIME_DIR;
+
+  private constructor(port: number) {
+    this.port = port;
+    mkdirSync(this.root);
+    writeFileSync(join(this.root, 'server.mjs'), program);
+    writeFileSync(this.trace, '');
+    const runtime = join(this.folder, 'run');
+    mkdirSync(runtime, { mode: 0o700 });
+    process.env.XDG_RUNTIME_DIR = runtime;
+  }
+
+  static async open(): Promise<TestPlace> {
+    return new TestPlace(await freePort(new Set()));
+  }
+
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** Process of the host; 0 when there is none. */
+  get hostPid(): number {
+    return findHost(this.paths.hostFile)?.pid ?? 0;
+  }
+
+  target(options: { port?: number; stores?: readonly Store[]; keep?: number } = {}): LocalTarget {
+    const { port = this.port, stores = [], keep = 5 } = options;
+    return new LocalTarget({
+      project: 'test',
+      environment: 'test',
+      root: this.root,
+      state: this.state,
+      settings: { port, keep },
+      stores,
+      services: [],
+      domains: {},
+      credential: async () => undefined,
+      fingerprint: (name, value) => `${name} of ${value.length} characters`,
+    });
+  }
+
+  service(behaviour: Behaviour = 'good', rest: Partial<Service> = {}): Service {
+    const { variables = {}, ...others } = rest;
+    const plain = (value: string): Variable => ({ kind: 'plain', value });
+    return {
+      name: 'web',
+      root: '.',
+      start: ['node', 'server.mjs'],
+      paths: ['/'],
+      health: { path: '/health', deadline: behaviour === 'good' ? 20 : 1.5 },
+      replicas: 1,
+      drain: 5,
+      singleton: false,
+      variables: { BEHAVIOUR: plain(behaviour), TRACE: plain(this.trace), ...variables },
+      ...others,
+    };
+  }
+
+  release(version: string, rest: Partial<Release> = {}): Release {
+    return {
+      version,
+      commit: null,
+      dirty: true,
+      environment: 'test',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      stores: [],
+      ...rest,
+    };
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.host.stop();
+    } finally {
+      if (this.#runtime === undefined) delete process.env.XDG_RUNTIME_DIR;
+      else process.env.XDG_RUNTIME_DIR = this.#runtime;
+      // A host that could not be stopped ends when its folder is gone.
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+}
