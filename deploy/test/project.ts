@@ -68,6 +68,8 @@ export class TestProject {
     {
       interrupt = new AbortController().signal,
       ask = undefined as ((question: string) => Promise<string>) | undefined,
+      input = undefined as NodeJS.ReadableStream | undefined,
+      editor = undefined as ((file: string) => Promise<void>) | undefined,
     } = {},
   ): Promise<CommandResult> {
     let stdout = '';
@@ -91,6 +93,8 @@ export class TestProject {
       interrupt,
       ask,
       kinds: [memoryKind(this.place)],
+      ...(input && { input }),
+      ...(editor && { editor }),
     });
     return { code, stdout, stderr, json: () => JSON.parse(stdout.trimEnd().split('\n').at(-1)!) };
   }

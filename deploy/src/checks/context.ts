@@ -1,6 +1,6 @@
 import type { EventKind } from '../notify/event.ts';
 import type { Delivery } from '../notify/index.ts';
-import type { Secrets } from '../secrets/index.ts';
+import type { Redactor, Secrets } from '../secrets/index.ts';
 import type { Finding, ReleaseTask, Service, Store, Target } from '../targets/target.ts';
 import type { Git } from './git.ts';
 import type { ChecksPolicy } from './policy.ts';
@@ -11,10 +11,8 @@ export interface SettingFact {
   readonly service: string;
   readonly name: string;
   readonly secret: boolean;
-  /** Null when it has none, or none that is known before the deploy (a store's address). */
+  /** Null where it is known only to the target: the address of a store or of a service. */
   readonly value: string | null;
-  /** Why it has no value although it needs one; null when all is well. */
-  readonly problem: string | null;
 }
 
 /** A deploy that has just cut over, for the checks after it. */
@@ -47,14 +45,18 @@ export interface CheckContext {
   /** Null where the project is not under git. */
   readonly git: Git | null;
   readonly run: RunCommand;
+  /** Takes the environment's secrets out of every finding. */
+  readonly redactor: Redactor;
   readonly services: readonly Service[];
   readonly stores: readonly Store[];
   readonly task: ReleaseTask | null;
   readonly settings: readonly SettingFact[];
+  /** Required settings without a usable value, one line each with the way to give it. */
+  readonly missing: readonly string[];
   /** The environment's secrets, opened; fails with the reason where they cannot be. Values never reach a finding. */
   readonly secrets: () => Promise<Secrets>;
-  /** Public address of the environment, without a slash at the end; null while there is none. */
-  readonly url: string | null;
+  /** Public address of a path, at the service that serves it; null while nothing is running, or for a path that nobody serves. */
+  readonly address: (path: string) => string | null;
   /** Public host names (with a port where it is not the usual one). */
   readonly hosts: readonly string[];
   /** Domains, their DNS and certificates as seen from outside; null where the environment has no domains. */

@@ -6,9 +6,9 @@ export interface PublicAnswer {
 }
 
 /** Asks the running release through its public address, without following redirects. Throws a sentence when there is no answer. */
-export async function askPublic(url: string, path: string, signal: AbortSignal): Promise<PublicAnswer> {
+export async function askPublic(url: string, signal: AbortSignal): Promise<PublicAnswer> {
   try {
-    const response = await fetch(url + path, {
+    const response = await fetch(url, {
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
     });
@@ -16,6 +16,6 @@ export async function askPublic(url: string, path: string, signal: AbortSignal):
   } catch (error) {
     signal.throwIfAborted();
     const { code } = (error as { cause?: { code?: string } }).cause ?? {};
-    throw new Error(`${url}${path} does not answer (${code ?? (error as Error).name})`, { cause: error });
+    throw new Error(`${url} does not answer (${code ?? (error as Error).name})`, { cause: error });
   }
 }

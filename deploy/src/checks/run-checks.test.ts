@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRedactor } from '../secrets/index.ts';
 import { type Check, cannotTell, failure, good } from './check.ts';
 import type { CheckContext } from './context.ts';
 import { assertKnownChecks, blocking, type CheckEvent, runChecks } from './run-checks.ts';
@@ -93,6 +94,15 @@ test('a check that throws or hangs is a failure that says so', async () => {
     { finding: { level: 'failure', detail: 'No answer within 0.02 s.' } },
   ]);
   expect(blocking(results)).toHaveLength(2);
+});
+
+test('no finding shows a secret', async () => {
+  const careless = check('careless', async () => failure('the database said pa55word', 'mend it'));
+  const [result] = await runChecks([careless], {
+    ...context,
+    redactor: createRedactor({ PASSWORD: 'pa55word' }),
+  });
+  expect(result).toMatchObject({ finding: { detail: 'the database said [PASSWORD]' } });
 });
 
 test('only required failures stop a deploy; without a list every one does', async () => {

@@ -53,7 +53,7 @@ export async function runChecks(
     return tell({
       check,
       state: 'answered',
-      finding: { title: check.title, ...answer },
+      finding: { title: check.title, ...context.redactor.redactDeep(answer) },
       required: !required || required.includes(check.id),
       seconds: (performance.now() - start) / 1000,
     });

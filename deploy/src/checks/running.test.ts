@@ -38,6 +38,7 @@ beforeEach(() => {
   asked = [];
 });
 
+const address = (path: string) => url + path;
 const cutover: Cutover = {
   version: 'v2',
   previous: 'v1',
@@ -46,7 +47,7 @@ const cutover: Cutover = {
 };
 
 test('security headers are read from a real answer', async () => {
-  const context = await project.context({ url });
+  const context = await project.context({ address });
   expect(await ask(securityHeaders, context)).toMatchObject({
     level: 'failure',
     detail: expect.stringMatching(
@@ -62,7 +63,7 @@ test('security headers are read from a real answer', async () => {
 });
 
 test('a rate limit shows in a header or in a refusal', async () => {
-  const context = await project.context({ url }, { rateLimited: ['/api/login'] });
+  const context = await project.context({ address }, { rateLimited: ['/api/login'] });
   expect(await ask(rateLimits, context)).toMatchObject({
     level: 'failure',
     detail: 'No limit on /api/login',
@@ -74,7 +75,7 @@ test('a rate limit shows in a header or in a refusal', async () => {
 });
 
 test('the application says whether its indexes exist', async () => {
-  const context = await project.context({ url }, { indexes: '/health/indexes' });
+  const context = await project.context({ address }, { indexes: '/health/indexes' });
   expect(await ask(indexes, context)).toMatchObject({ level: 'ok' });
   answer = { status: 503, headers: {}, body: 'leads: owner_1 is missing' };
   expect(await ask(indexes, context)).toMatchObject({
@@ -87,14 +88,14 @@ test('while nothing is running, what it would answer cannot be told; when it sho
   const policy = { rateLimited: ['/'], indexes: '/' };
   for (const check of [securityHeaders, rateLimits, indexes]) {
     expect(await ask(check, await project.context({}, policy))).toMatchObject({ level: 'warning' });
-    const context = await project.context({ url: 'http://127.0.0.1:1' }, policy);
+    const context = await project.context({ address: () => 'http://127.0.0.1:1' }, policy);
     await expect(ask(check, context)).rejects.toThrow('does not answer');
   }
 });
 
 test('the smoke test wants status, text and the release that was deployed', async () => {
   const policy = { smoke: [{ path: '/hello', contains: 'CRM' }] };
-  const context = await project.context({ url, cutover }, policy);
+  const context = await project.context({ address, cutover }, policy);
   answer = { status: 200, headers: { 'x-release': 'v2' }, body: 'the CRM' };
   expect(await ask(smoke, context)).toEqual({ level: 'ok', detail: '/hello' });
   for (const [wrong, detail] of [

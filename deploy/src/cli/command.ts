@@ -1,4 +1,5 @@
 import type { ExitCode } from '../errors.ts';
+import type { OpenEditor } from '../secrets/editor.ts';
 import type { TargetKind } from '../targets/index.ts';
 import type { Output } from './output.ts';
 
@@ -31,6 +32,10 @@ export interface Context {
   /** Asks the person to type something; undefined where there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly kinds?: readonly TargetKind[];
+  /** Where a secret's value comes from; left out, this process's own stdin. */
+  readonly input?: NodeJS.ReadableStream;
+  /** Opens a file for editing; left out, the person's editor. */
+  readonly editor?: OpenEditor;
 }
 
 /** One command of the command line, declared. `A` are its arguments (all may be left out), `O` its options. */

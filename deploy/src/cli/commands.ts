@@ -9,6 +9,8 @@ export const commands: Readonly<Record<string, Load>> = {
   status: () => import('./status.ts'),
   releases: () => import('./releases.ts'),
   logs: () => import('./logs.ts'),
+  check: () => import('./check.ts'),
+  secrets: () => import('./secrets.ts'),
   stop: () => import('./stop.ts'),
 };
 

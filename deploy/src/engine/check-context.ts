@@ -2,7 +2,7 @@ import type { CheckContext, Cutover, SettingFact } from '../checks/context.ts';
 import { findGit } from '../checks/git.ts';
 import { commandRunner } from '../checks/run-command.ts';
 import { inspectDomain } from '../domains/domain.ts';
-import { releaseOf } from "../ledger/history.ts";
+import { releaseOf } from '../ledger/history.ts';
 import { createRedactor } from '../secrets/redactor.ts';
 import type { Observed, Service } from '../targets/target.ts';
 import { serviceAt } from './routes.ts';
@@ -16,6 +16,7 @@ export async function checkContext(session: Session, cutover: Cutover | null = n
     target.inspect(),
     session.ledger.history(),
   ]);
+  const redactor = createRedactor(session.secretValues);
   const live = cutover ? cutover.previous : observed.live;
   return {
     root,
@@ -25,13 +26,14 @@ export async function checkContext(session: Session, cutover: Cutover | null = n
     branch: environment.branch ?? null,
     base: (live && releaseOf(history, live)?.commit) || null,
     git,
-    run: commandRunner(root, createRedactor(vault.values)),
+    run: commandRunner(root, redactor),
+    redactor,
     services: desired.services,
     stores: desired.stores,
     task: desired.task ?? null,
     settings: desired.services.flatMap(settingsOf),
     missing: desired.missing,
-    secrets: async () => vault.values,
+    secrets: async () => ({ ...vault.values, ...secretsOf(desired.services) }),
     address: (path) => addressOf(path, desired.services, observed),
     hosts: hostsOf(session, observed),
     domains:
@@ -56,6 +58,13 @@ function settingsOf({ name: service, variables }: Service): SettingFact[] {
     secret: variable.kind === 'secret',
     value: variable.kind === 'plain' || variable.kind === 'secret' ? variable.value : null,
   }));
+}
+
+function secretsOf(services: readonly Service[]): Record<string, string> {
+  const variables = services.flatMap(({ variables }) => Object.entries(variables));
+  return Object.fromEntries(
+    variables.flatMap(([name, variable]) => (variable.kind === 'secret' ? [[name, variable.value]] : [])),
+  );
 }
 
 /** Where a path can be asked from outside; null while nothing serves it. */

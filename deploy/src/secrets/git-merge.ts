@@ -74,7 +74,12 @@ export async function mergeFromIndex(
 
 /** Sets this clone up to merge secrets by name: `.gitattributes` beside the files, and the driver in git's own settings. */
 export async function installMergeDriver(root: string): Promise<void> {
-  await writePrivateFile(path.join(root, 'secrets', '.gitattributes'), attributes);
+  const file = path.join(root, 'secrets', '.gitattributes');
+  const there = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  if (!there.includes(attributes)) await writePrivateFile(file, there + attributes);
   const settings = {
     'merge.conductor-secrets.name': 'secrets merged by name',
     'merge.conductor-secrets.driver': './conductor secrets merge %O %A %B',

@@ -24,26 +24,20 @@ const fact = (name: string, value: string | null, more: Partial<SettingFact> = {
   name,
   secret: false,
   value,
-  problem: null,
   ...more,
 });
 const mongo = { name: 'mongodb', kind: 'mongodb' as const };
 
 test('all settings without a value are told at once', async () => {
-  const facts = [
-    fact('A', 'x'),
-    fact('B', null, { problem: 'the secret B has no value' }),
-    fact('C', '  '),
-    fact('MONGO_URL', null),
-  ];
-  expect(await ask(settings, await project.context({ settings: facts }))).toMatchObject({
+  const context = await project.context({
+    settings: [fact('A', 'x')],
+    missing: ['api: B is blank', 'api: C has no value'],
+  });
+  expect(await ask(settings, context)).toMatchObject({
     level: 'failure',
-    detail: 'B (api): the secret B has no value\nC (api): is blank',
+    detail: 'api: B is blank\napi: C has no value',
   });
-  expect(await ask(settings, await project.context({ settings: [facts[0]!] }))).toEqual({
-    level: 'ok',
-    detail: '1 settings',
-  });
+  expect(await ask(settings, { ...context, missing: [] })).toEqual({ level: 'ok', detail: '1 settings' });
 });
 
 test.each<[string, SettingFact, string | null]>([

@@ -7,14 +7,10 @@ export const settings: Check = {
   about:
     'Each setting that a service needs is present, not blank and, where it is a secret, can be decrypted. All that are missing are listed at once: a failure.',
   applies: () => true,
-  async run({ environment, settings: facts }) {
-    const problems = facts.flatMap(({ name, service, value, problem }) => {
-      if (problem) return [`${name} (${service}): ${problem}`];
-      return value !== null && value.trim() === '' ? [`${name} (${service}): is blank`] : [];
-    });
-    if (problems.length === 0) return good(`${new Set(facts.map(({ name }) => name)).size} settings`);
+  async run({ environment, missing, settings: facts }) {
+    if (missing.length === 0) return good(`${new Set(facts.map(({ name }) => name)).size} settings`);
     return failure(
-      problems.join('\n'),
+      missing.join('\n'),
       `conductor secrets set NAME ${environment}, or give it under environments.${environment}.settings in conductor.config.ts.`,
     );
   },

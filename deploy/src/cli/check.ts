@@ -1,0 +1,66 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { renderChecklist } from '../checks/checklist.ts';
+import { checksAfter, checksBefore } from '../checks/index.ts';
+import { assertKnownChecks, blocking, type CheckResult, runChecks } from '../checks/run-checks.ts';
+import { checkContext } from '../engine/check-context.ts';
+import { sourceOf } from '../engine/git.ts';
+import type { Session } from '../engine/session.ts';
+import { exitCode } from '../errors.ts';
+import { checkList } from './check-list.ts';
+import { defineCommand } from './command.ts';
+import { environmentArgument, flag } from './options.ts';
+import { open } from './session.ts';
+
+const checklistFile = join('docs', 'DEPLOY_CHECKLIST.md');
+
+export default defineCommand({
+  name: 'check',
+  summary: 'Ask everything that a deploy asks first, and say how to mend what is not ready.',
+  details: `Ends with 3 when a check that the environment requires failed. docs/reference/checks.md explains each.
+--json: {environment, ready, checks: [{id, title, state, required, level, detail, fix, seconds, why}]}.`,
+  args: [environmentArgument],
+  options: { write: flag(`Write the findings to ${checklistFile}.`) },
+  async run([environment], { write, json }, context) {
+    const session = await open(context, { ...(environment && { environment }), incomplete: true });
+    const selection = session.environment.checks;
+    assertKnownChecks([...checksBefore, ...checksAfter], selection);
+
+    const list = checkList(context.output, checksBefore);
+    const results = await runChecks(checksBefore, await checkContext(session), {
+      ...selection,
+      signal: context.interrupt,
+      onEvent: list.show,
+    });
+    const stopping = blocking(results);
+    list.end(results, stopping);
+    if (write) await writeChecklist(session, results);
+    if (json) context.output.result(JSON.stringify(summary(session.name, results)));
+    return stopping.length === 0 ? exitCode.done : exitCode.checksFailed;
+  },
+});
+
+function summary(environment: string, results: readonly CheckResult[]) {
+  const checks = results.map((result) => {
+    const { id, title } = result.check;
+    if (result.state === 'skipped') return { id, title, state: result.state, why: result.why };
+    const { required, seconds, finding } = result;
+    return { id, state: result.state, required, seconds, ...finding };
+  });
+  return { environment, ready: blocking(results).length === 0, checks };
+}
+
+async function writeChecklist(
+  { root, name, target }: Session,
+  results: readonly CheckResult[],
+): Promise<void> {
+  const file = join(root, checklistFile);
+  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '# Deploy checklist\n';
+    throw error;
+  });
+  const [{ live }, { commit }] = await Promise.all([target.inspect(), sourceOf(root)]);
+  const head = { environment: name, version: live, commit, at: new Date() };
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, renderChecklist(before, head, results));
+}

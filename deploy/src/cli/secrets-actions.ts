@@ -1,0 +1,256 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { findGit } from '../checks/git.ts';
+import { findRoot, loadProject } from '../config/load.ts';
+import { environmentOf } from '../config/resolve.ts';
+import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
+import {
+  assertNames,
+  assertRecipient,
+  createIdentity,
+  createRedactor,
+  editSecrets,
+  fingerprint,
+  fingerprints,
+  finishRotation,
+  generateSecret,
+  installMergeDriver,
+  mergeFiles,
+  mergeFromIndex,
+  notThere,
+  openSecrets,
+  parseDotenv,
+  type Recipient,
+  readRecipients,
+  readValue,
+  recipientsFile,
+  requireIdentity,
+  rotateSecret,
+  type Secrets,
+  type Side,
+  saveSecrets,
+  secretsFile,
+  writeRecipients,
+} from '../secrets/index.ts';
+import type { Context } from './command.ts';
+import { table } from './table.ts';
+
+interface Call {
+  readonly args: readonly (string | undefined)[];
+  readonly options: {
+    readonly json: boolean;
+    readonly environment: string | undefined;
+    readonly name: string | undefined;
+    readonly stdin: boolean;
+    readonly overlap: boolean;
+    readonly finish: boolean;
+    readonly prefer: Side | undefined;
+  };
+  readonly context: Context;
+}
+type Action = (call: Call) => Promise<ExitCode>;
+
+/** What `conductor secrets` can do, by the word for it. */
+export const actions = {
+  list: async ({ options, context }) => {
+    const { opened } = await open(context, options.environment);
+    const all = Object.entries(fingerprints(opened.document)).map(([name, print]) => ({
+      name,
+      fingerprint: print,
+    }));
+    if (options.json) context.output.result(JSON.stringify(all));
+    else if (all.length === 0) context.output.say(`${opened.document.environment} has no secrets yet.`);
+    else context.output.result(table(all.map((each) => [each.name, each.fingerprint])).join('\n'));
+    return exitCode.done;
+  },
+
+  set: (call) =>
+    change(call, async (secrets) => {
+      const name = nameOf(call, 'set');
+      return { ...secrets, [name]: await readValue(name, call.context.input) };
+    }),
+
+  unset: (call) =>
+    change(call, async (secrets) => {
+      const name = nameOf(call, 'unset');
+      const { [name]: value, ...rest } = secrets;
+      if (value === undefined) throw notThere(name);
+      return rest;
+    }),
+
+  edit: (call) => change(call, (secrets) => editSecrets(secrets, call.context.editor)),
+
+  import: (call) =>
+    change(call, async (secrets) => {
+      const file = needed(call.args[0], 'the .env file to import, or - for stdin');
+      const { context } = call;
+      const content =
+        file === '-'
+          ? await text(context.input ?? process.stdin)
+          : await readFile(resolve(context.folder, file), 'utf8');
+      const { secrets: imported, blank } = parseDotenv(content);
+      if (blank.length > 0) context.output.say(`Blank, so not imported: ${blank.join(', ')}`);
+      return { ...secrets, ...imported };
+    }),
+
+  rotate: (call) =>
+    change(call, async (secrets, { signing }) => {
+      const name = nameOf(call, 'rotate');
+      const { finish, overlap, stdin } = call.options;
+      if (finish) return finishRotation(secrets, name);
+      if (secrets[name] === undefined) throw notThere(name);
+      const value = stdin ? await readValue(name, call.context.input) : generateSecret();
+      return rotateSecret(secrets, name, value, { overlap: overlap || signing.includes(name) });
+    }),
+
+  recipients: async ({ args: [what, key], options, context }) => {
+    const { root, project } = await loadProject(context.folder, context.kinds);
+    if (what === 'init') {
+      const own = { key: await createIdentity(root), name: options.name ?? process.env.USER ?? '' };
+      const recipients = await readRecipients(root);
+      // Where nobody can read yet, there is nothing to be re-encrypted; else somebody who can read has to let the new one in.
+      if (recipients.length === 0) await writeRecipients(root, [own]);
+      else context.output.say('Ask someone who can read the secrets to let you in:');
+      context.output.say(`  conductor secrets recipients add ${own.key} --name ${own.name || 'NAME'}`);
+      if (await findGit(root)) await installMergeDriver(root);
+    } else if (what === 'add' || what === 'remove') {
+      await changeRecipients(context, root, Object.keys(project.environments), (before) =>
+        what === 'add'
+          ? added(before, needed(key, 'the public key, age1…'), options.name)
+          : removed(before, needed(key, 'the public key, age1…')),
+      );
+    } else if (what !== undefined) {
+      throw usage(`recipients: there is no "${what}"; use init, add or remove.`);
+    }
+    const recipients = await readRecipients(root);
+    if (options.json) context.output.result(JSON.stringify(recipients));
+    else if (recipients.length === 0) context.output.say(`${recipientsFile} names nobody yet.`);
+    else context.output.result(table(recipients.map(({ key: each, name }) => [each, name])).join('\n'));
+    return exitCode.done;
+  },
+
+  merge: async ({ args: [first, ours, theirs], options, context }) => {
+    // git calls the driver wherever it merges, also while the config itself is in conflict, so only the folder is looked for.
+    const root = findRoot(context.folder);
+    const identity = await requireIdentity(root);
+    const at = (file: string) => resolve(context.folder, file);
+    const driver = first !== undefined && ours !== undefined && theirs !== undefined;
+    const environment = first ?? options.environment ?? (await environmentName(context));
+    const conflicts = driver
+      ? await mergeFiles(root, { base: at(first), ours: at(ours), theirs: at(theirs) }, identity)
+      : await mergeFromIndex(root, environment, identity, options.prefer);
+    if (conflicts.length > 0) {
+      throw new ConductorError({
+        code: 'secrets.conflict',
+        message: `Both sides changed: ${conflicts.join(', ')}. Nothing was written.`,
+        hint: `conductor secrets merge ${driver ? 'ENVIRONMENT' : environment} --prefer ours (or theirs), then git add and commit.`,
+      });
+    }
+    if (!driver) context.output.say(`Merged. Next: git add ${secretsFile(environment)}`);
+    return exitCode.done;
+  },
+} satisfies Record<string, Action>;
+
+/** Opens an environment's secrets; from then on nothing that is written shows one of their values. */
+async function open(context: Context, environment: string | undefined) {
+  const { root, project } = await loadProject(context.folder, context.kinds);
+  const name = environment ?? Object.keys(project.environments)[0]!;
+  environmentOf(project, name);
+  const opened = await openSecrets(root, name, await requireIdentity(root));
+  const redactor = createRedactor(opened.document.secrets);
+  context.output.protect((said) => redactor.redact(said));
+  return { root, opened, signing: project.checks.strongKeys };
+}
+
+async function environmentName(context: Context): Promise<string> {
+  const { project } = await loadProject(context.folder, context.kinds);
+  return Object.keys(project.environments)[0]!;
+}
+
+/** Opens, changes and saves, and says by name what is different now. */
+async function change(
+  { options, context }: Call,
+  changed: (secrets: Secrets, project: { readonly signing: readonly string[] }) => Promise<Secrets>,
+): Promise<ExitCode> {
+  const { root, opened, signing } = await open(context, options.environment);
+  const { document } = opened;
+  const secrets = await changed(document.secrets, { signing });
+  const redactor = createRedactor({ ...document.secrets, ...secrets });
+  context.output.protect((said) => redactor.redact(said));
+
+  const names = differing(document.secrets, secrets);
+  if (names.length > 0) {
+    await saveSecrets(root, { ...opened, document: { ...document, secrets } }, await readRecipients(root));
+    if (await findGit(root)) await installMergeDriver(root);
+  }
+  const { environment, fingerprintKey } = document;
+  if (options.json) context.output.result(JSON.stringify({ environment, changed: names }));
+  for (const name of names) {
+    const value = secrets[name];
+    context.output.say(
+      value === undefined ? `− ${name}` : `✓ ${name}  ${fingerprint(fingerprintKey, name, value)}`,
+    );
+  }
+  context.output.say(
+    names.length === 0 ? 'Nothing changed.' : `Commit ${secretsFile(environment)}; the next deploy uses it.`,
+  );
+  return exitCode.done;
+}
+
+const differing = (before: Secrets, after: Secrets): string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((name) => before[name] !== after[name])
+    .sort();
+
+/** Replaces the list and re-encrypts every environment to it. All are opened first, so that none is left behind. */
+async function changeRecipients(
+  context: Context,
+  root: string,
+  environments: readonly string[],
+  changed: (before: readonly Recipient[]) => readonly Recipient[],
+): Promise<void> {
+  const recipients = changed(await readRecipients(root));
+  const identity = await requireIdentity(root);
+  const all = await Promise.all(environments.map((environment) => openSecrets(root, environment, identity)));
+  for (const opened of all) if (opened.revision !== null) await saveSecrets(root, opened, recipients);
+  await writeRecipients(root, recipients);
+  context.output.say(
+    'Commit the secrets folder. Who was removed still knows the values of before: rotate them.',
+  );
+}
+
+function added(before: readonly Recipient[], key: string, name = ''): Recipient[] {
+  assertRecipient(key, 'the argument');
+  return [...before.filter((each) => each.key !== key), { key, name }];
+}
+
+function removed(before: readonly Recipient[], key: string): Recipient[] {
+  const after = before.filter((each) => each.key !== key);
+  if (after.length < before.length) return after;
+  throw usage(`recipients: ${recipientsFile} does not have that key.`);
+}
+
+function nameOf({ args: [name, value] }: Call, action: string): string {
+  if (value !== undefined) {
+    throw usage(
+      `${action}: a value never belongs in the command line; give it on stdin. What was typed may be in your shell's history.`,
+    );
+  }
+  const given = needed(name, 'the NAME of the secret');
+  assertNames([given]);
+  return given;
+}
+
+function needed(value: string | undefined, what: string): string {
+  if (value !== undefined) return value;
+  throw usage(`it needs ${what}.`);
+}
+
+const usage = (problem: string): ConductorError =>
+  new ConductorError({
+    code: 'cli.usage',
+    message: `secrets: ${problem}`,
+    hint: 'conductor secrets --help explains it.',
+    exit: exitCode.usage,
+  });
