@@ -17,8 +17,12 @@ if (missing.length > 0) {
   const root = process.getuid?.() === 0;
   const sudo = !root && onPath('sudo') && spawnSync('sudo', ['-n', 'true']).status === 0;
   if (!onPath('apt-get') || !(root || sudo)) {
-    console.error(`The tests need ${missing.map((need) => need.what).join(' and ')}. Install them, then run this again`);
-    console.error(`(Debian, Ubuntu: sudo apt-get install ${packages.join(' ')}; macOS: brew install redis chromium).`);
+    console.error(
+      `The tests need ${missing.map((need) => need.what).join(' and ')}. Install them, then run this again`,
+    );
+    console.error(
+      `(Debian, Ubuntu: sudo apt-get install ${packages.join(' ')}; macOS: brew install redis chromium).`,
+    );
     process.exit(1);
   }
   const apt = (...args) => {
