@@ -4,6 +4,8 @@ import type { HeldLock } from '../ledger/lock.ts';
 import type { ProbeResult, ReleaseRecord, Verdict } from '../ledger/record.ts';
 import { titleOf } from '../plan/change.ts';
 import type { Change, Progress } from '../targets/target.ts';
+import { lookAfterwards } from './afterwards.ts';
+import { announcer } from './announce.ts';
 import { bake } from './bake.ts';
 import { type Deployable, restore, sealCapsule } from './capsule.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
@@ -51,8 +53,13 @@ export interface Attending {
  * written down, and the open journal tells the next command.
  */
 export async function runAttempt(session: Session, attempt: Attempt, attending: Attending): Promise<Outcome> {
-  const running = new RunningAttempt(session, attempt, attending);
-  return running.run();
+  const { done, reporter, interrupt } = attending;
+  const team = announcer(session, attempt, reporter);
+  if (!done) team.started();
+  const outcome = await new RunningAttempt(session, attempt, attending).run();
+  const deliveries = await team.ended(outcome);
+  if (outcome.verdict === 'live') await lookAfterwards(session, outcome, { deliveries, reporter, interrupt });
+  return outcome;
 }
 
 /** Steps of an attempt, in their order; reading this is reading the procedure. */

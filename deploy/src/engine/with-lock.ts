@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isHeld } from '../ledger/ledger.ts';
 import { type HeldLock, lockedBy } from '../ledger/lock.ts';
+import { announceLockedOut } from './announce.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -9,15 +10,19 @@ import type { Session } from './session.ts';
  * @throws {ConductorError} `lock.held` (exit 6), naming who has it.
  */
 export async function withLock<T>(
-  { ledger, by, name }: Session,
+  session: Session,
   reason: string,
   work: (lock: HeldLock) => Promise<T>,
   wait = 0,
 ): Promise<T> {
+  const { ledger, by, name } = session;
   const until = Date.now() + wait * 1000;
   let lock = await ledger.acquire({ by, reason });
   while (!isHeld(lock)) {
-    if (Date.now() >= until) throw lockedBy(lock, name, new Date());
+    if (Date.now() >= until) {
+      await announceLockedOut(session, lock);
+      throw lockedBy(lock, name, new Date());
+    }
     await delay(Math.min(1000, until - Date.now()));
     lock = await ledger.acquire({ by, reason });
   }

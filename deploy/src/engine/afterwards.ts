@@ -1,0 +1,43 @@
+import { checksAfter } from '../checks/index.ts';
+import { runChecks } from '../checks/run-checks.ts';
+import type { Delivery } from '../notify/index.ts';
+import { checkContext } from './check-context.ts';
+import type { Outcome } from './outcome.ts';
+import type { Reporter } from './reporter.ts';
+import type { Session } from './session.ts';
+
+interface Afterwards {
+  readonly deliveries: readonly Delivery[];
+  readonly reporter: Reporter;
+  readonly interrupt: AbortSignal;
+}
+
+/**
+ * Asks the checks that belong after a deploy, and tells what they found. The verdict stays what it is: whether a finding is worth
+ * a rollback is a person's decision.
+ */
+export async function lookAfterwards(
+  session: Session,
+  { version, previous, seconds }: Outcome,
+  { deliveries, reporter, interrupt }: Afterwards,
+): Promise<void> {
+  const { off } = session.environment.checks;
+  if (interrupt.aborted || checksAfter.every(({ id }) => off.includes(id))) return;
+  reporter.begin({ id: 'afterwards', title: 'Look at it afterwards' });
+  const at = new Date(Date.now() - seconds * 1000);
+  try {
+    const context = await checkContext(session, { version, previous, at, deliveries });
+    const results = await runChecks(checksAfter, context, { off, signal: interrupt });
+    const findings = results.flatMap((each) => (each.state === 'answered' ? [each.finding] : []));
+    const wrong = findings.filter(({ level }) => level !== 'ok');
+    for (const { title, detail, fix } of wrong) {
+      reporter.note(`! Not so: ${title}. ${[detail, fix].filter(Boolean).join('\n  ')}`);
+    }
+    reporter.end(
+      'done',
+      wrong.length === 0 ? `${findings.length} checks` : `${wrong.length} of ${findings.length} to look at`,
+    );
+  } catch (error) {
+    reporter.end('failed', error instanceof Error ? error.message : String(error));
+  }
+}
