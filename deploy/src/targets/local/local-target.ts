@@ -41,6 +41,7 @@ export class LocalTarget implements Target {
     images: false,
     stores: ['mongodb', 'redis'],
     domains: false,
+    selfContained: true,
   };
   readonly #context: TargetContext<LocalSettings>;
   readonly #paths: LocalPaths;

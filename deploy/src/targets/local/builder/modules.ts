@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Lockfile } from './lockfile.ts';
 import { run } from './run.ts';
 
-/** Written by the launcher into `node_modules` when it has installed: the SHA-256 of the lock file it installed from. */
+/** Written by the launcher into `node_modules` when it has installed: what `cksum` says of the lock file it installed from. */
 const stampName = '.conductor-lock';
 
 interface ModulesOptions {
@@ -22,8 +24,9 @@ interface ModulesOptions {
 }
 
 /** Name of a set of dependencies: equal for releases that can share it. */
-export async function modulesKey(source: string, { text, workspaces }: Lockfile): Promise<string> {
-  const hash = createHash('sha256').update(`${process.platform}-${process.arch}\0${text}`);
+export async function modulesKey(source: string, lockfile: Lockfile): Promise<string> {
+  const { workspaces } = lockfile;
+  const hash = createHash('sha256').update(`${process.platform}-${process.arch}\0${lockfile.text}`);
   for (const folder of ['', ...workspaces.toSorted()]) {
     const manifest = join(source, folder, 'package.json');
     if (existsSync(manifest)) hash.update(`\0${folder}\0`).update(await readFile(manifest));
@@ -55,10 +58,20 @@ export async function shareModules(options: ModulesOptions): Promise<string> {
   return key;
 }
 
-async function checkoutAgrees(root: string, { text }: Lockfile): Promise<boolean> {
+async function checkoutAgrees(root: string, lockfile: Lockfile): Promise<boolean> {
   const stamp = join(root, 'node_modules', stampName);
   if (!existsSync(stamp)) return false;
-  return (await readFile(stamp, 'utf8')).trim() === createHash('sha256').update(text).digest('hex');
+  return (await readFile(stamp, 'utf8')).trim() === (await checksum(lockfile.text));
+}
+
+/** Checksum and size as POSIX `cksum` prints them; null where there is no such program. */
+async function checksum(content: string): Promise<string | null> {
+  const cksum = spawn('cksum', { stdio: ['pipe', 'pipe', 'ignore'] });
+  const failed = new Promise<null>((resolve) => cksum.once('error', () => resolve(null)));
+  // Where it could not be started, the other event says so.
+  cksum.stdin.on('error', () => {});
+  cksum.stdin.end(content);
+  return Promise.race([text(cksum.stdout).then((said) => said.trim()), failed]);
 }
 
 /** Takes the modules over from the project by hard links: no bytes are copied, and the project's may be replaced later. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +18,8 @@ import {
 
 /** ms that a host may take to come up, or back. */
 const patience = 15_000;
+/** ms that a killed host may take to be back, its keeper watching. A whole machine that was restarted has neither. */
+const comeback = 2_000;
 
 /** The command's side of the control socket. */
 export class HostClient {
@@ -51,17 +54,19 @@ export class HostClient {
     }
   }
 
-  /** What the host says of its environment; null when no host runs. A host that is just being started again is waited for. */
+  /** What the host says of its environment; null when no host runs. One that has just died is waited for: its keeper starts it again. */
   async observe(): Promise<HostObserved | null> {
-    for (let tries = 0; tries < 40; tries++) {
+    const late = Date.now() + comeback;
+    while (existsSync(this.#paths.hostFile)) {
       if (findHost(this.#paths.hostFile) !== null) {
         try {
           return observedSchema.parse(await this.#ask('GET', '/v1/state'));
         } catch (error) {
           if (!isGone(error)) throw error;
         }
-      } else if (tries >= 20) return null;
-      await sleep(50);
+      }
+      if (Date.now() > late) return null;
+      await sleep(20);
     }
     return null;
   }

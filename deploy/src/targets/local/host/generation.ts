@@ -116,13 +116,15 @@ export class Generation {
   /** Takes over the replicas that an earlier generation of the same release still keeps warm, instead of starting its own. */
   takeWarm(previous: Generation): void {
     for (const [at, { service, index }] of this.members.entries()) {
-      const warm = previous.members.findIndex(
+      const warm = previous.members.find(
         (each) =>
           each.service.name === service.name && each.index === index && each.replica.state === 'ready',
       );
       // What it refers to must still be there: other services of the earlier generation have ended.
       const alone = Object.values(service.variables).every(({ kind }) => kind !== 'service');
-      if (warm >= 0 && alone) this.members.splice(at, 1, ...previous.members.splice(warm, 1));
+      if (warm === undefined || !alone) continue;
+      previous.members.splice(previous.members.indexOf(warm), 1);
+      this.members[at] = { ...warm, service };
     }
   }
 

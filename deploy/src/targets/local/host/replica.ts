@@ -26,6 +26,8 @@ const readyPoll = 1_000;
 /** ms before a crashed process starts again: at once, then ever later, until it has run for a while. */
 const backOff = [0, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
 const calm = 30_000;
+/** ms to wait for the end of a process that has stopped answering. */
+const lastWords = 250;
 /** ms without any answer after which a process that was ready is taken to hang, and is ended so as to start again. */
 const hangLimit = 30_000;
 
@@ -103,14 +105,20 @@ export class Replica {
     const stop = signal === undefined ? over : AbortSignal.any([over, signal]);
     while (!over.aborted) {
       signal?.throwIfAborted();
-      if (this.state !== 'ready') throw this.#failure(`was healthy, and then ${this.reason}`);
+      if (this.state !== 'ready') throw await this.#notReadyAnyMore(this.reason);
       await this.#changed(stop);
     }
     // The last answer may be nearly a second old; a new one settles it.
     const reason = await this.spec.probe();
     if (this.state !== 'ready' || reason !== null) {
-      throw this.#failure(`was healthy, and then ${reason ?? this.reason}`);
+      throw await this.#notReadyAnyMore(reason ?? this.reason);
     }
+  }
+
+  /** A process that stops answering is often about to end; how it ended says more than that nothing listens. */
+  async #notReadyAnyMore(reason: string): Promise<ReplicaFailure> {
+    await Promise.race([this.#child?.exited, sleep(lastWords)]);
+    return this.#failure(`was healthy, and then ${this.state === 'down' ? this.reason : reason}`);
   }
 
   /** Ends it: SIGTERM, and SIGKILL after `grace` ms. */

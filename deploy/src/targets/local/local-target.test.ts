@@ -1,0 +1,248 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { identify, isAlive } from './host/process-id.ts';
+import { deploy, lastOf, servedAt } from './testing/deploy.ts';
+import { TestPlace } from './testing/place.ts';
+
+const first = 'v20260101_000000';
+const second = 'v20260101_000100';
+
+let place: TestPlace;
+beforeEach(async () => {
+  place = await TestPlace.open();
+});
+afterEach(() => place.close());
+
+const pidOf = async (service = 'web') =>
+  (await place.host.observe())?.services.find(({ name }) => name === service)?.pids[0] ?? 0;
+const traces = () => readFileSync(place.trace, 'utf8').trim().split('\n');
+
+describe('a release that is broken is never cut over', () => {
+  it.each([
+    ['crash', 'failed: web ended with exit code 3'],
+    ['silent', 'failed: web not healthy after 1.5 s: /health: nothing listens'],
+    ['unhealthy', 'failed: web not healthy after 1.5 s: /health answered 500'],
+    ['short-lived', 'failed: web was healthy, and then ended with exit code 7'],
+  ] as const)('%s', async (behaviour, reason) => {
+    const target = place.target();
+    await deploy(target, place.release(first), [place.service()]);
+    const before = await pidOf();
+    const other = place.service('good', { name: 'other', paths: [] });
+    const seen = await deploy(target, place.release(second), [place.service(behaviour), other]);
+    expect(lastOf(seen, 'web')).toBe(reason);
+    expect(lastOf(seen, 'other')).toBe('canceled: taken back, because web failed');
+    expect(await servedAt(place.url)).toBe(first);
+    expect(await pidOf()).toBe(before);
+    const lines: string[] = [];
+    for await (const { text } of target.logs('web', { lines: 20, version: second })) lines.push(text);
+    expect(lines[0]).toBe(`starting ${second} as ${behaviour}`);
+    // Nothing of it is left running.
+    const started = traces().filter((line) => line.startsWith('up') && line.includes(second));
+    for (const line of started) expect(identify(Number(line.split(' ')[3]))).toBeNull();
+  });
+});
+
+it('lets a request that is under way at the cutover finish at the old release', async () => {
+  const target = place.target();
+  await deploy(target, place.release(first), [place.service()]);
+  let slow: Promise<string | null> = Promise.resolve(null);
+  await deploy(target, place.release(second), [place.service()], {
+    atGate: async () => {
+      slow = servedAt(`${place.url}/slow`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    },
+  });
+  expect(await servedAt(place.url)).toBe(second);
+  expect(await slow).toBe(first);
+  await expect.poll(traces).toContainEqual(expect.stringContaining(`down web ${first}`));
+});
+
+describe('singletons', () => {
+  const clock = () => place.service('good', { name: 'clock', paths: [], singleton: true });
+
+  it('never run twice at a time', async () => {
+    const target = place.target();
+    for (const version of [first, second]) {
+      await deploy(target, place.release(version), [place.service(), clock()]);
+    }
+    const order = traces()
+      .filter((line) => line.includes(' clock '))
+      .map((line) => line.split(' ').slice(0, 3).join(' '));
+    expect(order).toEqual([`up clock ${first}`, `down clock ${first}`, `up clock ${second}`]);
+  });
+
+  it('of the old release work again when the new one does not come up', async () => {
+    const target = place.target();
+    await deploy(target, place.release(first), [place.service(), clock()]);
+    const bad = place.service('crash', { name: 'clock', paths: [], singleton: true });
+    const seen = await deploy(target, place.release(second), [place.service(), bad]);
+    expect(lastOf(seen, 'clock')).toBe('failed: clock ended with exit code 3');
+    expect(lastOf(seen, 'web')).toBe('canceled: taken back, because clock failed');
+    expect(await servedAt(place.url)).toBe(first);
+    const clockNow = (await target.inspect()).services.find(({ name }) => name === 'clock');
+    expect(clockNow).toMatchObject({ state: 'live', version: first, replicas: { ready: 1, wanted: 1 } });
+  });
+});
+
+it('keeps the previous release warm when asked, and goes back to the same processes', async () => {
+  const target = place.target();
+  const services = [place.service(), place.service('good', { name: 'worker', paths: [] })];
+  await deploy(target, place.release(first), services);
+  const warm = await pidOf();
+  const worker = await pidOf('worker');
+  await deploy(target, place.release(second), services, { keepPrevious: 60 });
+  expect(identify(warm)).not.toBeNull();
+  // Two releases must not work off one queue.
+  await expect.poll(() => identify(worker)).toBeNull();
+  const began = performance.now();
+  await deploy(target, place.release(first), services, { proven: true });
+  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(await servedAt(place.url)).toBe(first);
+  expect(await pidOf()).toBe(warm);
+});
+
+describe('a killed process comes back', () => {
+  it('of a service, while the other replica answers', async () => {
+    const target = place.target();
+    await deploy(target, place.release(first), [place.service('good', { replicas: 2 })]);
+    const victim = await pidOf();
+    process.kill(victim, 'SIGKILL');
+    for (let i = 0; i < 20; i++) expect(await servedAt(place.url)).toBe(first);
+    await expect
+      .poll(async () => (await target.inspect()).services[0], { timeout: 5_000 })
+      .toMatchObject({ state: 'live', replicas: { ready: 2, wanted: 2 }, restarts: 1 });
+  });
+
+  it('of the only replica, while requests wait for it', async () => {
+    const target = place.target();
+    await deploy(target, place.release(first), [place.service()]);
+    process.kill(await pidOf(), 'SIGKILL');
+    await expect.poll(async () => (await target.inspect()).services[0]?.restarts).toBe(1);
+    expect(await servedAt(place.url)).toBe(first);
+  });
+
+  it('of the host: services do not notice, and it serves again', async () => {
+    const target = place.target();
+    await deploy(target, place.release(first), [place.service()]);
+    const [host, web] = [place.hostPid, await pidOf()];
+    await expect.poll(async () => (await place.host.observe())?.keeper).toBeTypeOf('number');
+    process.kill(host, 'SIGKILL');
+    const began = performance.now();
+    await expect
+      .poll(() => servedAt(place.url).catch(() => null), { interval: 10, timeout: 5_000 })
+      .toBe(first);
+    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(await pidOf()).toBe(web);
+    expect(place.hostPid).not.toBe(host);
+    expect((await target.inspect()).services[0]).toMatchObject({ state: 'live', restarts: 0 });
+    // The adopted process is watched like an own one.
+    process.kill(web, 'SIGKILL');
+    await expect.poll(async () => (await target.inspect()).services[0]?.restarts, { timeout: 5_000 }).toBe(1);
+    expect(await servedAt(place.url)).toBe(first);
+  });
+
+  it('of the keeper', async () => {
+    await deploy(place.target(), place.release(first), [place.service()]);
+    const keeper = async () => (await place.host.observe())?.keeper ?? 0;
+    await expect.poll(keeper).toBeGreaterThan(0);
+    const killed = await keeper();
+    process.kill(killed, 'SIGKILL');
+    await expect.poll(async () => [0, killed].includes(await keeper()), { timeout: 5_000 }).toBe(false);
+    const host = place.hostPid;
+    process.kill(host, 'SIGKILL');
+    await expect.poll(() => ![0, host].includes(place.hostPid), { timeout: 5_000 }).toBe(true);
+  });
+
+  it('of the host while a release is on its way up: the old one serves, the new one is gone', async () => {
+    const target = place.target();
+    await deploy(target, place.release(first), [place.service()]);
+    const seen = await deploy(target, place.release(second), [place.service()], {
+      atGate: () => {
+        process.kill(place.hostPid, 'SIGKILL');
+      },
+    });
+    expect(lastOf(seen, 'web')).toMatch(/^failed: the host process ended/);
+    expect((await target.inspect()).live).toBe(first);
+    expect(await servedAt(place.url)).toBe(first);
+    const candidate = traces()
+      .find((line) => line.startsWith(`up web ${second}`))
+      ?.split(' ')[3];
+    await expect.poll(() => identify(Number(candidate)), { timeout: 5_000 }).toBeNull();
+  });
+});
+
+describe('before anything changes', () => {
+  it('a port of another program is an error', async () => {
+    const other = createServer().listen(place.port, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    try {
+      const target = place.target();
+      await expect(deploy(target, place.release(first), [place.service()])).rejects.toMatchObject({
+        code: 'local.port-taken',
+        exit: 3,
+      });
+      expect(existsSync(place.state)).toBe(false);
+      expect(await target.check()).toContainEqual(
+        expect.objectContaining({ level: 'failure', title: expect.stringContaining('is taken') }),
+      );
+    } finally {
+      other.close();
+    }
+  });
+
+  it('a release task that fails is one, too', async () => {
+    const target = place.target();
+    await deploy(target, place.release(first), [place.service()]);
+    writeFileSync(join(place.root, 'task.mjs'), 'console.error("no such collection"); process.exit(9);');
+    const task = { service: 'web', command: ['node', 'task.mjs'], deadline: 10 };
+    const seen = await deploy(target, place.release(second, { task }), [place.service()]);
+    expect(lastOf(seen, 'web')).toBe('failed: the release task ended with exit code 9');
+    expect(traces().some((line) => line.includes(second))).toBe(false);
+    expect(await servedAt(place.url)).toBe(first);
+  });
+});
+
+it('stops everything, says so, and the next deploy starts it again', async () => {
+  const target = place.target();
+  await deploy(target, place.release(first), [place.service()]);
+  const [host, web] = [identify(place.hostPid), identify(await pidOf())];
+  await target.stop();
+  for (const id of [host, web]) await expect.poll(() => id && isAlive(id)).toBe(false);
+  expect(await target.inspect()).toMatchObject({ live: null, services: [] });
+  await expect(servedAt(place.url)).rejects.toThrow();
+  await target.stop();
+  await deploy(target, place.release(second), [place.service()]);
+  expect(await servedAt(place.url)).toBe(second);
+});
+
+it('ends by itself when its folder is removed', async () => {
+  await deploy(place.target(), place.release(first), [place.service()]);
+  const ids = [identify(place.hostPid), identify(await pidOf())];
+  rmSync(place.root, { recursive: true });
+  for (const id of ids) await expect.poll(() => id && isAlive(id), { timeout: 10_000 }).toBe(false);
+});
+
+it('gives services the contract of their environment, and addresses that outlive the release', async () => {
+  const variables = {
+    WEB_URL: { kind: 'service', service: 'web', property: 'url' },
+    PRIVATE: { kind: 'service', service: 'worker', property: 'url' },
+  } as const;
+  const worker = place.service('good', { name: 'worker', paths: [] });
+  await deploy(place.target(), place.release(first, { commit: 'abc' }), [
+    place.service('good', { variables }),
+    worker,
+  ]);
+  const env = (await (await fetch(`${place.url}/env`)).json()) as Record<string, string>;
+  expect(env).toMatchObject({
+    HOST: '127.0.0.1',
+    CONDUCTOR_RELEASE: first,
+    CONDUCTOR_COMMIT: 'abc',
+    CONDUCTOR_SERVICE: 'web',
+    CONDUCTOR_ENVIRONMENT: 'test',
+    WEB_URL: place.url,
+  });
+  expect(await servedAt(`${env.PRIVATE}/health`)).toBe(first);
+  expect(env.VITEST).toBeUndefined();
+});
