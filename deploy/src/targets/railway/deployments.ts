@@ -1,11 +1,11 @@
-import type { Clock } from '../poll.ts';
-import { poll } from '../poll.ts';
-import { isRefused } from '../refusal.ts';
+import type { Memory } from '../memory.ts';
 import type { Reading } from '../rollout.ts';
-import type { State } from '../target.ts';
+import { nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
+import type { Release, Service, State } from '../target.ts';
 import { addressOf } from '../variables.ts';
 import type { Place } from './account.ts';
 import type { Api } from './api.ts';
+import type { Environment } from './environment.ts';
 import { type Deployment, operations } from './operations.ts';
 
 /** Railway's words for a deployment in ours. Any other word is `unknown`: asked again until the time is up, never success. */
@@ -21,7 +21,7 @@ const words: Readonly<Record<string, State>> = {
   FAILED: 'failed',
   CRASHED: 'failed',
   SKIPPED: 'failed',
-  REMOVING: 'superseded',
+  REMOVING: 'starting',
   REMOVED: 'superseded',
 };
 
@@ -52,121 +52,82 @@ export function readingOf({ status, deploymentStopped, instances, staticUrl }: D
   return { state: 'live', detail, ...url };
 }
 
-/** Milliseconds after which a deployment that was begun shows in the list. */
-const lag = 20_000;
-
-/** Begins deployments, never twice, and finds those whose id was lost. */
-export class Deployments {
+/** The deployments of an environment on Railway. */
+export class RailwayDeployments implements ServiceDeployments {
+  readonly platform = 'Railway';
   readonly #api: Api;
   readonly #place: Place;
-  readonly #clock: Clock;
+  readonly #environment: Environment;
+  /** Ids by name, from the last look. */
+  #ids: ReadonlyMap<string, string> = new Map();
 
-  constructor(api: Api, place: Place, clock: Clock) {
+  constructor(api: Api, place: Place, environment: Environment) {
     this.#api = api;
     this.#place = place;
-    this.#clock = clock;
+    this.#environment = environment;
   }
 
-  async read(id: string): Promise<Deployment> {
-    return (await this.#api(operations.deployment, { id })).deployment;
-  }
-
-  /** Builds or pulls what the service's settings say, at `commit` if it comes from a repository. */
-  deploy(service: string, commit: string | null, newest: string | null): Promise<string> {
-    return this.#begin(service, newest, async () => {
-      const { environment } = this.#place;
-      return (await this.#api(operations.deploy, { service, environment, commit })).serviceInstanceDeployV2;
+  async look() {
+    const { memory, services } = await this.#environment.read();
+    this.#ids = new Map(services.map(({ name, id }) => [name, id]));
+    const standings = services.map(({ name, latest, active }): [string, Standing] => {
+      const serving = active.find((one) => readingOf(one).state === 'live');
+      return [name, { newest: latest?.id ?? null, active: serving?.id ?? null }];
     });
+    return { memory, services: new Map(standings) };
   }
 
-  /** Runs an earlier deployment again, with image, settings and variables of then. */
-  async again(service: string, earlier: Deployment, newest: string | null): Promise<string> {
-    if (earlier.canRollback) {
-      try {
-        return await this.#begin(service, newest, async () => {
-          await this.#api(operations.rollback, { id: earlier.id });
-          return this.#newerThan(service, newest, lag);
-        });
-      } catch (error) {
-        // Its image is no longer kept, or there is another reason: the slow way restores the same.
-        if (!isRefused(error)) throw error;
-      }
-    }
-    return this.#begin(service, newest, async () => {
-      return (await this.#api(operations.redeploy, { id: earlier.id })).deploymentRedeploy.id;
+  remember(memory: Memory): Promise<void> {
+    return this.#environment.remember(memory);
+  }
+
+  async read(_service: string, id: string): Promise<Reading> {
+    return readingOf((await this.#api(operations.deployment, { id })).deployment);
+  }
+
+  /** Builds or pulls what the settings say, at the release's commit if it comes from a repository. */
+  async begin({ name, image }: Service, { commit }: Release): Promise<string> {
+    const { serviceInstanceDeployV2 } = await this.#api(operations.deploy, {
+      service: this.#id(name),
+      environment: this.#place.environment,
+      commit: image ? null : commit,
     });
+    return serviceInstanceDeployV2;
   }
 
-  /** The deployment that was begun after `newest`, the newest one of then; null when none shows. */
-  async #newerThan(service: string, newest: string | null, within: number): Promise<string | null> {
-    return poll(
-      async () => {
-        const { deployments } = await this.#api(operations.deployments, {
-          input: {
-            projectId: this.#place.project,
-            environmentId: this.#place.environment,
-            serviceId: service,
-          },
-        });
-        const sorted = [...deployments].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
-        const end = newest === null ? sorted.length : sorted.findIndex(({ id }) => id === newest);
-        return end > 0 ? sorted[end - 1]!.id : null;
-      },
-      { clock: this.#clock, within },
-    );
-  }
-
-  /** Looks for what an interrupted command has begun after `newest`. */
-  find(service: string, newest: string | null): Promise<string | null> {
-    return this.#newerThan(service, newest, lag);
-  }
-
-  async #begin(service: string, newest: string | null, begin: () => Promise<string | null>): Promise<string> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const id = await begin();
-        if (id) return id;
-      } catch (error) {
-        if (isRefused(error)) throw error;
-        const id = await this.#newerThan(service, newest, lag);
-        if (id) return id;
-        if (attempt === 3) throw error;
-        continue;
-      }
-      if (attempt === 3) {
-        throw new Error('Railway accepted a deployment that never showed in its list');
-      }
+  /** By rollback, whose id Railway does not tell; where the image is no longer kept by building the same once more. */
+  async again(_service: string, id: string): Promise<string | null> {
+    const { deployment } = await this.#api(operations.deployment, { id });
+    if (deployment.canRollback) {
+      await this.#api(operations.rollback, { id });
+      return null;
     }
+    return (await this.#api(operations.redeploy, { id })).deploymentRedeploy.id;
   }
 
-  /** Ends a deployment that is on its way and resolves when it has ended, in whatever state that is. */
-  async cancel(id: string): Promise<Deployment> {
-    let last = await this.read(id);
-    if (onItsWay(last)) {
-      try {
-        await this.#api(operations.cancel, { id });
-      } catch (error) {
-        // It may have just ended by itself, which is then seen below.
-        if (!isRefused(error)) throw error;
-      }
-    }
-    const ended = await poll(
-      async () => {
-        last = await this.read(id);
-        return onItsWay(last) ? null : last;
+  async after(service: string, newest: string | null): Promise<string | null> {
+    const { deployments } = await this.#api(operations.deployments, {
+      input: {
+        projectId: this.#place.project,
+        environmentId: this.#place.environment,
+        serviceId: this.#id(service),
       },
-      { clock: this.#clock, within: 120_000 },
-    );
-    if (ended) return ended;
-    throw new Error(`it was canceled, but still says ${last.status}`);
+    });
+    return nextAfter(deployments, newest);
   }
 
-  async remove(id: string): Promise<void> {
+  async cancel(_service: string, id: string): Promise<void> {
+    await this.#api(operations.cancel, { id });
+  }
+
+  async remove(_service: string, id: string): Promise<void> {
     await this.#api(operations.remove, { id });
   }
 
-  /** Log lines of the step that failed, or of the process. */
-  async evidence(id: string): Promise<string> {
+  /** Nothing to do: a deployment of Railway keeps the settings that it began with, and going back to one restores them. */
+  async restoreSettings(): Promise<void> {}
+
+  async evidence(_service: string, id: string): Promise<string> {
     const { deploymentEvents: events } = await this.#api(operations.events, { id });
     const failed = events.find(({ payload }) => payload?.error);
     const built = events.some(({ step }) => step === 'CREATE_CONTAINER' || step === 'HEALTHCHECK');
@@ -176,13 +137,13 @@ export class Deployments {
     if (!failed && lines.length === 0) {
       return 'Railway rejected it before the build, without a log: look at the billing and the limits of the workspace.';
     }
-    return [failed ? `${failed.step}: ${failed.payload?.error}` : '', ...lines.map(({ message }) => message)]
-      .filter(Boolean)
-      .join('\n');
+    const reason = failed ? [`${failed.step}: ${failed.payload?.error}`] : [];
+    return [...reason, ...lines.map(({ message }) => message)].join('\n');
+  }
+
+  #id(service: string): string {
+    const id = this.#ids.get(service);
+    if (!id) throw new Error(`there is no service "${service}" on Railway any more`);
+    return id;
   }
 }
-
-/** It can still come up, as far as we know. */
-const onItsWay = (deployment: Deployment): boolean =>
-  ['pending', 'building', 'starting', 'unknown'].includes(readingOf(deployment).state) ||
-  deployment.status === 'REMOVING';

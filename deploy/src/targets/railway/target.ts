@@ -7,6 +7,7 @@ import { forget, type Memory, recall, rememberVariables, runOf } from '../memory
 import { type Clock, poll, systemClock } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import { rollout } from '../rollout.ts';
+import { serviceVenue } from '../service-venue.ts';
 import type {
   Change,
   DeployOptions,
@@ -25,7 +26,7 @@ import { port, type Render, renderAll, renderService } from '../variables.ts';
 import { Account, type Place, railwayToken } from './account.ts';
 import { type Api, createApi, type RailwayToken } from './api.ts';
 import { railwayFindings } from './check.ts';
-import { Deployments } from './deployments.ts';
+import { RailwayDeployments } from './deployments.ts';
 import {
   configPatch,
   rememberable,
@@ -41,7 +42,6 @@ import { followLogs } from './logs.ts';
 import { observe } from './observe.ts';
 import { operations } from './operations.ts';
 import { ensureStore, findStore, storeReference } from './stores.ts';
-import { railwayVenue } from './venue.ts';
 
 /** What a test replaces: the way to the platform, and time. */
 export interface Surroundings {
@@ -138,10 +138,8 @@ class Railway implements Target {
     for (const service of services) serviceSource(release, service, this.#context.settings);
     const { api } = await this.#open();
     const site = await this.#madeSite();
-    const deployments = new Deployments(api, site.place, this.#clock);
-    const venue = railwayVenue(site.environment, deployments, this.#clock, (...what) =>
-      this.#prepare(site, ...what),
-    );
+    const deployments = new RailwayDeployments(api, site.place, site.environment);
+    const venue = serviceVenue(deployments, this.#clock, (...what) => this.#prepare(site, ...what));
     for await (const progress of rollout(venue, release, services, signal, {
       clock: this.#clock,
       proven: options.proven ?? false,

@@ -1,0 +1,225 @@
+import { isDeepStrictEqual } from 'node:util';
+import { intend, type Memory, prove, recall, remember, runOf, versionOf, wayBack } from './memory.ts';
+import { type Clock, poll } from './poll.ts';
+import { isRefused, PlatformRefusal } from './refusal.ts';
+import type { Reading, Unit, Venue } from './rollout.ts';
+import type { Release, Service, State } from './target.ts';
+import { waves } from './waves.ts';
+
+/** What a platform shows of one service. */
+export interface Standing {
+  /** Id of its newest deployment, whatever became of it. */
+  readonly newest: string | null;
+  /** Id of the deployment that serves. */
+  readonly active: string | null;
+}
+
+/** Deployments of a platform that deploys each service by itself. Services are called by our names. */
+export interface ServiceDeployments {
+  readonly platform: string;
+  /** Every service that there is, and what is remembered of them. */
+  look(): Promise<{ readonly memory: Memory; readonly services: ReadonlyMap<string, Standing> }>;
+  remember(memory: Memory): Promise<void>;
+  read(service: string, id: string): Promise<Reading>;
+  /** Begins a deployment of the service as it is set. Its id; null when the platform does not tell it. */
+  begin(service: Service, release: Release): Promise<string | null>;
+  /** Begins an earlier deployment once more, with image and settings of then. Refused when the platform no longer has it. */
+  again(service: string, id: string): Promise<string | null>;
+  /** The deployment that came after `newest`; null when none shows. */
+  after(service: string, newest: string | null): Promise<string | null>;
+  cancel(service: string, id: string): Promise<void>;
+  /** Ends a deployment that serves, where nothing takes its place. */
+  remove(service: string, id: string): Promise<void>;
+  /** Puts the settings of the service back to what they were before `prepare`, if that is known. Starts nothing. */
+  restoreSettings(service: string): Promise<void>;
+  evidence(service: string, id: string): Promise<string>;
+}
+
+/** The one that was begun after `newest`, in a list of the newest ones. Null: none, or `newest` is not among them. */
+export function nextAfter(
+  list: readonly { readonly id: string; readonly createdAt: string }[],
+  newest: string | null,
+): string | null {
+  const sorted = [...list].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const end = newest === null ? sorted.length : sorted.findIndex(({ id }) => id === newest);
+  return end > 0 ? sorted[end - 1]!.id : null;
+}
+
+const minute = 60_000;
+/** Milliseconds after which a deployment that was begun shows in the lists. */
+const lag = 20_000;
+/** Milliseconds for a build and for what the platform does around it. */
+const buildTime = 30 * minute;
+
+/** It can still come to serve, as far as is known. */
+const isComing = (state: State): boolean =>
+  ['pending', 'building', 'releasing', 'starting', 'unknown'].includes(state);
+
+/** Rolls a release out service by service, so that it is found again wherever this process dies. */
+export function serviceVenue(
+  deployments: ServiceDeployments,
+  clock: Clock,
+  prepare: Venue['prepare'],
+): Venue {
+  const find = (service: string, newest: string | null): Promise<string | null> =>
+    poll(() => deployments.after(service, newest), { clock, within: lag });
+
+  /** Begins one deployment, never two: after a reply that was lost it is looked for before it is begun again. */
+  async function once({ service, newest, begin }: Start): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      let problem: unknown;
+      try {
+        const id = await begin();
+        if (id) return id;
+      } catch (error) {
+        if (isRefused(error)) throw error;
+        problem = error;
+      }
+      const id = await find(service, newest);
+      if (id) return id;
+      if (attempt < 3) continue;
+      const said = `a deployment of ${service} was accepted and never showed`;
+      throw problem ?? new PlatformRefusal(deployments.platform, 'unreachable', { said });
+    }
+  }
+
+  /** Intents first, then the deployments, then their ids: see {@link Memory}. */
+  async function start(all: readonly Start[], memory: Memory): Promise<Memory> {
+    if (all.length === 0) return memory;
+    let next = memory;
+    for (const { service, version, newest } of all) next = intend(next, service, version, newest);
+    await deployments.remember(next);
+    for (const one of all) next = remember(next, one.service, one.version, await once(one));
+    await deployments.remember(next);
+    return next;
+  }
+
+  /** What this release has begun for the service, if anything. */
+  async function begun(memory: Memory, service: string, version: string): Promise<string | null> {
+    const { intent } = recall(memory, service);
+    return intent?.version === version ? find(service, intent.newest) : runOf(memory, service, version);
+  }
+
+  /** Goes back to an earlier deployment the fast way, or makes the same again from commit or digest. */
+  async function againOrAnew(service: Service, release: Release, earlier: string): Promise<string | null> {
+    try {
+      return await deployments.again(service.name, earlier);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      return deployments.begin(service, release);
+    }
+  }
+
+  /** Waits until a deployment has come to its end, whatever that is. */
+  async function settle(service: string, id: string, within: number): Promise<Reading> {
+    let last: Reading | undefined;
+    const settled = await poll(
+      async () => {
+        last = await deployments.read(service, id);
+        return isComing(last.state) ? null : last;
+      },
+      { clock, within },
+    );
+    if (settled) return settled;
+    throw new Error(`it is not settled and says ${last?.detail}`);
+  }
+
+  /** Ends a deployment that is on its way. */
+  async function end(service: string, id: string): Promise<Reading> {
+    if (isComing((await deployments.read(service, id)).state)) {
+      try {
+        await deployments.cancel(service, id);
+      } catch (error) {
+        // It may have come to its end by itself just now, which is then seen.
+        if (!isRefused(error)) throw error;
+      }
+    }
+    return settle(service, id, 3 * minute);
+  }
+
+  const patience = (unit: Unit, release: Release): number =>
+    buildTime +
+    1000 * (release.task?.deadline ?? 0) +
+    1000 * Math.max(...unit.services.map(({ health }) => health?.deadline ?? 60));
+
+  return {
+    prepare,
+    waves,
+    patience,
+    read: (unit, id) => deployments.read(unit.name, id),
+    evidence: (unit, id) => deployments.evidence(unit.name, id),
+
+    async previous(units, { version }) {
+      const { memory, services } = await deployments.look();
+      return new Map(
+        units.map(({ name }) => [name, wayBack(memory, name, version, services.get(name)?.active ?? null)]),
+      );
+    },
+
+    async begin(units, release, proven) {
+      const { memory, services } = await deployments.look();
+      const { version } = release;
+      let joined = memory;
+      const starts: Start[] = [];
+      for (const { name, services: parts } of units) {
+        const { newest = null, active = null } = services.get(name) ?? {};
+        const earlier = await begun(memory, name, version);
+        if (earlier && (earlier === active || isComing((await deployments.read(name, earlier)).state))) {
+          joined = remember(joined, name, version, earlier);
+          continue;
+        }
+        const service = parts[0]!;
+        const begin = () =>
+          proven && earlier ? againOrAnew(service, release, earlier) : deployments.begin(service, release);
+        starts.push({ service: name, version, newest, begin });
+      }
+      const done = await start(starts, joined);
+      return units.map(({ name }) => runOf(done, name, version)!);
+    },
+
+    async confirm(units, { version }) {
+      const { memory } = await deployments.look();
+      const proven = units.reduce((all, { name }) => prove(all, name, version), memory);
+      if (!isDeepStrictEqual(proven, memory)) await deployments.remember(proven);
+    },
+
+    async confirmed(units, { version }) {
+      const { memory, services } = await deployments.look();
+      return units.every(({ name }) => {
+        const id = services.get(name)?.active;
+        const run = recall(memory, name).runs.find((one) => one.id === id);
+        return run?.proven && run.version === version;
+      });
+    },
+
+    async takeBack(unit, release, previous) {
+      const service = unit.name;
+      const { memory, services } = await deployments.look();
+      const id = services.has(service) ? await begun(memory, service, release.version) : null;
+      const ended = id ? await end(service, id) : null;
+      await deployments.restoreSettings(service);
+      if (!id || !ended) return;
+
+      const now = await deployments.look();
+      const { active = null, newest = null } = now.services.get(service) ?? {};
+      // Another one serves: the one before, which this one never replaced, or one that someone has deployed since.
+      if (active && active !== id) return;
+      if (newest && newest !== id) return;
+      if (!previous) return ended.state === 'live' ? deployments.remove(service, id) : undefined;
+
+      const version = versionOf(now.memory, service, previous) ?? 'unknown';
+      const begin = () => deployments.again(service, previous);
+      const after = await start([{ service, version, newest: id, begin }], now.memory);
+      const restored = await settle(service, runOf(after, service, version)!, patience(unit, release));
+      if (restored.state !== 'live') throw new Error(`the deployment before it says ${restored.detail}`);
+    },
+  };
+}
+
+/** A deployment that is about to begin. */
+interface Start {
+  readonly service: string;
+  readonly version: string;
+  readonly newest: string | null;
+  readonly begin: () => Promise<string | null>;
+}
