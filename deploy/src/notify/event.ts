@@ -8,6 +8,7 @@ export const eventKinds = [
   'aborted',
   'locked-out',
   'backup-failed',
+  'backup-alarm',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 

@@ -22,6 +22,7 @@ const words: Record<EventKind, { readonly mark: string; readonly says: string; r
   aborted: { mark: '■', says: 'deploy aborted', alarm: false },
   'locked-out': { mark: '⛔', says: 'deploy refused: the environment is locked', alarm: false },
   'backup-failed': { mark: '✗', says: 'backup failed', alarm: true },
+  'backup-alarm': { mark: '!', says: 'backup alarm', alarm: true },
 };
 
 const mostSubjects = 10;

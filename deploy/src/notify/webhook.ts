@@ -6,7 +6,7 @@ import { type PostOptions, postJson } from './post.ts';
 /**
  * Posts `{ type, timestamp, data, text }` signed as Standard Webhooks say: headers `webhook-id`, `webhook-timestamp` and
  * `webhook-signature` (HMAC-SHA-256 over id, time and body; https://www.standardwebhooks.com). `type` is
- * `deploy.<kind>`, except `backup.failed`; `data` is the event.
+ * `deploy.<kind>`, or `backup.failed` and `backup.alarm`; `data` is the event.
  *
  * @param secret base64, with or without its `whsec_` prefix
  */
@@ -22,7 +22,7 @@ export function webhookNotifier(
     name: `webhook at ${address.host}`,
     async send(event, signal) {
       const { kind, at: timestamp } = event;
-      const type = kind === 'backup-failed' ? 'backup.failed' : `deploy.${kind}`;
+      const type = kind.startsWith('backup-') ? kind.replace('-', '.') : `deploy.${kind}`;
       const body = JSON.stringify({ type, timestamp, data: event, text: textOf(messageOf(event)) });
       const signedAt = now();
       const headers = {

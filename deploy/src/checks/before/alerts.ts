@@ -1,7 +1,7 @@
 import type { EventKind } from '../../notify/index.ts';
 import { type Check, failure, good } from '../check.ts';
 
-const alarms: readonly EventKind[] = ['failed', 'rolled-back', 'unknown', 'backup-failed'];
+const alarms: readonly EventKind[] = ['failed', 'rolled-back', 'unknown', 'backup-failed', 'backup-alarm'];
 
 export const alerts: Check = {
   id: 'alerts',

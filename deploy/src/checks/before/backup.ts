@@ -12,7 +12,7 @@ export const backup: Check = {
     if (!verifiedBackup)
       return cannotTell('no backups are configured', 'Give `backups` in conductor.config.ts.');
     const newest = await verifiedBackup();
-    const fix = `conductor backup ${environment}`;
+    const fix = `conductor backup create -e ${environment}`;
     if (newest === null) return failure('There is no verified backup.', fix);
     const hours = (now().getTime() - newest.getTime()) / 3_600_000;
     const age = `of ${newest.toISOString()}, ${hours.toFixed(1)} h old`;

@@ -111,9 +111,11 @@ test('somebody has to hear of each alarm', async () => {
   const notified = ['failed', 'rolled-back', 'unknown'] as const;
   expect(await ask(alerts, await project.context({ notified }))).toMatchObject({
     level: 'failure',
-    detail: 'Nobody is told: backup-failed',
+    detail: 'Nobody is told: backup-failed, backup-alarm',
   });
-  expect(await ask(alerts, await project.context({ notified: [...notified, 'backup-failed'] }))).toEqual({
+  expect(
+    await ask(alerts, await project.context({ notified: [...notified, 'backup-failed', 'backup-alarm'] })),
+  ).toEqual({
     level: 'ok',
   });
 });
