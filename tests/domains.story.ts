@@ -2,13 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inspectDomain } from '../deploy/src/domains/domain.ts';
 import type { NameServer } from '../deploy/src/domains/resolvers.ts';
 import type { DnsRecord, ObservedDomain } from '../deploy/src/targets/target.ts';
+import { freePort } from './setup/ports.ts';
 
 // Real servers on loopback: Pebble (Let's Encrypt's test authority) with its DNS server, Caddy as the good host, nginx as the bad one.
 const programs = ['pebble', 'pebble-challtestsrv', 'caddy', 'nginx', 'openssl'];
@@ -16,14 +16,6 @@ const absent = programs.filter(
   (name) => spawnSync('sh', ['-c', `command -v ${name} || test -x /usr/sbin/${name}`]).status !== 0,
 );
 const reason = `needs ${absent.join(', ')} (Debian: apt-get install pebble caddy nginx-light openssl)`;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 describe('domains seen from outside', () => {
   if (absent.length > 0) {
