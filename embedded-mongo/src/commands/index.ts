@@ -1,0 +1,23 @@
+import { aggregateCommands } from './aggregate.ts';
+import { catalogCommands } from './catalog.ts';
+import type { Command } from './command.ts';
+import { crudCommands } from './crud.ts';
+import { explainCommands } from './explain.ts';
+import { findCommands } from './find.ts';
+import { indexCommands } from './indexes.ts';
+import { serverCommands } from './server.ts';
+import { transactionCommands } from './transaction.ts';
+
+/** Every command this server answers, by name. */
+export const commands: ReadonlyMap<string, Command> = new Map(
+  Object.entries({
+    ...serverCommands,
+    ...findCommands,
+    ...aggregateCommands,
+    ...explainCommands,
+    ...crudCommands,
+    ...catalogCommands,
+    ...indexCommands,
+    ...transactionCommands,
+  }),
+);

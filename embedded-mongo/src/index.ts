@@ -1,0 +1,2 @@
+export { type EmbeddedMongo, type EmbeddedMongoOptions, ListenError, startEmbeddedMongo } from './server.ts';
+export { DataFileError } from './storage/store.ts';

@@ -1,0 +1,188 @@
+import { compareText } from '../bson/compare.ts';
+import { type Doc, isDoc, keysOf, toNumber, type Value } from '../bson/values.ts';
+import { badValue } from '../errors.ts';
+import { type Collation, sameCollation } from '../query/collation.ts';
+import { compileMatch, type Matcher } from '../query/match.ts';
+import type { SortField } from '../query/sort.ts';
+import type { Collection, Index } from '../storage/catalog.ts';
+import { type Bounds, boundsOf, type Demand, demandsOf, implies, type Range } from './bounds.ts';
+
+export type { Range } from './bounds.ts';
+
+/** What a command wants to read. */
+export interface Query {
+  readonly filter: Doc;
+  readonly sort?: readonly SortField[] | undefined;
+  readonly limit?: number | undefined;
+  readonly hint?: Value;
+  readonly collation?: Collation | undefined;
+  readonly variables?: Readonly<Record<string, Value>> | undefined;
+}
+
+/** How it is read. The matcher is applied to every document unless `exact`. */
+export interface Plan {
+  readonly index: Index | undefined;
+  readonly ranges: readonly Range[];
+  readonly reverse: boolean;
+  /** Documents come in the order of the sort already. */
+  readonly sorted: boolean;
+  /** Every entry in the ranges is a match and every match is one entry: counting needs no documents. */
+  readonly exact: boolean;
+  readonly matcher: Matcher;
+}
+
+const scan = (matcher: Matcher, complete: boolean, sort: readonly SortField[], reverse = false): Plan => ({
+  index: undefined,
+  ranges: [],
+  reverse,
+  sorted: sort.length === 0,
+  exact: complete,
+  matcher,
+});
+
+/** Whether reading an index forwards (1) or backwards (-1) gives the order of a sort; 0 when neither does. */
+const sortDirection = (index: Index, bounds: Bounds, sort: readonly SortField[]): 1 | -1 | 0 => {
+  if (index.multikey || index.collation || bounds.ranges.length > 1) return 0;
+  const fixed = new Set(index.fields.slice(0, bounds.single).map((field) => field.path));
+  const wanted = sort.filter((field) => !fixed.has(field.path));
+  if (wanted.length === 0) return 1;
+  let at = 0;
+  let direction: 1 | -1 | 0 = 0;
+  for (const field of wanted) {
+    while (at < bounds.single && index.fields[at]?.path !== field.path) at++;
+    const own = index.fields[at++];
+    if (own?.path !== field.path) return 0;
+    const here = own.direction === field.direction ? 1 : -1;
+    if (direction !== 0 && direction !== here) return 0;
+    direction = here;
+  }
+  return direction;
+};
+
+const usable = (
+  index: Index,
+  query: Query,
+  demands: ReadonlyMap<string, Demand>,
+  bounds: Bounds,
+): boolean => {
+  if (index.partialFilter && !implies(query.filter, index.partialFilter)) return false;
+  // A sparse index lacks documents that have none of its fields.
+  if (index.sparse && !index.fields.some((field) => demands.get(field.path)?.present)) return false;
+  return bounds.points > 0 || bounds.ranged || index.fields.length > 0;
+};
+
+/** Whether texts among the demands forbid an index whose collation is another than the query's. */
+const collationFits = (index: Index, query: Query, demands: ReadonlyMap<string, Demand>): boolean => {
+  if (sameCollation(index.collation, query.collation)) return true;
+  const safe = (value: Value): boolean => typeof value !== 'string' && !isDoc(value) && !Array.isArray(value);
+  return index.fields.every((field) => {
+    const demand = demands.get(field.path);
+    return (
+      demand !== undefined &&
+      !demand.prefix &&
+      (demand.points ?? [demand.lower?.value, demand.upper?.value]).every(safe)
+    );
+  });
+};
+
+const hinted = (collection: Collection, hint: Value): Index | 'natural' | 'reverse' | undefined => {
+  if (hint === undefined || hint === null || hint === '') return undefined;
+  if (isDoc(hint) && keysOf(hint).length === 0) return undefined;
+  if (isDoc(hint) && '$natural' in hint) return toNumber(hint.$natural)! < 0 ? 'reverse' : 'natural';
+  const found = collection.indexes.find((index) => {
+    if (typeof hint === 'string') return index.name === hint;
+    if (!isDoc(hint)) throw badValue('hint must be an index name or key pattern');
+    const key = index.spec.key as Doc;
+    const names = keysOf(key);
+    return (
+      names.length === keysOf(hint).length &&
+      keysOf(hint).every(
+        (name, i) =>
+          name === names[i] && (toNumber(hint[name]) ?? hint[name]) === (toNumber(key[name]) ?? key[name]),
+      )
+    );
+  });
+  if (!found || found.hidden)
+    throw badValue(
+      'error processing query: planner returned error: hint provided does not correspond to an existing index',
+    );
+  return found;
+};
+
+const score = (bounds: Bounds, sorted: boolean, query: Query, index: Index): number => {
+  const uniqueHit = index.unique && bounds.points === index.fields.length ? 100 : 0;
+  const sort = sorted && (query.sort?.length ?? 0) > 0 ? (query.limit ? 25 : 15) : 0;
+  return uniqueHit + bounds.points * 20 + (bounds.ranged ? 10 : 0) + sort;
+};
+
+/** Chooses how to read: the index that restricts most, with a bonus for one that saves the sort. */
+export const makePlan = (
+  collection: Collection,
+  query: Query,
+  isUsable: (index: Index) => boolean = () => true,
+): Plan => {
+  const matcher = compileMatch(query.filter, {
+    text: query.collation?.order ?? compareText,
+    variables: query.variables,
+  });
+  const sort = query.sort ?? [];
+  const natural = sort.length === 1 && sort[0]!.path === '$natural' ? sort[0]! : undefined;
+  const { demands, complete } = demandsOf(query.filter);
+  const hint = hinted(collection, query.hint);
+  const everything = complete && demands.size === 0;
+  if (natural || hint === 'natural' || hint === 'reverse') {
+    const reverse = natural ? natural.direction < 0 : hint === 'reverse';
+    return scan(matcher, everything, natural ? [] : sort, reverse);
+  }
+  const planWith = (index: Index, bounds: Bounds): Plan => {
+    const direction = sortDirection(index, bounds, sort);
+    const covered =
+      !index.multikey &&
+      !index.sparse &&
+      !index.partialFilter &&
+      complete &&
+      demands.size === bounds.expressed.size;
+    return {
+      index,
+      ranges: bounds.ranges,
+      reverse: direction < 0,
+      sorted: sort.length === 0 || direction !== 0,
+      exact: covered,
+      matcher,
+    };
+  };
+  if (hint)
+    return planWith(
+      hint,
+      collationFits(hint, query, demands) ? boundsOf(hint, demands) : boundsOf(hint, new Map()),
+    );
+  let best: { plan: Plan; points: number } | undefined;
+  for (const index of collection.indexes) {
+    if (index.hidden || !isUsable(index)) continue;
+    if (!collationFits(index, query, demands)) continue;
+    const bounds = boundsOf(index, demands);
+    if (!usable(index, query, demands, bounds)) continue;
+    const plan = planWith(index, bounds);
+    const points = score(bounds, plan.sorted, query, index);
+    if (points > 0 && (!best || points > best.points)) best = { plan, points };
+  }
+  return best?.plan ?? scan(matcher, everything, sort);
+};
+
+/** The same for a query that may be a union: `{$or: […]}` whose every branch has its own index. */
+export const makePlans = (
+  collection: Collection,
+  query: Query,
+  isUsable?: (index: Index) => boolean,
+): Plan[] => {
+  const single = makePlan(collection, query, isUsable);
+  const branches = query.filter.$or;
+  if (single.index || query.hint || !Array.isArray(branches) || branches.length > 50) return [single];
+  const plans = branches.map((branch) =>
+    makePlan(collection, { ...query, filter: branch as Doc, sort: undefined }, isUsable),
+  );
+  const sort = query.sort ?? [];
+  return plans.every((plan) => plan.index)
+    ? plans.map((plan) => ({ ...plan, matcher: single.matcher, exact: false, sorted: sort.length === 0 }))
+    : [single];
+};

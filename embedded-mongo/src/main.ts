@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { ListenError, startEmbeddedMongo } from './server.ts';
+import { DataFileError } from './storage/store.ts';
+
+const usage = `usage: embedded-mongo --data FILE --port N [--host ADDRESS] [--ttl-seconds N]
+
+  --data FILE       the file that holds the documents, made if it does not exist; :memory: for none
+  --port N          the port to listen on, 0 for any free one
+  --host ADDRESS    the address to listen on (127.0.0.1)
+  --ttl-seconds N   how often expired documents are looked for (60)
+`;
+
+/** A mistake on the command line. */
+class UsageError extends Error {}
+
+const number = (name: string, text: string, most: number): number => {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value) || value < 0 || value > most)
+    throw new UsageError(`--${name} must be a number from 0 to ${most}, not '${text}'`);
+  return value;
+};
+
+const readFlags = (argv: string[]) => {
+  const option = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: { data: option, port: option, host: option, 'ttl-seconds': option, help: { type: 'boolean' } },
+    });
+    if (values.help) return undefined;
+    if (!values.data) throw new UsageError('--data is missing');
+    if (values.port === undefined) throw new UsageError('--port is missing');
+    const port = number('port', values.port, 65535);
+    if (!Number.isInteger(port)) throw new UsageError(`--port must be a whole number, not '${values.port}'`);
+    const ttl = number('ttl-seconds', values['ttl-seconds'] ?? '60', 86_400);
+    if (ttl <= 0) throw new UsageError('--ttl-seconds must be more than 0');
+    return { data: values.data, port, host: values.host ?? '127.0.0.1', expireEverySeconds: ttl };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+};
+
+const main = async (): Promise<void> => {
+  const options = readFlags(process.argv.slice(2));
+  if (!options) {
+    process.stdout.write(usage);
+    return;
+  }
+  const server = await startEmbeddedMongo(options);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void server.close());
+  process.stdout.write(`embedded-mongo listening on ${server.url}\n`);
+};
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof UsageError) process.stderr.write(`embedded-mongo: ${error.message}\n\n${usage}`);
+  else if (error instanceof DataFileError || error instanceof ListenError)
+    process.stderr.write(`embedded-mongo: ${error.message}\n${error.hint}\n`);
+  else throw error;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

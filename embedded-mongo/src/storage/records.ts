@@ -1,0 +1,125 @@
+import { CommandError } from '../errors.ts';
+import type { Range } from '../indexes/plan.ts';
+import { type Collection, type Index, indexTable, recordTable } from './catalog.ts';
+import { bytesOf, type Connection } from './connection.ts';
+
+/** A stored document and the number it is kept under. */
+export interface StoredRecord {
+  readonly rid: number;
+  readonly bytes: Buffer;
+}
+
+/** How many rows are read at once: few first, since many reads need few. */
+const firstChunk = 128;
+const largestChunk = 1024;
+
+/** What SQLite looked at, for tests and for `explain` to be judged by. */
+export const reads = { keys: 0, documents: 0 };
+
+/** All records in the order in which they were inserted. Between chunks others may write; each record comes at most once. */
+export function* scanRecords(
+  connection: Connection,
+  collection: Collection,
+  reverse: boolean,
+  wanted = firstChunk,
+): Generator<StoredRecord> {
+  const sql = reverse
+    ? `SELECT rid, doc FROM ${recordTable(collection)} WHERE rid < ? ORDER BY rid DESC LIMIT ?`
+    : `SELECT rid, doc FROM ${recordTable(collection)} WHERE rid > ? ORDER BY rid LIMIT ?`;
+  let last = reverse ? Number.MAX_SAFE_INTEGER : -1;
+  for (let size = Math.max(1, Math.min(wanted, largestChunk)); ; size = Math.min(size * 4, largestChunk)) {
+    const rows = readRows(connection, collection, sql, last, size);
+    reads.documents += rows.length;
+    for (const row of rows) yield { rid: row[0] as number, bytes: bytesOf(row[1]) };
+    if (rows.length < size) return;
+    last = rows.at(-1)![0] as number;
+  }
+}
+
+/** A collection that was dropped while a cursor was reading it ends the cursor as MongoDB does. */
+const readRows = (
+  connection: Connection,
+  collection: Collection,
+  sql: string,
+  ...values: (number | Buffer)[]
+): unknown[][] => {
+  try {
+    return connection.all(sql, ...values);
+  } catch (cause) {
+    if (/no such table/.test((cause as Error).message))
+      throw new CommandError(175, `collection dropped. UUID ${collection.uuid.toString('hex')}`, { cause });
+    throw cause;
+  }
+};
+
+/** The entries of an index within ranges, with their documents. A multikey index may name a document more than once. */
+export function* scanIndex(
+  connection: Connection,
+  collection: Collection,
+  index: Index,
+  ranges: readonly Range[],
+  reverse: boolean,
+  wanted = firstChunk,
+): Generator<StoredRecord> {
+  const seen = index.multikey || ranges.length > 1 ? new Set<number>() : undefined;
+  const from = `SELECT e.key, e.rid, r.doc FROM ${indexTable(index)} AS e CROSS JOIN ${recordTable(collection)} AS r ON r.rid = e.rid`;
+  const first = reverse
+    ? `${from} WHERE e.key >= ? AND e.key < ? ORDER BY e.key DESC, e.rid DESC LIMIT ?`
+    : `${from} WHERE e.key >= ? AND e.key < ? ORDER BY e.key, e.rid LIMIT ?`;
+  const next = reverse
+    ? `${from} WHERE e.key >= ? AND (e.key, e.rid) < (?, ?) ORDER BY e.key DESC, e.rid DESC LIMIT ?`
+    : `${from} WHERE (e.key, e.rid) > (?, ?) AND e.key < ? ORDER BY e.key, e.rid LIMIT ?`;
+  for (const { low, high } of reverse ? [...ranges].reverse() : ranges) {
+    let size = Math.max(1, Math.min(wanted, largestChunk));
+    let rows = readRows(connection, collection, first, low, high, size);
+    for (;;) {
+      reads.keys += rows.length;
+      for (const row of rows) {
+        const rid = row[1] as number;
+        if (seen?.has(rid)) continue;
+        seen?.add(rid);
+        yield { rid, bytes: bytesOf(row[2]) };
+      }
+      if (rows.length < size) break;
+      const key = bytesOf(rows.at(-1)![0]);
+      const rid = rows.at(-1)![1] as number;
+      size = Math.min(size * 4, largestChunk);
+      rows = reverse
+        ? readRows(connection, collection, next, low, key, rid, size)
+        : readRows(connection, collection, next, key, rid, high, size);
+    }
+  }
+}
+
+/** How many entries lie within ranges, counted up to a limit and without reading a document. */
+export const countEntries = (
+  connection: Connection,
+  collection: Collection,
+  index: Index,
+  ranges: readonly Range[],
+  limit: number,
+): number => {
+  let total = 0;
+  const most = Math.min(limit, Number.MAX_SAFE_INTEGER);
+  const sql = `SELECT count(*) FROM (SELECT 1 FROM ${indexTable(index)} WHERE key >= ? AND key < ? LIMIT ?)`;
+  for (const { low, high } of ranges) {
+    if (total >= limit) break;
+    total += Number(readRows(connection, collection, sql, low, high, most - total)[0]![0]);
+  }
+  return total;
+};
+
+export const getRecord = (
+  connection: Connection,
+  collection: Collection,
+  rid: number,
+): Buffer | undefined => {
+  const row = connection.get(`SELECT doc FROM ${recordTable(collection)} WHERE rid = ?`, rid);
+  return row && bytesOf(row[0]);
+};
+
+/** Another record with the same key in an index, if there is one. */
+export const ridsOfKey = (connection: Connection, index: Index, key: Buffer, except: number): number[] =>
+  connection
+    .all(`SELECT rid FROM ${indexTable(index)} WHERE key = ? AND rid <> ?`, key, except)
+    .map(([rid]) => rid as number);

@@ -1,0 +1,166 @@
+import { compare, compareText } from '../bson/compare.ts';
+import { decodeDocument, decodeFields } from '../bson/decode.ts';
+import { encodeForStorage } from '../bson/encode.ts';
+import { type Doc, getField, type Value } from '../bson/values.ts';
+import { CommandError } from '../errors.ts';
+import { entriesOf } from '../indexes/entries.ts';
+import { makePlans, type Plan, type Query } from '../indexes/plan.ts';
+import { sortItems } from '../query/sort.ts';
+import { type Collection, type Index, namespaceOf } from './catalog.ts';
+import type { Connection } from './connection.ts';
+import { countEntries, type StoredRecord, scanIndex, scanRecords } from './records.ts';
+
+/**
+ * What an operation sees of the data and how it changes it: the latest state, or the snapshot and own writes of a
+ * transaction. Errors of changes: 11000, 112, 10334, 171.
+ */
+export interface View {
+  readonly connection: Connection;
+  readonly usable: (index: Index) => boolean;
+  /** Whether the collection's tables exist for this view: a snapshot does not have those made later. */
+  holds(collection: Collection): boolean;
+  /** Replaces stored records by this view's own ones, and adds those it has made. */
+  overlay(collection: Collection, records: Iterable<StoredRecord>): Iterable<StoredRecord>;
+  /** Whether this view holds changes of its own to the collection, so that indexes alone do not tell all. */
+  changed(collection: Collection): boolean;
+  insert(collection: Collection, doc: Doc): void;
+  update(collection: Collection, record: StoredRecord, doc: Doc): void;
+  remove(collection: Collection, record: StoredRecord): void;
+  /** The number of documents, without reading them. */
+  count(collection: Collection): number;
+}
+
+/** A record that was found, with its document once somebody asked for it. */
+export class Found implements StoredRecord {
+  readonly rid: number;
+  readonly bytes: Buffer;
+  #doc: Doc | undefined;
+  constructor(record: StoredRecord) {
+    this.rid = record.rid;
+    this.bytes = record.bytes;
+  }
+  get doc(): Doc {
+    this.#doc ??= decodeDocument(this.bytes);
+    return this.#doc;
+  }
+}
+
+function* scanPlan(
+  view: View,
+  collection: Collection,
+  plan: Plan,
+  wanted: number | undefined,
+): Generator<StoredRecord> {
+  const { connection } = view;
+  if (!view.holds(collection)) return;
+  if (plan.index) yield* scanIndex(connection, collection, plan.index, plan.ranges, plan.reverse, wanted);
+  else yield* scanRecords(connection, collection, plan.reverse, wanted);
+}
+
+function* matching(
+  view: View,
+  collection: Collection,
+  plans: readonly Plan[],
+  wanted: number | undefined,
+): Generator<Found> {
+  const seen = plans.length > 1 ? new Set<number>() : undefined;
+  function* candidates() {
+    for (const plan of plans) yield* scanPlan(view, collection, plan, wanted);
+  }
+  const source = view.changed(collection) ? view.overlay(collection, candidates()) : candidates();
+  const { test, fields } = plans[0]!.matcher;
+  const skipTest = plans.length === 1 && plans[0]!.exact && !view.changed(collection);
+  for (const record of source) {
+    if (seen?.has(record.rid)) continue;
+    seen?.add(record.rid);
+    const found = new Found(record);
+    if (!skipTest && !test(fields && fields.size < 6 ? decodeFields(record.bytes, fields) : found.doc))
+      continue;
+    yield found;
+  }
+}
+
+/** How a query is going to be read. */
+export const plansFor = (view: View, collection: Collection, query: Query): Plan[] =>
+  makePlans(collection, query, view.usable);
+
+/** The documents a query matches, in the order of its sort, lazily where the order allows. */
+export function* findRecords(view: View, collection: Collection, query: Query): Generator<Found> {
+  const plans = plansFor(view, collection, query);
+  const sort = query.sort ?? [];
+  const ordered =
+    sort.length === 0 ||
+    sort[0]!.path === '$natural' ||
+    (plans.every((plan) => plan.sorted) && !view.changed(collection));
+  if (ordered) return yield* matching(view, collection, plans, query.limit);
+  const fields = new Set(sort.map((field) => field.parts[0]!));
+  yield* sortItems(
+    matching(view, collection, plans, undefined),
+    (found) => decodeFields(found.bytes, fields),
+    sort,
+    query.collation?.order,
+    query.limit,
+  );
+}
+
+/** How many documents a query matches, counted up to a limit. Entries are counted instead of documents where they tell. */
+export const countRecords = (
+  view: View,
+  collection: Collection,
+  query: Query,
+  limit = Number.POSITIVE_INFINITY,
+): number => {
+  const plans = plansFor(view, collection, query);
+  const [plan] = plans as [Plan];
+  if (plans.length === 1 && plan.exact && !view.changed(collection) && view.holds(collection)) {
+    if (plan.index) return countEntries(view.connection, collection, plan.index, plan.ranges, limit);
+    return Math.min(limit, view.count(collection));
+  }
+  let total = 0;
+  for (const _found of matching(view, collection, plans, undefined)) if (++total >= limit) break;
+  return total;
+};
+
+/** The bytes and index keys of a document that is to be stored. */
+export const prepared = (collection: Collection, doc: Doc) => ({
+  bytes: encodeForStorage(doc),
+  keys: collection.indexes.map((index) => ({ index, entries: entriesOf(index, doc) })),
+});
+
+/** 11000, as MongoDB words it. */
+export const duplicateKey = (
+  collection: Collection,
+  index: Index,
+  values: readonly Value[],
+): CommandError => {
+  const keyValue: Doc = {};
+  index.fields.forEach((field, i) => {
+    keyValue[field.path] = values[i] === undefined ? null : values[i];
+  });
+  const shown = Object.entries(keyValue).map(([key, value]) => `${key}: ${inspect(value)}`);
+  return new CommandError(
+    11000,
+    `E11000 duplicate key error collection: ${namespaceOf(collection)} index: ${index.name} dup key: { ${shown.join(', ')} }`,
+    { extra: { keyPattern: index.spec.key, keyValue } },
+  );
+};
+
+const inspect = (value: Value): string => {
+  if (typeof value === 'string') return JSON.stringify(value);
+  const kind = (value as { _bsontype?: string } | null)?._bsontype;
+  if (kind === 'ObjectId') return `ObjectId('${String(value)}')`;
+  if (value instanceof Date) return `new Date(${value.getTime()})`;
+  return kind ? String(value) : JSON.stringify(value);
+};
+
+/** Whether two documents with one key in a unique index really hold equal values; only collations can say no. */
+export const sameUnder = (index: Index, left: Doc, right: Doc): boolean => {
+  if (!index.collation) return true;
+  const order = index.collation.order ?? compareText;
+  return index.fields.every((field) => {
+    const [a, b] = [left, right].map((doc) =>
+      field.parts.reduce<Value>((value, part) => getField((value ?? {}) as Doc, part), doc),
+    );
+    return Array.isArray(a) || Array.isArray(b) || compare(a ?? null, b ?? null, order) === 0;
+  });
+};
