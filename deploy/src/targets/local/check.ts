@@ -1,22 +1,21 @@
 import type { ConductorError } from '../../errors.ts';
-import type { TargetContext } from '../index.ts';
-import type { Finding } from '../target.ts';
+import type { Finding, Store } from '../target.ts';
 import { freeSpace, noSpace, releaseNeeds } from './builder/space.ts';
 import { portTaken } from './gateway/gateway.ts';
 import { isFree } from './host/ports.ts';
 import type { HostObserved } from './host/protocol.ts';
 import type { LocalPaths } from './paths.ts';
-import type { LocalSettings } from './settings.ts';
 import { aptGet, findRedis, noRedis } from './store-programs.ts';
 
 /** What a deploy to this machine needs, asked all at once. Changes nothing. */
 export async function checkLocal(
-  { settings, stores }: TargetContext<LocalSettings>,
+  stores: readonly Store[],
+  port: number,
   paths: LocalPaths,
   host: HostObserved | null,
 ): Promise<Finding[]> {
   const findings = await Promise.all([
-    checkPort(settings.port, host),
+    checkPort(port, host),
     checkSpace(paths),
     ...(stores.some(({ kind, url }) => kind === 'redis' && url === undefined) ? [checkRedis()] : []),
   ]);

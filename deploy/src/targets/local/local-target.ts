@@ -25,7 +25,7 @@ import type { RolloutEvent, RolloutSpec } from './host/protocol.ts';
 import { readState } from './host/state.ts';
 import { readLogs } from './logs.ts';
 import { type LocalPaths, localPaths, prepareFolders } from './paths.ts';
-import type { LocalSettings } from './settings.ts';
+import { type LocalSettings, usualPort } from './settings.ts';
 import { storePrograms } from './store-programs.ts';
 
 /** This machine. The work is done by the host, a process that outlives this command; see `host/main.ts`. */
@@ -56,13 +56,13 @@ export class LocalTarget implements Target {
 
   async check(): Promise<Finding[]> {
     const host = await this.#host.observe();
-    return checkLocal(this.#context, this.#paths, host);
+    return checkLocal(this.#context.stores, await this.#port(false), this.#paths, host);
   }
 
   async inspect(): Promise<Observed> {
     const host = await this.#host.observe();
     const observed = host ?? lastKnown(this.#paths);
-    const port = host?.ports[0] ?? this.#context.settings.port;
+    const port = host?.ports[0] ?? (await this.#port(true));
     const urls = observed.services.flatMap(({ name, paths: [path] }) =>
       path === undefined ? [] : [[name, `http://localhost:${port}`] as const],
     );
@@ -90,7 +90,7 @@ export class LocalTarget implements Target {
     if (change.kind === 'domain') {
       throw new ConductorError({
         code: 'local.domain',
-        message: `${change.host}: this machine serves no domains; it is reached at http://localhost:${this.#context.settings.port}.`,
+        message: `${change.host}: this machine serves no domains; it is reached at http://localhost:${await this.#port(true)}.`,
         hint: 'Take the domain out of the environment, or deploy to another target.',
         exit: exitCode.usage,
       });
@@ -109,7 +109,8 @@ export class LocalTarget implements Target {
       yield* this.#calledOff(release, services);
       return;
     }
-    await this.#requirePort();
+    const port = await this.#port(proven);
+    await this.#requirePort(port);
     prepareFolders(this.#paths);
     let built: BuiltRelease;
     try {
@@ -126,6 +127,7 @@ export class LocalTarget implements Target {
     for (const detail of notes) yield { service: null, state: 'pending', detail };
     await this.#host.ensure();
     const spec = this.#spec(release, services, built, {
+      port,
       stores,
       keepPrevious: options.keepPrevious ?? 0,
       proven,
@@ -182,9 +184,15 @@ export class LocalTarget implements Target {
     else yield* all(services, 'canceled', 'called off before it began');
   }
 
-  /** @throws {ConductorError} `local.port-taken`, unless the port is free or our own host's. */
-  async #requirePort(): Promise<void> {
+  /** The public port: going back to a release does not move the address. */
+  async #port(proven: boolean): Promise<number> {
+    const current = (await this.#host.observe())?.ports[0] ?? readState(this.#paths.state)?.port ?? undefined;
     const { port } = this.#context.settings;
+    return (proven ? (current ?? port) : (port ?? current)) ?? usualPort;
+  }
+
+  /** @throws {ConductorError} `local.port-taken`, unless the port is free or our own host's. */
+  async #requirePort(port: number): Promise<void> {
     const ours = (await this.#host.observe())?.ports.includes(port) ?? false;
     if (ours) return;
     const free = (await isFree(port, '127.0.0.1')) && (await isFree(port, '::1'));
@@ -206,7 +214,7 @@ export class LocalTarget implements Target {
     release: Release,
     services: readonly Service[],
     built: BuiltRelease,
-    rest: Pick<RolloutSpec, 'stores' | 'keepPrevious' | 'proven'>,
+    rest: Pick<RolloutSpec, 'port' | 'stores' | 'keepPrevious' | 'proven'>,
   ): RolloutSpec {
     const { version, commit, environment, task } = release;
     return {
@@ -216,7 +224,6 @@ export class LocalTarget implements Target {
       folder: built.folder,
       bin: [dirname(nodeOf(built, this.#paths))],
       compileCache: join(this.#paths.cache, built.modules ?? 'no-modules'),
-      port: this.#context.settings.port,
       services: services.map((service) => ({
         name: service.name,
         cwd: join(built.folder, service.root),

@@ -6,8 +6,10 @@ export const localSettings = z.strictObject({
     .int()
     .min(1)
     .max(65_535)
-    .default(8080)
-    .describe('Port of this machine on which the project is reached: http://localhost:8080.'),
+    .optional()
+    .describe(
+      'Port of this machine on which the project is reached. Default: the one it is reached on already, at first 8080.',
+    ),
   keep: z
     .int()
     .min(1)
@@ -15,5 +17,8 @@ export const localSettings = z.strictObject({
     .default(5)
     .describe('How many built releases are kept on disk beside those in use, to go back to at once.'),
 });
+
+/** Port of the public address when nobody has chosen one. */
+export const usualPort = 8080;
 
 export type LocalSettings = z.output<typeof localSettings>;

@@ -1,0 +1,178 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { freePort } from '../setup/ports.ts';
+
+const repository = join(import.meta.dirname, '../..');
+
+/** How a command ended, and all that it said. */
+export interface Said {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+/** What `deploy --json` and `rollback --json` end with. */
+export interface Outcome {
+  readonly verdict: string;
+  readonly version: string;
+  readonly previous: string | null;
+  readonly seconds: number;
+  readonly probe: { readonly sent: number; readonly failed: number; readonly longestGapMs: number } | null;
+}
+
+/** What `status --json` says. */
+export interface Status {
+  readonly state: string;
+  readonly release: { readonly version: string } | null;
+  readonly services: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly replicas: { readonly ready: number; readonly wanted: number };
+    readonly version: string | null;
+    readonly restarts: number;
+  }[];
+  readonly stores: readonly { readonly name: string; readonly kind: string; readonly state: string }[];
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+/** A project in a folder of its own, on a port of its own, whose processes end with it. */
+export class Project {
+  readonly folder: string;
+  readonly root: string;
+  readonly port: number;
+  readonly #command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+
+  private constructor(folder: string, port: number, command: readonly string[]) {
+    this.folder = folder;
+    this.root = join(folder, 'project');
+    this.port = port;
+    this.#command = command;
+    const runtime = join(folder, 'run');
+    mkdirSync(runtime, { mode: 0o700 });
+    // The tests' own settings are none of the project's.
+    const { MONGO_URL: _mongo, REDIS_URL: _redis, NODE_ENV: _node, VITEST: _vitest, ...env } = process.env;
+    this.env = { ...env, XDG_RUNTIME_DIR: runtime, NO_COLOR: '1' };
+  }
+
+  /** The sample of small servers. */
+  static async sample(): Promise<Project> {
+    const main = join(repository, 'deploy/src/main.ts');
+    const project = new Project(newFolder(), await freePort(), [process.execPath, main]);
+    cpSync(join(import.meta.dirname, 'sample'), project.root, { recursive: true });
+    mkdirSync(join(project.root, 'node_modules'));
+    symlinkSync(join(repository, 'deploy'), join(project.root, 'node_modules', 'conductor'));
+    writeFileSync(join(project.root, '.gitignore'), 'node_modules/\n.conductor/\n');
+    project.commit();
+    return project;
+  }
+
+  /** Conductor CRM as it is in this checkout, with its dependencies installed. */
+  static async crm(): Promise<Project> {
+    const folder = newFolder();
+    const project = new Project(folder, await freePort(), [join(folder, 'project', 'conductor')]);
+    const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+    const files = execFileSync('git', listed, { cwd: repository, encoding: 'utf8' }).split('\0');
+    for (const file of files.filter((each) => each !== '' && existsSync(join(repository, each)))) {
+      mkdirSync(dirname(join(project.root, file)), { recursive: true });
+      cpSync(join(repository, file), join(project.root, file));
+    }
+    const link = join(repository, 'deploy/src/targets/local/builder/link-tree.ts');
+    const modules = join(project.root, 'node_modules');
+    execFileSync(process.execPath, [link, join(repository, 'node_modules'), modules]);
+    // The launcher's own note that these are the modules of this lock file.
+    execFileSync('sh', ['-c', 'cksum <package-lock.json >node_modules/.conductor-lock'], {
+      cwd: project.root,
+    });
+    project.commit();
+    return project;
+  }
+
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  write(file: string, content: string): void {
+    writeFileSync(join(this.root, file), content);
+  }
+
+  /** Commits the tree, so that a release is built from the commit. */
+  commit(): void {
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: this.root, stdio: 'ignore' });
+    if (!existsSync(join(this.root, '.git'))) git('init', '-q');
+    git('add', '-A');
+    git(
+      '-c',
+      'user.name=test',
+      '-c',
+      'user.email=test@localhost',
+      'commit',
+      '-q',
+      '--allow-empty',
+      '-m',
+      'change',
+    );
+  }
+
+  /** Runs a conductor command to its end. */
+  async run(
+    args: readonly string[],
+    { env = {}, cwd = this.root }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  ): Promise<Said> {
+    const began = performance.now();
+    const [file = '', ...rest] = [...this.#command, ...args];
+    const child = spawn(file, rest, { cwd, env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    return { code, stdout, stderr, seconds: (performance.now() - began) / 1_000 };
+  }
+
+  /** `deploy` or `rollback`; fails the test with all that was said when it does not end as expected. */
+  async change(
+    args: readonly string[],
+    expected = 0,
+  ): Promise<Outcome & { readonly took: number; readonly said: Said }> {
+    const said = await this.run([
+      ...args,
+      '--json',
+      ...(args[0] === 'deploy' ? ['--port', String(this.port)] : []),
+    ]);
+    if (said.code !== expected) {
+      throw new Error(
+        `${args.join(' ')} ended with ${said.code}, not ${expected}:\n${said.stdout}\n${said.stderr}`,
+      );
+    }
+    const last = said.stdout.trim().split('\n').at(-1) ?? '';
+    return { ...(JSON.parse(last) as Outcome), took: said.seconds, said };
+  }
+
+  async status(): Promise<Status> {
+    const said = await this.run(['status', '--json']);
+    return JSON.parse(said.stdout) as Status;
+  }
+
+  /** Stops everything and removes the folder. */
+  async close(): Promise<void> {
+    try {
+      await this.run(['stop', '--yes']);
+    } finally {
+      // Whatever could not be stopped ends when its folder is gone.
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+const newFolder = () => realpathSync(mkdtempSync(join(tmpdir(), 'conductor-story-')));

@@ -1,0 +1,106 @@
+/**
+ * A visitor in a process of its own, so that nothing that the tests do delays it: `node visitor.ts <url> <rate> <kinds>`. It
+ * asks at a steady rate whatever the answers do, until its standard input ends; then it prints what it saw as one line of JSON.
+ */
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [url = '', rate = '200', kinds = ''] = process.argv.slice(2);
+const wants = new Set(kinds.split(','));
+const agent = new Agent({ keepAlive: true, maxSockets: 100 });
+const upload = Buffer.alloc(5 * 1024 * 1024, 'x');
+
+const failures: string[] = [];
+const counts: Record<string, number> = {};
+const releases = new Set<string>();
+let lastAnswer = performance.now();
+let longestGapMs = 0;
+let open = true;
+const pending = new Set<Promise<void>>();
+
+function ask(kind: string, path: string, body?: Buffer): Promise<void> {
+  counts[kind] = (counts[kind] ?? 0) + 1;
+  return new Promise((resolve) => {
+    const fail = (why: string) => {
+      failures.push(`${kind}: ${why}`);
+      resolve();
+    };
+    const outgoing = request(`${url}${path}`, { agent, method: body ? 'POST' : 'GET', timeout: 30_000 });
+    outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in 30 s')));
+    outgoing.once('error', (error: NodeJS.ErrnoException) => fail(`${error.code ?? ''} ${error.message}`));
+    outgoing.once('response', (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      answer.once('error', (error) => fail(`in the answer: ${error.message}`));
+      answer.once('end', () => {
+        if (answer.statusCode !== 200) return fail(`${answer.statusCode} ${text.slice(0, 200)}`);
+        if (body && text !== String(body.length)) return fail(`${text} of ${body.length} bytes arrived`);
+        releases.add(String(answer.headers['x-release']));
+        if (kind === 'fast') {
+          const now = performance.now();
+          longestGapMs = Math.max(longestGapMs, now - lastAnswer);
+          lastAnswer = now;
+        }
+        resolve();
+      });
+    });
+    outgoing.end(body);
+  });
+}
+
+function track(work: Promise<void>): void {
+  pending.add(work);
+  void work.finally(() => pending.delete(work));
+}
+
+/** Holds a WebSocket, and opens another when the service says that it restarts. */
+async function holdSocket(path: string): Promise<void> {
+  while (open) {
+    counts.sockets = (counts.sockets ?? 0) + 1;
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`);
+    let opened = false;
+    const { code } = await new Promise<{ code: number }>((resolve) => {
+      socket.onopen = () => {
+        opened = true;
+        if (!open) socket.close(1000);
+      };
+      socket.onclose = resolve;
+      closers.add(() => socket.close(1000));
+    });
+    if (!opened) failures.push(`socket: was not opened (${code})`);
+    else if (open && code !== 1012) failures.push(`socket: ended with ${code}`);
+  }
+}
+const closers = new Set<() => void>();
+
+const paths = (kinds.match(/path=([^,]+)/)?.[1] ?? '/').split('+');
+const began = performance.now();
+const every = 1_000 / Number(rate);
+const sockets = wants.has('sockets') ? Array.from({ length: 10 }, () => holdSocket('/ws')) : [];
+process.stdin.resume().once('end', () => {
+  open = false;
+});
+for (let turn = 0; open; turn++) {
+  track(ask('fast', paths[turn % paths.length] ?? '/'));
+  if (wants.has('slow') && turn % 50 === 0) track(ask('slow', '/slow'));
+  if (wants.has('upload') && turn % 200 === 0) track(ask('upload', '/', upload));
+  const due = began + (turn + 1) * every - performance.now();
+  if (due > 0) await sleep(due);
+}
+await Promise.all(pending);
+for (const close of closers) close();
+await Promise.all(sockets);
+agent.destroy();
+const seconds = (performance.now() - began) / 1_000;
+console.log(
+  JSON.stringify({
+    counts,
+    failed: failures.length,
+    failures: failures.slice(0, 10),
+    longestGapMs: Math.round(longestGapMs),
+    perSecond: Math.round((counts.fast ?? 0) / seconds),
+    releases: releases.size,
+  }),
+);
