@@ -4,15 +4,18 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { apiKeyRoutes } from './api-keys/routes.ts';
+import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
-import { TokenAccess } from './auth/token-access.ts';
 import { live } from './events/socket.ts';
 import { storeProbes } from './health/probes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { answerClientError, answerFrameworkError } from './http/client-error.ts';
 import { idempotency } from './http/idempotency.ts';
 import { parseQuery } from './http/query.ts';
+import { inviteRoutes } from './invites/routes.ts';
 import { leadRoutes } from './leads/routes.ts';
+import { orgRoutes } from './org/routes.ts';
 import { access } from './plugins/access.ts';
 import { frontDoor } from './plugins/front-door.ts';
 import { createMetrics, type Metrics, metricsRoutes } from './plugins/metrics.ts';
@@ -22,6 +25,8 @@ import { rateLimits } from './plugins/rate-limit.ts';
 import { queueRoutes } from './queue/routes.ts';
 import type { Services } from './services.ts';
 import { allowedOrigins, type Settings } from './settings.ts';
+import { teamRoutes } from './teams/routes.ts';
+import { userRoutes } from './users/routes.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -66,16 +71,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler);
 
   const origins = allowedOrigins(settings);
-  const tokenAccess = new TokenAccess(settings);
 
   await app.register(problems, { base: settings.BACKEND_URL, report });
   await app.register(metricsRoutes, { settings, metrics, collect: options.collectMetrics });
   await app.register(frontDoor, { settings });
   await app.register(cookie);
   await app.register(rateLimits, { settings, redis: services.redis });
-  await app.register(access, { authenticate: (request) => tokenAccess.authenticate(request), origins });
+  await app.register(access, {
+    authenticate: (request) => services.authenticator.authenticate(request),
+    origins,
+  });
   await app.register(openapi, { settings });
-  await app.register(live, { redis: services.redis, subscriber });
+  await app.register(live, { redis: services.redis, subscriber, authenticator: services.authenticator });
   await app.register(
     async (api) => {
       await api.register(idempotency, { redis: services.redis });
@@ -84,7 +91,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         redis: services.redis,
         probes: storeProbes(services, settings),
       });
-      await api.register(authRoutes, { settings, access: tokenAccess });
+      await api.register(authRoutes, { settings, ...services });
+      await api.register(orgRoutes, services);
+      await api.register(userRoutes, services);
+      await api.register(teamRoutes, services);
+      await api.register(inviteRoutes, { settings, invites: services.invites });
+      await api.register(apiKeyRoutes, services);
+      await api.register(auditRoutes, services);
       await api.register(queueRoutes, { queues: services.queues });
       await api.register(leadRoutes, { leads: services.leads });
     },

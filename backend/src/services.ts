@@ -1,10 +1,16 @@
 import type { Redis } from 'ioredis';
+import { ApiKeyStore } from './api-keys/store.ts';
+import { Audit } from './audit/audit.ts';
+import { Authenticator } from './auth/authenticate.ts';
+import { InviteStore } from './invites/store.ts';
 import { LeadStore } from './leads/store.ts';
 import { connectMongo, isEmbedded, type Mongo } from './mongo/mongo.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { openQueues, type Queues } from './queue/queues.ts';
 import { connectRedis, openRedis } from './redis.ts';
+import { SessionStore } from './sessions/store.ts';
 import { type Settings, SettingsError } from './settings.ts';
+import { UserStore } from './users/store.ts';
 
 /** What all three processes work with. */
 export interface Services {
@@ -12,6 +18,12 @@ export interface Services {
   readonly redis: Redis;
   readonly queues: Queues;
   readonly outbox: Outbox;
+  readonly audit: Audit;
+  readonly sessions: SessionStore;
+  readonly apiKeys: ApiKeyStore;
+  readonly users: UserStore;
+  readonly invites: InviteStore;
+  readonly authenticator: Authenticator;
   readonly leads: LeadStore;
   close(): Promise<void>;
 }
@@ -41,5 +53,22 @@ export async function openServices(settings: Settings): Promise<Services> {
     ]);
   }
   const outbox = new Outbox({ mongo, redis, queues });
-  return { mongo, redis, queues, outbox, leads: new LeadStore({ mongo, outbox }), close };
+  const audit = new Audit(mongo);
+  const sessions = new SessionStore(mongo);
+  const apiKeys = new ApiKeyStore({ mongo, audit });
+  const users = new UserStore({ mongo, outbox, audit, sessions });
+  return {
+    mongo,
+    redis,
+    queues,
+    outbox,
+    audit,
+    sessions,
+    apiKeys,
+    users,
+    invites: new InviteStore({ mongo, outbox, audit, sessions, users }),
+    authenticator: new Authenticator({ mongo, sessions, apiKeys, settings }),
+    leads: new LeadStore({ mongo, outbox, audit }),
+    close,
+  };
 }

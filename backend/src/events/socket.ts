@@ -4,11 +4,14 @@ import plugin from 'fastify-plugin';
 import type { Redis } from 'ioredis';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
+import type { Authenticator } from '../auth/authenticate.ts';
 import { permits } from '../policy/policy.ts';
 import type { Principal } from '../policy/principal.ts';
 import { replaySince, subscribe } from './bus.ts';
 import type { Announcement } from './event.ts';
 
+/** The session ended; coming back with it would be refused. */
+const sessionEnded = 4401;
 /** RFC 6455's "service restart": come back, another process is ready. */
 const serviceRestart = 1012;
 const pingMs = 30_000;
@@ -18,6 +21,8 @@ const mostBuffered = 1_000_000;
 interface Listener {
   socket: WebSocket;
   principal: Principal;
+  /** Asks anew who this is, after rights changed. */
+  ask: () => Promise<Principal | undefined>;
   alive: boolean;
 }
 
@@ -25,11 +30,12 @@ interface LiveOptions {
   redis: Redis;
   /** Its own connection, because a subscriber can do nothing else. */
   subscriber: Redis;
+  authenticator: Pick<Authenticator, 'authenticate' | 'forget'>;
 }
 
 /** `/ws`: tells each client what changed among the records it may read. */
 export const live = plugin(
-  async (app: FastifyInstance, { redis, subscriber }: LiveOptions) => {
+  async (app: FastifyInstance, { redis, subscriber, authenticator }: LiveOptions) => {
     const listeners = new Set<Listener>();
     await app.register(websocket, {
       options: { maxPayload: 4096, perMessageDeflate: false },
@@ -39,7 +45,18 @@ export const live = plugin(
       },
     });
 
+    const rightsChanged = async () => {
+      authenticator.forget();
+      for (const listener of [...listeners]) {
+        // While the database is away nobody's rights can be asked; the next change asks again.
+        const principal = await listener.ask().catch(() => listener.principal);
+        if (principal) listener.principal = principal;
+        else listener.socket.close(sessionEnded, 'session ended');
+      }
+    };
+
     void subscribe(subscriber, (announced) => {
+      if (announced.envelope.type === 'settings.updated') void rightsChanged();
       for (const listener of listeners) if (mayHear(listener.principal, announced)) tell(listener, announced);
     }).catch((error) => app.log.error({ err: error }, 'live updates are off until Redis is back'));
 
@@ -68,7 +85,12 @@ export const live = plugin(
         },
       },
       async (socket, request) => {
-        const listener: Listener = { socket, principal: request.principal, alive: true };
+        const listener: Listener = {
+          socket,
+          principal: request.principal,
+          ask: () => authenticator.authenticate(request),
+          alive: true,
+        };
         socket.on('pong', () => {
           listener.alive = true;
         });

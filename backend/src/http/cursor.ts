@@ -1,5 +1,6 @@
-import type { Document, Filter } from 'mongodb';
+import type { Document } from 'mongodb';
 import { z } from 'zod';
+import type { AnyFilter } from '../mongo/document.ts';
 import { idSchema } from '../mongo/id.ts';
 import { invalid } from '../problem.ts';
 
@@ -40,7 +41,7 @@ export function cursorAfter(order: Order, last: Document): string {
 }
 
 /** The documents after a cursor. A cursor of another order, or a forged one, is a validation problem. */
-export function afterCursor(order: Order, cursor: string): Filter<Document> {
+export function afterCursor(order: Order, cursor: string): AnyFilter {
   const parsed = cursorSchema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
   if (!parsed.success || parsed.data[0] !== signOf(order))
     throw invalid('cursor', 'cursor.invalid', 'This cursor does not belong to this list and order.');

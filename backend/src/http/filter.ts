@@ -1,5 +1,5 @@
-import type { Document, Filter } from 'mongodb';
 import { z } from 'zod';
+import type { AnyFilter } from '../mongo/document.ts';
 import { idSchema } from '../mongo/id.ts';
 
 /** What filters may need to know about who asks. */
@@ -118,15 +118,15 @@ export function toMongoFilter(
   filter: Record<string, unknown> | undefined,
   fields: Record<string, FilterField>,
   context: FilterContext,
-): Filter<Document> {
+): AnyFilter {
   const clauses = Object.entries(filter ?? {}).flatMap(([name, condition]) =>
     condition === undefined ? [] : clausesOf(fields[name]?.path ?? name, condition as Condition, context),
   );
   return clauses.length === 0 ? {} : clauses.length === 1 ? clauses[0]! : { $and: clauses };
 }
 
-function clausesOf(path: string, condition: Condition, context: FilterContext): Filter<Document>[] {
-  const clauses: Filter<Document>[] = [];
+function clausesOf(path: string, condition: Condition, context: FilterContext): AnyFilter[] {
+  const clauses: AnyFilter[] = [];
   const equal = [...(condition.in ?? []), ...(condition.eq === undefined ? [] : [condition.eq])];
   if (equal.length > 0) clauses.push(anyOf(path, equal, context));
   if (condition.nin) clauses.push({ $nor: [anyOf(path, condition.nin, context)] });
@@ -138,9 +138,9 @@ function clausesOf(path: string, condition: Condition, context: FilterContext): 
   return clauses;
 }
 
-function anyOf(path: string, values: Value[], context: FilterContext): Filter<Document> {
+function anyOf(path: string, values: Value[], context: FilterContext): AnyFilter {
   const plain: unknown[] = [];
-  const ranges: Filter<Document>[] = [];
+  const ranges: AnyFilter[] = [];
   for (const value of values) {
     if (!isSpecial(value)) plain.push(value);
     else if (value.special === '@me') plain.push(context.userId ?? 'nobody');

@@ -1,5 +1,6 @@
 import type { Collection, Document, Filter } from 'mongodb';
 import { z } from 'zod';
+import type { AnyFilter } from '../mongo/document.ts';
 import { afterCursor, cursorAfter, mongoSort, orderOf } from './cursor.ts';
 
 export const totalCap = 10_000;
@@ -30,7 +31,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 }
 
 interface ListRequest {
-  filter: Filter<Document>;
+  filter: AnyFilter;
   sort: string;
   limit: number;
   cursor?: string | undefined;

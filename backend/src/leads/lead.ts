@@ -1,43 +1,23 @@
-import { newId } from '../mongo/id.ts';
-import { isoOrNull } from '../mongo/view.ts';
+import { searchTokens } from '../http/search-tokens.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
-import type { Lead, LeadCreate, LeadScore } from './schema.ts';
-import { tokensOf } from './tokens.ts';
+import { job } from '../queue/jobs.ts';
+import { isoOrNull, type Noun, newRecord, type RecordDocument, recordView } from '../records/record.ts';
+import { type Lead, type LeadCreate, type LeadPatch, leadFilters } from './schema.ts';
 
 /** A lead as it is stored. */
 export interface LeadDocument
-  extends Omit<
-    Lead,
-    'id' | 'createdAt' | 'updatedAt' | 'nextFollowUpAt' | 'lastActivityAt' | 'firstResponseAt'
-  > {
-  _id: string;
-  orgId: string;
-  search: string[];
-  score: LeadScore | null;
+  extends RecordDocument,
+    Omit<Lead, 'id' | 'createdAt' | 'updatedAt' | 'nextFollowUpAt' | 'lastActivityAt' | 'firstResponseAt'> {
   nextFollowUpAt: Date | null;
   lastActivityAt: Date | null;
   firstResponseAt: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
-  deletedAt: Date | null;
-  isDemo?: boolean;
 }
+type NewLead = Omit<LeadDocument, 'search'>;
 
-/** A new lead, checked against the rules between its fields. */
-export function newLead(principal: Principal, given: LeadCreate): LeadDocument {
-  if (!given.email && !given.phone)
-    throw invalid('#/email', 'email.required', 'An e-mail address or a phone number is required.');
-  if (given.status === 'converted')
-    throw new Problem('invalid-transition', {
-      detail: 'A lead is converted by its conversion, not by its status.',
-    });
-  if (given.status === 'unqualified' && !given.unqualifiedReason)
-    throw invalid('#/unqualifiedReason', 'unqualifiedReason.required', 'Say why this lead is not qualified.');
-  const now = new Date();
-  const lead: Omit<LeadDocument, 'search'> = {
-    _id: newId(),
-    orgId: principal.orgId,
+function newLead(principal: Principal, given: LeadCreate): NewLead {
+  return {
+    ...newRecord(principal),
     name: given.name,
     email: given.email ?? null,
     phone: given.phone ?? null,
@@ -51,9 +31,10 @@ export function newLead(principal: Principal, given: LeadCreate): LeadDocument {
     sourceDetails: given.sourceDetails ?? null,
     message: given.message ?? null,
     status: given.status,
-    unqualifiedReason: given.status === 'unqualified' ? (given.unqualifiedReason ?? null) : null,
+    unqualifiedReason: given.unqualifiedReason ?? null,
     estimatedValueCents: given.estimatedValueCents ?? null,
-    ownerId: given.ownerId ?? null,
+    ownerId:
+      given.ownerId === undefined && principal.role === 'rep' ? principal.userId : (given.ownerId ?? null),
     tags: given.tags,
     custom: given.custom,
     consent: given.consent ?? {
@@ -71,20 +52,13 @@ export function newLead(principal: Principal, given: LeadCreate): LeadDocument {
     lastActivityAt: null,
     firstResponseAt: null,
     converted: null,
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-    createdBy: principal.userId,
-    updatedBy: principal.userId,
-    deletedAt: null,
   };
-  return { ...lead, search: tokensOf(lead) };
 }
 
 /** A lead as the API shows it: named fields only, so nothing stored leaks by being stored. */
 export function leadView(lead: LeadDocument): Lead {
   return {
-    id: lead._id,
+    ...recordView(lead),
     name: lead.name,
     email: lead.email,
     phone: lead.phone,
@@ -111,10 +85,55 @@ export function leadView(lead: LeadDocument): Lead {
     lastActivityAt: isoOrNull(lead.lastActivityAt),
     firstResponseAt: isoOrNull(lead.firstResponseAt),
     converted: lead.converted,
-    version: lead.version,
-    createdAt: lead.createdAt.toISOString(),
-    updatedAt: lead.updatedAt.toISOString(),
-    createdBy: lead.createdBy,
-    updatedBy: lead.updatedBy,
   };
 }
+
+/** The rules between a lead's fields. */
+function checkLead(after: NewLead, before: LeadDocument | null): void {
+  if (!after.email && !after.phone)
+    throw invalid('#/email', 'email.required', 'An e-mail address or a phone number is required.');
+  if (before?.status === 'converted' && after.status !== 'converted')
+    throw new Problem('invalid-transition', { detail: 'A converted lead stays converted.' });
+  if (after.status === 'converted' && !after.converted)
+    throw new Problem('invalid-transition', {
+      detail: 'A lead is converted by its conversion, not by its status.',
+    });
+  if (after.status === 'unqualified' && !after.unqualifiedReason)
+    throw invalid('#/unqualifiedReason', 'unqualifiedReason.required', 'Say why this lead is not qualified.');
+}
+
+/** Changes to these make a lead's score out of date. */
+const scored = [
+  'name',
+  'email',
+  'phone',
+  'companyName',
+  'jobTitle',
+  'website',
+  'cnpj',
+  'city',
+  'state',
+  'source',
+  'sourceDetails',
+  'message',
+  'estimatedValueCents',
+];
+
+export const leadNoun: Noun<LeadDocument, Lead, LeadCreate, LeadPatch> = {
+  kind: 'lead',
+  collection: 'leads',
+  filters: leadFilters,
+  references: { ownerId: 'user' },
+  make: newLead,
+  view: leadView,
+  check: checkLead,
+  tokens: ({ name, email, companyName, city, tags, phone, cnpj }) =>
+    searchTokens([name, email, companyName, city, ...tags], [phone, cnpj]),
+  derive: ({ status }) => (status === 'unqualified' ? {} : { unqualifiedReason: null }),
+  sameAs: ({ email, phone }) => [
+    ...(email ? [{ key: email, filter: { email } }] : []),
+    ...(phone ? [{ key: phone, filter: { phone } }] : []),
+  ],
+  jobs: ({ orgId, _id }, changed) =>
+    changed.some((name) => scored.includes(name)) ? [job('leads.score', { orgId, leadId: _id })] : [],
+};

@@ -13,8 +13,9 @@ import {
 } from '../fields/text.ts';
 import { sortSchema } from '../http/cursor.ts';
 import { field, filterSchema } from '../http/filter.ts';
-import { pageOf, pageParameters } from '../http/list.ts';
+import { pageParameters } from '../http/list.ts';
 import { idSchema } from '../mongo/id.ts';
+import { recordShape } from '../records/record.ts';
 
 export const leadStatuses = ['new', 'contacted', 'qualified', 'unqualified', 'converted'] as const;
 export const leadSources = [
@@ -133,7 +134,7 @@ const scoreSchema = z.object({
 
 export const leadSchema = z
   .object({
-    id: idSchema,
+    ...recordShape,
     name: z.string(),
     email: z.string().nullable(),
     phone: z.string().nullable(),
@@ -176,11 +177,6 @@ export const leadSchema = z
         at: z.iso.datetime(),
       })
       .nullable(),
-    version: z.number().int(),
-    createdAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
-    createdBy: idSchema.nullable(),
-    updatedBy: idSchema.nullable(),
   })
   .meta({ id: 'Lead' });
 export type Lead = z.infer<typeof leadSchema>;
@@ -222,17 +218,3 @@ export const leadQuery = z.strictObject({
   ),
 });
 export type LeadQuery = z.output<typeof leadQuery>;
-
-export const leadPage = pageOf(leadSchema).meta({ id: 'LeadPage' });
-
-/** A lead that may be the same person, as shown to someone about to add them again. */
-export const duplicateCandidate = z.object({
-  id: idSchema,
-  name: z.string(),
-  email: z.string().nullable(),
-  phone: z.string().nullable(),
-  companyName: z.string().nullable(),
-  status: z.enum(leadStatuses),
-  ownerId: idSchema.nullable(),
-  createdAt: z.iso.datetime(),
-});

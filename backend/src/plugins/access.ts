@@ -41,6 +41,8 @@ export const access = plugin(
         throw new Problem('unauthenticated');
       }
       if (needed !== 'user' && !can(principal.role, needed)) throw new Problem('forbidden');
+      if (principal.readOnly && !safeMethods.has(request.method))
+        throw new Problem('forbidden', { detail: 'This key may only read.' });
       request.principal = principal;
     });
   },

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openApp, type TestApp } from '../../test/app.ts';
+import { openCrm, type TestCrm } from '../../test/crm.ts';
 
 describe('errors of the API', () => {
-  let crm: TestApp;
+  let crm: TestCrm;
   beforeAll(async () => {
-    crm = await openApp();
+    crm = await openCrm();
   });
   afterAll(() => crm.close());
 
@@ -99,9 +99,9 @@ describe('errors of the API', () => {
 });
 
 describe('the front door', () => {
-  let crm: TestApp;
+  let crm: TestCrm;
   beforeAll(async () => {
-    crm = await openApp({ METRICS_TOKEN: 'metrics-token-for-tests' });
+    crm = await openCrm({ METRICS_TOKEN: 'metrics-token-for-tests' });
   });
   afterAll(() => crm.close());
 
@@ -161,43 +161,5 @@ describe('the front door', () => {
     expect(status).toBe(200);
     expect(body).toMatch(/conductor_http_requests_total\{method="GET",status="4xx"\} [1-9]/);
     expect(body).toContain('release="v20261123_210405"');
-  });
-
-  it('gives a cookie for the token, and asks cookies for proof that our own page sent them', async () => {
-    expect((await crm.call('POST', '/auth/login', { token: 'wrong' }, { authorization: '' })).status).toBe(
-      401,
-    );
-    const signedIn = await crm.call(
-      'POST',
-      '/auth/login',
-      { token: 'test-token-0123456789-0123456789-abc' },
-      { authorization: '' },
-    );
-    const given = String(signedIn.headers['set-cookie']);
-    expect(given).toMatch(/HttpOnly.*SameSite=Lax/);
-    const cookie = given.split(';')[0]!;
-    const request = (headers: Record<string, string>, method: 'GET' | 'POST' = 'GET') =>
-      crm.app.inject({
-        method,
-        url: method === 'GET' ? '/api/v1/auth/me' : '/api/v1/leads',
-        headers: { host: 'localhost', cookie, ...headers },
-        ...(method === 'POST' && { payload: {} }),
-      });
-    expect((await request({})).json()).toMatchObject({ role: 'admin' });
-    expect((await request({}, 'POST')).json()).toMatchObject({ code: 'forbidden' });
-    expect(
-      (await request({ 'x-requested-with': 'conductor', origin: 'https://evil.example.com' }, 'POST')).json(),
-    ).toMatchObject({ code: 'forbidden' });
-    expect(
-      (await request({ 'x-requested-with': 'conductor', origin: 'http://localhost:8080' }, 'POST')).json(),
-    ).toMatchObject({ code: 'validation' });
-    expect(
-      (
-        await crm.app.inject({
-          url: '/api/v1/auth/me',
-          headers: { host: 'localhost', cookie: `${cookie.slice(0, -2)}xx` },
-        })
-      ).statusCode,
-    ).toBe(401);
   });
 });

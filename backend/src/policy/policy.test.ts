@@ -11,6 +11,7 @@ const person = (over: Partial<Principal>): Principal => ({
   via: 'session',
   teamUserIds: null,
   repVisibility: 'all',
+  timezone: 'UTC',
   ...over,
 });
 const owners = { mine: 'me', team: 'colleague', other: 'stranger', unassigned: null };

@@ -1,4 +1,4 @@
-import type { Document, Filter } from 'mongodb';
+import type { AnyFilter } from '../mongo/document.ts';
 import type { Principal } from './principal.ts';
 
 export type Action = 'read' | 'write' | 'delete';
@@ -35,7 +35,7 @@ function reach(principal: Principal, action: Action, kind: RecordKind): Reach {
  * What `principal` may do `action` with, as a filter that every query on these records must carry.
  * It always names the organisation.
  */
-export function policy(principal: Principal, action: Action, kind: RecordKind): Filter<Document> {
+export function policy(principal: Principal, action: Action, kind: RecordKind): AnyFilter {
   const scope = reach(principal, action, kind);
   if (scope === 'all') return { orgId: principal.orgId };
   const owners: (string | null)[] = scope.unassigned ? [...scope.owners, null] : [...scope.owners];

@@ -14,10 +14,20 @@ export interface Principal {
   readonly teamUserIds: readonly string[] | null;
   /** What the organisation lets reps read. */
   readonly repVisibility: 'all' | 'own';
+  /** The organisation's time zone, in which its days begin. */
+  readonly timezone: string;
+  /** An API key that may only read. */
+  readonly readOnly?: boolean;
+  /** The session, where there is one. */
+  readonly sessionId?: string;
+  /** For the audit log: which request, and roughly from where. */
+  readonly request?: { readonly id: string; readonly ipPrefix: string };
 }
 
+export const defaultTimezone = 'America/Sao_Paulo';
+
 /** Jobs act as the system inside one organisation. */
-export function systemPrincipal(orgId: string): Principal {
+export function systemPrincipal(orgId: string, timezone = defaultTimezone): Principal {
   return {
     orgId,
     userId: null,
@@ -26,5 +36,6 @@ export function systemPrincipal(orgId: string): Principal {
     via: 'system',
     teamUserIds: null,
     repVisibility: 'all',
+    timezone,
   };
 }

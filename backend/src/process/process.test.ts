@@ -3,17 +3,24 @@ import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../test/eventually.ts';
+import { startMongo } from '../../test/mongo.ts';
 import { type RunningProcess, startProcess } from '../../test/process.ts';
 import { startRedis } from '../../test/redis.ts';
 
 let redis: Awaited<ReturnType<typeof startRedis>>;
+let mongo: Awaited<ReturnType<typeof startMongo>>;
 beforeAll(async () => {
-  redis = await startRedis();
+  [redis, mongo] = await Promise.all([startRedis(), startMongo()]);
 });
-afterAll(() => redis.stop());
+afterAll(() => Promise.all([redis.stop(), mongo.close()]));
 
 async function start(over: Record<string, string> = {}): Promise<RunningProcess> {
-  const api = await startProcess('api', { REDIS_URL: redis.url, RATE_LIMIT: '1000000', ...over });
+  const api = await startProcess('api', {
+    REDIS_URL: redis.url,
+    MONGO_URL: mongo.url,
+    RATE_LIMIT: '1000000',
+    ...over,
+  });
   onTestFinished(async () => void (await api.stop('SIGKILL')));
   return api;
 }
@@ -80,7 +87,7 @@ describe('an api process', () => {
 
   it('finishes a request that is under way at SIGTERM, tells the connection to close, and exits with 0', async () => {
     const api = await start();
-    const body = '{"token":"wrong"}';
+    const body = '{"email":"nobody"}';
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
     let received = '';
     socket.on('data', (chunk) => {
@@ -101,22 +108,19 @@ describe('an api process', () => {
     );
     socket.write(body.slice(5));
     await closed;
-    expect(received).toMatch(/^HTTP\/1\.1 401 /);
+    expect(received).toMatch(/^HTTP\/1\.1 422 /);
     expect(received).toMatch(/^connection: close\r$/im);
     expect(await api.ended).toEqual({ code: 0, signal: null });
   });
 
   it('closes live connections with 1012 at SIGTERM', async () => {
     const api = await start();
-    const signedIn = await fetch(`${api.url}/api/v1/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token: 'test-token-0123456789-0123456789-abc' }),
-    });
-    const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!;
     const { default: WebSocket } = await import('ws');
     const socket = new WebSocket(`${api.url.replace('http', 'ws')}/ws`, {
-      headers: { cookie, origin: 'http://localhost:8080' },
+      headers: {
+        authorization: 'Bearer test-token-0123456789-0123456789-abc',
+        origin: 'http://localhost:8080',
+      },
     });
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
     const closed = new Promise<number>((resolve) => socket.once('close', resolve));

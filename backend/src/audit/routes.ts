@@ -1,0 +1,34 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { pageOf, pageParameters } from '../http/list.ts';
+import { idSchema } from '../mongo/id.ts';
+import { type Audit, auditEntrySchema } from './audit.ts';
+
+const { limit, cursor } = pageParameters;
+const query = z.strictObject({
+  limit,
+  cursor,
+  actorId: idSchema.optional(),
+  entity: z
+    .string()
+    .regex(/^[a-z-]{1,30}:[0-9a-f]{24}$/)
+    .optional()
+    .meta({ description: 'One record, such as lead:665f1f77bcf86cd799439011' }),
+});
+
+/** The audit log. */
+export const auditRoutes: FastifyPluginAsyncZod<{ audit: Audit }> = async (app, { audit }) => {
+  app.get(
+    '/audit',
+    {
+      config: { access: 'administer' },
+      schema: { tags: ['audit'], querystring: query, response: { 200: pageOf(auditEntrySchema) } },
+    },
+    async ({ principal, query: { actorId, entity, ...page } }) =>
+      audit.list(
+        principal.orgId,
+        { ...(actorId && { 'actor.userId': actorId }), ...(entity && { entityKey: entity }) },
+        page,
+      ),
+  );
+};

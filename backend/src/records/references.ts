@@ -1,0 +1,44 @@
+import type { ClientSession, Document } from 'mongodb';
+import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
+import type { Mongo } from '../mongo/mongo.ts';
+import { ownerField, policy, type RecordKind } from '../policy/policy.ts';
+import type { Principal } from '../policy/principal.ts';
+import { invalid, Problem } from '../problem.ts';
+
+const collectionOf: Record<RecordKind | 'user', string> = {
+  user: 'users',
+  lead: 'leads',
+  contact: 'contacts',
+  company: 'companies',
+  deal: 'deals',
+  task: 'tasks',
+  email: 'emails',
+};
+
+/**
+ * Refuses ids of what does not exist in the organisation or is not visible to whoever writes them, and a rep who gives
+ * a record to somebody else. Only the fields in `written` are looked at.
+ */
+export async function refuseForeignReferences(
+  mongo: Mongo,
+  principal: Principal,
+  noun: { kind: RecordKind; references: Record<string, RecordKind | 'user'> },
+  written: Document,
+  session?: ClientSession,
+): Promise<void> {
+  const owner = written[ownerField[noun.kind]];
+  if (principal.role === 'rep' && typeof owner === 'string' && owner !== principal.userId)
+    throw new Problem('forbidden', { detail: 'Only managers and admins give records to other people.' });
+  for (const [field, kind] of Object.entries(noun.references)) {
+    const id = written[field];
+    if (typeof id !== 'string') continue;
+    const scope: AnyFilter =
+      kind === 'user'
+        ? { _id: id, orgId: principal.orgId, status: 'active' }
+        : { ...policy(principal, 'read', kind), _id: id, deletedAt: null };
+    const found = await mongo.db
+      .collection<AnyDocument>(collectionOf[kind])
+      .findOne(scope, { session, projection: { _id: 1 } });
+    if (!found) throw invalid(`#/${field}`, `${field}.unknown`, `There is no such ${kind}.`);
+  }
+}

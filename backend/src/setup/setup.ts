@@ -1,0 +1,66 @@
+import { MongoServerError } from 'mongodb';
+import { z } from 'zod';
+import { personAsPrincipal } from '../auth/begin-session.ts';
+import { hashPassword, passwordSchema } from '../auth/password.ts';
+import { line } from '../fields/text.ts';
+import { firstOrgId, localeSchema, newOrg, type OrgDocument, timezoneSchema } from '../org/org.ts';
+import { defaultTimezone } from '../policy/principal.ts';
+import { Problem } from '../problem.ts';
+import { type AccountNeeds, newUser, refuseWeakPassword, type UserStore } from '../users/store.ts';
+import { newPerson, type UserDocument } from '../users/user.ts';
+
+export const setupBody = z
+  .strictObject({
+    organisation: line(120, 2),
+    ...newPerson,
+    password: passwordSchema,
+    locale: localeSchema.default('pt-BR'),
+    timezone: timezoneSchema.default(defaultTimezone),
+  })
+  .meta({ id: 'Setup' });
+
+type SetupNeeds = AccountNeeds & { users: UserStore };
+
+/** Whether there is no organisation yet. */
+export async function needsSetup({ mongo }: Pick<SetupNeeds, 'mongo'>): Promise<boolean> {
+  return (await mongo.db.collection<OrgDocument>('orgs').findOne({ _id: firstOrgId })) === null;
+}
+
+/** The first run: makes the organisation and its first admin. Of two who try at once, one does. */
+export async function setUp(
+  { mongo, outbox, audit, users }: SetupNeeds,
+  given: z.output<typeof setupBody>,
+): Promise<UserDocument> {
+  refuseWeakPassword(given.password, given.email);
+  const { organisation, name, email, locale, timezone } = given;
+  const admin = newUser({
+    orgId: firstOrgId,
+    name,
+    email,
+    role: 'admin',
+    locale,
+    passwordHash: await hashPassword(given.password),
+  });
+  const principal = personAsPrincipal(admin);
+  try {
+    await outbox.commit(async (session) => {
+      await mongo.db
+        .collection<OrgDocument>('orgs')
+        .insertOne(newOrg(organisation, { locale, timezone }), { session });
+      await users.add(admin, session);
+      await audit.record(
+        principal,
+        { action: 'org.created', entity: 'org', entityId: firstOrgId, after: { name: organisation } },
+        session,
+      );
+    });
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === 11_000)
+      throw new Problem('conflict', {
+        detail: 'This installation is set up already. Sign in.',
+        cause: error,
+      });
+    throw error;
+  }
+  return admin;
+}

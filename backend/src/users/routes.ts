@@ -1,0 +1,28 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { idParams } from '../records/record-routes.ts';
+import type { UserStore } from './store.ts';
+import { colleagueSchema, userPatch } from './user.ts';
+
+/** The people of the organisation: everyone may see who there is, admins change them. */
+export const userRoutes: FastifyPluginAsyncZod<{ users: UserStore }> = async (app, { users }) => {
+  const tags = ['users'];
+  app.get(
+    '/users',
+    {
+      config: { access: 'user' },
+      schema: { tags, response: { 200: z.object({ data: z.array(colleagueSchema) }) } },
+    },
+    async ({ principal }) => ({
+      data: await users.list(principal.orgId),
+    }),
+  );
+  app.patch(
+    '/users/:id',
+    {
+      config: { access: 'administer' },
+      schema: { tags, params: idParams, body: userPatch, response: { 200: colleagueSchema } },
+    },
+    async ({ principal, params, body }) => users.change(principal, params.id, body),
+  );
+};

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { emailSchema, line } from '../fields/text.ts';
+import { idSchema } from '../mongo/id.ts';
+import { localeSchema, timezoneSchema } from '../org/org.ts';
+import { roles } from '../policy/principal.ts';
+
+export const userStatuses = ['invited', 'active', 'disabled'] as const;
+
+export const preferences = z.strictObject({
+  theme: z.enum(['light', 'dark', 'auto']).default('auto'),
+  shortcuts: z.boolean().default(true),
+  density: z.enum(['comfortable', 'compact']).default('comfortable'),
+  mutedNotifications: z.array(z.string().max(40)).max(30).default([]),
+});
+
+/** What everyone in the organisation may know of a colleague. */
+export const colleagueSchema = z
+  .object({
+    id: idSchema,
+    name: z.string(),
+    email: z.string(),
+    role: z.enum(roles),
+    teamId: idSchema.nullable(),
+    status: z.enum(userStatuses),
+  })
+  .meta({ id: 'User' });
+export type Colleague = z.infer<typeof colleagueSchema>;
+
+/** What people know and change of themselves. */
+export const meSchema = z
+  .object({
+    ...colleagueSchema.shape,
+    id: idSchema.nullable(),
+    email: z.string().nullable(),
+    orgId: idSchema,
+    orgName: z.string().nullable(),
+    locale: localeSchema,
+    timezone: z.string(),
+    currency: z.string(),
+    signature: z.string(),
+    prefs: z.object(preferences.shape),
+    capabilities: z.array(z.string()),
+  })
+  .meta({ id: 'Me' });
+
+export const mePatch = z
+  .strictObject({
+    name: line(100, 2),
+    locale: localeSchema,
+    timezone: timezoneSchema,
+    signature: z.string().max(2000),
+    prefs: preferences,
+  })
+  .partial()
+  .meta({ id: 'MePatch' });
+
+export const userPatch = z
+  .strictObject({
+    name: line(100, 2),
+    role: z.enum(roles),
+    teamId: idSchema.nullable(),
+    status: z.enum(['active', 'disabled']),
+  })
+  .partial()
+  .refine((patch) => Object.keys(patch).length > 0, 'must change something')
+  .meta({ id: 'UserPatch' });
+
+export const newPerson = { name: line(100, 2), email: emailSchema };
+
+export interface UserDocument {
+  _id: string;
+  orgId: string;
+  name: string;
+  email: string;
+  passwordHash: string | null;
+  googleSub?: string;
+  role: Colleague['role'];
+  teamId: string | null;
+  status: Colleague['status'];
+  locale: 'pt-BR' | 'en';
+  timezone: string | null;
+  signature: string;
+  prefs: z.output<typeof preferences>;
+  createdAt: Date;
+  lastLoginAt: Date | null;
+  isDemo?: boolean;
+}
+
+export function colleagueView(user: UserDocument): Colleague {
+  const { _id, name, email, role, teamId, status } = user;
+  return { id: _id, name, email, role, teamId, status };
+}
