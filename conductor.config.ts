@@ -82,6 +82,8 @@ export default defineConfig({
     local: {
       target: local(),
       bake: 0,
+      // The checklist of production (`conductor check` asks it there) would only slow down who tries something out.
+      checks: { only: ['settings', 'target'] },
       // An own MongoDB or Redis instead of those that the target provides.
       stores: {
         ...(process.env.MONGO_URL && { mongodb: { url: process.env.MONGO_URL } }),

@@ -54,8 +54,8 @@ export class TestProject {
     worker: { start: 'node worker.ts' },
   },
   environments: {
-    test: { target: { kind: 'memory', settings: {} }, bake: 0, ${more} },
-    other: { target: { kind: 'memory', settings: {} }, bake: 0 },
+    test: { target: { kind: 'memory', settings: {} }, bake: 0, checks: { only: ['target'] }, ${more} },
+    other: { target: { kind: 'memory', settings: {} }, bake: 0, checks: { only: ['target'] } },
   },
 };
 `,

@@ -6,6 +6,8 @@ import type { CheckContext } from './context.ts';
 
 /** Which checks count in an environment. */
 export interface Selection {
+  /** Ids of the only ones that are asked. Left out: all. */
+  readonly only?: readonly string[] | undefined;
   /** Ids of those whose failure stops a deploy. Left out: every one that applies. */
   readonly required?: readonly string[] | undefined;
   /** Ids of those that are not asked. */
@@ -40,7 +42,7 @@ const usualDeadline = 60;
 export async function runChecks(
   checks: readonly Check[],
   context: CheckContext,
-  { required, off = [], signal = new AbortController().signal, onEvent = () => {} }: RunOptions = {},
+  { only, required, off = [], signal = new AbortController().signal, onEvent = () => {} }: RunOptions = {},
 ): Promise<CheckResult[]> {
   const tell = <Event extends CheckEvent>(event: Event): Event => {
     onEvent(event);
@@ -63,7 +65,7 @@ export async function runChecks(
   let alone: Promise<unknown> = Promise.resolve();
   return Promise.all(
     checks.map((check) => {
-      const skipped = whyNot(check, context, off);
+      const skipped = whyNot(check, context, { only, off });
       if (skipped) return tell({ check, state: 'skipped' as const, why: skipped });
       if (!check.alone) return one(check);
       const result = alone.then(() => one(check));
@@ -82,9 +84,12 @@ export function blocking(results: readonly CheckResult[]): (CheckResult & { stat
 }
 
 /** Throws `checks.unknown` for an id that no check has: a misspelt one would otherwise be required by nobody, silently. */
-export function assertKnownChecks(checks: readonly Check[], { required = [], off = [] }: Selection): void {
+export function assertKnownChecks(
+  checks: readonly Check[],
+  { only = [], required = [], off = [] }: Selection,
+): void {
   const ids = checks.map(({ id }) => id);
-  const unknown = [...required, ...off].find((id) => !ids.includes(id));
+  const unknown = [...only, ...required, ...off].find((id) => !ids.includes(id));
   if (unknown === undefined) return;
   throw new ConductorError({
     code: 'checks.unknown',
@@ -94,8 +99,8 @@ export function assertKnownChecks(checks: readonly Check[], { required = [], off
   });
 }
 
-function whyNot(check: Check, context: CheckContext, off: readonly string[]): string | null {
-  if (off.includes(check.id)) return 'off in this environment';
+function whyNot(check: Check, context: CheckContext, { only, off = [] }: Selection): string | null {
+  if (off.includes(check.id) || (only && !only.includes(check.id))) return 'off in this environment';
   const applies = check.applies(context);
   return applies === true ? null : applies;
 }

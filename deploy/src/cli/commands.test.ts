@@ -122,7 +122,7 @@ describe('rollback', () => {
     expect(project.place.live?.services[0]?.variables).toMatchObject({ COLOUR: { value: 'red' }, KEY: key });
     expect((await project.run('releases --json')).json()).toMatchObject([
       { version: second.version, state: 'superseded' },
-      { version: first.version, state: 'stable' },
+      { version: first.version, state: 'live' },
     ]);
   });
 

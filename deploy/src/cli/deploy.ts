@@ -1,7 +1,7 @@
 import { deploy } from '../engine/deploy.ts';
 import { exitOf } from '../engine/outcome.ts';
 import { defineCommand } from './command.ts';
-import { count, duration, environmentArgument, text } from './options.ts';
+import { count, duration, environmentArgument, flag, text } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
@@ -9,6 +9,7 @@ export const attemptOptions = {
   probe: count('Requests per second to the public address while it goes on; 0 for none.', 0, 1000, 50),
   bake: duration("How long the new release is watched after cutover; left out, the environment's `bake`."),
   reason: text('TEXT', 'Why; kept in the ledger.'),
+  wait: duration('How long to wait for someone else who is changing the environment.'),
   port: count('Port of the public address, where the target has one.', 1, 65_535, undefined),
 } as const;
 
@@ -22,7 +23,10 @@ export default defineCommand({
   details: `The last line of --json is {verdict, version, previous, seconds, probe: {sent, failed, longestGapMs}}.
 Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
   args: [environmentArgument],
-  options: attemptOptions,
+  options: {
+    ...attemptOptions,
+    'confirm-destructive': flag('Allow the removals that the plan shows.'),
+  },
   async run([environment], options, context) {
     const session = await open(context, { ...(environment && { environment }), ...replaced(options) });
     const { probe, reason } = options;
@@ -30,6 +34,8 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
       probe,
       bake: options.bake ?? session.environment.bake,
       ...(reason !== undefined && { reason }),
+      confirmed: options['confirm-destructive'],
+      wait: options.wait ?? 0,
       reporter: context.output.reporter(),
       interrupt: context.interrupt,
     });

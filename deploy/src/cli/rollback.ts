@@ -7,7 +7,7 @@ import { environmentOption, flag } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
-const { probe, bake, reason } = attemptOptions;
+const { probe, bake, reason, wait } = attemptOptions;
 
 export default defineCommand({
   name: 'rollback',
@@ -15,7 +15,7 @@ export default defineCommand({
   details: `Without a version it goes to the last stable release. In a terminal it asks for the version's name unless --yes is given.
 What is in the stores (data, migrations) is not rolled back. --json ends as deploy does.`,
   args: [{ name: 'version', what: 'Left out, the last stable one before what is live.' }],
-  options: { environment: environmentOption, yes: flag("Don't ask.", 'y'), probe, bake, reason },
+  options: { environment: environmentOption, yes: flag("Don't ask.", 'y'), probe, bake, reason, wait },
   async run([version], options, context) {
     const { output } = context;
     const session = await open(context, options.environment ? { environment: options.environment } : {});
@@ -38,6 +38,8 @@ What is in the stores (data, migrations) is not rolled back. --json ends as depl
       probe: options.probe,
       bake: options.bake ?? 0,
       ...(options.reason !== undefined && { reason: options.reason }),
+      confirmed: false,
+      wait: options.wait ?? 0,
       reporter: output.reporter(),
       interrupt: context.interrupt,
     });

@@ -21,7 +21,7 @@ export default defineCommand({
         exit: exitCode.usage,
       });
     }
-    await withLock(session, 'stop', async (lock) => {
+    await withLock(session, { reason: 'stop' }, async (lock) => {
       await target.stop?.();
       await ledger.append({ type: 'stopped', at: new Date().toISOString(), by }, lock);
     });

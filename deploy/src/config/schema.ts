@@ -169,6 +169,7 @@ const environment = z.strictObject({
         .array(z.string())
         .optional()
         .describe('Checks that must be good to deploy. Left out: every one that applies.'),
+      only: z.array(z.string()).optional().describe('The only checks that are asked. Left out: all.'),
       off: z.array(z.string()).default([]).describe('Checks that are not asked.'),
     })
     .prefault({})

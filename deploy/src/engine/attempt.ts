@@ -1,17 +1,16 @@
 import { ConductorError, exitCode } from '../errors.ts';
-import { releaseOf } from '../ledger/history.ts';
 import type { HeldLock } from '../ledger/lock.ts';
-import type { ProbeResult, ReleaseRecord, Verdict } from '../ledger/record.ts';
-import { titleOf } from '../plan/change.ts';
+import type { ReleaseRecord } from '../ledger/record.ts';
+import { idOf, titleOf } from '../plan/change.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Change, Progress } from '../targets/target.ts';
-import { lookAfterwards } from './afterwards.ts';
-import { announcer } from './announce.ts';
 import { bake } from './bake.ts';
-import { type Deployable, restore, sealCapsule } from './capsule.ts';
+import { bringBack } from './bring-back.ts';
+import { type Deployable, sealCapsule } from './capsule.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { Journal } from './journal.ts';
-import type { Outcome } from './outcome.ts';
-import { Probe, type ProbeReport } from './probe/probe.ts';
+import { type Outcome, type OutcomeFacts, writeDown } from './outcome.ts';
+import { Probe } from './probe/probe.ts';
 import type { Reporter } from './reporter.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
@@ -24,9 +23,10 @@ export interface Attempt extends Deployable {
   /** Id of the deploy. */
   readonly id: string;
   readonly kind: 'deploy' | 'rollback';
+  /** What was live when it began. */
   readonly previous: string | null;
-  readonly changes: readonly Change[];
-  /** What the ledger learns about a new release; left out when it knows the release already. */
+  readonly plan: Pick<Plan, 'before' | 'after'>;
+  /** What the ledger learns about a new release; left out for one that it knows already. */
   readonly record?: ReleaseRecord;
   readonly options: AttemptOptions;
 }
@@ -44,7 +44,7 @@ export interface Attending {
   readonly reporter: Reporter;
   /** Aborts when the person who watches wants it taken back. */
   readonly interrupt: AbortSignal;
-  /** Ids of steps that were finished before the deploy was interrupted. */
+  /** Ids of steps that were finished before the deploy was interrupted; undefined for one that begins now. */
   readonly done?: ReadonlySet<string>;
 }
 
@@ -52,17 +52,9 @@ export interface Attending {
  * Runs one attempt to its end. Whatever happens, the outcome says what is true then; an exception means that this could not even be
  * written down, and the open journal tells the next command.
  */
-export async function runAttempt(session: Session, attempt: Attempt, attending: Attending): Promise<Outcome> {
-  const { done, reporter, interrupt } = attending;
-  const team = announcer(session, attempt, reporter);
-  if (!done) team.started();
-  const outcome = await new RunningAttempt(session, attempt, attending).run();
-  const deliveries = await team.ended(outcome);
-  if (outcome.verdict === 'live') await lookAfterwards(session, outcome, { deliveries, reporter, interrupt });
-  return outcome;
-}
+export const runAttempt = (session: Session, attempt: Attempt, attending: Attending): Promise<Outcome> =>
+  new RunningAttempt(session, attempt, attending).run();
 
-/** Steps of an attempt, in their order; reading this is reading the procedure. */
 class RunningAttempt {
   readonly #session: Session;
   readonly #attempt: Attempt;
@@ -81,17 +73,17 @@ class RunningAttempt {
     this.#journal = new Journal(session.folders.journal, attempt.id);
   }
 
-  get steps(): readonly Step[] {
-    const { version } = this.#attempt.release;
+  /** What is done, in its order: reading this is reading the procedure. */
+  #steps(): Step[] {
+    const { release, plan, options } = this.#attempt;
+    const applying = (change: Change): Step => ({
+      id: idOf(change),
+      title: titleOf(change),
+      run: () => this.#session.target.apply(change),
+    });
     return [
-      { id: 'record', title: `Record ${version}`, run: () => this.#record() },
-      ...this.#attempt.changes.map(
-        (change, i): Step => ({
-          id: `change:${i}`,
-          title: titleOf(change),
-          run: () => this.#session.target.apply(change),
-        }),
-      ),
+      { id: 'record', title: `Record ${release.version}`, run: () => this.#record() },
+      ...plan.before.map(applying),
       {
         id: 'start',
         title: 'Start the new release beside the old one',
@@ -102,44 +94,41 @@ class RunningAttempt {
       { id: 'cutover', title: 'Cut over', again: true, run: () => this.#cutOver() },
       {
         id: 'verify',
-        title: `See ${version} through the public address`,
+        title: `See ${release.version} through the public address`,
         again: true,
         run: () => this.#verify(),
       },
-      ...(this.#attempt.options.bake > 0
-        ? [
-            {
-              id: 'bake',
-              title: `Watch it for ${this.#attempt.options.bake} s`,
-              again: true,
-              run: () => this.#bake(),
-            },
-          ]
+      ...(options.bake > 0
+        ? [{ id: 'bake', title: `Watch it for ${options.bake} s`, again: true, run: () => this.#bake() }]
         : []),
+      ...plan.after.map(applying),
     ];
   }
 
   async run(): Promise<Outcome> {
-    const attempt = this.#attempt;
     const { reporter, done } = this.#attending;
-    if (!done) {
-      await this.#journal.open({
-        deploy: attempt.id,
-        kind: attempt.kind,
-        version: attempt.release.version,
-        previous: attempt.previous,
-        by: this.#session.by,
-        steps: this.steps.map(({ id, title }) => ({ id, title })),
-        options: attempt.options,
-      });
-    }
+    const steps = this.#steps();
+    if (!done) await this.#open(steps);
     try {
-      await runSteps(this.steps, { journal: this.#journal, reporter, done });
-      return await this.#end('live', attempt.release.version);
+      await runSteps(steps, { journal: this.#journal, reporter, ...(done && { done }) });
     } catch (error) {
-      if (!(error instanceof StepFailed)) throw error;
-      return this.#recover(error);
+      if (error instanceof StepFailed) return this.#recover(error);
+      throw await this.#unrecorded(error);
     }
+    return this.#end({ verdict: 'live', live: this.#attempt.release.version });
+  }
+
+  #open(steps: readonly Step[]): Promise<void> {
+    const { id, kind, release, previous, options } = this.#attempt;
+    return this.#journal.open({
+      deploy: id,
+      kind,
+      version: release.version,
+      previous,
+      by: this.#session.by,
+      steps: steps.map((step) => ({ id: step.id, title: step.title })),
+      options,
+    });
   }
 
   /** The release and its secrets are kept before the target hears of it, so that whatever happens can be told and undone. */
@@ -150,8 +139,8 @@ class RunningAttempt {
       await sealCapsule(folders.capsules, this.#attempt);
       await ledger.append(record, this.#attending.lock);
     }
-    const at = new Date().toISOString();
     const reason = options.reason === undefined ? {} : { reason: options.reason };
+    const at = new Date().toISOString();
     await ledger.append(
       { type: 'started', deploy: id, kind, version: release.version, previous, at, by, ...reason },
       this.#attending.lock,
@@ -160,27 +149,17 @@ class RunningAttempt {
 
   async #start(): Promise<void> {
     const { release, services, kind, options } = this.#attempt;
-    await this.#startProbe();
-    this.#rollout = new Rollout(
+    this.#probe = await this.#startProbe();
+    const rollout = new Rollout(
       this.#session.target,
       release,
       services,
       { keepPrevious: options.bake, proven: kind === 'rollback' },
       (progress) => this.#tell(progress),
     );
-    const { interrupt, lock } = this.#attending;
-    const stop = AbortSignal.any([interrupt, lock.lost]);
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = () => aborted.reject(stop.reason);
-    stop.addEventListener('abort', onAbort, { once: true });
-    if (stop.aborted) onAbort();
-    try {
-      await Promise.race([this.#rollout.toGate(), aborted.promise]);
-    } finally {
-      stop.removeEventListener('abort', onAbort);
-      aborted.promise.catch(() => {});
-    }
-    if (this.#rollout.failed.length > 0) await this.#rollout.toEnd();
+    this.#rollout = rollout;
+    await this.#unlessStopped(rollout.toGate());
+    if (rollout.failed.length > 0) await rollout.toEnd();
   }
 
   async #gate(): Promise<void> {
@@ -196,11 +175,12 @@ class RunningAttempt {
 
   async #verify(): Promise<void> {
     const { release, services } = this.#attempt;
-    const observed = await this.#session.target.inspect();
-    const routes = publicRoutes(services, observed.urls);
+    const { target } = this.#session;
+    const routes = publicRoutes(services, (await target.inspect()).urls);
     await verify(routes, release.version, { signal: this.#attending.interrupt });
+    const observed = await target.inspect();
     const behind = observed.services.filter(
-      (service) => service.version !== release.version && services.some(({ name }) => name === service.name),
+      ({ name, version }) => version !== release.version && services.some((service) => service.name === name),
     );
     if (behind.length === 0) return;
     throw new ConductorError({
@@ -212,14 +192,16 @@ class RunningAttempt {
     });
   }
 
-  async #bake(): Promise<void> {
-    await bake({
-      seconds: this.#attempt.options.bake,
-      version: this.#attempt.release.version,
-      previous: this.#attempt.previous,
-      bounds: this.#session.environment.bounds,
+  #bake(): Promise<void> {
+    const { release, previous, options } = this.#attempt;
+    const { target, environment } = this.#session;
+    return bake({
+      seconds: options.bake,
+      version: release.version,
+      previous,
+      bounds: environment.bounds,
       probe: this.#probe,
-      inspect: () => this.#session.target.inspect(),
+      inspect: () => target.inspect(),
       reporter: this.#attending.reporter,
       signal: AbortSignal.any([this.#attending.interrupt, this.#attending.lock.lost]),
     });
@@ -229,37 +211,53 @@ class RunningAttempt {
   async #recover(failure: StepFailed): Promise<Outcome> {
     const { previous, release } = this.#attempt;
     const evidence = await gatherEvidence(this.#session.target, this.#suspects(), release.version);
-    const { reporter } = this.#attending;
     await this.#rollout?.takeBack();
     const live = await this.#liveNow();
-    if (live === previous) return this.#end('failed', live, { failure, evidence });
+    const because = { failure, evidence };
+    if (live === previous) return this.#end({ verdict: 'failed', live, ...because });
     if (!this.#pastCutover || previous === null || live === undefined) {
-      return this.#end('unknown', live ?? null, { failure, evidence });
+      return this.#end({ verdict: 'unknown', live: live ?? null, ...because });
     }
-    reporter.begin({ id: 'rollback', title: `Bring ${previous} back` });
+    const { reporter } = this.#attending;
+    reporter.begin({ id: 'bring-back', title: `Bring ${previous} back` });
     try {
-      await this.#bringBack(previous);
-      reporter.end('done');
-      return await this.#end('rolled back', previous, { failure, evidence });
+      await bringBack(this.#session, previous, (progress) => this.#tell(progress));
     } catch (error) {
       reporter.end('failed', error instanceof Error ? error.message : String(error));
-      return this.#end('unknown', (await this.#liveNow()) ?? null, { failure, evidence });
+      return this.#end({ verdict: 'unknown', live: (await this.#liveNow()) ?? null, ...because });
+    }
+    reporter.end('done');
+    return this.#end({ verdict: 'rolled back', live: previous, ...because });
+  }
+
+  /** The journal could not be written (a full disk): what can be taken back is, and the next command learns the rest from it. */
+  async #unrecorded(cause: unknown): Promise<ConductorError> {
+    if (!this.#pastCutover) await this.#rollout?.takeBack();
+    await this.#probe?.stop();
+    return new ConductorError({
+      code: 'deploy.unrecorded',
+      message: `What was done could not be written down: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: `Mend that, then: conductor resume ${this.#session.name}, or conductor abort ${this.#session.name}`,
+      exit: exitCode.unknown,
+      cause,
+    });
+  }
+
+  /** Waits for the work unless the person interrupts or the lock is lost; the work itself is called off by what follows. */
+  async #unlessStopped(work: Promise<void>): Promise<void> {
+    const stop = AbortSignal.any([this.#attending.interrupt, this.#attending.lock.lost]);
+    const stopped = Promise.withResolvers<never>();
+    const onStop = () => stopped.reject(stop.reason);
+    if (stop.aborted) onStop();
+    stop.addEventListener('abort', onStop, { once: true });
+    try {
+      await Promise.race([work, stopped.promise]);
+    } finally {
+      stop.removeEventListener('abort', onStop);
     }
   }
 
-  async #bringBack(version: string): Promise<void> {
-    const { ledger, folders, name, target } = this.#session;
-    const record = releaseOf(await ledger.history(), version);
-    if (!record) throw new Error(`the ledger does not know ${version}`);
-    const before = await restore(record, name, folders.capsules);
-    const rollout = new Rollout(target, before.release, before.services, { proven: true }, (progress) =>
-      this.#tell(progress),
-    );
-    await rollout.toEnd();
-    await verify(publicRoutes(before.services, (await target.inspect()).urls), version);
-  }
-
-  /** Services whose logs are worth showing: those that failed, else all. */
+  /** Services whose logs are worth showing: those that failed, else all that were started. */
   #suspects(): string[] {
     const failed = this.#rollout?.failed ?? [];
     if (failed.length > 0) return failed;
@@ -278,54 +276,31 @@ class RunningAttempt {
     }
   }
 
-  async #startProbe(): Promise<void> {
-    const { probe } = this.#attempt.options;
-    if (probe === 0 || this.#attempt.previous === null) return;
+  /** Nothing can be interrupted where nothing serves yet, so a first deploy is not probed. */
+  async #startProbe(): Promise<Probe | undefined> {
+    const { options, previous, services } = this.#attempt;
+    if (options.probe === 0 || previous === null) return undefined;
     const { urls } = await this.#session.target.inspect();
-    const routes = publicRoutes(this.#attempt.services, urls).map(({ url }) => url);
-    if (routes.length > 0) this.#probe = new Probe({ routes, perSecond: probe });
+    const routes = publicRoutes(services, urls).map(({ url }) => url);
+    return routes.length === 0 ? undefined : new Probe({ routes, perSecond: options.probe });
   }
 
   #tell({ service, state, detail }: Progress): void {
     this.#attending.reporter.progress(service, detail ? `${state}: ${detail}` : state);
   }
 
-  /** Writes the outcome down, in the ledger and then in the journal: a journal that is closed needs no resume. */
   async #end(
-    verdict: Verdict,
-    live: string | null,
-    { failure, evidence = [] }: { failure?: StepFailed; evidence?: readonly Evidence[] } = {},
+    facts: Pick<OutcomeFacts, 'verdict' | 'live' | 'failure'> & { evidence?: readonly Evidence[] },
   ): Promise<Outcome> {
-    const report: ProbeReport | undefined = await this.#probe?.stop();
-    const probe: ProbeResult | null = report
-      ? { sent: report.sent, failed: report.failed, longestGapMs: report.longestGapMs }
-      : null;
-    const seconds = Math.round((Date.now() - this.#started) / 100) / 10;
-    await this.#session.ledger.append(
-      {
-        type: 'ended',
-        deploy: this.#attempt.id,
-        at: new Date().toISOString(),
-        verdict,
-        live,
-        stable: verdict === 'live',
-        seconds,
-        probe,
-        ...(failure && { detail: `${failure.step.title}: ${failure.message}` }),
-      },
-      this.#attending.lock,
-    );
-    await this.#journal.close(verdict);
-    return {
-      verdict,
+    return writeDown(this.#session, this.#attending.lock, this.#journal, {
+      deploy: this.#attempt.id,
       version: this.#attempt.release.version,
       previous: this.#attempt.previous,
-      seconds,
-      probe,
-      probeLateMs: report?.lateMs ?? 0,
-      ...(failure && { failure: { step: failure.step.title, error: failure.cause } }),
-      evidence,
+      startedAt: this.#started,
+      report: await this.#probe?.stop(),
+      evidence: [],
       interrupted: this.#attending.interrupt.aborted,
-    };
+      ...facts,
+    });
   }
 }

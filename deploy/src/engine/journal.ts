@@ -54,6 +54,8 @@ export interface Interrupted extends JournalHeader {
   readonly since: string;
   /** Ids of the steps that were finished. */
   readonly done: ReadonlySet<string>;
+  /** A step had failed, and what it had begun was being taken back. */
+  readonly failed: boolean;
   /** The step that was begun and not finished; undefined between two steps. */
   readonly current: { readonly id: string; readonly title: string; readonly since: string } | undefined;
 }
@@ -80,5 +82,6 @@ export async function interruptedDeploy(folder: string): Promise<Interrupted | u
   const last = lines.findLast((each) => each.type === 'begin');
   const step = last && !done.has(last.step) ? header.steps.find(({ id }) => id === last.step) : undefined;
   const { type: _, at: since, ...rest } = header;
-  return { ...rest, since, done, current: step && last && { ...step, since: last.at } };
+  const failed = lines.some((each) => each.type === 'failed');
+  return { ...rest, since, done, failed, current: step && last && { ...step, since: last.at } };
 }

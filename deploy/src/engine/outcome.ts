@@ -1,6 +1,11 @@
 import { type ExitCode, exitCode } from '../errors.ts';
+import type { HeldLock } from '../ledger/lock.ts';
 import type { ProbeResult, Verdict } from '../ledger/record.ts';
 import type { Evidence } from './evidence.ts';
+import type { Journal } from './journal.ts';
+import type { ProbeReport } from './probe/probe.ts';
+import type { Session } from './session.ts';
+import type { StepFailed } from './steps.ts';
 
 /** What is true at the end of a deploy. */
 export interface Outcome {
@@ -8,8 +13,10 @@ export interface Outcome {
   readonly version: string;
   /** What was live before. */
   readonly previous: string | null;
+  /** What is live now; null when nothing is, or nobody can tell. */
+  readonly live: string | null;
   readonly seconds: number;
-  /** Null when nothing was asked: no public address, or `--probe 0`. */
+  /** Null when nothing was asked: no public address, nothing serving before, or `--probe 0`. */
   readonly probe: ProbeResult | null;
   /** Milliseconds by which the probe's own clock ran late at most. */
   readonly probeLateMs: number;
@@ -27,4 +34,63 @@ const codes: Record<Verdict, ExitCode> = {
 };
 
 export const exitOf = ({ verdict, interrupted }: Outcome): ExitCode =>
-  interrupted && verdict !== 'live' ? exitCode.interrupted : codes[verdict];
+  interrupted && (verdict === 'failed' || verdict === 'rolled back') ? exitCode.interrupted : codes[verdict];
+
+/** What an outcome is made from. */
+export interface OutcomeFacts {
+  readonly deploy: string;
+  readonly verdict: Verdict;
+  readonly version: string;
+  readonly previous: string | null;
+  readonly live: string | null;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly report?: ProbeReport | undefined;
+  readonly failure?: StepFailed;
+  readonly evidence: readonly Evidence[];
+  readonly interrupted: boolean;
+}
+
+/** Writes an outcome down: in the ledger, and then in the journal, since a closed journal says that nothing is left to do. */
+export async function writeDown(
+  { ledger }: Session,
+  lock: HeldLock,
+  journal: Journal,
+  facts: OutcomeFacts,
+): Promise<Outcome> {
+  const { deploy, verdict, version, previous, live, report, failure, evidence, interrupted } = facts;
+  const probe = report
+    ? { sent: report.sent, failed: report.failed, longestGapMs: report.longestGapMs }
+    : null;
+  const seconds = Math.round((Date.now() - facts.startedAt) / 100) / 10;
+  const detail = failure && `${failure.step.title}: ${failure.message}`;
+  const at = new Date().toISOString();
+  const stable = verdict === 'live';
+  await ledger.append(
+    {
+      type: 'ended',
+      deploy,
+      at,
+      verdict,
+      live,
+      stable,
+      seconds,
+      probe,
+      ...(detail !== undefined && { detail }),
+    },
+    lock,
+  );
+  await journal.close(verdict);
+  return {
+    verdict,
+    version,
+    previous,
+    live,
+    seconds,
+    probe,
+    probeLateMs: report?.lateMs ?? 0,
+    ...(failure && { failure: { step: failure.step.title, error: failure.cause } }),
+    evidence,
+    interrupted,
+  };
+}

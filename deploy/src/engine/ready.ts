@@ -1,43 +1,58 @@
+import type { CheckResult } from '../checks/run-checks.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import type { Finding } from '../targets/target.ts';
 import { interruptedDeploy } from './journal.ts';
 import type { Reporter } from './reporter.ts';
 import type { Session } from './session.ts';
 
 /**
- * Looks whether an environment can be changed now: nothing half done is in the way, and the target says that it is ready.
- * @throws {ConductorError} `deploy.interrupted` (exit 7) or `checks.failed` (exit 3); nothing was changed.
+ * Asks the environment's checks.
+ * @throws {ConductorError} `checks.failed` (exit 3) with each required one that failed; nothing was changed.
  */
-export async function ready(session: Session, reporter: Reporter): Promise<void> {
-  await refuseInterrupted(session);
-  reporter.begin({ id: 'check', title: `${session.target.name} is ready` });
-  const findings = await session.target.check();
-  const failures = findings.filter(({ level }) => level === 'failure');
-  for (const finding of findings) if (finding.level === 'warning') reporter.progress(null, describe(finding));
-  if (failures.length === 0) return reporter.end('done');
+export async function askChecks(
+  session: Session,
+  { reporter, interrupt }: { readonly reporter: Reporter; readonly interrupt: AbortSignal },
+): Promise<void> {
+  const [{ checksAfter, checksBefore, assertKnownChecks, blocking, runChecks }, { checkContext }] =
+    await Promise.all([import('../checks/index.ts'), import('./check-context.ts')]);
+  const selection = session.environment.checks;
+  assertKnownChecks([...checksBefore, ...checksAfter], selection);
+  reporter.begin({ id: 'check', title: 'Check that it is ready to be deployed' });
+  const results = await runChecks(checksBefore, await checkContext(session), {
+    ...selection,
+    signal: interrupt,
+    onEvent: (event) => {
+      if (event.state === 'answered' && event.finding.level !== 'ok')
+        reporter.progress(event.check.id, describe(event));
+    },
+  });
+  const failed = blocking(results);
+  if (failed.length === 0) return reporter.end('done');
   reporter.end('failed');
   throw new ConductorError({
     code: 'checks.failed',
-    message: failures.map(describe).join('\n'),
+    message: failed.map(describe).join('\n'),
     hint: 'Mend what it says and run the command again; nothing was changed.',
     exit: exitCode.checksFailed,
   });
 }
 
-const describe = ({ title, detail, fix }: Finding): string =>
+const describe = ({ finding: { title, detail, fix } }: CheckResult & { state: 'answered' }): string =>
   [title, detail, fix].filter((part) => part !== undefined).join('. ');
 
 /**
  * An interrupted deploy must be ended before anything else changes the environment. While its process still lives, the lock says so
  * better than this can.
+ * @throws {ConductorError} `deploy.interrupted` (exit 7), saying what was under way and since when.
  */
-async function refuseInterrupted({ folders, ledger, name }: Session): Promise<void> {
+export async function refuseInterrupted({ folders, ledger, name }: Session): Promise<void> {
   const interrupted = await interruptedDeploy(folders.journal);
   if (!interrupted || (await ledger.holder())) return;
   const { kind, version, since, current } = interrupted;
   throw new ConductorError({
     code: 'deploy.interrupted',
-    message: `A ${kind} of ${version} begun at ${since} was interrupted ${current ? `in the step "${current.title}"` : 'between two steps'}.`,
+    message: `A ${kind} of ${version} begun at ${since} was interrupted ${
+      current ? `in the step "${current.title}" (since ${current.since})` : 'between two steps'
+    }.`,
     hint: `End it first: conductor resume ${name}, or conductor abort ${name}`,
     exit: exitCode.unknown,
   });

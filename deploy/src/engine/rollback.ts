@@ -1,13 +1,14 @@
 import { ConductorError, exitCode } from '../errors.ts';
 import { lastStable, releaseOf } from '../ledger/history.ts';
 import type { ReleaseRecord } from '../ledger/record.ts';
-import { changesFor } from '../plan/plan.ts';
-import { runAttempt } from './attempt.ts';
+import { type Attempt, runAttempt } from './attempt.ts';
 import { restore } from './capsule.ts';
-import { type DeployRequest, deployId, unknownVersion } from './deploy.ts';
+import { type DeployRequest, deployId } from './deploy.ts';
 import type { Outcome } from './outcome.ts';
-import { ready } from './ready.ts';
+import { planRollback } from './planning.ts';
+import { refuseInterrupted } from './ready.ts';
 import type { Session } from './session.ts';
+import { telling } from './telling.ts';
 import { withLock } from './with-lock.ts';
 
 /**
@@ -18,26 +19,27 @@ export async function rollbackTarget(session: Session, version?: string): Promis
   const [history, { live }] = await Promise.all([session.ledger.history(), session.target.inspect()]);
   const wanted = version ?? lastStable(history, live);
   if (wanted === undefined) {
-    throw new ConductorError({
-      code: 'rollback.nowhere',
-      message: 'There is no earlier release that was stable.',
-      hint: 'Name a version: conductor releases lists them.',
-      exit: exitCode.usage,
-    });
+    throw refused(
+      'nowhere',
+      'There is no earlier release that was stable.',
+      'conductor releases lists what there is.',
+    );
   }
   const record = releaseOf(history, wanted);
-  if (!record)
-    throw unknownVersion(
-      wanted,
-      history.releases.map((each) => each.version),
-    );
+  if (!record) {
+    const newest = history.releases.slice(-3).reverse();
+    const hint =
+      newest.length > 0
+        ? `The newest are ${newest.map((each) => each.version).join(', ')}.`
+        : 'There is none yet.';
+    throw refused('unknown-version', `There is no release ${wanted}.`, hint);
+  }
   if (wanted === live) {
-    throw new ConductorError({
-      code: 'rollback.already-live',
-      message: `${wanted} is what is live.`,
-      hint: 'Name another version: conductor releases lists them.',
-      exit: exitCode.usage,
-    });
+    throw refused(
+      'already-live',
+      `${wanted} is what is live.`,
+      'Name another version: conductor releases lists them.',
+    );
   }
   return record;
 }
@@ -48,27 +50,25 @@ export async function rollback(
   record: ReleaseRecord,
   request: DeployRequest,
 ): Promise<Outcome> {
-  const { reporter, interrupt, probe, bake, reason } = request;
-  await ready(session, reporter);
-  return withLock(session, `rollback to ${record.version}`, async (lock) => {
+  await refuseInterrupted(session);
+  const { probe, bake, reason, wait } = request;
+  return withLock(session, { reason: reason ?? `rollback to ${record.version}`, wait }, async (lock) => {
     const deployable = await restore(record, session.name, session.folders.capsules);
-    const observed = await session.target.inspect();
-    const wanted = {
-      services: deployable.services,
-      stores: deployable.release.stores,
-      domains: session.environment.domains,
+    const { plan, observed } = await planRollback(session, deployable);
+    const attempt: Attempt = {
+      ...deployable,
+      id: deployId(),
+      kind: 'rollback',
+      previous: observed.live,
+      // Going back never takes away what came since: that stays until a deploy does, with its confirmation.
+      plan: { before: plan.before, after: [] },
+      options: { probe, bake, ...(reason !== undefined && { reason }) },
     };
-    return runAttempt(
-      session,
-      {
-        ...deployable,
-        id: deployId(),
-        kind: 'rollback',
-        previous: observed.live,
-        changes: changesFor(wanted, observed, session.target.traits, session.vault.fingerprint),
-        options: { probe, bake, ...(reason !== undefined && { reason }) },
-      },
-      { lock, reporter, interrupt },
+    return telling(session, attempt, request.reporter, () =>
+      runAttempt(session, attempt, { lock, ...request }),
     );
   });
 }
+
+const refused = (code: string, message: string, hint: string) =>
+  new ConductorError({ code: `rollback.${code}`, message, hint, exit: exitCode.usage });

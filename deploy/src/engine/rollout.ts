@@ -66,11 +66,12 @@ export class Rollout {
     }
   }
 
-  #notLive(services: readonly string[]): ConductorError {
-    const lines = services.map((name) => {
+  #notLive(others: readonly string[]): ConductorError {
+    // Where some have failed, the others were only taken back with them.
+    const lines = (this.failed.length > 0 ? this.failed : others).map((name) => {
       const last = this.#states.get(name);
       if (!last) return `${name}: the target said nothing about it`;
-      return `${name}: ${settled.has(last.state) ? last.state : `still ${last.state}`}, ${last.detail}`;
+      return `${name}: ${settled.has(last.state) ? '' : `still ${last.state}, `}${last.detail}`;
     });
     return new ConductorError({
       code: 'deploy.not-live',

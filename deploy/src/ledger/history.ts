@@ -66,14 +66,7 @@ export function lastStable(history: History, live: string | null): string | unde
 }
 
 /** What is known of one release's life, in the words of `releases`. */
-export type ReleaseState =
-  | 'live'
-  | 'stable'
-  | 'superseded'
-  | 'failed'
-  | 'rolled back'
-  | 'unknown'
-  | 'interrupted';
+export type ReleaseState = 'live' | 'superseded' | 'failed' | 'rolled back' | 'unknown' | 'interrupted';
 
 /** Each release with its state and the moment when it last became live, newest first. */
 export function releaseList(history: History, live: string | null) {
@@ -86,7 +79,7 @@ export function releaseList(history: History, live: string | null) {
 
 function stateOf(own: readonly Deploy[], live: boolean): ReleaseState {
   const last = own.at(-1);
-  if (live) return last?.end?.stable ? 'stable' : 'live';
+  if (live) return 'live';
   if (own.some((deploy) => deploy.end?.verdict === 'live')) return 'superseded';
   if (!last?.end) return 'interrupted';
   return last.end.verdict;

@@ -7,14 +7,23 @@ export function titleOf(change: Change): string {
       return `${change.action === 'create' ? 'Provide' : 'Remove'} the store ${change.store.name}`;
     case 'service':
       return `${{ create: 'Create', update: 'Update', remove: 'Remove' }[change.action]} the service ${change.service.name}`;
-    case 'variables': {
-      const names = [...Object.keys(change.set), ...change.unset.map((name) => `-${name}`)];
-      return `Set the variables of ${change.service} (${names.length})`;
-    }
+    case 'variables':
+      return `Set the variables of ${change.service} (${Object.keys(change.set).length + change.unset.length})`;
     case 'domain':
       return `${change.action === 'create' ? 'Add' : 'Remove'} the domain ${change.host}`;
   }
 }
 
-/** What can't be undone by deploying again: it needs to be confirmed. */
-export const isDestructive = (change: Change): boolean => 'action' in change && change.action === 'remove';
+/** A name that the same change has in every plan, so that a resumed deploy knows it again. */
+export function idOf(change: Change): string {
+  switch (change.kind) {
+    case 'store':
+      return `${change.action}:store:${change.store.name}`;
+    case 'service':
+      return `${change.action}:service:${change.service.name}`;
+    case 'variables':
+      return `set:variables:${change.service}`;
+    case 'domain':
+      return `${change.action}:domain:${change.host}`;
+  }
+}

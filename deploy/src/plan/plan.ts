@@ -1,3 +1,4 @@
+import type { RecordedVariable, ReleaseRecord } from '../ledger/record.ts';
 import type {
   Change,
   Observed,
@@ -13,79 +14,212 @@ export interface Wanted {
   readonly services: readonly Service[];
   readonly stores: readonly Store[];
   readonly domains: Readonly<Record<string, readonly string[]>>;
+  readonly commit: string | null;
+  readonly dirty: boolean;
 }
 
-/** Keyed fingerprint of a secret's value. */
+/** Keyed fingerprint of a value. */
 export type Fingerprint = (name: string, value: string) => string;
 
-/**
- * The changes that prepare a place for a release, in the order of being applied: stores, services, variables, domains, and what is
- * no longer wanted last. Pure: the same input gives the same changes.
- */
-export function changesFor(
-  wanted: Wanted,
-  observed: Observed,
-  traits: Traits,
-  fingerprint: Fingerprint,
-): Change[] {
-  const has = (list: readonly { readonly name: string }[], name: string) =>
-    list.some((each) => each.name === name);
+/** One line of a plan for people and for JSON. Values never get here: of a variable only its keyed fingerprints. */
+export interface Difference {
+  readonly what: 'release' | 'store' | 'service' | 'replicas' | 'variable' | 'domain';
+  readonly action: 'add' | 'change' | 'remove';
+  readonly name: string;
+  readonly service?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** What a deploy will do, computed before anything happens. */
+export interface Plan {
+  /** Version that serves now. */
+  readonly live: string | null;
+  /** What becomes different. Empty: there is nothing to do. */
+  readonly differences: readonly Difference[];
+  /** What is different from the release that serves, though no deploy made it so: changed by hand. */
+  readonly drift: readonly Difference[];
+  /** Applied before the new release starts. Holds values: never printed. */
+  readonly before: readonly Change[];
+  /** Removals, applied when the new release is proven. */
+  readonly after: readonly Change[];
+}
+
+export interface PlanInput {
+  readonly wanted: Wanted;
+  readonly observed: Observed;
+  /** The release that serves, as the ledger knows it. */
+  readonly record: ReleaseRecord | undefined;
+  readonly traits: Traits;
+  readonly fingerprint: Fingerprint;
+}
+
+/** Computes the plan. Pure: the same input gives the same plan. */
+export function planOf(input: PlanInput): Plan {
+  const { wanted, observed, record, traits } = input;
+  const services = wanted.services.map((service) => ({
+    service,
+    there: named(observed.services, service.name),
+  }));
+  const newStores = wanted.stores.filter((store) => !named(observed.stores, store.name));
+  const newServices = services.filter(({ there }) => !there).map(({ service }) => service);
+  const goneServices = observed.services.filter(({ name }) => !named(wanted.services, name));
+  const variables = services.map(({ service, there }) => ({
+    service,
+    ...variableChanges(service, there, input.fingerprint),
+  }));
   const hosts = Object.entries(wanted.domains).flatMap(([service, all]) =>
     all.map((host) => ({ service, host })),
   );
-  const created: Change[] = [
-    ...wanted.stores
-      .filter((store) => !has(observed.stores, store.name))
-      .filter((store) => store.url === undefined && traits.stores.includes(store.kind))
-      .map((store): Change => ({ kind: 'store', action: 'create', store })),
-    ...wanted.services
-      .filter((service) => !has(observed.services, service.name))
-      .map((service): Change => ({ kind: 'service', action: 'create', service })),
-    ...wanted.services.flatMap((service): Change[] => {
-      const there = observed.services.find(({ name }) => name === service.name);
-      const { set, unset } = variableChanges(service, there, fingerprint);
-      return Object.keys(set).length + unset.length === 0
+  const newHosts = hosts.filter(({ host }) => !observed.domains.some((domain) => domain.host === host));
+  const goneHosts = observed.domains.filter(({ host }) => !hosts.some((each) => each.host === host));
+
+  return {
+    live: observed.live,
+    differences: [
+      ...releaseDifference(wanted, record, observed.live),
+      ...newStores.map(({ name }): Difference => ({ what: 'store', action: 'add', name })),
+      ...newServices.map(({ name }): Difference => ({ what: 'service', action: 'add', name })),
+      ...services.flatMap(({ service, there }) =>
+        replicaDifference(service.name, there?.replicas.wanted, service.replicas),
+      ),
+      ...variables.flatMap(({ differences }) => differences),
+      ...newHosts.map(
+        ({ host, service }): Difference => ({ what: 'domain', action: 'add', name: host, service }),
+      ),
+      ...goneHosts.map(
+        ({ host, service }): Difference => ({ what: 'domain', action: 'remove', name: host, service }),
+      ),
+      ...goneServices.map(({ name }): Difference => ({ what: 'service', action: 'remove', name })),
+    ],
+    drift: record ? driftOf(record, observed, input.fingerprint) : [],
+    before: [
+      ...(traits.selfContained
         ? []
-        : [{ kind: 'variables', service: service.name, set, unset }];
-    }),
-    ...hosts
-      .filter(({ host }) => !observed.domains.some((domain) => domain.host === host))
-      .map(({ host, service }): Change => ({ kind: 'domain', action: 'create', service, host })),
-  ];
-  const removed: Change[] = [
-    ...observed.domains
-      .filter(({ host }) => !hosts.some((each) => each.host === host))
-      .map(({ host, service }): Change => ({ kind: 'domain', action: 'remove', service, host })),
-    ...observed.services
-      .filter(({ name }) => !has(wanted.services, name))
-      .map((service): Change => ({ kind: 'service', action: 'remove', service: onlyNamed(service.name) })),
-  ];
-  return [...created, ...removed];
+        : [
+            ...newStores
+              .filter((store) => store.url === undefined && traits.stores.includes(store.kind))
+              .map((store): Change => ({ kind: 'store', action: 'create', store })),
+            ...newServices.map((service): Change => ({ kind: 'service', action: 'create', service })),
+            ...variables
+              .filter(({ differences }) => differences.length > 0)
+              .map(
+                ({ service, set, unset }): Change => ({
+                  kind: 'variables',
+                  service: service.name,
+                  set,
+                  unset,
+                }),
+              ),
+          ]),
+      ...newHosts.map(({ host, service }): Change => ({ kind: 'domain', action: 'create', service, host })),
+    ],
+    after: [
+      ...goneHosts.map(({ host, service }): Change => ({ kind: 'domain', action: 'remove', service, host })),
+      ...goneServices.map(
+        ({ name }): Change => ({ kind: 'service', action: 'remove', service: onlyNamed(name) }),
+      ),
+    ],
+  };
 }
+
+/** Whether a deploy of this plan takes something away that deploying again does not bring back. */
+export const isDestructive = ({ after }: Plan): boolean => after.length > 0;
+
+/** The same for equal plans; what a plan that was looked at is compared by with the one that is about to run. */
+export const digestOf = ({ live, differences }: Plan): string => JSON.stringify([live, differences]);
+
+const named = <T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined =>
+  list.find((each) => each.name === name);
+
+/** Working trees with changes are all different from what was deployed: nobody can tell that they are not. */
+function releaseDifference(
+  wanted: Wanted,
+  record: ReleaseRecord | undefined,
+  live: string | null,
+): Difference[] {
+  const to = `${wanted.commit?.slice(0, 12) ?? 'no commit'}${wanted.dirty ? ' + changes' : ''}`;
+  if (live === null) return [{ what: 'release', action: 'add', name: 'release', to }];
+  if (record && !wanted.dirty && !record.dirty && record.commit === wanted.commit) return [];
+  const from = record
+    ? `${record.commit?.slice(0, 12) ?? 'no commit'}${record.dirty ? ' + changes' : ''}`
+    : live;
+  return [{ what: 'release', action: 'change', name: 'release', from, to }];
+}
+
+const replicaDifference = (service: string, from: number | undefined, to: number): Difference[] =>
+  from === undefined || from === to
+    ? []
+    : [{ what: 'replicas', action: 'change', name: service, service, from: String(from), to: String(to) }];
+
+type Known = ObservedService['variables'][string];
+
+/** Variables that every target gives by itself; nobody wants or removes them. */
+const given = (name: string) => name.startsWith('CONDUCTOR_') || name === 'PORT' || name === 'HOST';
 
 /** Variables to set (new or different) and to unset. A reference that is there in any form is left: only the target can tell. */
 function variableChanges(service: Service, there: ObservedService | undefined, fingerprint: Fingerprint) {
   const known = there?.variables ?? {};
-  const set = Object.fromEntries(
-    Object.entries(service.variables).filter(([name, variable]) =>
-      differs(name, variable, known[name], fingerprint),
-    ),
-  );
-  return { set, unset: Object.keys(known).filter((name) => !(name in service.variables)) };
+  const set: Record<string, Variable> = {};
+  const differences: Difference[] = [];
+  for (const [name, variable] of Object.entries(service.variables)) {
+    const to = printOf(name, variable, fingerprint);
+    const from = known[name] && printOfKnown(name, known[name], fingerprint);
+    if (from !== undefined && (to === undefined || from === to)) continue;
+    set[name] = variable;
+    const prints = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    differences.push({
+      what: 'variable',
+      action: from ? 'change' : 'add',
+      name,
+      service: service.name,
+      ...prints,
+    });
+  }
+  const unset = Object.keys(known).filter((name) => !(name in service.variables) && !given(name));
+  for (const name of unset)
+    differences.push({ what: 'variable', action: 'remove', name, service: service.name });
+  return { set, unset, differences };
 }
 
-function differs(
+/** Undefined for a reference: its value is the target's. */
+function printOf(
   name: string,
-  variable: Variable,
-  there: ObservedService['variables'][string] | undefined,
+  variable: Variable | RecordedVariable,
   fingerprint: Fingerprint,
-): boolean {
-  if (!there) return true;
-  if (variable.kind === 'plain') return !('value' in there) || there.value !== variable.value;
-  if (variable.kind === 'secret') {
-    return !('fingerprint' in there) || there.fingerprint !== fingerprint(name, variable.value);
+): string | undefined {
+  if (variable.kind !== 'plain' && variable.kind !== 'secret') return undefined;
+  return 'fingerprint' in variable ? variable.fingerprint : fingerprint(name, variable.value);
+}
+
+const printOfKnown = (name: string, known: Known, fingerprint: Fingerprint): string =>
+  'fingerprint' in known ? known.fingerprint : fingerprint(name, known.value);
+
+/** What the place has, compared with the release that was deployed there. */
+function driftOf(record: ReleaseRecord, observed: Observed, fingerprint: Fingerprint): Difference[] {
+  const drift: Difference[] = [];
+  for (const service of record.services) {
+    const there = named(observed.services, service.name);
+    if (!there) {
+      drift.push({ what: 'service', action: 'remove', name: service.name });
+      continue;
+    }
+    drift.push(...replicaDifference(service.name, service.replicas, there.replicas.wanted));
+    const names = new Set([...Object.keys(service.variables), ...Object.keys(there.variables)]);
+    for (const name of names) {
+      if (given(name)) continue;
+      const recorded = service.variables[name];
+      const known = there.variables[name];
+      const from = recorded && printOf(name, recorded, fingerprint);
+      const to = known && printOfKnown(name, known, fingerprint);
+      const about = { what: 'variable', name, service: service.name } as const;
+      if (!recorded) drift.push({ ...about, action: 'add', ...(to !== undefined && { to }) });
+      else if (!known) drift.push({ ...about, action: 'remove', ...(from !== undefined && { from }) });
+      else if (from !== undefined && to !== undefined && from !== to)
+        drift.push({ ...about, action: 'change', from, to });
+    }
   }
-  return false;
+  return drift;
 }
 
 /** A service of which nothing but its name matters any more. */

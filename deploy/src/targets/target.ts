@@ -36,6 +36,8 @@ export interface Traits {
   readonly stores: readonly StoreKind[];
   /** It serves custom domains with certificates. */
   readonly domains: boolean;
+  /** A deploy makes the stores, services and variables of its release by itself: only domains and removals are changes of their own. */
+  readonly selfContained?: boolean;
 }
 
 export type StoreKind = 'mongodb' | 'redis';

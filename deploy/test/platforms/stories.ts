@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { changesFor } from '../../src/plan/plan.ts';
+import { planOf } from '../../src/plan/plan.ts';
 import type { Service, Target } from '../../src/targets/target.ts';
 import {
   allLive,
@@ -47,13 +47,16 @@ export function platformStories(name: string, { open, faults }: StoriesOptions):
       expect(platform.twin.violations).toEqual([]);
     });
 
-    const plan = async (wanted: readonly Service[] = services) =>
-      changesFor(
-        { services: wanted, stores, domains: {} },
-        await target.inspect(),
-        target.traits,
+    const plan = async (wanted: readonly Service[] = services) => {
+      const { before, after } = planOf({
+        wanted: { services: wanted, stores, domains: {}, commit: null, dirty: false },
+        observed: await target.inspect(),
+        record: undefined,
+        traits: target.traits,
         fingerprint,
-      );
+      });
+      return [...before, ...after];
+    };
     const serving = () => services.map((service) => platform.twin.serving(service.name));
     const all = (version: string) => services.map(() => version);
 

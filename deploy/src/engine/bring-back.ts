@@ -1,0 +1,23 @@
+import { releaseOf } from '../ledger/history.ts';
+import type { Progress } from '../targets/target.ts';
+import { restore } from './capsule.ts';
+import { Rollout } from './rollout.ts';
+import { publicRoutes } from './routes.ts';
+import type { Session } from './session.ts';
+import { verify } from './verify.ts';
+
+/**
+ * Makes the target run a release of before again, and sees it through the public address.
+ * @throws {Error} when that did not work; what is live is then unknown.
+ */
+export async function bringBack(
+  { target, ledger, name, folders }: Session,
+  version: string,
+  tell: (progress: Progress) => void,
+): Promise<void> {
+  const record = releaseOf(await ledger.history(), version);
+  if (!record) throw new Error(`the ledger does not know ${version}`);
+  const before = await restore(record, name, folders.capsules);
+  await new Rollout(target, before.release, before.services, { proven: true }, tell).toEnd();
+  await verify(publicRoutes(before.services, (await target.inspect()).urls), version);
+}

@@ -1,0 +1,129 @@
+import { ConductorError, exitCode } from '../errors.ts';
+import { releaseOf } from '../ledger/history.ts';
+import type { HeldLock } from '../ledger/lock.ts';
+import type { Verdict } from '../ledger/record.ts';
+import type { Progress } from '../targets/target.ts';
+import { runAttempt } from './attempt.ts';
+import { bringBack } from './bring-back.ts';
+import { restore } from './capsule.ts';
+import { type Interrupted, interruptedDeploy, Journal } from './journal.ts';
+import { type Outcome, writeDown } from './outcome.ts';
+import { planRollback } from './planning.ts';
+import type { Reporter } from './reporter.ts';
+import { Rollout } from './rollout.ts';
+import { publicRoutes } from './routes.ts';
+import type { Session } from './session.ts';
+import { verify } from './verify.ts';
+import { withLock } from './with-lock.ts';
+
+interface Attended {
+  readonly reporter: Reporter;
+  readonly interrupt: AbortSignal;
+}
+
+/**
+ * Goes on with a deploy that was killed, to its verdict. One that had already failed is taken back to its end instead.
+ * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
+ */
+export async function resume(session: Session, attended: Attended): Promise<Outcome> {
+  return withInterrupted(session, 'resume', async (interrupted, lock) => {
+    const record = releaseOf(await session.ledger.history(), interrupted.version);
+    // Killed before its release was recorded, it had not touched the target; and what had failed doesn't get better.
+    if (!record || interrupted.failed) return takeBack(session, interrupted, lock, attended.reporter);
+    const deployable = await restore(record, session.name, session.folders.capsules);
+    const { plan } = await planRollback(session, deployable);
+    return runAttempt(
+      session,
+      {
+        ...deployable,
+        id: interrupted.deploy,
+        kind: interrupted.kind,
+        previous: interrupted.previous,
+        plan: { before: plan.before, after: interrupted.kind === 'deploy' ? plan.after : [] },
+        options: interrupted.options,
+      },
+      { ...attended, lock, done: interrupted.done },
+    );
+  });
+}
+
+/**
+ * Takes a deploy that was killed back: afterwards what was live before it is live.
+ * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
+ */
+export const abort = (session: Session, { reporter }: Attended): Promise<Outcome> =>
+  withInterrupted(session, 'abort', (interrupted, lock) => takeBack(session, interrupted, lock, reporter));
+
+async function withInterrupted(
+  session: Session,
+  reason: string,
+  work: (interrupted: Interrupted, lock: HeldLock) => Promise<Outcome>,
+): Promise<Outcome> {
+  return withLock(session, { reason }, async (lock) => {
+    const interrupted = await interruptedDeploy(session.folders.journal);
+    if (interrupted) return work(interrupted, lock);
+    throw new ConductorError({
+      code: 'resume.nothing',
+      message: `No deploy of ${session.name} was interrupted.`,
+      hint: `See how it is: conductor status ${session.name}`,
+      exit: exitCode.usage,
+    });
+  });
+}
+
+async function takeBack(
+  session: Session,
+  interrupted: Interrupted,
+  lock: HeldLock,
+  reporter: Reporter,
+): Promise<Outcome> {
+  const { version, previous, deploy } = interrupted;
+  const startedAt = Date.now();
+  const tell = ({ service, state, detail }: Progress) => reporter.progress(service, `${state}: ${detail}`);
+  reporter.begin({ id: 'take-back', title: `Take ${version} back` });
+  const live = await leftBehind(session, interrupted, tell);
+  const verdict = await settle(session, { version, previous, live }, tell);
+  reporter.end(verdict === 'unknown' ? 'failed' : 'done');
+  return writeDown(session, lock, new Journal(session.folders.journal, deploy), {
+    deploy,
+    verdict,
+    version,
+    previous,
+    live: (await session.target.inspect()).live,
+    startedAt,
+    evidence: [],
+    interrupted: false,
+  });
+}
+
+/** Calls off on the target what the killed deploy has left there, and says what is live then. */
+async function leftBehind(
+  session: Session,
+  { version }: Interrupted,
+  tell: (progress: Progress) => void,
+): Promise<string | null> {
+  const record = releaseOf(await session.ledger.history(), version);
+  const { live } = await session.target.inspect();
+  if (!record || live === version) return live;
+  const { release, services } = await restore(record, session.name, session.folders.capsules);
+  await new Rollout(session.target, release, services, {}, tell).takeBack();
+  return (await session.target.inspect()).live;
+}
+
+/** Brings what was live before back if it has to, and says what became of the deploy. */
+async function settle(
+  session: Session,
+  { version, previous, live }: { version: string; previous: string | null; live: string | null },
+  tell: (progress: Progress) => void,
+): Promise<Verdict> {
+  if (live === previous) return 'failed';
+  if (live !== version) return 'unknown';
+  // A first release that serves has nothing before it to go back to: it stays, if it is good.
+  const { target, desired } = session;
+  if (previous !== null) {
+    await bringBack(session, previous, tell);
+    return 'rolled back';
+  }
+  await verify(publicRoutes(desired.services, (await target.inspect()).urls), version);
+  return 'live';
+}

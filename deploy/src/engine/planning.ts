@@ -1,0 +1,71 @@
+import { ConductorError, exitCode } from '../errors.ts';
+import { type History, releaseOf } from '../ledger/history.ts';
+import { digestOf, isDestructive, type Plan, planOf } from '../plan/plan.ts';
+import type { Observed } from '../targets/target.ts';
+import type { Deployable } from './capsule.ts';
+import { type Source, sourceOf } from './git.ts';
+import type { Session } from './session.ts';
+
+/** A plan with what it was computed from. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly observed: Observed;
+  readonly history: History;
+  readonly source: Source;
+}
+
+/** Observes the place and plans what a deploy of the project as it is now would do. */
+export async function planDeploy(session: Session): Promise<Planned> {
+  const source = await sourceOf(session.root);
+  const { services, stores } = session.desired;
+  return { source, ...(await planFor(session, { services, stores, ...source })) };
+}
+
+/** The same for a release of before. */
+export const planRollback = (session: Session, { release, services }: Deployable) =>
+  planFor(session, { services, stores: release.stores, commit: release.commit, dirty: release.dirty });
+
+async function planFor(
+  session: Session,
+  wanted: Pick<Parameters<typeof planOf>[0]['wanted'], 'services' | 'stores' | 'commit' | 'dirty'>,
+): Promise<Omit<Planned, 'source'>> {
+  const { ledger, target, vault, environment } = session;
+  const [history, observed] = await Promise.all([ledger.history(), target.inspect()]);
+  const plan = planOf({
+    wanted: { ...wanted, domains: environment.domains },
+    observed,
+    record: observed.live === null ? undefined : releaseOf(history, observed.live),
+    traits: target.traits,
+    fingerprint: vault.fingerprint,
+  });
+  return { plan, observed, history };
+}
+
+/**
+ * What is taken away has to be confirmed.
+ * @throws {ConductorError} `plan.destructive` (exit 3), naming what it is; nothing was changed.
+ */
+export function assertConfirmed(plan: Plan, confirmed: boolean): void {
+  if (confirmed || !isDestructive(plan)) return;
+  const gone = plan.differences.filter(({ what, action }) => action === 'remove' && what !== 'variable');
+  throw new ConductorError({
+    code: 'plan.destructive',
+    message: `This would remove:\n${gone.map(({ what, name }) => `  the ${what} ${name}`).join('\n')}`,
+    hint: 'If that is meant, run it again with --confirm-destructive; nothing was changed.',
+    exit: exitCode.checksFailed,
+  });
+}
+
+/**
+ * What was looked at and confirmed must still be what is about to happen.
+ * @throws {ConductorError} `plan.stale` (exit 3); nothing was changed.
+ */
+export function assertSamePlan(seen: Plan, now: Plan): void {
+  if (digestOf(seen) === digestOf(now)) return;
+  throw new ConductorError({
+    code: 'plan.stale',
+    message: 'The environment was changed while this deploy was getting ready, so its plan no longer fits.',
+    hint: 'Run the command again; nothing was changed.',
+    exit: exitCode.checksFailed,
+  });
+}
