@@ -81,7 +81,7 @@ type Written = Pick<
 
 async function write(key: string, options: CreateOptions, proofKey: KeyPair | undefined): Promise<Written> {
   const { store, recipients, signal, level = 1 } = options;
-  const client = new MongoClient(options.source.url, { serverSelectionTimeoutMS: 30_000 });
+  const client = new MongoClient(options.source.url);
   try {
     const databases = options.source.databases ?? databasesIn(options.source.url);
     const meter = { add: (_documents: number, _bytes: number): void => {} };

@@ -124,7 +124,9 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 
 /** JSON for people, with a checksum of itself, because nothing else would notice a changed byte in it. */
 export function serializeManifest(manifest: Manifest): string {
-  return `${JSON.stringify({ ...manifest, checksum: hashOf(JSON.stringify(manifest)) }, null, 2)}\n`;
+  // In the schema's order of fields, which is the one that they have when they are read.
+  const ordered = manifestSchema.parse(manifest);
+  return `${JSON.stringify({ ...ordered, checksum: hashOf(JSON.stringify(ordered)) }, null, 2)}\n`;
 }
 
 export function parseManifest(text: string, scope: Scope, id: BackupId): Manifest {

@@ -58,7 +58,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   const { store, scope, id, identities = [], signal } = options;
   const start = performance.now();
   const { manifest } = await readManifest(store, scope, id);
-  const client = new MongoClient(options.url, { serverSelectionTimeoutMS: 30_000 });
+  const client = new MongoClient(options.url);
   try {
     const facts = await readServerFacts(client);
     refuseUnfit(manifest, facts);

@@ -1,4 +1,5 @@
-import { type Db, deserialize, type MongoClient } from 'mongodb';
+import { deserialize } from 'bson';
+import type { Db, MongoClient } from 'mongodb';
 import type { Namespace } from '../archive/format.ts';
 import { toExtendedJson } from './extended-json.ts';
 

@@ -1,4 +1,10 @@
-import type { AbstractCursor, ClientSession, MongoClient, Timestamp } from 'mongodb';
+import {
+  type AbstractCursor,
+  type ClientSession,
+  type MongoClient,
+  MongoServerError,
+  type Timestamp,
+} from 'mongodb';
 import { executeOperation } from 'mongodb/lib/operations/execute_operation.js';
 import { InsertOperation } from 'mongodb/lib/operations/insert.js';
 import { MongoDBNamespace } from 'mongodb/lib/utils.js';
@@ -22,15 +28,31 @@ export interface RawInsertOptions {
 
 /**
  * An insert whose documents go to the server exactly as the bytes they are; the driver's public insert would decode and encode
- * them, which reorders integer-like keys and drops duplicate ones. A Timestamp(0,0) stays what it is.
+ * them, which reorders integer-like keys and drops duplicate ones.
  */
 class RawInsert extends InsertOperation {
+  private readonly extra: object;
+
+  constructor(namespace: MongoDBNamespace, documents: readonly Uint8Array[], options: object, extra: object) {
+    super(namespace, documents, options, documents);
+    this.extra = extra;
+  }
+
   override buildCommandDocument(...args: unknown[]) {
-    return { ...super.buildCommandDocument(...args), bypassEmptyTsReplacement: true };
+    return { ...super.buildCommandDocument(...args), ...this.extra };
   }
 }
 
-/** Inserts raw documents, acknowledged by a majority. Returns what the server refused; throws when the command itself failed. */
+/** "BSON field … is an unknown field." */
+const UNKNOWN_FIELD = 40415;
+
+/** Servers that don't know yet how to keep an empty timestamp. */
+const olderServers = new WeakSet<MongoClient>();
+
+/**
+ * Inserts raw documents, acknowledged by a majority. Returns what the server refused; throws when the command itself failed. A
+ * Timestamp(0,0) stays what it is where the server can be told so; others put the current time in its place.
+ */
 export async function insertRaw(
   client: MongoClient,
   db: string,
@@ -44,13 +66,21 @@ export async function insertRaw(
     writeConcern: { w: 'majority' },
     ...(signal && { signal }),
   };
-  const operation = new RawInsert(new MongoDBNamespace(db, collection), documents, options, documents);
-  const reply = await executeOperation(client, operation);
-  const errors = (reply.writeErrors ?? []) as { index: number; code: number; errmsg: string }[];
-  return {
-    inserted: reply.n,
-    errors: errors.map(({ index, code, errmsg }) => ({ index, code, message: errmsg })),
-  };
+  const insert = (extra: object) =>
+    executeOperation(client, new RawInsert(new MongoDBNamespace(db, collection), documents, options, extra));
+  const known = () =>
+    insert({ bypassEmptyTsReplacement: true }).catch((error) => {
+      if (!(error instanceof MongoServerError && error.code === UNKNOWN_FIELD)) throw error;
+      olderServers.add(client);
+      return insert({});
+    });
+  const reply = await (olderServers.has(client) ? insert({}) : known());
+  const errors = (reply.writeErrors ?? []).map(({ index, code, errmsg }) => ({
+    index,
+    code,
+    message: errmsg,
+  }));
+  return { inserted: reply.n, errors };
 }
 
 /** The documents of a cursor made with `raw: true`, as views into the server's replies, a batch at a time. */

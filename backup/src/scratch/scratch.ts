@@ -46,7 +46,7 @@ async function connect(
   rename: (db: string) => string,
   stop: () => Promise<void>,
 ): Promise<Scratch> {
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: 30_000 });
+  const client = new MongoClient(url);
   const used = new Set<string>();
   const databaseFor = (db: string): string => {
     const name = rename(db);
