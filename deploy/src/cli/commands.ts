@@ -5,12 +5,16 @@ type Load = () => Promise<{ readonly default: Command }>;
 /** Every command, in the order of help. Each is loaded when it is called, so that none pays for another's libraries. */
 export const commands: Readonly<Record<string, Load>> = {
   deploy: () => import('./deploy.ts'),
+  plan: () => import('./plan.ts'),
   rollback: () => import('./rollback.ts'),
   status: () => import('./status.ts'),
   releases: () => import('./releases.ts'),
   logs: () => import('./logs.ts'),
   check: () => import('./check.ts'),
   secrets: () => import('./secrets.ts'),
+  resume: () => import('./resume.ts'),
+  abort: () => import('./abort.ts'),
+  lock: () => import('./lock.ts'),
   stop: () => import('./stop.ts'),
 };
 

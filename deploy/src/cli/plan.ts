@@ -1,0 +1,50 @@
+import { planDeploy } from '../engine/planning.ts';
+import { type ExitCode, exitCode } from '../errors.ts';
+import { type Difference, isDestructive } from '../plan/plan.ts';
+import { defineCommand } from './command.ts';
+import { environmentArgument, flag } from './options.ts';
+import type { Colors } from './output.ts';
+import { open } from './session.ts';
+
+/** `--detailed-exit-code`: there are changes. Outside the common list, and only when asked for. */
+const changesExit = 10 as ExitCode;
+
+export default defineCommand({
+  name: 'plan',
+  summary: 'What a deploy would change, and what was changed by hand. Changes nothing.',
+  details: `Variables are shown by keyed fingerprints, never by their values.
+--json: {environment, live, differences, drift, destructive}.`,
+  args: [environmentArgument],
+  options: {
+    'detailed-exit-code': flag('End with 10 when there are changes, and with 0 when there are none.'),
+  },
+  async run([environment], options, context) {
+    const session = await open(context, environment === undefined ? {} : { environment });
+    const { plan } = await planDeploy(session);
+    const { live, differences, drift } = plan;
+    const destructive = isDestructive(plan);
+    if (options.json) {
+      context.output.result(
+        JSON.stringify({ environment: session.name, live, differences, drift, destructive }),
+      );
+    } else {
+      const { colors } = context.output;
+      for (const each of differences) context.output.result(line(each, colors));
+      if (differences.length === 0)
+        context.output.result(`${session.name} is as it should be: nothing to do.`);
+      if (drift.length > 0) {
+        context.output.result('\nChanged by hand since the last deploy (a deploy sets it back):');
+        for (const each of drift) context.output.result(line(each, colors));
+      }
+      if (destructive) context.output.say('\nThis takes something away: deploy needs --confirm-destructive.');
+    }
+    return options['detailed-exit-code'] && differences.length > 0 ? changesExit : exitCode.done;
+  },
+});
+
+function line({ what, action, name, service, from, to }: Difference, colors: Colors): string {
+  const mark = { add: colors.green('+'), change: colors.yellow('~'), remove: colors.red('-') }[action];
+  const where = service === undefined || service === name ? '' : ` of ${service}`;
+  const values = [from, to].filter((value) => value !== undefined).join(' → ');
+  return `${mark} ${what === 'release' ? 'release' : `${what} ${name}${where}`}${values && `  ${colors.dim(values)}`}`;
+}

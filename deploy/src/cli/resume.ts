@@ -1,0 +1,24 @@
+import { resume } from '../engine/interrupted.ts';
+import { exitOf } from '../engine/outcome.ts';
+import { defineCommand } from './command.ts';
+import { environmentArgument } from './options.ts';
+import { showOutcome } from './outcome.ts';
+import { open } from './session.ts';
+
+export default defineCommand({
+  name: 'resume',
+  summary: 'Go on with a deploy that was killed, to its verdict.',
+  details:
+    'A deploy that had already failed when it was killed is taken back instead. --json ends as deploy does.',
+  args: [environmentArgument],
+  options: {},
+  async run([environment], { json }, context) {
+    const session = await open(context, environment === undefined ? {} : { environment });
+    const outcome = await resume(session, {
+      reporter: context.output.reporter(),
+      interrupt: context.interrupt,
+    });
+    await showOutcome(session, outcome, json, context.output);
+    return exitOf(outcome);
+  },
+});

@@ -1,0 +1,92 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TestProject } from '../../test/project.ts';
+
+let project: TestProject;
+beforeEach(async () => {
+  project = await TestProject.create();
+});
+afterEach(() => project.remove());
+
+const live = () => project.place.live?.release.version ?? null;
+const journalFolder = () => join(project.folder, '.conductor', 'test', 'journal');
+const journals = async () => (await readdir(journalFolder())).sort();
+
+/**
+ * A deploy that was killed after `lines` lines of its journal: it is run to its end on the place, and then what comes after that line
+ * is forgotten, on the place (if the cutover was not reached), in the journal and in the ledger.
+ */
+async function killedAfter(lines: number): Promise<{ first: string; second: string; total: number }> {
+  const first = (await project.run('deploy --json')).json().version;
+  const before = project.place.live;
+  const ledgerFile = join(project.folder, '.conductor', 'test', 'ledger.jsonl');
+  const ledgerBefore = (await readFile(ledgerFile, 'utf8')).trimEnd().split('\n').length;
+  const second = (await project.run('deploy --json')).json().version;
+  const file = join(journalFolder(), (await journals()).at(-1)!);
+  const all = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  const kept = all.slice(0, lines).map((line) => JSON.parse(line));
+  await writeFile(file, `${all.slice(0, lines).join('\n')}\n`);
+  const recorded = kept.some(({ type, step }) => type === 'done' && step === 'record');
+  const cutOver = kept.some(({ type, step }) => type === 'done' && step === 'cutover');
+  const ledger = (await readFile(ledgerFile, 'utf8')).trimEnd().split('\n');
+  await writeFile(ledgerFile, `${ledger.slice(0, recorded ? -1 : ledgerBefore).join('\n')}\n`);
+  if (!cutOver) project.place.live = before;
+  return { first, second, total: all.length };
+}
+
+describe('a deploy that was killed', () => {
+  // opened; record, start, gate, cutover, verify: begin and done each; closed
+  const lastLine = 11;
+
+  for (let lines = 1; lines <= lastLine; lines++) {
+    it(`after line ${lines} of its journal is told, and ended by resume in a known state`, async () => {
+      const { first, second, total } = await killedAfter(lines);
+      expect(total).toBe(lastLine + 1);
+      const refused = await project.run('deploy');
+      expect(refused.code).toBe(7);
+      expect(refused.stderr).toContain(`A deploy of ${second}`);
+      expect((await project.run('status --json')).json().state).toBe('interrupted');
+
+      const { code, json } = await project.run('resume --json');
+      const { verdict } = json();
+      expect([0, 4]).toContain(code);
+      expect(live()).toBe(verdict === 'live' ? second : first);
+      // Only one that had not been recorded yet has nothing to go on with.
+      expect(verdict).toBe(lines <= 2 ? 'failed' : 'live');
+      expect((await project.run('resume')).code).toBe(2);
+      expect((await project.run('deploy')).code).toBe(0);
+    });
+
+    it(`after line ${lines} of its journal is taken back by abort`, async () => {
+      const { first, second } = await killedAfter(lines);
+      const { code, json } = await project.run('abort --json');
+      expect(code).toBe(0);
+      expect(live()).toBe(first);
+      expect(json()).toMatchObject({ version: second, verdict: expect.stringMatching(/failed|rolled back/) });
+      expect((await project.run('status --json')).json().state).toBe('live');
+      expect((await project.run('deploy')).code).toBe(0);
+    });
+  }
+
+  it('during its cutover is found live, and stays when resumed', async () => {
+    const { second } = await killedAfter(8);
+    // The place had cut over, and the journal does not know it yet.
+    project.place.live = {
+      release: { ...project.place.live!.release, version: second },
+      services: project.place.live!.services,
+    };
+    expect((await project.run('resume --json')).json().verdict).toBe('live');
+    expect(live()).toBe(second);
+  });
+
+  it('leaves a corrupted journal as it is', async () => {
+    await killedAfter(5);
+    const file = join(journalFolder(), (await journals()).at(-1)!);
+    await writeFile(file, 'no journal\n');
+    for (const command of ['deploy', 'resume', 'abort', 'status']) {
+      expect((await project.run(command)).code, command).toBe(7);
+    }
+    expect(await readFile(file, 'utf8')).toBe('no journal\n');
+  });
+});
