@@ -11,6 +11,8 @@ export interface Seen {
   readonly failures: readonly string[];
   /** Longest time between two answers. */
   readonly longestGapMs: number;
+  /** When it began, in seconds from the first request. */
+  readonly gapAtSecond: number;
   readonly perSecond: number;
   /** How many different releases answered. */
   readonly releases: number;

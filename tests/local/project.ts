@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -11,7 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { HostClient } from '../../deploy/src/targets/local/host/client.ts';
+import { readState } from '../../deploy/src/targets/local/host/state.ts';
+import { Store } from '../../deploy/src/targets/local/host/store.ts';
+import { type LocalPaths, localPaths } from '../../deploy/src/targets/local/paths.ts';
 import { freePort } from '../setup/ports.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -40,7 +45,8 @@ export interface Status {
   readonly services: readonly {
     readonly name: string;
     readonly state: string;
-    readonly replicas: { readonly ready: number; readonly wanted: number };
+    /** How many are ready. */
+    readonly replicas: number;
     readonly version: string | null;
     readonly restarts: number;
   }[];
@@ -101,6 +107,15 @@ export class Project {
     return project;
   }
 
+  /** The host's own word on what runs, with process ids. */
+  get host(): HostClient {
+    return new HostClient(this.#paths);
+  }
+
+  get #paths(): LocalPaths {
+    return localPaths(this.root, join(this.root, '.conductor', 'local', 'target'));
+  }
+
   get url(): string {
     return `http://localhost:${this.port}`;
   }
@@ -127,17 +142,30 @@ export class Project {
     );
   }
 
-  /** Runs a conductor command to its end. */
-  async run(
+  /** Starts a conductor command. */
+  start(
     args: readonly string[],
     { env = {}, cwd = this.root }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
-  ): Promise<Said> {
-    const began = performance.now();
+  ): ChildProcessByStdio<null, Readable, Readable> {
     const [file = '', ...rest] = [...this.#command, ...args];
-    const child = spawn(file, rest, { cwd, env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(file, rest, { cwd, env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** Runs a conductor command to its end. */
+  async run(args: readonly string[], options?: Parameters<Project['start']>[1]): Promise<Said> {
+    const began = performance.now();
+    const child = this.start(args, options);
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     return { code, stdout, stderr, seconds: (performance.now() - began) / 1_000 };
+  }
+
+  /** The connection string of a store, as the host hands it to services. Only the project's owner can read it. */
+  storeUrl(name: string): string {
+    const state = readState(this.#paths.state);
+    const found = state?.stores.find(({ spec }) => spec.name === name);
+    if (found === undefined) throw new Error(`There is no store ${name}.`);
+    return new Store(found, this.#paths, () => {}).url;
   }
 
   /** `deploy` or `rollback`; fails the test with all that was said when it does not end as expected. */

@@ -13,8 +13,10 @@ const upload = Buffer.alloc(5 * 1024 * 1024, 'x');
 const failures: string[] = [];
 const counts: Record<string, number> = {};
 const releases = new Set<string>();
-let lastAnswer = performance.now();
+/** Null before the first answer. */
+let lastAnswer: number | null = null;
 let longestGapMs = 0;
+let gapAt = 0;
 let open = true;
 const pending = new Set<Promise<void>>();
 
@@ -40,7 +42,8 @@ function ask(kind: string, path: string, body?: Buffer): Promise<void> {
         releases.add(String(answer.headers['x-release']));
         if (kind === 'fast') {
           const now = performance.now();
-          longestGapMs = Math.max(longestGapMs, now - lastAnswer);
+          const gap = now - (lastAnswer ?? now);
+          if (gap > longestGapMs) [longestGapMs, gapAt] = [gap, now - began];
           lastAnswer = now;
         }
         resolve();
@@ -100,6 +103,7 @@ console.log(
     failed: failures.length,
     failures: failures.slice(0, 10),
     longestGapMs: Math.round(longestGapMs),
+    gapAtSecond: Number((gapAt / 1_000).toFixed(1)),
     perSecond: Math.round((counts.fast ?? 0) / seconds),
     releases: releases.size,
   }),

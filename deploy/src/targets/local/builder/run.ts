@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { openLog, tail } from '../host/log-file.ts';
 
 /** A command of the build did not end well. */
@@ -29,6 +30,8 @@ export async function run(command: readonly string[], { cwd, env, log, signal }:
   // A group of its own, so that an abort ends what it has started, too.
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', output, output], detached: true });
   closeSync(output);
+  // What serves goes first: a build takes every core that it can get.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const abort = () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
   };

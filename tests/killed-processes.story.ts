@@ -1,0 +1,124 @@
+import { Redis } from 'ioredis';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HostObserved } from '../deploy/src/targets/local/host/protocol.ts';
+import { Project } from './local/project.ts';
+
+describe('kill -9 of each process of the CRM', () => {
+  let crm: Project;
+  let version: string;
+  let wellThen: unknown[];
+  beforeAll(async () => {
+    crm = await Project.crm();
+    ({ version } = await crm.change(['deploy']));
+    wellThen = await allLive();
+    expect(wellThen).toEqual([
+      version,
+      ...['backend live', 'worker live', 'scheduler live', 'frontend live', 'mongodb live', 'redis live'],
+    ]);
+  });
+  afterAll(() => crm?.close());
+
+  const observed = async (): Promise<HostObserved> => {
+    const host = await crm.host.observe();
+    if (host === null) throw new Error('No host runs.');
+    return host;
+  };
+  const allLive = async () => {
+    const { services, stores, live } = await observed();
+    return [live, ...[...services, ...stores].map(({ name, state }) => `${name} ${state}`)];
+  };
+  const healthy = async () => (await fetch(`${crm.url}/api/v1/health/ready`)).status;
+
+  test.each(['backend', 'worker', 'scheduler', 'frontend'])('%s comes back', async (name) => {
+    const now = async () => (await observed()).services.find((service) => service.name === name);
+    const before = await now();
+    process.kill(before?.pids[0] ?? 0, 'SIGKILL');
+    // The truth meanwhile: it is on its way up, and none is ready.
+    await expect.poll(now, { interval: 5 }).toMatchObject({ state: 'starting', ready: 0 });
+    await expect.poll(now, { timeout: 20_000 }).toMatchObject({ state: 'live', ready: 1, restarts: 1 });
+    expect((await now())?.pids).not.toEqual(before?.pids);
+    await expect.poll(healthy, { timeout: 20_000 }).toBe(200);
+    expect(await allLive()).toEqual(wellThen);
+  });
+
+  test('redis-server comes back, with all that it has acknowledged', async () => {
+    const url = crm.storeUrl('redis');
+    const redis = new Redis(url, { maxRetriesPerRequest: null });
+    redis.on('error', () => {});
+    for (let i = 0; i < 500; i++) await redis.rpush('story', String(i));
+    await killStore('redis');
+    expect(await redis.llen('story')).toBe(500);
+    redis.disconnect();
+    await expect.poll(healthy, { timeout: 20_000 }).toBe(200);
+  });
+
+  test('embedded-mongo comes back, with all that it has acknowledged', async () => {
+    const client = new MongoClient(crm.storeUrl('mongodb'));
+    const story = client.db('story').collection<{ n: number }>('story');
+    for (let n = 0; n < 500; n++) await story.insertOne({ n });
+    await killStore('mongodb');
+    await expect.poll(() => story.countDocuments().catch(() => null), { timeout: 20_000 }).toBe(500);
+    await client.close();
+    await expect.poll(healthy, { timeout: 20_000 }).toBe(200);
+  });
+
+  async function killStore(name: string): Promise<void> {
+    const now = async () => (await observed()).stores.find((store) => store.name === name);
+    const before = await now();
+    process.kill(before?.pid ?? 0, 'SIGKILL');
+    await expect.poll(now, { interval: 5 }).toMatchObject({ state: 'starting' });
+    await expect.poll(now, { timeout: 20_000 }).toMatchObject({ state: 'live', restarts: 1 });
+  }
+
+  test('the host comes back and serves, and no service was started again', async () => {
+    const before = await observed();
+    const pids = (host: HostObserved) => [
+      ...host.services.map((each) => each.pids),
+      ...host.stores.map(({ pid }) => pid),
+    ];
+    await expect.poll(async () => (await observed()).keeper).toBeTypeOf('number');
+    process.kill(before.pid, 'SIGKILL');
+    const began = performance.now();
+    const answer = () =>
+      fetch(crm.url).then(
+        ({ status }) => status,
+        () => null,
+      );
+    await expect.poll(answer, { interval: 10, timeout: 10_000 }).toBe(200);
+    console.log(
+      `The gateway was away for ${Math.round(performance.now() - began)} ms after kill -9 of the host.`,
+    );
+    const after = await observed();
+    expect(after.pid).not.toBe(before.pid);
+    expect(pids(after)).toEqual(pids(before));
+  });
+
+  test('the keeper comes back, and keeps the host', async () => {
+    const keeper = async () => (await observed()).keeper;
+    await expect.poll(keeper, { timeout: 5_000 }).toBeTypeOf('number');
+    const before = await keeper();
+    process.kill(before ?? 0, 'SIGKILL');
+    await expect.poll(keeper, { timeout: 5_000 }).not.toBe(before);
+    await expect.poll(keeper, { timeout: 5_000 }).toBeTypeOf('number');
+    const { pid } = await observed();
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(async () => (await crm.host.observe())?.pid ?? pid, { timeout: 10_000 }).not.toBe(pid);
+  });
+
+  test('the deploy itself: the old release serves, and the next command knows', async () => {
+    crm.write('change.txt', 'x');
+    crm.commit();
+    const deploy = crm.start(['deploy', '--json']);
+    await expect.poll(async () => (await observed()).rollout, { timeout: 60_000 }).toBeTypeOf('string');
+    deploy.kill('SIGKILL');
+    await expect.poll(async () => (await observed()).rollout, { timeout: 60_000 }).toBeNull();
+    expect((await observed()).live).toBe(version);
+    expect(await healthy()).toBe(200);
+    const status = await crm.run(['status']);
+    expect(status.stdout + status.stderr).toMatch(/interrupted|under way/);
+    expect((await crm.run(['abort'])).code).toBe(0);
+    const next = await crm.change(['deploy']);
+    expect(next.verdict).toBe('live');
+  });
+});
