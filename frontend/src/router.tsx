@@ -15,11 +15,21 @@ import { Shell } from './shell/shell.tsx';
 
 const root = createRootRoute();
 
-const signIn = createRoute({
+const login = createRoute({
   getParentRoute: () => root,
-  path: '/sign-in',
+  path: '/login',
   validateSearch: parseSignInSearch,
   component: lazyRouteComponent(() => import('./session/sign-in-screen.tsx'), 'SignInScreen'),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./session/setup-screen.tsx'), 'SetupScreen'),
+});
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite/$token',
+  component: lazyRouteComponent(() => import('./session/invite-screen.tsx'), 'InviteScreen'),
 });
 
 /** Everything behind the door. */
@@ -45,16 +55,63 @@ const leads = createRoute({
   validateSearch: parseLeadSearch,
   component: lazyRouteComponent(() => import('./leads/leads-screen.tsx'), 'LeadsScreen'),
 });
-
 const lead = createRoute({
   getParentRoute: () => app,
   path: '/leads/$leadId',
   component: lazyRouteComponent(() => import('./leads/lead-screen.tsx'), 'LeadScreen'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings/settings-screen.tsx'), 'SettingsScreen'),
+});
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/profile' });
+  },
+});
+const profile = createRoute({
+  getParentRoute: () => settings,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('./settings/profile-section.tsx'), 'ProfileSection'),
+});
+const people = createRoute({
+  getParentRoute: () => settings,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./settings/people-section.tsx'), 'PeopleSection'),
+});
+const organisation = createRoute({
+  getParentRoute: () => settings,
+  path: '/organisation',
+  component: lazyRouteComponent(() => import('./settings/organisation-section.tsx'), 'OrganisationSection'),
+});
+const keys = createRoute({
+  getParentRoute: () => settings,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./settings/keys-section.tsx'), 'KeysSection'),
+});
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./settings/audit-section.tsx'), 'AuditSection'),
+});
+
 /** Every address of the client. Screens load when they are first opened, or when a link to them is pointed at. */
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, app.addChildren([home, leads, lead])]),
+  routeTree: root.addChildren([
+    login,
+    setup,
+    invite,
+    app.addChildren([
+      home,
+      leads,
+      lead,
+      settings.addChildren([settingsHome, profile, people, organisation, keys, audit]),
+    ]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingMs: 150,
   defaultPendingComponent: PageSkeleton,

@@ -7,7 +7,7 @@ import { Preferences } from '../shell/preferences.tsx';
 import classes from './door.module.css';
 
 /** The frame of the screens before signing in: one card, and a choice of language and look. */
-export function Door({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+export function Door({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
   const { t } = useText();
   useDocumentTitle(`${title} · ${t('app.name')}`);
   return (

@@ -5,5 +5,7 @@ import { destinations } from './navigation.ts';
 /** `G` and a letter goes to each of the main places. */
 export function useGoShortcuts(): void {
   const navigate = useNavigate();
-  useShortcuts(destinations.map(({ to, label, keys }) => ({ keys, label, run: () => void navigate({ to }) })));
+  useShortcuts(
+    destinations.map(({ to, label, keys }) => ({ keys, label, run: () => void navigate({ to }) })),
+  );
 }

@@ -8,8 +8,8 @@ export function LiveMark() {
   const state = useLiveState();
   const shown = state === 'connecting' ? 'waiting' : state;
   return (
-    <span className={classes.live} data-state={shown} role="status">
-      {t(`live.${shown}`)}
+    <span className={classes.live} data-state={shown} role="status" title={t(`live.${shown}`)}>
+      <span className="visually-hidden">{t(`live.${shown}`)}</span>
     </span>
   );
 }

@@ -11,4 +11,6 @@ export interface Destination {
 }
 
 /** The client's main places, in the order in which they are shown. */
-export const destinations: Destination[] = [{ to: '/leads', label: 'nav.leads', icon: IconUserSearch, keys: 'g l' }];
+export const destinations: Destination[] = [
+  { to: '/leads', label: 'nav.leads', icon: IconUserSearch, keys: 'g l' },
+];

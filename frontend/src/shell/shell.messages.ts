@@ -17,6 +17,7 @@ export const shell = {
   'theme.light': ['Claro', 'Light'],
   'theme.dark': ['Escuro', 'Dark'],
   'theme.auto': ['Do sistema', 'System'],
+  'menu.user': ['Menu de {name}', 'Menu of {name}'],
   'menu.preferences': ['Preferências', 'Preferences'],
   'live.open': ['Ao vivo', 'Live'],
   'live.waiting': ['Reconectando…', 'Reconnecting…'],

@@ -10,9 +10,8 @@ import { ConnectionBanner } from './connection-banner.tsx';
 import { useGoShortcuts } from './go-shortcuts.ts';
 import { LiveMark } from './live-mark.tsx';
 import { MainNavigation } from './main-navigation.tsx';
-import { Preferences } from './preferences.tsx';
 import classes from './shell.module.css';
-import { SignOut } from './sign-out.tsx';
+import { UserMenu } from './user-menu.tsx';
 
 /** The frame of every screen: where to go on the left (below on a phone), the screen on the right. */
 export function Shell() {
@@ -30,9 +29,8 @@ export function Shell() {
         <Brand />
         <MainNavigation />
         <div className={classes.foot}>
-          <Preferences />
+          <UserMenu />
           <LiveMark />
-          <SignOut />
         </div>
       </header>
       <main id="content" tabIndex={-1} className={classes.main}>
