@@ -22,16 +22,10 @@ const collectionSchema = z.object({
   indexes: z.array(z.string()),
 });
 
-/** What the backup is a picture of. Only `snapshot` and `oplog` are one instant. */
+/** What the backup is a picture of. Only `snapshot` is one instant. */
 const consistencySchema = z.discriminatedUnion('kind', [
   /** Every collection was read as of one instant: `at`, seconds and increment of the server's clock. */
   z.object({ kind: z.literal('snapshot'), at: z.object({ t: count, i: count }) }),
-  /** Read over a while; replaying the oplog slice in the archive leads to one instant. */
-  z.object({
-    kind: z.literal('oplog'),
-    from: z.object({ t: count, i: count }),
-    to: z.object({ t: count, i: count }),
-  }),
   /** Collections were read one after another: not point-in-time. */
   z.object({ kind: z.literal('none'), reason: z.string() }),
 ]);

@@ -66,7 +66,7 @@ export class Dump {
       expected += Number((await client.db(name).stats()).dataSize);
     }
     catalog.sort((a, b) => rank(a) - rank(b));
-    return new Dump(client, server, catalog, expected, await openSnapshot(client, catalog), options);
+    return new Dump(client, server, catalog, expected, await openSnapshot(client, server, catalog), options);
   }
 
   async *events(): AsyncGenerator<ArchiveEvent> {
@@ -88,11 +88,12 @@ export class Dump {
     };
     for (const entry of this.catalog) yield* this.collection(entry);
     await this.expectSameCollections();
-    const time = this.session && snapshotTime(this.session);
+    const time = this.session && (snapshotTime(this.session) ?? this.session.operationTime);
     if (time) this.consistency = { kind: 'snapshot', at: { t: time.high >>> 0, i: time.low >>> 0 } };
   }
 
   async close(): Promise<void> {
+    // Ends its transaction, too.
     await this.session?.endSession();
   }
 
@@ -172,13 +173,19 @@ type Snapshot = { readonly session: ClientSession } | { readonly reason: string 
  * A session that reads everything as of one instant. Where the server can't (a standalone one, an old one, a capped collection),
  * the reason, which the backup then carries as its label.
  */
-async function openSnapshot(client: MongoClient, catalog: readonly CatalogEntry[]): Promise<Snapshot> {
+async function openSnapshot(
+  client: MongoClient,
+  { embedded }: ServerFacts,
+  catalog: readonly CatalogEntry[],
+): Promise<Snapshot> {
   const data = catalog.filter(({ db, type }) => type !== 'view' && !READ_AS_THEY_ARE.has(db));
   const capped = data.filter(({ options }) => options.includes('"capped":true'));
-  const first = data.slice(0, 1);
-  const session = client.startSession({ snapshot: true });
+  const session = client.startSession({ snapshot: !embedded });
+  // The embedded server has its snapshots in transactions, which live there for as long as they are used; mongod ends them after
+  // a minute, and has sessions for this.
+  if (embedded) session.startTransaction({ readConcern: { level: 'snapshot' } });
   try {
-    for (const { db, collection } of [...first, ...capped]) {
+    for (const { db, collection } of [...data.slice(0, 1), ...capped]) {
       await client
         .db(db)
         .collection(collection)

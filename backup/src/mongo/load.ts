@@ -1,4 +1,5 @@
-import { type Document, deserialize, type MongoClient, MongoServerError } from 'mongodb';
+import { deserialize } from 'bson';
+import { type Document, type MongoClient, MongoServerError } from 'mongodb';
 import {
   type ArchiveCollection,
   type ArchiveEvent,

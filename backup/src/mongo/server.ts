@@ -9,6 +9,8 @@ export interface ServerFacts {
 }
 
 export async function readServerFacts(client: MongoClient): Promise<ServerFacts> {
+  // First, so that a server that can't be reached is one error and not that of two commands.
+  await client.connect();
   const admin = client.db('admin');
   const [build, hello] = await Promise.all([admin.command({ buildInfo: 1 }), admin.command({ hello: 1 })]);
   return { version: build.version, embedded: build.embedded === true, replicaSet: hello.setName ?? null };

@@ -1,0 +1,310 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { MongoClient } from 'mongodb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { chaos, jumped } from '../test/chaos.ts';
+import { memoryStore } from '../test/memory-store.ts';
+import { startMongo, type TestServer } from '../test/mongo.ts';
+import { random } from '../test/random.ts';
+import { type S3Twin, startS3Twin } from '../test/s3-twin/twin.ts';
+import { generateKeyPair } from './encryption/keys.ts';
+import { backupHealth } from './health.ts';
+import { readLedger } from './ledger.ts';
+import { findLeftovers, listBackups } from './list.ts';
+import { type RunOptions, type RunReport, readLastRun, runBackup } from './run.ts';
+import { s3Store } from './stores/s3.ts';
+import type { Store } from './stores/store.ts';
+import { prove } from './verify.ts';
+
+const full = process.env.CONDUCTOR_STORIES === 'full';
+const RUNS = full ? 500 : 40;
+const FIRST_SEED = Number(process.env.BACKUP_SEED ?? 1);
+
+const scope = { project: 'crm', environment: 'production' };
+const team = await generateKeyPair();
+const leasePatience = 300;
+
+let server: TestServer;
+let client: MongoClient;
+let base: Omit<RunOptions, 'store'>;
+
+beforeAll(async () => {
+  server = await startMongo();
+  client = await new MongoClient(server.url).connect();
+  base = {
+    scope,
+    source: { url: server.urlOf('crm') },
+    recipients: [team.recipient],
+    verify: { url: server.url },
+    leasePatience,
+  };
+  const documents = Array.from({ length: 400 }, (_, number) => ({
+    number,
+    text: `lead ${number}`.repeat(20),
+  }));
+  await client.db('crm').collection('leads').insertMany(documents);
+  await client.db('crm').collection('leads').createIndex({ number: 1 }, { unique: true });
+});
+
+afterAll(async () => {
+  await client?.close();
+  await server?.close();
+});
+
+describe('a run', () => {
+  let store: ReturnType<typeof memoryStore>;
+  beforeEach(() => {
+    store = memoryStore();
+  });
+
+  test('makes a proven backup, remembers it, and pings', async () => {
+    let pings = 0;
+    const watch = createServer((_, response) => {
+      pings++;
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(watch, 'listening');
+    const pingUrl = `http://127.0.0.1:${(watch.address() as AddressInfo).port}/`;
+    const report = await runBackup({ ...base, store, pingUrl });
+    expect(report).toMatchObject({ outcome: 'good', alarms: [] });
+    expect(pings).toBe(1);
+    expect(await readLastRun(store, scope)).toMatchObject({ failed: false });
+    expect(await backupHealth(store, scope)).toMatchObject({ state: 'good', backups: 1, verified: 1 });
+    watch.close();
+  });
+
+  test('of two schedulers is one', async () => {
+    const since = new Date(Date.now() - 60_000);
+    const reports = await Promise.all([1, 2].map(() => runBackup({ ...base, store, since })));
+    expect(reports.map(({ outcome }) => outcome).sort()).toEqual(['good', 'skipped']);
+    expect((await runBackup({ ...base, store, since })).outcome).toBe('skipped');
+    expect((await listBackups(store, scope)).backups).toHaveLength(1);
+  });
+
+  test('that fails raises one alarm that says why, removes nothing and does not ping', async () => {
+    await runBackup({ ...base, store });
+    const options = {
+      ...base,
+      store,
+      source: { url: 'mongodb://127.0.0.1:1/crm?serverSelectionTimeoutMS=100' },
+    };
+    const report = await runBackup({ ...options, retention: { days: 0, weeks: 0, months: 0, minimum: 1 } });
+    expect(report).toMatchObject({ outcome: 'failed', retention: null });
+    expect(report.alarms).toEqual([
+      expect.objectContaining({ kind: 'failed', message: expect.stringContaining('ECONNREFUSED') }),
+    ]);
+    expect(await readLastRun(store, scope)).toMatchObject({ failed: true });
+    expect((await listBackups(store, scope)).backups).toHaveLength(1);
+  });
+
+  test('whose proof cannot be made is unproven, and says so', async () => {
+    const report = await runBackup({
+      ...base,
+      store,
+      verify: { url: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100' },
+    });
+    expect(report.outcome).toBe('unproven');
+    expect(report.alarms).toEqual([expect.objectContaining({ kind: 'not-verified' })]);
+    expect(await backupHealth(store, scope)).toMatchObject({
+      state: 'none',
+      backups: 1,
+      verified: 0,
+      alarm: { kind: 'late' },
+    });
+  });
+
+  test('whose backup has hardly half of the one before is suspicious', async () => {
+    await client
+      .db('shrinking')
+      .collection('leads')
+      .insertMany(Array.from({ length: 100 }, (_, number) => ({ number })));
+    const options = { ...base, store, source: { url: server.urlOf('shrinking') } };
+    expect((await runBackup(options)).alarms).toEqual([]);
+    await client
+      .db('shrinking')
+      .collection('leads')
+      .deleteMany({ number: { $gte: 50 } });
+    const report = await runBackup(options);
+    expect(report.outcome).toBe('good');
+    expect(report.alarms).toEqual([
+      expect.objectContaining({
+        kind: 'suspicious',
+        message: expect.stringContaining('50 documents of 100'),
+      }),
+    ]);
+    await client.db('shrinking').dropDatabase();
+  });
+
+  test('proves the backup again whose proof is oldest, and notices that it has rotted', async () => {
+    const first = await runBackup({ ...base, store });
+    const second = await runBackup({ ...base, store, identities: [team.identity] });
+    expect(second.rotated).toBe(first.backup!.id);
+    const rotten = store.objects.get(second.backup!.data.key)!;
+    rotten[1000]! ^= 1;
+    const third = await runBackup({ ...base, store, identities: [team.identity] });
+    expect(third.outcome).toBe('good');
+    expect(third.alarms).toEqual([
+      expect.objectContaining({ kind: 'not-verified', backup: second.backup!.id }),
+    ]);
+    const listed = (await listBackups(store, scope)).backups;
+    expect(listed.find(({ id }) => id === second.backup!.id)!.verification.state).toBe('failed');
+  });
+
+  test('removes what retention no longer keeps, and the ledger says what', async () => {
+    const day = 24 * 60 * 60 * 1000;
+    const made: string[] = [];
+    for (const age of [50, 40, 35, 31, 0]) {
+      const now = () => new Date(Date.now() - age * day);
+      made.push(
+        (await runBackup({ ...base, store, now, retention: { days: 999, weeks: 0, months: 0, minimum: 1 } }))
+          .backup!.id,
+      );
+    }
+    // Of another project, and of another environment: not ours to touch.
+    for (const other of [
+      { project: 'shop', environment: 'production' },
+      { project: 'crm', environment: 'staging' },
+    ]) {
+      await runBackup({ ...base, store, scope: other, now: () => new Date(Date.now() - 60 * day) });
+    }
+    store.objects.set('crm/production/notes.txt', Buffer.from('of a person'));
+    const report = await runBackup({ ...base, store });
+    const removed = report.retention!.remove.map(({ id }) => id).sort();
+    expect(removed).toEqual(made.slice(0, 3).sort());
+    const [entry] = await readLedger(store, scope);
+    expect(entry).toMatchObject({
+      action: 'prune',
+      removed: expect.arrayContaining([expect.objectContaining({ id: made[0] })]),
+    });
+    const left = [...store.objects.keys()];
+    for (const id of removed) expect(left.filter((key) => key.includes(id))).toEqual([]);
+    expect(left).toContain('crm/production/notes.txt');
+    for (const other of ['shop/production', 'crm/staging']) {
+      expect(left.filter((key) => key.startsWith(other) && key.endsWith('manifest.json'))).toHaveLength(1);
+    }
+  });
+});
+
+describe(`${RUNS} seeded runs against an S3 that fails`, () => {
+  let twin: S3Twin;
+  let store: Store;
+  beforeAll(async () => {
+    twin = await startS3Twin();
+    store = s3Store({ ...settings(), attempts: 2 });
+  });
+  afterEach(() => {
+    twin.fault = undefined;
+  });
+  afterAll(async () => {
+    store?.close();
+    await twin?.close();
+  });
+
+  const settings = () => ({
+    bucket: twin.bucket,
+    endpoint: twin.endpoint,
+    credentials: twin.credentials,
+    attempts: 2,
+    timeout: 2_000,
+  });
+
+  test(
+    'give no false green, no green that cannot be restored, one alarm a failure, no orphans',
+    async () => {
+      const seen: Record<string, number> = {};
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
+        const dice = random(seed);
+        const killed = dice.below(6) === 0;
+        const what = dice.pick(chaos);
+        const context = `seed ${seed}: ${killed ? 'kill -9' : what.title}`;
+        const before = new Set(twin.objects.keys());
+
+        if (killed) await runAndKill(dice.below(900));
+        else {
+          const end = what.begin(twin, dice);
+          const second = dice.below(8) === 0;
+          const options = { ...base, store, ...(dice.below(8) === 0 && { now: jumped(dice) }) };
+          const reports = await Promise.all([runBackup(options), ...(second ? [runBackup(options)] : [])]);
+          end();
+          for (const report of reports) await expectHonest(report, context);
+          expect(reports.filter(({ outcome }) => outcome === 'good').length, context).toBeLessThanOrEqual(1);
+          for (const { outcome } of reports)
+            seen[`${what.title}: ${outcome}`] = (seen[`${what.title}: ${outcome}`] ?? 0) + 1;
+        }
+        await expectRestorable(before, context);
+        if (seed % 5 === 0) {
+          const report = await runBackup({ ...base, store });
+          expect(
+            {
+              outcome: report.outcome,
+              alarms: report.alarms.filter(({ kind }) => kind !== 'retention-blocked'),
+            },
+            context,
+          ).toEqual({
+            outcome: 'good',
+            alarms: [],
+          });
+          expect(await findLeftovers(store, scope), context).toEqual([]);
+          expect([...twin.uploads.values()], context).toEqual([]);
+          // So that listings stay short.
+          for (const { id, data } of (await listBackups(store, scope)).backups.slice(3)) {
+            await store.delete(`crm/production/${id}/manifest.json`);
+            await store.delete(data.key);
+          }
+        }
+      }
+      console.log(
+        Object.entries(seen)
+          .sort()
+          .map(([what, times]) => `  ${what} ×${times}`)
+          .join('\n'),
+      );
+    },
+    RUNS * 10_000,
+  );
+
+  /** The report says what is true of the store. */
+  async function expectHonest(report: RunReport, context: string): Promise<void> {
+    if (report.outcome === 'failed') expect(report.alarms, context).toHaveLength(1);
+    if (report.outcome === 'skipped') expect(report.alarms, context).toEqual([]);
+    if (report.outcome !== 'good') return;
+    expect(twin.objects.has(`crm/production/${report.backup!.id}/manifest.json`), context).toBe(true);
+  }
+
+  /** Whatever calls itself verified and is new can be restored, with the team's key. */
+  async function expectRestorable(before: ReadonlySet<string>, context: string): Promise<void> {
+    for (const manifest of (await listBackups(store, scope)).backups) {
+      if (before.has(manifest.data.key) || manifest.verification.state !== 'verified') continue;
+      await expect(
+        prove({ store, manifest, identities: [team.identity], scratch: { url: server.url } }),
+        context,
+      ).resolves.toMatchObject({ state: 'verified' });
+    }
+  }
+
+  async function runAndKill(after: number): Promise<void> {
+    const options = {
+      settings: settings(),
+      scope,
+      url: server.urlOf('crm'),
+      scratch: server.url,
+      recipient: team.recipient,
+      leasePatience,
+    };
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('../test/run-child.ts', import.meta.url)), JSON.stringify(options)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const gone = once(child, 'exit');
+    const [first] = await Promise.race([once(child.stdout, 'data'), gone]);
+    expect(String(first)).toBe('started\n');
+    await Promise.race([sleep(after), gone]);
+    child.kill('SIGKILL');
+    await gone;
+  }
+});
