@@ -41,7 +41,8 @@ export function nextAfter(
   newest: string | null,
 ): string | null {
   const sorted = [...list].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
-  const end = newest === null ? sorted.length : sorted.findIndex(({ id }) => id === newest);
+  if (newest === null) return sorted[0]?.id ?? null;
+  const end = sorted.findIndex(({ id }) => id === newest);
   return end > 0 ? sorted[end - 1]!.id : null;
 }
 

@@ -1,0 +1,87 @@
+import type { TargetContext } from '../kind.ts';
+import { PlatformRefusal } from '../refusal.ts';
+import type { Rest } from '../rest.ts';
+import type { Finding } from '../target.ts';
+import { ownerOf } from './account.ts';
+import { serviceType } from './desired.ts';
+import type { RenderSettings } from './index.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What can be known before a deploy, and what Render does otherwise than one would expect. */
+export async function renderFindings(
+  rest: Rest,
+  workspace: Workspace,
+  context: TargetContext<RenderSettings>,
+): Promise<Finding[]> {
+  try {
+    await ownerOf(rest, { ...context, settings: { ...context.settings, workspace: undefined } });
+  } catch (error) {
+    if (error instanceof PlatformRefusal) return [failure(error)];
+    // Several workspaces: the key is good, and the setting below says which one.
+    if (!context.settings.workspace) throw error;
+  }
+  const services = await workspace.list();
+  const auto = [...services].filter(([, { autoDeploy }]) => autoDeploy === 'yes').map(([name]) => name);
+  const found: Finding[] = [
+    { level: 'ok', title: 'Render accepts the key' },
+    auto.length
+      ? {
+          level: 'failure',
+          title: `Render deploys ${auto.join(', ')} by itself at every push`,
+          fix: 'Turn auto-deploy off in the settings of the services.',
+        }
+      : { level: 'ok', title: 'Auto-deploy is off on Render' },
+    {
+      level: 'warning',
+      title: 'Render has no spending limit',
+      fix: 'Look at the bill in the dashboard now and then.',
+    },
+  ];
+  const blind = context.services.filter(
+    (service) => serviceType(service) !== 'web_service' && service.health,
+  );
+  if (blind.length) {
+    found.push({
+      level: 'warning',
+      title: `Render does not ask the health of ${blind.map(({ name }) => name).join(', ')}`,
+      detail: 'It checks services with public paths only; the others are live when their process stays up.',
+      fix: 'Nothing to do; their own heartbeat shows whether they work.',
+    });
+  }
+  if (context.services.some(({ singleton }) => singleton)) {
+    found.push({
+      level: 'warning',
+      title: 'Render runs old and new side by side for a minute, of singletons too',
+      fix: 'Let the service itself hold a lease, as the scheduler of Conductor CRM does.',
+    });
+  }
+  found.push(...mongo(context));
+  return found;
+}
+
+function mongo({ stores, settings }: TargetContext<RenderSettings>): Finding[] {
+  if (!stores.some(({ kind, url }) => kind === 'mongodb' && !url)) return [];
+  return settings.mongodb
+    ? [
+        {
+          level: 'warning',
+          title: 'MongoDB runs as one member on a disk of Render',
+          detail:
+            'It has no transactions, and is down for some minutes whenever it is changed. Snapshots are daily.',
+          fix: 'Give the store a `url` of a managed server, such as Atlas.',
+        },
+      ]
+    : [
+        {
+          level: 'failure',
+          title: 'Render has no MongoDB',
+          fix: 'Give the store a `url`, or set `mongodb: {}` in render({ … }).',
+        },
+      ];
+}
+
+const failure = (error: PlatformRefusal): Finding => ({
+  level: 'failure',
+  title: error.message,
+  fix: error.hint ?? 'See what Render says.',
+});

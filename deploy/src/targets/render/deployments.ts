@@ -1,0 +1,135 @@
+import type { Memory } from '../memory.ts';
+import { PlatformRefusal } from '../refusal.ts';
+import type { Rest } from '../rest.ts';
+import type { Reading } from '../rollout.ts';
+import { nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
+import type { Release, Service, State } from '../target.ts';
+import { operations, type RenderDeploy } from './operations.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Render's words in ours. `deactivated` has served and was replaced: that is not serving. */
+const words: Readonly<Record<string, State>> = {
+  created: 'pending',
+  queued: 'pending',
+  build_in_progress: 'building',
+  pre_deploy_in_progress: 'releasing',
+  update_in_progress: 'starting',
+  live: 'live',
+  deactivated: 'superseded',
+  build_failed: 'failed',
+  pre_deploy_failed: 'failed',
+  update_failed: 'failed',
+  canceled: 'canceled',
+};
+
+export const readingOf = ({ status }: RenderDeploy): Reading => ({
+  state: words[status] ?? 'unknown',
+  detail: status,
+});
+
+export class RenderDeployments implements ServiceDeployments {
+  readonly platform = 'Render';
+  readonly #rest: Rest;
+  readonly #workspace: Workspace;
+  readonly #ours: (name: string) => boolean;
+  readonly #restore: (service: string) => Promise<void>;
+
+  constructor(
+    rest: Rest,
+    workspace: Workspace,
+    ours: (name: string) => boolean,
+    restore: (service: string) => Promise<void>,
+  ) {
+    this.#rest = rest;
+    this.#workspace = workspace;
+    this.#ours = ours;
+    this.#restore = restore;
+  }
+
+  async look() {
+    const { services, memory } = await this.#workspace.read(this.#ours);
+    const standings = new Map<string, Standing>();
+    for (const [name, { service }] of services) {
+      const deploys = await this.list(service.id);
+      const live = deploys.find(({ status }) => status === 'live');
+      standings.set(name, {
+        newest: deploys[0]?.id ?? null,
+        active: service.suspended === 'suspended' ? null : (live?.id ?? null),
+      });
+    }
+    return { memory, services: standings };
+  }
+
+  /** Newest first. */
+  async list(serviceId: string): Promise<RenderDeploy[]> {
+    const page = await this.#rest(operations.deploys, { path: { serviceId }, query: { limit: 20 } });
+    return page.map(({ deploy }) => deploy).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  }
+
+  remember(memory: Memory): Promise<void> {
+    return this.#workspace.remember(memory);
+  }
+
+  async read(service: string, id: string): Promise<Reading> {
+    return readingOf(await this.#deploy(service, id));
+  }
+
+  #deploy(service: string, id: string): Promise<RenderDeploy> {
+    return this.#rest(operations.deploy, { path: { serviceId: this.#workspace.id(service), deployId: id } });
+  }
+
+  /** Null when Render answers 202: it has queued the deploy and does not tell its id. */
+  async begin({ name, image }: Service, { commit }: Release): Promise<string | null> {
+    const serviceId = this.#workspace.id(name);
+    const there = (await this.#workspace.list()).get(name);
+    // A suspended service cannot be deployed. Resuming it deploys too; ours then takes its place.
+    if (there?.suspended === 'suspended') await this.#rest(operations.resume, { path: { serviceId } });
+    const deploy = await this.#rest(operations.createDeploy, {
+      path: { serviceId },
+      body: image ? { imageUrl: image } : { commitId: commit },
+    });
+    return deploy?.id ?? null;
+  }
+
+  async again(service: string, id: string): Promise<string> {
+    const serviceId = this.#workspace.id(service);
+    return (await this.#rest(operations.rollback, { path: { serviceId }, body: { deployId: id } })).id;
+  }
+
+  async after(service: string, newest: string | null): Promise<string | null> {
+    return nextAfter(await this.list(this.#workspace.id(service)), newest);
+  }
+
+  async cancel(service: string, id: string): Promise<void> {
+    await this.#rest(operations.cancel, { path: { serviceId: this.#workspace.id(service), deployId: id } });
+  }
+
+  /** Render cannot take a deploy away, only rest the whole service. */
+  async remove(service: string): Promise<void> {
+    await this.#rest(operations.suspend, { path: { serviceId: this.#workspace.id(service) } });
+  }
+
+  restoreSettings(service: string): Promise<void> {
+    return this.#restore(service);
+  }
+
+  async evidence(service: string, id: string): Promise<string> {
+    const deploy = await this.#deploy(service, id);
+    const there = (await this.#workspace.list()).get(service);
+    if (!there) throw new PlatformRefusal('Render', 'absent', { said: service });
+    const { logs } = await this.#rest(operations.logs, {
+      query: {
+        ownerId: there.ownerId,
+        resource: [there.id],
+        type: [deploy.status === 'build_failed' ? 'build' : 'app'],
+        startTime: deploy.createdAt,
+        direction: 'backward',
+        limit: 20,
+      },
+    });
+    return logs
+      .map(({ message }) => message)
+      .reverse()
+      .join('\n');
+  }
+}

@@ -1,0 +1,124 @@
+import type { TargetContext } from '../kind.ts';
+import { recall, versionOf } from '../memory.ts';
+import type { Rest } from '../rest.ts';
+import type { Observed, ObservedDomain, ObservedService, ObservedStore, State } from '../target.ts';
+import { isSurrounding } from '../variables.ts';
+import { readingOf } from './deployments.ts';
+import type { RenderSettings } from './index.ts';
+import { operations, type RenderDeploy, type RenderDomain, type RenderService } from './operations.ts';
+import { findKeyValue } from './stores.ts';
+import type { RenderState, Workspace } from './workspace.ts';
+
+/** What Render has, in our words: two requests for each service, one for redis, one for each service with domains. */
+export async function observe(
+  rest: Rest,
+  workspace: Workspace,
+  context: TargetContext<RenderSettings>,
+  ours: (name: string) => boolean,
+): Promise<Observed> {
+  const state = await workspace.read(ours);
+  const services: ObservedService[] = [];
+  const domains: ObservedDomain[] = [];
+  for (const [name, { service }] of state.services) {
+    const deploys = await rest(operations.deploys, { path: { serviceId: service.id }, query: { limit: 20 } });
+    services.push(
+      observedService(
+        name,
+        state,
+        deploys.map(({ deploy }) => deploy),
+        context,
+      ),
+    );
+    if (!context.domains[name]) continue;
+    const found = await rest(operations.domains, { path: { serviceId: service.id }, query: { limit: 100 } });
+    domains.push(...found.map(({ customDomain }) => observedDomain(name, service, customDomain)));
+  }
+  const versions = new Set(services.map(({ version }) => version));
+  return {
+    // Services of two releases are a deploy that is not finished: neither of them is live as a whole.
+    live: versions.size === 1 ? [...versions][0]! : null,
+    services,
+    stores: await observedStores(rest, workspace, context),
+    domains,
+    urls: Object.fromEntries(services.flatMap(({ name, url }) => (url ? [[name, url]] : []))),
+  };
+}
+
+function observedService(
+  name: string,
+  { services, memory }: RenderState,
+  deploys: readonly RenderDeploy[],
+  context: TargetContext<RenderSettings>,
+): ObservedService {
+  const { service, variables } = services.get(name)!;
+  const suspended = service.suspended === 'suspended';
+  const newest = [...deploys].sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0];
+  const live = suspended ? undefined : deploys.find(({ status }) => status === 'live');
+  const state: State = live ? 'live' : newest && !suspended ? readingOf(newest).state : 'pending';
+  const wanted = service.serviceDetails.numInstances ?? 1;
+  const own = context.domains[name]?.[0];
+  const url = service.type === 'web_service' ? (own ? `https://${own}` : service.serviceDetails.url) : null;
+  const { variables: remembered } = recall(memory, name);
+  return {
+    name,
+    state,
+    version: versionOf(memory, name, live?.id ?? null),
+    // Render counts a deploy as live when all its instances are up, and tells no number.
+    replicas: { ready: live ? wanted : 0, wanted },
+    restarts: 0,
+    variables: Object.fromEntries(
+      Object.entries(variables)
+        .filter(([key]) => !isSurrounding(key))
+        .map(([key, value]) => [
+          key,
+          remembered[key] === null ? { value } : { fingerprint: context.fingerprint(key, value) },
+        ]),
+    ),
+    ...(url ? { url } : {}),
+  };
+}
+
+async function observedStores(
+  rest: Rest,
+  workspace: Workspace,
+  context: TargetContext<RenderSettings>,
+): Promise<ObservedStore[]> {
+  const found: ObservedStore[] = [];
+  for (const store of context.stores) {
+    if (store.url) continue;
+    if (store.kind === 'redis') {
+      const keyValue = await findKeyValue(rest, context, store);
+      const state: State = keyValue?.status === 'available' ? 'live' : 'starting';
+      if (keyValue) found.push({ name: store.name, kind: 'redis', state, provider: 'Render Key Value' });
+    } else if (workspace.has(store.name)) {
+      found.push({ name: store.name, kind: 'mongodb', state: 'live', provider: 'mongo:7 on a disk' });
+    }
+  }
+  return found;
+}
+
+/** Render tells no records: a name under a domain is a CNAME to the service's address, the domain itself an ALIAS. */
+function observedDomain(
+  name: string,
+  service: RenderService,
+  { name: host, domainType, verificationStatus }: RenderDomain,
+): ObservedDomain {
+  const verified = verificationStatus === 'verified';
+  return {
+    host,
+    service: name,
+    records: service.serviceDetails.url
+      ? [
+          {
+            type: domainType === 'apex' ? 'ALIAS' : 'CNAME',
+            host,
+            value: new URL(service.serviceDetails.url).host,
+            ttl: 300,
+            purpose: 'traffic',
+          },
+        ]
+      : [],
+    certificate: verified ? 'unknown' : 'pending',
+    detail: verified ? 'Render says nothing of its certificate' : 'Render has not seen the DNS record yet',
+  };
+}

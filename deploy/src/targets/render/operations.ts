@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { RestOperation } from '../rest.ts';
+
+const service = z.object({
+  id: z.string(),
+  name: z.string(),
+  ownerId: z.string(),
+  type: z.string(),
+  slug: z.string(),
+  autoDeploy: z.string(),
+  suspended: z.string(),
+  repo: z.string().nullish(),
+  branch: z.string().nullish(),
+  imagePath: z.string().nullish(),
+  rootDir: z.string(),
+  serviceDetails: z.looseObject({
+    url: z.string().nullish(),
+    plan: z.string().nullish(),
+    numInstances: z.number().nullish(),
+    healthCheckPath: z.string().nullish(),
+    preDeployCommand: z.string().nullish(),
+    maxShutdownDelaySeconds: z.number().nullish(),
+    envSpecificDetails: z.looseObject({
+      dockerCommand: z.string().nullish(),
+      dockerfilePath: z.string().nullish(),
+      preDeployCommand: z.string().nullish(),
+    }),
+  }),
+});
+export type RenderService = z.output<typeof service>;
+
+/** Words of the status that we know; a newer one is taken as any string and is never success. */
+const deploy = z.object({
+  id: z.string(),
+  status: z.string().default('created'),
+  createdAt: z.string().default(''),
+  startedAt: z.string().nullish(),
+  finishedAt: z.string().nullish(),
+});
+export type RenderDeploy = z.output<typeof deploy>;
+
+const keyValue = z.object({ id: z.string(), name: z.string(), status: z.string() });
+export type KeyValue = z.output<typeof keyValue>;
+
+const customDomain = z.object({
+  id: z.string(),
+  name: z.string(),
+  domainType: z.string(),
+  verificationStatus: z.string(),
+});
+export type RenderDomain = z.output<typeof customDomain>;
+
+const envVar = z.object({ key: z.string(), value: z.string() });
+const none = z.unknown().transform(() => null);
+
+const get = <Data>(id: string, path: string, data: z.ZodType<Data>): RestOperation<Data> => {
+  return { id, method: 'GET', path, data, repeatable: true };
+};
+/** Makes something new each time. */
+const make = <Data>(id: string, path: string, data: z.ZodType<Data>): RestOperation<Data> => {
+  return { id, method: 'POST', path, data, repeatable: false };
+};
+/** Sets something to a value. */
+const set = <Data>(
+  id: string,
+  method: RestOperation<Data>['method'],
+  path: string,
+  data: z.ZodType<Data>,
+): RestOperation<Data> => ({ id, method, path, data, repeatable: true });
+
+/** Operations of Render's published OpenAPI, by what we use them for. */
+export const operations = {
+  owners: get(
+    'list-owners',
+    '/owners',
+    z.array(z.object({ owner: z.object({ id: z.string(), name: z.string() }) })),
+  ),
+  projects: get(
+    'list-projects',
+    '/projects',
+    z.array(z.object({ project: z.object({ id: z.string(), name: z.string() }) })),
+  ),
+  createProject: make('create-project', '/projects', z.object({ id: z.string(), name: z.string() })),
+  environments: get(
+    'list-environments',
+    '/environments',
+    z.array(z.object({ environment: z.object({ id: z.string(), name: z.string() }) })),
+  ),
+  createEnvironment: make(
+    'create-environment',
+    '/environments',
+    z.object({ id: z.string(), name: z.string() }),
+  ),
+  services: get('list-services', '/services', z.array(z.object({ service, cursor: z.string() }))),
+  createService: make('create-service', '/services', z.object({ service, deployId: z.string().optional() })),
+  updateService: set('update-service', 'PATCH', '/services/{serviceId}', service),
+  deleteService: set('delete-service', 'DELETE', '/services/{serviceId}', none),
+  scale: set('scale-service', 'POST', '/services/{serviceId}/scale', none),
+  suspend: set('suspend-service', 'POST', '/services/{serviceId}/suspend', none),
+  resume: set('resume-service', 'POST', '/services/{serviceId}/resume', none),
+  variables: get(
+    'get-env-vars-for-service',
+    '/services/{serviceId}/env-vars',
+    z.array(z.object({ envVar, cursor: z.string() })),
+  ),
+  replaceVariables: set('update-env-vars-for-service', 'PUT', '/services/{serviceId}/env-vars', none),
+  setVariable: set('update-env-var', 'PUT', '/services/{serviceId}/env-vars/{envVarKey}', none),
+  deploys: get('list-deploys', '/services/{serviceId}/deploys', z.array(z.object({ deploy }))),
+  deploy: get('retrieve-deploy', '/services/{serviceId}/deploys/{deployId}', deploy),
+  createDeploy: make('create-deploy', '/services/{serviceId}/deploys', deploy.nullable()),
+  cancel: set('cancel-deploy', 'POST', '/services/{serviceId}/deploys/{deployId}/cancel', deploy),
+  rollback: make('rollback-deploy', '/services/{serviceId}/rollback', deploy),
+  keyValues: get('list-key-value', '/key-value', z.array(z.object({ keyValue }))),
+  createKeyValue: make('create-key-value', '/key-value', keyValue),
+  connection: get(
+    'retrieve-key-value-connection-info',
+    '/key-value/{keyValueId}/connection-info',
+    z.object({ internalConnectionString: z.string() }),
+  ),
+  deleteKeyValue: set('delete-key-value', 'DELETE', '/key-value/{keyValueId}', none),
+  domains: get(
+    'list-custom-domains',
+    '/services/{serviceId}/custom-domains',
+    z.array(z.object({ customDomain })),
+  ),
+  createDomain: make('create-custom-domain', '/services/{serviceId}/custom-domains', z.array(customDomain)),
+  deleteDomain: set(
+    'delete-custom-domain',
+    'DELETE',
+    '/services/{serviceId}/custom-domains/{customDomainIdOrName}',
+    none,
+  ),
+  logs: get(
+    'list-logs',
+    '/logs',
+    z.object({
+      hasMore: z.boolean(),
+      nextStartTime: z.string(),
+      nextEndTime: z.string(),
+      logs: z.array(z.object({ id: z.string(), message: z.string(), timestamp: z.string() })),
+    }),
+  ),
+} as const;

@@ -1,0 +1,131 @@
+import { ConductorError, exitCode } from '../../errors.ts';
+import { findOrCreate } from '../create.ts';
+import type { TargetContext } from '../kind.ts';
+import { type Clock, poll } from '../poll.ts';
+import { PlatformRefusal } from '../refusal.ts';
+import type { Rest } from '../rest.ts';
+import type { Store } from '../target.ts';
+import { prefixOf } from './account.ts';
+import type { RenderSettings } from './index.ts';
+import { type KeyValue, operations, type RenderService } from './operations.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What the stores are made with. */
+export interface StoreSite {
+  readonly rest: Rest;
+  readonly workspace: Workspace;
+  readonly context: TargetContext<RenderSettings>;
+  readonly clock: Clock;
+}
+
+/** Fails for a store that Render has no service for and the config no other way to. */
+export function requireStore(store: Store, settings: RenderSettings): void {
+  if (store.url || store.kind === 'redis' || settings.mongodb) return;
+  throw new ConductorError({
+    code: 'render.no-mongodb',
+    message: 'Render has no MongoDB.',
+    hint: 'Give the store a `url` of a managed server (such as Atlas) in this environment’s `stores`, or set `mongodb: {}` in render({ … }) to run one member on a disk, which is down for some minutes at each change.',
+    exit: exitCode.usage,
+  });
+}
+
+export async function findKeyValue(
+  rest: Rest,
+  context: TargetContext<RenderSettings>,
+  store: Store,
+): Promise<KeyValue | null> {
+  const name = prefixOf(context) + store.name;
+  const found = await rest(operations.keyValues, { query: { name, limit: 100 } });
+  return found.find(({ keyValue }) => keyValue.name === name)?.keyValue ?? null;
+}
+
+/** Makes the store unless it is there, waits until it can be used, and answers with its address inside Render. */
+export async function ensureStore(
+  store: Store,
+  owner: string,
+  environment: string,
+  site: StoreSite,
+): Promise<string> {
+  return store.kind === 'redis'
+    ? ensureKeyValue(store, owner, environment, site)
+    : ensureMongo(store, owner, environment, site);
+}
+
+async function ensureKeyValue(
+  store: Store,
+  owner: string,
+  environment: string,
+  { rest, context, clock }: StoreSite,
+): Promise<string> {
+  const { settings } = context;
+  const { id } = await findOrCreate({
+    find: () => findKeyValue(rest, context, store),
+    create: () =>
+      rest(operations.createKeyValue, {
+        body: {
+          name: prefixOf(context) + store.name,
+          ownerId: owner,
+          environmentId: environment,
+          plan: settings.redis,
+          region: settings.region,
+          // Queues lose jobs with any other.
+          maxmemoryPolicy: 'noeviction',
+          ipAllowList: [],
+        },
+      }),
+    clock,
+    doubles: true,
+  });
+  const ready = await poll(
+    async () => {
+      const found = await findKeyValue(rest, context, store);
+      return found?.status === 'available' ? found : null;
+    },
+    { clock, within: 15 * 60_000 },
+  );
+  if (!ready)
+    throw new PlatformRefusal('Render', 'unreachable', { said: `${store.name} is not available yet` });
+  const { internalConnectionString } = await rest(operations.connection, { path: { keyValueId: id } });
+  return internalConnectionString;
+}
+
+const mongoImage = 'docker.io/library/mongo:7';
+
+async function ensureMongo(
+  store: Store,
+  owner: string,
+  environment: string,
+  { rest, workspace, context, clock }: StoreSite,
+): Promise<string> {
+  const { settings } = context;
+  const service = await findOrCreate<RenderService>({
+    find: async () => (await workspace.list()).get(store.name),
+    create: async () => {
+      const made = await rest(operations.createService, {
+        body: {
+          type: 'private_service',
+          name: prefixOf(context) + store.name,
+          ownerId: owner,
+          environmentId: environment,
+          autoDeploy: 'no',
+          image: { ownerId: owner, imagePath: mongoImage },
+          envVars: [
+            { key: 'MONGO_INITDB_ROOT_USERNAME', value: 'conductor' },
+            { key: 'MONGO_INITDB_ROOT_PASSWORD', generateValue: true },
+          ],
+          serviceDetails: {
+            runtime: 'image',
+            plan: settings.plan,
+            region: settings.region,
+            numInstances: 1,
+            disk: { name: 'data', mountPath: '/data/db', sizeGB: settings.mongodb!.disk },
+          },
+        },
+      });
+      return made.service;
+    },
+    clock,
+  });
+  const { MONGO_INITDB_ROOT_PASSWORD: password = '' } = await workspace.variables(service.id);
+  return `mongodb://conductor:${encodeURIComponent(password)}@${service.slug}:27017/?authSource=admin`;
+}

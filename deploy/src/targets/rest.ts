@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+import { createHttp, HttpFailure, type HttpOptions } from './http.ts';
+import { PlatformRefusal, type Refusal, refusalOfStatus } from './refusal.ts';
+
+/** An operation of a REST API: the published one, and the part of its answer that we read. */
+export interface RestOperation<Data> {
+  /** `operationId` of the published OpenAPI. */
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path with its parameters in braces, after the version: `/services/{serviceId}`. */
+  readonly path: string;
+  readonly data: z.ZodType<Data>;
+  /** Doing it twice is the same as doing it once. */
+  readonly repeatable: boolean;
+}
+
+export interface Arguments {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
+  readonly body?: unknown;
+}
+
+/** Runs one operation. Fails with {@link PlatformRefusal}. */
+export type Rest = <Data>(operation: RestOperation<Data>, args?: Arguments) => Promise<Data>;
+
+/** Words in which a platform refuses, where its status alone does not say enough. First match wins. */
+export type Sentences = readonly (readonly [RegExp, Refusal])[];
+
+export function createRest(options: HttpOptions, sentences: Sentences): Rest {
+  const http = createHttp(options);
+  return async (operation, { path = {}, query, body } = {}) => {
+    try {
+      const answer = await http({
+        method: operation.method,
+        path: operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name]!)),
+        ...(query ? { query } : {}),
+        ...(body === undefined ? {} : { body }),
+        repeatable: operation.repeatable,
+      });
+      return operation.data.parse(answer.body);
+    } catch (error) {
+      if (!(error instanceof HttpFailure)) throw error;
+      throw new PlatformRefusal(options.platform, refusalIn(error, sentences), {
+        said: error.text || error.message,
+        cause: error,
+      });
+    }
+  };
+}
+
+function refusalIn(failure: HttpFailure, sentences: Sentences): Refusal {
+  const byStatus = refusalOfStatus(failure);
+  if (['unreachable', 'token', 'rate'].includes(byStatus)) return byStatus;
+  return sentences.find(([pattern]) => pattern.test(failure.text))?.[1] ?? byStatus;
+}

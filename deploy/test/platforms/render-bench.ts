@@ -1,0 +1,52 @@
+import type { TargetContext } from '../../src/targets/kind.ts';
+import { type RenderSettings, renderTarget } from '../../src/targets/render/index.ts';
+import { createRender } from '../../src/targets/render/target.ts';
+import { contextOf, type Platform } from './crm.ts';
+import { RenderTwin } from './render-twin.ts';
+import { VirtualClock } from './twin.ts';
+
+export interface RenderPlatform extends Platform {
+  readonly twin: RenderTwin;
+}
+
+export async function openRender(
+  settings: Record<string, unknown> = {},
+  part: Partial<TargetContext<RenderSettings>> = {},
+  credentials: Record<string, string> = { RENDER_API_KEY: 'render-key' },
+): Promise<RenderPlatform> {
+  const clock = new VirtualClock();
+  const twin = await new RenderTwin(clock).start();
+  const parsed = renderTarget.settings.parse({
+    repository: 'https://github.com/example/crm',
+    mongodb: {},
+    api: `${twin.url}/v1`,
+    ...settings,
+  });
+  return {
+    twin,
+    target: (surroundings = {}) =>
+      createRender(contextOf(parsed, credentials, part), { clock, ...surroundings }),
+    inventory: () => ({
+      projects: twin.projects.map(({ name, environments }) => ({ name, environments: environments.length })),
+      stores: twin.keyValues.map(({ name }) => name),
+      services: twin.services.map(
+        ({ name, type, details, autoDeploy, suspended, variables, numInstances }) => {
+          const { CONDUCTOR_MEMORY: _, ...others } = variables;
+          const ours = name.replace('crm-production-', '');
+          return {
+            name,
+            type,
+            details: JSON.stringify(details).replace(/127\.0\.0\.1:\d+/g, 'address'),
+            autoDeploy,
+            suspended,
+            variables: JSON.stringify(others).replace(/127\.0\.0\.1:\d+/g, 'address'),
+            numInstances,
+            serving: twin.serving(ours),
+            underWay: ours === 'mongodb' ? 0 : twin.underWay(ours),
+          };
+        },
+      ),
+    }),
+    close: () => twin.close(),
+  };
+}

@@ -1,0 +1,649 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { OpenApi } from './openapi.ts';
+import { type Behaviour, Twin, type TwinReply, type TwinRequest } from './twin.ts';
+
+type Json = Record<string, unknown>;
+
+interface Deploy {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly behaviour: Behaviour;
+  readonly trigger: string;
+  readonly course: readonly (readonly [at: number, status: string])[];
+  /** What it runs with. */
+  readonly variables: Readonly<Record<string, string>>;
+  ended?: { at: number; status: string };
+  served: boolean;
+}
+
+interface Service {
+  readonly id: string;
+  readonly name: string;
+  readonly madeAt: number;
+  readonly type: string;
+  body: Json;
+  details: Json;
+  autoDeploy: string;
+  numInstances: number;
+  suspended: boolean;
+  variables: Record<string, string>;
+  readonly deploys: Deploy[];
+  readonly domains: Json[];
+  readonly server?: Server;
+}
+
+interface KeyValue {
+  readonly id: string;
+  readonly name: string;
+  readonly madeAt: number;
+  readonly body: Json;
+}
+
+/** Said to the caller, in Render's words. */
+class Refused extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const second = 1_000;
+const buildTime = 30 * second;
+const startTime = 15 * second;
+const owner = { id: 'tea-1', name: 'Team', email: 'team@example.com', type: 'team' };
+const detailsOf: Readonly<Record<string, string>> = {
+  web_service: 'webServiceDetails',
+  private_service: 'privateServiceDetails',
+  background_worker: 'backgroundWorkerDetails',
+};
+
+let api: OpenApi | undefined;
+const load = (): OpenApi => {
+  api ??= new OpenApi('render.openapi.json', { base: '/v1' });
+  return api;
+};
+
+/** Render as its published OpenAPI and its documentation describe it. */
+export class RenderTwin extends Twin {
+  readonly services: Service[] = [];
+  readonly keyValues: KeyValue[] = [];
+  readonly projects: { id: string; name: string; madeAt: number; environments: Json[] }[] = [];
+  readonly keys = new Set(['render-key']);
+  /** Keys that may read only. */
+  readonly readers = new Set<string>();
+  quota = 100;
+  plans: readonly string[] = ['starter', 'standard', 'pro'];
+  readonly foreignDomains = new Set<string>();
+  readonly foreignNames = new Set<string>();
+  readonly commits = new Set<string>();
+  /** Every n-th deploy is only queued: 202 without a body. 0: none. */
+  queuedEvery = 0;
+  /** Deploys whose artifact is kept for a rollback, counted from the newest. */
+  kept = 15;
+  readonly #api = load();
+  #deploys = 0;
+
+  protected readonly limited = {
+    'ratelimit-remaining': '0',
+    'ratelimit-reset': '7',
+    'ratelimit-limit': '30',
+  };
+
+  protected words(text: string): unknown {
+    return { id: 'error', message: text };
+  }
+
+  override async close(): Promise<void> {
+    for (const { server } of this.services) {
+      server?.closeAllConnections();
+      server?.close();
+    }
+    await super.close();
+  }
+
+  /** By our name, without the prefix of project and environment. */
+  service(name: string): Service {
+    const service = this.services.find((one) => one.name.endsWith(`-${name}`));
+    if (!service) throw new Error(`the twin has no service ${name}`);
+    return service;
+  }
+
+  serving(name: string): string | null {
+    const service = this.service(name);
+    if (service.suspended) return null;
+    return this.#live(service)?.variables.CONDUCTOR_RELEASE ?? null;
+  }
+
+  underWay(name: string): number {
+    return this.service(name).deploys.filter((one) => inProgress(this.#status(one, this.service(name))))
+      .length;
+  }
+
+  push(): void {
+    for (const service of this.services)
+      if (service.autoDeploy === 'yes') this.#deploy(service, 'new_commit');
+  }
+
+  protected async handle(request: TwinRequest): Promise<TwinReply> {
+    const key = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
+    if (!this.keys.has(key) && !this.readers.has(key))
+      return { status: 401, body: this.words('Unauthorized') };
+    if (this.readers.has(key) && request.method !== 'GET') {
+      return { status: 403, body: this.words('Forbidden') };
+    }
+    const call = this.#api.call(request);
+    if (typeof call === 'string') return this.#violated(call);
+    const act = this.#calls[call.id];
+    if (!act) return this.#violated(`the twin does not know ${call.id}`);
+    try {
+      const reply = await act(call.path, (request.body ?? {}) as Json, request.query);
+      this.violations.push(...this.#api.answer(call.id, reply));
+      return reply;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { status: error.status, body: this.words(error.message) };
+    }
+  }
+
+  #violated(text: string): TwinReply {
+    this.violations.push(text);
+    return { status: 400, body: this.words(text) };
+  }
+
+  readonly #calls: Readonly<
+    Record<
+      string,
+      (
+        path: Readonly<Record<string, string>>,
+        body: Json,
+        query: URLSearchParams,
+      ) => TwinReply | Promise<TwinReply>
+    >
+  > = {
+    'list-owners': () => ok([{ owner, cursor: 'o1' }]),
+    'list-projects': (_path, _body, query) =>
+      ok(
+        this.projects
+          .filter((one) => this.shows(one.madeAt) && named(query, one.name))
+          .map((one) => ({ project: this.#project(one), cursor: one.id })),
+      ),
+    'create-project': (_path, body) => {
+      const project = {
+        id: this.id('prj'),
+        name: String(body.name),
+        madeAt: this.clock.now(),
+        environments: (body.environments as Json[]).map(({ name }) => ({ id: this.id('evm'), name })),
+      };
+      this.projects.push(project);
+      return made(this.#project(project));
+    },
+    'list-environments': (_path, _body, query) => {
+      const project = this.projects.find(({ id }) => id === query.get('projectId'));
+      return ok(
+        (project?.environments ?? [])
+          .filter((one) => this.shows(project!.madeAt) && named(query, String(one.name)))
+          .map((one) => ({ environment: environment(one, project!.id), cursor: String(one.id) })),
+      );
+    },
+    'create-environment': (_path, body) => {
+      const project = this.projects.find(({ id }) => id === body.projectId);
+      if (!project) throw new Refused(404, 'project not found');
+      const one = { id: this.id('evm'), name: body.name };
+      project.environments.push(one);
+      return made(environment(one, project.id));
+    },
+
+    'list-services': (_path, _body, query) =>
+      ok(
+        this.services
+          .filter((one) => this.shows(one.madeAt))
+          .slice(query.get('cursor') ? this.services.length : 0)
+          .map((one) => ({ service: this.#service(one), cursor: one.id })),
+      ),
+    'create-service': async (_path, body) => {
+      const service = await this.#create(body);
+      const deploy = this.#deploy(service, 'other');
+      return made({ service: this.#service(service), deployId: deploy.id });
+    },
+    'update-service': ({ serviceId }, body) => {
+      const service = this.#find(serviceId!);
+      this.#checkDetails(service.type, body.serviceDetails as Json | undefined, 'PATCH');
+      const {
+        serviceDetails = {},
+        autoDeploy,
+        ...rest
+      } = body as { serviceDetails?: Json; autoDeploy?: string };
+      const { envSpecificDetails = {}, ...others } = serviceDetails as {
+        envSpecificDetails?: Json;
+        plan?: string;
+      };
+      if (others.plan && !this.plans.includes(String(others.plan))) {
+        throw new Refused(402, `payment information is needed for plan ${others.plan}`);
+      }
+      service.body = { ...service.body, ...rest };
+      service.details = {
+        ...service.details,
+        ...others,
+        envSpecificDetails: { ...(service.details.envSpecificDetails as Json), ...envSpecificDetails },
+      };
+      service.autoDeploy = autoDeploy ?? service.autoDeploy;
+      return ok(this.#service(service));
+    },
+    'delete-service': ({ serviceId }) => {
+      const service = this.#find(serviceId!);
+      service.server?.closeAllConnections();
+      service.server?.close();
+      this.services.splice(this.services.indexOf(service), 1);
+      return { status: 204 };
+    },
+    'scale-service': ({ serviceId }, body) => {
+      this.#find(serviceId!).numInstances = Number(body.numInstances);
+      return { status: 202 };
+    },
+    'suspend-service': ({ serviceId }) => {
+      this.#find(serviceId!).suspended = true;
+      return { status: 202 };
+    },
+    'resume-service': ({ serviceId }) => {
+      const service = this.#find(serviceId!);
+      if (service.suspended) this.#deploy(service, 'service_resumed');
+      service.suspended = false;
+      return { status: 202 };
+    },
+
+    'get-env-vars-for-service': ({ serviceId }) =>
+      ok(
+        Object.entries(this.#find(serviceId!).variables).map(([key, value]) => ({
+          envVar: { key, value },
+          cursor: key,
+        })),
+      ),
+    'update-env-vars-for-service': ({ serviceId }, body) => {
+      const service = this.#find(serviceId!);
+      service.variables = variablesOf(body as unknown as Json[]);
+      return ok(
+        Object.entries(service.variables).map(([key, value]) => ({ envVar: { key, value }, cursor: key })),
+      );
+    },
+    'update-env-var': ({ serviceId, envVarKey }, body) => {
+      const service = this.#find(serviceId!);
+      service.variables = { ...service.variables, [envVarKey!]: String(body.value) };
+      return ok({ key: envVarKey!, value: String(body.value) });
+    },
+
+    'list-deploys': ({ serviceId }, _body, query) => {
+      const service = this.#find(serviceId!);
+      return ok(
+        service.deploys
+          .filter((one) => this.shows(one.createdAt))
+          .slice(0, Number(query.get('limit') ?? 20))
+          .map((one) => ({ deploy: this.#deployNode(one, service), cursor: one.id })),
+      );
+    },
+    'retrieve-deploy': ({ serviceId, deployId }) => {
+      const { service, deploy } = this.#findDeploy(serviceId!, deployId!);
+      if (!this.shows(deploy.createdAt)) throw new Refused(404, 'deploy not found');
+      return ok(this.#deployNode(deploy, service));
+    },
+    'create-deploy': ({ serviceId }, body) => {
+      const service = this.#find(serviceId!);
+      if (service.suspended) throw new Refused(400, 'cannot deploy suspended service');
+      if (body.commitId && this.commits.size && !this.commits.has(String(body.commitId))) {
+        throw new Refused(404, 'commit not found');
+      }
+      if (body.imageUrl) {
+        const configured = String((service.body.image as Json | undefined)?.imagePath ?? '');
+        if (repositoryOf(configured) !== repositoryOf(String(body.imageUrl))) {
+          throw new Refused(400, 'imageUrl must match the configured image');
+        }
+      }
+      const deploy = this.#deploy(service, 'api');
+      const queued = this.queuedEvery > 0 && this.#deploys % this.queuedEvery === 0;
+      return queued ? { status: 202 } : made(this.#deployNode(deploy, service));
+    },
+    'cancel-deploy': ({ serviceId, deployId }) => {
+      const { service, deploy } = this.#findDeploy(serviceId!, deployId!);
+      if (!inProgress(this.#status(deploy, service))) throw new Refused(409, 'deploy is not in progress');
+      deploy.ended = { at: this.clock.now(), status: 'canceled' };
+      return ok(this.#deployNode(deploy, service));
+    },
+    'rollback-deploy': ({ serviceId }, body) => {
+      const { service, deploy } = this.#findDeploy(serviceId!, String(body.deployId));
+      this.#status(deploy, service);
+      const age = service.deploys.filter((one) => one.served).indexOf(deploy);
+      if (age < 0 || age >= this.kept) throw new Refused(400, 'the build of this deploy is no longer kept');
+      return made(this.#deployNode(this.#deploy(service, 'rollback', deploy.behaviour), service));
+    },
+
+    'list-key-value': (_path, _body, query) =>
+      ok(
+        this.keyValues
+          .filter((one) => this.shows(one.madeAt) && named(query, one.name))
+          .map((one) => ({ keyValue: this.#keyValue(one, true), cursor: one.id })),
+      ),
+    'create-key-value': (_path, body) => {
+      const one = { id: this.id('red'), name: String(body.name), madeAt: this.clock.now(), body };
+      this.keyValues.push(one);
+      return made(this.#keyValue(one, false));
+    },
+    'retrieve-key-value-connection-info': ({ keyValueId }) =>
+      ok({
+        internalConnectionString: `redis://${keyValueId}:6379`,
+        externalConnectionString: `rediss://user:pass@${keyValueId}.example.com:6379`,
+        cliCommand: 'redis-cli',
+      }),
+    'delete-key-value': ({ keyValueId }) => {
+      const index = this.keyValues.findIndex(({ id }) => id === keyValueId);
+      this.keyValues.splice(index, 1);
+      return { status: 204 };
+    },
+
+    'list-custom-domains': ({ serviceId }) =>
+      ok(this.#find(serviceId!).domains.map((one) => ({ customDomain: one, cursor: String(one.id) }))),
+    'create-custom-domain': ({ serviceId }, body) => {
+      const service = this.#find(serviceId!);
+      const name = String(body.name);
+      if (this.foreignDomains.has(name) || service.domains.some((one) => one.name === name)) {
+        throw new Refused(409, `domain ${name} already exists`);
+      }
+      const names = name.split('.').length === 2 ? [name, `www.${name}`] : [name];
+      const domains = names.map((one) => ({
+        id: this.id('cdm'),
+        name: one,
+        domainType: one.split('.').length === 2 ? 'apex' : 'subdomain',
+        publicSuffix: one.split('.').at(-1),
+        redirectForName: one === name ? '' : name,
+        verificationStatus: 'unverified',
+        createdAt: iso(this.clock.now()),
+      }));
+      service.domains.push(...domains);
+      return made(domains);
+    },
+    'delete-custom-domain': ({ serviceId, customDomainIdOrName }) => {
+      const { domains } = this.#find(serviceId!);
+      const index = domains.findIndex(({ id, name }) => [id, name].includes(customDomainIdOrName));
+      if (index >= 0) domains.splice(index, 1);
+      return { status: 204 };
+    },
+
+    'list-logs': (_path, _body, query) => {
+      const service = this.#find(query.get('resource')!);
+      const from = Date.parse(query.get('startTime') ?? iso(0));
+      const type = query.get('type');
+      const lines = service.deploys
+        .filter(({ createdAt }) => createdAt >= from)
+        .flatMap((deploy) => this.#lines(deploy, type ?? 'app'))
+        .slice(0, Number(query.get('limit') ?? 20));
+      return ok({ hasMore: false, nextStartTime: iso(0), nextEndTime: iso(0), logs: lines });
+    },
+  };
+
+  #lines(deploy: Deploy, type: string): Json[] {
+    const line = (message: string): Json => ({
+      id: `${deploy.id}-${message.slice(0, 12)}`,
+      message,
+      timestamp: iso(deploy.createdAt),
+      labels: [{ name: 'type', value: type }],
+    });
+    if (type === 'build') return deploy.behaviour === 'build-fails' ? [line('error: build-fails')] : [];
+    const trouble = ['task-fails', 'health-fails', 'crashes'].includes(deploy.behaviour);
+    return [
+      ...(trouble ? [line(`error: ${deploy.behaviour}`)] : []),
+      line(`started with ${Object.values(deploy.variables).join(' ')}`),
+    ];
+  }
+
+  #find(id: string): Service {
+    const service = this.services.find((one) => one.id === id);
+    if (!service) throw new Refused(404, `service not found: ${id}`);
+    return service;
+  }
+
+  #findDeploy(serviceId: string, deployId: string): { service: Service; deploy: Deploy } {
+    const service = this.#find(serviceId);
+    const deploy = service.deploys.find(({ id }) => id === deployId);
+    if (!deploy) throw new Refused(404, 'deploy not found');
+    return { service, deploy };
+  }
+
+  async #create(body: Json): Promise<Service> {
+    const type = String(body.type);
+    const name = String(body.name);
+    this.#checkDetails(type, body.serviceDetails as Json, 'POST');
+    const details = body.serviceDetails as Json;
+    if (this.services.some((one) => one.name === name) || this.foreignNames.has(name)) {
+      throw new Refused(409, `service name ${name} is already in use`);
+    }
+    if (this.services.length >= this.quota) throw new Refused(400, 'the limit of services is reached');
+    if (!this.plans.includes(String(details.plan))) {
+      throw new Refused(402, `payment information is needed for plan ${details.plan}`);
+    }
+    let server: Server | undefined;
+    if (type === 'web_service') {
+      server = createServer((_, response) => {
+        const version =
+          this.services.includes(service) && !service.suspended ? this.#live(service) : undefined;
+        const release = version?.variables.CONDUCTOR_RELEASE;
+        response.writeHead(release ? 200 : 404, release ? { 'x-release': release } : {}).end();
+      });
+      await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
+    }
+    const service: Service = {
+      id: this.id('srv'),
+      name,
+      madeAt: this.clock.now(),
+      type,
+      body,
+      details,
+      autoDeploy: String(body.autoDeploy ?? 'yes'),
+      numInstances: Number(details.numInstances ?? 1),
+      suspended: false,
+      variables: variablesOf((body.envVars ?? []) as Json[]),
+      deploys: [],
+      domains: [],
+      ...(server ? { server } : {}),
+    };
+    this.services.push(service);
+    return service;
+  }
+
+  /** The branch of the overlapping `oneOf` that counts for this type of service. */
+  #checkDetails(type: string, details: Json | undefined, verb: 'POST' | 'PATCH'): void {
+    const name = `${detailsOf[type]}${verb}`;
+    if (details) this.violations.push(...this.#api.named(name, details).map((one) => `${name}: ${one}`));
+    const docker = details?.envSpecificDetails as Json | undefined;
+    const schema = `dockerDetails${verb}`;
+    if (docker) this.violations.push(...this.#api.named(schema, docker).map((one) => `${schema}: ${one}`));
+  }
+
+  #deploy(service: Service, trigger: string, past?: Behaviour): Deploy {
+    const behaviour = past ?? this.behave(service.name.replace(/^crm-production-/, ''), service.variables);
+    const deploy: Deploy = {
+      id: this.id('dep'),
+      createdAt: this.clock.now(),
+      behaviour,
+      trigger,
+      course: course(behaviour, this.clock.now()),
+      variables: { ...service.variables },
+      served: false,
+    };
+    this.#deploys++;
+    // The default policy of a workspace: a new deploy takes the place of one that is on its way.
+    for (const older of service.deploys) {
+      if (inProgress(this.#status(older, service)))
+        older.ended = { at: this.clock.now(), status: 'canceled' };
+    }
+    service.deploys.unshift(deploy);
+    return deploy;
+  }
+
+  #live(service: Service): Deploy | undefined {
+    return service.deploys.find((one) => this.#status(one, service) === 'live');
+  }
+
+  #status(deploy: Deploy, service: Service): string {
+    for (const [i, one] of [...service.deploys].reverse().entries()) {
+      const liveAt = one.course.find(([, status]) => status === 'live')?.[0];
+      if (one.ended || one.served || liveAt === undefined || liveAt > this.clock.now()) continue;
+      one.served = true;
+      for (const older of [...service.deploys].reverse().slice(0, i)) {
+        older.ended ??= { at: liveAt, status: 'deactivated' };
+      }
+    }
+    return deploy.ended?.status ?? deploy.course.findLast(([at]) => at <= this.clock.now())?.[1] ?? 'created';
+  }
+
+  #project({ id, name, environments, madeAt }: RenderTwin['projects'][number]): Json {
+    const at = iso(madeAt);
+    return {
+      id,
+      name,
+      owner,
+      environmentIds: environments.map((one) => one.id),
+      createdAt: at,
+      updatedAt: at,
+    };
+  }
+
+  #service(service: Service): Json {
+    const { body, details, type } = service;
+    const docker = details.envSpecificDetails as Json | undefined;
+    const node: Json = {
+      id: service.id,
+      name: service.name,
+      ownerId: owner.id,
+      type,
+      createdAt: iso(service.madeAt),
+      updatedAt: iso(service.madeAt),
+      dashboardUrl: `https://dashboard.render.com/${service.id}`,
+      suspended: service.suspended ? 'suspended' : 'not_suspended',
+      suspenders: service.suspended ? ['user'] : [],
+      autoDeploy: service.autoDeploy,
+      notifyOnFail: 'default',
+      slug: service.name,
+      rootDir: '',
+      ...(body.image
+        ? { imagePath: (body.image as Json).imagePath }
+        : { repo: body.repo, branch: body.branch }),
+      serviceDetails: {
+        env: details.runtime,
+        runtime: details.runtime,
+        plan: details.plan,
+        region: details.region,
+        numInstances: service.numInstances,
+        buildPlan: 'starter',
+        maxShutdownDelaySeconds: details.maxShutdownDelaySeconds ?? 30,
+        ...(type === 'web_service' ? { healthCheckPath: details.healthCheckPath ?? '' } : {}),
+        ...(type === 'background_worker' ? {} : { openPorts: [], url: this.#url(service) }),
+        envSpecificDetails: {
+          dockerCommand: docker?.dockerCommand ?? '',
+          dockerContext: docker?.dockerContext ?? '.',
+          dockerfilePath: docker?.dockerfilePath ?? './Dockerfile',
+          preDeployCommand: details.preDeployCommand ?? '',
+        },
+      },
+    };
+    const schema = detailsOf[type]!;
+    this.violations.push(...this.#api.named(schema, node.serviceDetails).map((one) => `${schema}: ${one}`));
+    return node;
+  }
+
+  #url({ server, name }: Service): string {
+    return server ? `http://127.0.0.1:${(server.address() as AddressInfo).port}` : `http://${name}:10000`;
+  }
+
+  #deployNode(deploy: Deploy, service: Service): Json {
+    const status = this.#status(deploy, service);
+    return {
+      id: deploy.id,
+      // A word that came after this schema; the check of the answer does not see it.
+      status: status === 'odd' ? undefined : status,
+      trigger: deploy.trigger,
+      createdAt: iso(deploy.createdAt),
+      updatedAt: iso(deploy.createdAt),
+      startedAt: iso(deploy.createdAt),
+    };
+  }
+
+  #keyValue({ id, name, madeAt, body }: KeyValue, listed: boolean): Json {
+    const at = iso(madeAt);
+    return {
+      id,
+      name,
+      createdAt: at,
+      updatedAt: at,
+      status: this.clock.now() >= madeAt + 60 * second ? 'available' : 'creating',
+      region: body.region,
+      plan: body.plan,
+      owner,
+      options: { maxmemoryPolicy: body.maxmemoryPolicy },
+      ipAllowList: [],
+      version: '8',
+      ...(listed ? { dashboardUrl: 'https://dashboard.render.com' } : {}),
+    };
+  }
+}
+
+const ok = (body: unknown): TwinReply => ({ status: 200, body });
+const made = (body: unknown): TwinReply => ({ status: 201, body });
+const iso = (at: number): string => new Date(at).toISOString();
+
+const named = (query: URLSearchParams, name: string): boolean =>
+  !query.has('name') || query.get('name')!.split(',').includes(name);
+
+const environment = ({ id, name }: Json, projectId: string): Json => ({
+  id,
+  name,
+  projectId,
+  databasesIds: [],
+  redisIds: [],
+  serviceIds: [],
+  envGroupIds: [],
+  protectedStatus: 'unprotected',
+  networkIsolationEnabled: false,
+});
+
+const variablesOf = (list: readonly Json[]): Record<string, string> =>
+  Object.fromEntries(list.map(({ key, value }) => [String(key), String(value ?? 'generated by Render')]));
+
+const repositoryOf = (image: string): string => image.replace(/[@:][^/]*$/, '');
+
+const inProgress = (status: string): boolean =>
+  ['created', 'queued', 'build_in_progress', 'pre_deploy_in_progress', 'update_in_progress', 'odd'].includes(
+    status,
+  );
+
+function course(behaviour: Behaviour, start: number): [number, string][] {
+  const built = start + buildTime;
+  const up = built + startTime;
+  const build: [number, string][] = [
+    [start, 'created'],
+    [start + second, 'queued'],
+    [start + 2 * second, 'build_in_progress'],
+  ];
+  const release: [number, string][] = [...build, [built, 'pre_deploy_in_progress']];
+  const update: [number, string][] = [...release, [built + 5 * second, 'update_in_progress']];
+  switch (behaviour) {
+    case 'rejected':
+      return [
+        [start, 'created'],
+        [start + second, 'build_failed'],
+      ];
+    case 'build-fails':
+      return [...build, [built, 'build_failed']];
+    case 'task-fails':
+      return [...release, [built + 5 * second, 'pre_deploy_failed']];
+    case 'health-fails':
+      return [...update, [up + 15 * 60 * second, 'update_failed']];
+    case 'crashes':
+      return [...update, [up, 'live'], [up + 2 * second, 'update_failed']];
+    case 'stuck':
+      return build;
+    case 'odd-word':
+      return [...build, [built, 'odd']];
+    case 'good':
+      return [...update, [up, 'live']];
+  }
+}
