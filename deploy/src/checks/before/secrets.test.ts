@@ -110,3 +110,15 @@ test('the example of the settings is compared with what the code knows', async (
     'line 4 holds a value of API_TOKEN',
   ]);
 });
+
+test('a tree of a thousand files is scanned within seconds', async () => {
+  const files = Array.from({ length: 1000 }, (_, index) => [
+    `src/${index}.ts`,
+    `export const value = ${index};\n`,
+  ]);
+  await project.commit(Object.fromEntries(files));
+  const context = await project.context({ secrets });
+  const start = performance.now();
+  expect(await ask(secretsInTree, context)).toMatchObject({ level: 'ok' });
+  expect(performance.now() - start).toBeLessThan(15_000);
+});
