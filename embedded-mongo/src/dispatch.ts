@@ -3,6 +3,7 @@ import { type Doc, isDoc, keysOf, toNumber } from './bson/values.ts';
 import type { Call, Command, Server } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { CommandError, codeName, noLabels } from './errors.ts';
+import { CloseConnection } from './fail-point.ts';
 import { parseSession, type SessionRequest } from './sessions.ts';
 import { WriteBlocked } from './transactions.ts';
 import type { Request } from './wire/message.ts';
@@ -149,7 +150,7 @@ const soon = (promise: Promise<void>): Promise<void> => {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
-/** Answers one request. It does not throw: every error becomes a reply. */
+/** Answers one request. Every error becomes a reply, except when a fail point closes the connection. */
 export const dispatch = async (
   server: Server,
   request: Request,
@@ -161,6 +162,7 @@ export const dispatch = async (
   try {
     const command = assertWellFormed(name, request, commands.get(name));
     session = parseSession(body);
+    const addition = await server.failPoint.strike(name);
     assertConcerns(body, session);
     if (session.session !== undefined) server.sessions.touch(session.session);
     const call = {
@@ -177,13 +179,14 @@ export const dispatch = async (
         const reply = session.inTransaction
           ? inTransaction(call, command)
           : run({ ...call, view: server.transactions.latest }, command);
-        return withTimes(reply, command.writes === true);
+        return withTimes({ ...reply, ...addition }, command.writes === true);
       } catch (error) {
         if (!(error instanceof WriteBlocked)) throw error;
         await soon(error.transaction.ended);
       }
     }
   } catch (error) {
+    if (error instanceof CloseConnection) throw error;
     return withTimes(failure(error, session), false);
   }
 };

@@ -6,6 +6,7 @@ import type { Server } from './commands/command.ts';
 import { replicaSet } from './commands/server.ts';
 import { Cursors } from './cursors.ts';
 import { dispatch } from './dispatch.ts';
+import { FailPoint } from './fail-point.ts';
 import { Sessions } from './sessions.ts';
 import { Store } from './storage/store.ts';
 import { Transactions } from './transactions.ts';
@@ -102,6 +103,7 @@ export const startEmbeddedMongo = async (options: EmbeddedMongoOptions): Promise
     transactions,
     sessions: new Sessions(transactions),
     cursors: new Cursors(size),
+    failPoint: new FailPoint(),
     startedAt: Date.now(),
     counters: { insert: 0, query: 0, update: 0, delete: 0, getmore: 0, command: 0 },
     connections: () => sockets.size,

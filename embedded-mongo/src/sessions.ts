@@ -162,6 +162,14 @@ export class Sessions {
     if (session && session.number === number) session.reply = reply;
   }
 
+  /** The sessions that are known now, as `$listLocalSessions` shows them. */
+  list(): Doc[] {
+    return [...this.#all.values()].map(({ id, used }) => ({
+      _id: { id: new Binary(Buffer.from(id, 'hex'), 4) },
+      lastUse: new Date(used),
+    }));
+  }
+
   touch(id: string): void {
     this.#session(id);
   }

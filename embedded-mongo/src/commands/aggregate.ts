@@ -197,6 +197,7 @@ const internal = (
       ];
     }
     case '$listLocalSessions':
+      return call.server.sessions.list();
     case '$currentOp':
       return [];
     case '$changeStream':
@@ -241,25 +242,33 @@ const aggregate = (call: Call): Doc => {
     server.cursors.start(namespace, output, { batchSize, session: session.session });
   const last = pipeline.at(-1);
   const special = internal(call, name, pipeline);
-  if (special) return start(runOver(call, special, pipeline.slice(1), settings));
-  if (name === undefined && !(pipeline[0] && '$documents' in pipeline[0]))
+  const writing = last !== undefined && ('$out' in last || '$merge' in last);
+  const reading = writing ? pipeline.slice(0, -1) : pipeline;
+  const read = () =>
+    special ? runOver(call, special, reading.slice(1), settings) : runPipeline(call, name, reading, settings);
+  if (!special && name === undefined && !(pipeline[0] && '$documents' in pipeline[0]))
     throw new CommandError(
       73,
       `{aggregate: 1} is not valid for '${isDoc(pipeline[0]) ? keysOf(pipeline[0])[0] : ''}'; a collection is required.`,
     );
-  if (last && ('$out' in last || '$merge' in last)) {
+  if (writing) {
+    if (isDoc(command.readConcern) && command.readConcern.level === 'linearizable')
+      throw new CommandError(
+        72,
+        `${keysOf(last)[0]} cannot be used with a 'linearizable' read concern level`,
+      );
     if (session.inTransaction)
       throw new CommandError(
         263,
         `Operation not permitted in transaction :: caused by :: ${keysOf(last)[0]} cannot be used in a transaction`,
       );
-    const docs = gathered(runPipeline(call, name, pipeline.slice(0, -1), settings));
+    const docs = gathered(read());
     server.store.write(() =>
       '$out' in last ? out(call, last.$out, docs) : merge(call, parseMerge(call, last.$merge), docs),
     );
     return start([]);
   }
-  return start(runPipeline(call, name, pipeline, settings));
+  return start(read());
 };
 
 const failedCursor = () =>

@@ -2,6 +2,7 @@ import type { Doc, Value } from '../bson/values.ts';
 import { isDoc, toNumber, truthy } from '../bson/values.ts';
 import type { Cursors } from '../cursors.ts';
 import { CommandError, typeMismatch } from '../errors.ts';
+import type { FailPoint } from '../fail-point.ts';
 import { type Collation, parseCollation } from '../query/collation.ts';
 import type { SessionRequest, Sessions } from '../sessions.ts';
 import type { Collection } from '../storage/catalog.ts';
@@ -15,6 +16,7 @@ export interface Server {
   readonly transactions: Transactions;
   readonly sessions: Sessions;
   readonly cursors: Cursors;
+  readonly failPoint: FailPoint;
   readonly startedAt: number;
   readonly counters: Record<'insert' | 'query' | 'update' | 'delete' | 'getmore' | 'command', number>;
   connections(): number;

@@ -104,7 +104,7 @@ const serverStatus = ({ server, address }: Call): Doc => {
 const getParameter = ({ command }: Call): Doc => {
   const known: Doc = {
     featureCompatibilityVersion: { version: '8.0' },
-    enableTestCommands: false,
+    enableTestCommands: true,
     authenticationMechanisms: [],
     transactionLifetimeLimitSeconds: 60,
     ttlMonitorEnabled: true,
@@ -169,5 +169,9 @@ export const serverCommands: Record<string, Command> = {
   refreshSessions: { handle: () => ({}) },
   replSetGetStatus: { handle: replSetGetStatus, adminOnly: true, fields: [] },
   top: { handle: () => ({ totals: {} }), adminOnly: true, fields: [] },
+  configureFailPoint: {
+    handle: ({ server, command }) => (server.failPoint.configure(command), {}),
+    adminOnly: true,
+  },
   logout: { handle: () => ({}), fields: [] },
 };

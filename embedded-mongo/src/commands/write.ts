@@ -133,7 +133,12 @@ const compileRewrite = ({
       variables: { ...variables, ...constants },
       read: () => [],
     });
-    return (doc) => [...run([doc])][0]!;
+    // A pipeline that says nothing of `_id` keeps it.
+    return (doc) => {
+      const result = [...run([doc])][0]!;
+      if (Object.hasOwn(result, '_id') || !Object.hasOwn(doc, '_id')) return result;
+      return withId({ ...result, _id: doc._id });
+    };
   }
   if (!isDoc(update)) throw failedToParse('Update argument must be either an object or an array');
   if (isReplacement(update)) {
