@@ -49,8 +49,8 @@ test(`${changes} deploys and rollbacks lose no request: fast, 2 s long, 5 MB upl
   });
   report('Small servers', seen, outcomes);
   expectNothingLost(seen, outcomes);
-  // Each of the ten was told at every cutover to come again.
-  expect(seen.counts.sockets).toBeGreaterThanOrEqual(10 * (1 + changes));
+  // Each of the ten was told at every cutover to come again; after the last one the visitor may have left before.
+  expect(seen.counts.sockets).toBeGreaterThanOrEqual(10 * changes);
 });
 
 test('deploys and rollbacks of the CRM itself lose no request, and are quick', async () => {

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../target.ts';
+import { launch } from './host/launch.ts';
 import { identify, isAlive } from './host/process-id.ts';
 import { deploy, lastOf, servedAt } from './testing/deploy.ts';
 import { TestPlace } from './testing/place.ts';
@@ -217,9 +219,21 @@ it('stops everything, says so, and the next deploy starts it again', async () =>
   expect(await servedAt(place.url)).toBe(second);
 });
 
-it('ends by itself when its folder is removed', async () => {
+it('a keeper that finds no host, and none that was killed, starts none', async () => {
   await deploy(place.target(), place.release(first), [place.service()]);
-  const ids = [identify(place.hostPid), identify(await pidOf())];
+  await place.target().stop();
+  expect(await launch('keeper', place.paths).ended).toBe(0);
+  expect(place.hostPid).toBe(0);
+  expect(existsSync(place.paths.hostFile)).toBe(false);
+});
+
+it('ends by itself when its folder is removed, stores and all', async () => {
+  const redis: Store = { name: 'redis', kind: 'redis' };
+  await deploy(place.target(), place.release(first, { stores: [redis] }), [place.service()]);
+  const host = await place.host.observe();
+  const pids = [host?.pid, host?.stores[0]?.pid, host?.services[0]?.pids[0]];
+  const ids = pids.map((pid) => identify(pid ?? 0));
+  expect(ids).not.toContain(null);
   rmSync(place.root, { recursive: true });
   for (const id of ids) await expect.poll(() => id && isAlive(id), { timeout: 10_000 }).toBe(false);
 });

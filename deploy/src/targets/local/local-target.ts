@@ -23,6 +23,7 @@ import { asError, HostClient, HostLost } from './host/client.ts';
 import { isFree } from './host/ports.ts';
 import type { RolloutEvent, RolloutSpec } from './host/protocol.ts';
 import { readState } from './host/state.ts';
+import { storeUrl } from './host/store.ts';
 import { readLogs } from './logs.ts';
 import { type LocalPaths, localPaths, prepareFolders } from './paths.ts';
 import { type LocalSettings, usualPort } from './settings.ts';
@@ -143,6 +144,11 @@ export class LocalTarget implements Target {
 
   async remove(service: string): Promise<void> {
     if ((await this.#host.observe()) !== null) await this.#host.removeService(service);
+  }
+
+  async storeUrl(name: string): Promise<string | undefined> {
+    const found = readState(this.#paths.state)?.stores.find(({ spec }) => spec.name === name);
+    return found === undefined || found.stopped ? undefined : storeUrl(found);
   }
 
   async stop(): Promise<void> {

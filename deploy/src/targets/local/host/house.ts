@@ -183,7 +183,7 @@ export class House {
     await Promise.all([
       this.gateway.closeAllBut(null),
       ...members.map(({ replica }) => replica.stop(1_000)),
-      ...[...this.#stores.values()].map((store) => store.stop()),
+      ...[...this.#stores.values()].map((store) => store.stop(1_000)),
     ]);
   }
 

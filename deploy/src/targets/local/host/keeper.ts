@@ -29,7 +29,8 @@ while (existsSync(paths.base)) {
     await sleep(50);
     continue;
   }
-  if (!existsSync(paths.base)) break;
+  // A host that ends on purpose removes its file; one that was killed cannot.
+  if (!existsSync(paths.hostFile)) break;
   await sleep(backOff[Math.min(failures++, backOff.length - 1)]);
   console.log(`${new Date().toISOString()} keeper ${process.pid} starts a host`);
   const { ended } = launch('main', paths);

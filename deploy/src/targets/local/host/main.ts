@@ -23,6 +23,7 @@ const lock = tryLock(paths.hostLock);
 // Whoever started this one finds the other.
 if (lock === null) process.exit(0);
 
+let ending = false;
 const socket = controlSocket(base);
 const house = await House.restore(paths);
 const control = new Control(house, { end });
@@ -36,11 +37,13 @@ console.log(
 
 // The keeper of a host before this one connects at once, if it lives.
 await sleep(500);
-control.onKeeperLost = () => void launch('keeper', paths);
-if (control.keeper === null) launch('keeper', paths);
+if (!ending) {
+  control.onKeeperLost = () => void launch('keeper', paths);
+  if (control.keeper === null) launch('keeper', paths);
+}
 
 setInterval(() => {
-  for (const log of readdirSync(paths.logs)) {
+  for (const log of existsSync(paths.logs) ? readdirSync(paths.logs) : []) {
     if (log.endsWith('.log')) rotate(join(paths.logs, log));
   }
 }, 10_000).unref();
@@ -53,6 +56,8 @@ setInterval(() => {
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end('stop'));
 
 async function end(how: 'stop' | 'leave'): Promise<void> {
+  if (ending) return;
+  ending = true;
   if (how === 'stop' && existsSync(paths.base)) await house.stop();
   else if (how === 'stop') await house.abandon();
   house.leave();

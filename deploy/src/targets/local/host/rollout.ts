@@ -14,7 +14,7 @@ export interface Asker {
 }
 
 /** ms that a release stays healthy before it may serve; one that has served before need not prove as much. */
-const settle = { fresh: 1_300, proven: 300 };
+const settle = { fresh: 1_300, proven: 200 };
 /** ms from start to ready for a service that declares no health. */
 const defaultDeadline = 60_000;
 

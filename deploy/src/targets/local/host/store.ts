@@ -19,6 +19,14 @@ interface Folders {
   readonly logs: string;
 }
 
+/** The connection string of a store. A secret: it may hold a password. */
+export function storeUrl({ spec, port, password }: Pick<StoreState, 'spec' | 'port' | 'password'>): string {
+  if (spec.provider === 'external') return spec.url;
+  if (spec.provider === 'redis') return `redis://:${password}@127.0.0.1:${port}/0`;
+  const set = spec.provider === 'embedded' ? 'embedded' : 'conductor';
+  return `mongodb://127.0.0.1:${port}/${spec.name}?replicaSet=${set}`;
+}
+
 /** A data store of the environment. It is kept across releases; only `stop` ends it, and nothing removes its data. */
 export class Store {
   #state: Omit<StoreState, 'id' | 'restarts'>;
@@ -67,11 +75,7 @@ export class Store {
 
   /** The connection string. A secret: it may hold a password. */
   get url(): string {
-    const { spec, port, password } = this.#state;
-    if (spec.provider === 'external') return spec.url;
-    if (spec.provider === 'redis') return `redis://:${password}@127.0.0.1:${port}/0`;
-    const set = spec.provider === 'embedded' ? 'embedded' : 'conductor';
-    return `mongodb://127.0.0.1:${port}/${spec.name}?replicaSet=${set}`;
+    return storeUrl(this.#state);
   }
 
   /** Goes on with the process of an earlier host, or starts one. */
@@ -102,9 +106,10 @@ export class Store {
     return reason === null ? 'live' : 'failed';
   }
 
-  async stop(): Promise<void> {
+  /** Ends it: SIGTERM, and SIGKILL after `grace` ms. */
+  async stop(grace = stopGrace): Promise<void> {
     this.#state = { ...this.#state, stopped: true };
-    await this.#replica?.stop(stopGrace);
+    await this.#replica?.stop(grace);
   }
 }
 
