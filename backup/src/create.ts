@@ -25,6 +25,8 @@ export interface CreateOptions {
   readonly source: SourceOptions;
   /** Age recipients that can open it; null for a backup that isn't encrypted. There is no default: it is a decision. */
   readonly recipients: readonly string[] | null;
+  /** What it is made for. Default `manual`. */
+  readonly purpose?: Manifest['purpose'];
   /** Version of the live release, to be remembered. */
   readonly release?: string;
   /** Of gzip, 1 (fast) to 9 (small). Default 1. */
@@ -60,6 +62,7 @@ export async function createBackup(options: CreateOptions): Promise<Manifest> {
       format: 'conductor-backup/1',
       id,
       ...scope,
+      purpose: options.purpose ?? 'manual',
       release: options.release ?? null,
       startedAt: startedAt.toISOString(),
       finishedAt: now().toISOString(),

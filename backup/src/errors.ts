@@ -6,6 +6,7 @@ export type BackupErrorCode =
   | 'archive.document-too-large'
   | 'backup.aborted'
   | 'backup.checksum'
+  | 'backup.empty'
   | 'backup.not-found'
   | 'backup.not-verified'
   | 'backup.recipients-missing'

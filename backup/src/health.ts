@@ -1,6 +1,6 @@
 import type { Alarm } from './alarms.ts';
 import type { Scope } from './layout.ts';
-import { listBackups } from './list.ts';
+import { isGood, listBackups } from './list.ts';
 import type { Manifest } from './manifest.ts';
 import type { Store } from './stores/store.ts';
 
@@ -28,7 +28,7 @@ export async function backupHealth(
   { now = new Date(), lateAfter = DEFAULT_LATE_AFTER }: { now?: Date; lateAfter?: number } = {},
 ): Promise<BackupHealth> {
   const { backups } = await listBackups(store, scope);
-  const verified = backups.filter(({ verification }) => verification.state === 'verified');
+  const verified = backups.filter(isGood);
   const last = verified[0] ?? null;
   const age = last && now.getTime() - new Date(last.startedAt).getTime();
   const state = age === null ? 'none' : age > lateAfter ? 'late' : 'good';

@@ -1,9 +1,9 @@
 export type { Alarm, AlarmKind } from './alarms.ts';
-export { type CreateOptions, createBackup, type SourceOptions } from './create.ts';
+export { type CreateOptions, createBackup, databasesIn, type SourceOptions } from './create.ts';
 export { type DownloadOptions, downloadBackup } from './download.ts';
 export { type Drill, drill } from './drill.ts';
 export { generateKeyPair, type KeyPair, parseIdentities } from './encryption/keys.ts';
-export { BackupError, type BackupErrorCode } from './errors.ts';
+export { BackupError, type BackupErrorCode, hasCode } from './errors.ts';
 export { type BackupHealth, backupHealth, DEFAULT_LATE_AFTER } from './health.ts';
 export type { BackupId, Scope } from './layout.ts';
 export { withLease } from './lease.ts';

@@ -21,14 +21,18 @@ export async function listBackups(store: Store, scope: Scope): Promise<BackupLis
   return { backups: backups.reverse(), damaged };
 }
 
+/** Verified, and a picture of the environment at work: not one of data that was about to be replaced. */
+export const isGood = ({ verification, purpose }: Manifest): boolean =>
+  verification.state === 'verified' && purpose !== 'before-restore';
+
 /**
- * The backup that a person means: by id, by its beginning when only one has it, or `latest`, which is the newest verified one.
+ * The backup that a person means: by id, by its beginning when only one has it, or `latest`, which is the newest good one.
  */
 export async function findBackup(store: Store, scope: Scope, wanted: string): Promise<StoredManifest> {
   const { backups, damaged } = await listBackups(store, scope);
   const found =
     wanted === 'latest'
-      ? backups.filter(({ verification }) => verification.state === 'verified').slice(0, 1)
+      ? backups.filter(isGood).slice(0, 1)
       : backups.filter(({ id }) => id.startsWith(wanted));
   if (found.length === 1) return readManifest(store, scope, found[0]!.id);
   const broken = damaged.find(({ id }) => id === wanted);

@@ -48,6 +48,8 @@ const manifestSchema = z.object({
   id: z.string(),
   project: z.string(),
   environment: z.string(),
+  /** What it was made for. One made before a restore is of data that was about to be replaced, so it is never "the latest". */
+  purpose: z.enum(['scheduled', 'manual', 'before-deploy', 'before-restore']),
   /** Version of the release that was live, where the caller knows it. */
   release: z.string().nullable(),
   /** When reading began. With `consistency`, it says of which instant the data is. */

@@ -227,7 +227,8 @@ describe(`${RUNS} seeded runs against an S3 that fails`, () => {
         else {
           const end = what.begin(twin, dice);
           const second = dice.below(8) === 0;
-          const options = { ...base, store, ...(dice.below(8) === 0 && { now: jumped(dice) }) };
+          const trouble = second ? { since: new Date() } : dice.below(8) === 0 ? { now: jumped(dice) } : {};
+          const options = { ...base, store, ...trouble };
           const reports = await Promise.all([runBackup(options), ...(second ? [runBackup(options)] : [])]);
           end();
           for (const report of reports) await expectHonest(report, context);

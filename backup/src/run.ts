@@ -4,7 +4,7 @@ import { type CreateOptions, createBackup } from './create.ts';
 import { hasCode } from './errors.ts';
 import { type BackupId, folderOf, type Scope } from './layout.ts';
 import { withLease } from './lease.ts';
-import { listBackups } from './list.ts';
+import { isGood, listBackups } from './list.ts';
 import type { Manifest } from './manifest.ts';
 import { pruneBackups, type Sweep, sweep } from './prune.ts';
 import { defaultRetention, type RetentionPlan, type RetentionPolicy } from './retention.ts';
@@ -70,7 +70,7 @@ async function underLease(options: RunOptions & { now: () => Date }): Promise<Ru
   await rememberRun(store, scope, { at: now().toISOString(), failed: false });
 
   const proven = backup.verification.state === 'verified';
-  const lastProven = before.find(({ verification }) => verification.state === 'verified');
+  const lastProven = before.find(isGood);
   const alarms: Alarm[] = [];
   if (!proven && options.verify !== false) alarms.push(unproven(backup));
   const suspicion = suspicionOf(backup, lastProven);

@@ -65,6 +65,13 @@ export class Dump {
       catalog.push(...(await readCatalog(client.db(name))));
       expected += Number((await client.db(name).stats()).dataSize);
     }
+    if (catalog.length === 0) {
+      throw new BackupError({
+        code: 'backup.empty',
+        message: `There is nothing to back up in ${databases.join(', ') || 'this server'}: it has no collections.`,
+        hint: 'Is that the right database? The connection string names it.',
+      });
+    }
     catalog.sort((a, b) => rank(a) - rank(b));
     return new Dump(client, server, catalog, expected, await openSnapshot(client, server, catalog), options);
   }

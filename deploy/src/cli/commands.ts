@@ -15,6 +15,8 @@ export const commands: Readonly<Record<string, Load>> = {
   resume: () => import('./resume.ts'),
   abort: () => import('./abort.ts'),
   lock: () => import('./lock.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
   stop: () => import('./stop.ts'),
 };
 

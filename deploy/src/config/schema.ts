@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backupsSchema } from '../backups/settings.ts';
 import { checksPolicySchema } from '../checks/policy.ts';
 import { notifierSchema } from '../notify/settings.ts';
 import { commandWords } from './command.ts';
@@ -174,6 +175,9 @@ const environment = z.strictObject({
     })
     .prefault({})
     .describe('Which checks count here.'),
+  backups: backupsSchema
+    .optional()
+    .describe('Where backups of the database are kept, for whom and how long. Left out: none are made.'),
   notify: z
     .array(notifierSchema)
     .default([])

@@ -268,4 +268,10 @@ export interface Target {
    * starts it again. Idempotent. Places that are meant never to be stopped as a whole leave it out.
    */
   stop?(): Promise<void>;
+
+  /**
+   * Connection string of a store that the target provides, as this machine reaches it; undefined while it doesn't run. A secret.
+   * Places whose stores can't be reached from outside leave it out.
+   */
+  storeUrl?(store: string): Promise<string | undefined>;
 }

@@ -1,0 +1,30 @@
+import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
+
+/** Which of the library's failures are the caller's, and which somebody else's. The rest is a backup that failed. */
+const exits: Readonly<Record<string, ExitCode>> = {
+  'backup.not-found': exitCode.usage,
+  'backup.recipients-missing': exitCode.usage,
+  'encryption.identity': exitCode.usage,
+  'encryption.recipient': exitCode.usage,
+  'restore.unfit': exitCode.checksFailed,
+  'settings.invalid': exitCode.usage,
+  'lease.held': exitCode.locked,
+};
+
+/** Runs work of the backup library; what it fails with becomes an error of ours, with the same words. */
+export async function withBackupErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'BackupError')) throw error;
+    const { code, message, hint } = error as Error & { code: string; hint?: string };
+    throw new ConductorError({
+      code,
+      message,
+      ...(hint && { hint }),
+      exit: exits[code] ?? exitCode.ourFault,
+      fault: 'platform',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import type { CreateOptions, RetentionPolicy, Scope, ScratchOptions, Store } from '@conductor/backup';
+import type { SecretReference } from '../config/settings.ts';
+import type { Session } from '../engine/session.ts';
+import { ConductorError, exitCode } from '../errors.ts';
+import { lastLive } from '../ledger/history.ts';
+import { findIdentity } from '../secrets/identity.ts';
+import { readRecipients } from '../secrets/recipients.ts';
+import type { BackupSettings } from './settings.ts';
+
+/** An environment's backups, opened: what the commands on them share. */
+export interface BackupPlace {
+  readonly store: Store;
+  readonly scope: Scope;
+  readonly settings: BackupSettings;
+  readonly retention: RetentionPolicy;
+  readonly scratch: ScratchOptions;
+  /** Secret keys that this person has; none where there is no key. */
+  identities(): Promise<readonly string[]>;
+  /** What a backup is made of, and for whom. Fails when the database can't be reached from here or nobody could open it. */
+  source(): Promise<Pick<CreateOptions, 'source' | 'recipients' | 'release'>>;
+  /** The database's connection string, as this machine reaches it. Secret. */
+  databaseUrl(): Promise<string>;
+}
+
+/** The library is loaded only by those who use backups. */
+const library = () => import('@conductor/backup');
+
+/** @throws {ConductorError} `backups.none` (exit 2) where the environment has no `backups`. */
+export async function openBackups(session: Session): Promise<BackupPlace> {
+  const { name: environment, project, root } = session;
+  const settings = session.environment.backups;
+  if (!settings) {
+    throw new ConductorError({
+      code: 'backups.none',
+      message: `${environment} has no backups.`,
+      hint: `Give environments.${environment}.backups a store in conductor.config.ts; docs/guides/backups.md shows how.`,
+      exit: exitCode.usage,
+    });
+  }
+  const { openStore, parseStoreUrl } = await library();
+  const text = (value: string | SecretReference | undefined) => textOf(value, session);
+  const accessKeyId = text(settings.accessKeyId);
+  const secretAccessKey = text(settings.secretAccessKey);
+  const store = openStore(
+    parseStoreUrl(text(settings.store)!, {
+      folder: root,
+      ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
+    }),
+  );
+  const scratchUrl = text(settings.scratch);
+  const databaseUrl = async () => text(settings.source) ?? (await storeUrl(session));
+  return {
+    store,
+    scope: { project: project.project, environment },
+    settings,
+    retention: settings.keep,
+    scratch: scratchUrl === undefined ? {} : { url: scratchUrl },
+    identities: async () => (await findIdentity(root))?.keys ?? [],
+    databaseUrl,
+    async source() {
+      const release = lastLive(await session.ledger.history());
+      return {
+        source: { url: await databaseUrl() },
+        recipients: await recipientsOf(settings, session),
+        ...(release && { release }),
+      };
+    },
+  };
+}
+
+function textOf(value: string | SecretReference | undefined, { vault }: Session): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  const secret = vault.get(value.name)?.trim();
+  if (secret) return secret;
+  throw new ConductorError({
+    code: 'settings.missing',
+    message: `backups: ${value.name} has no value.`,
+    hint: vault.howTo(value.name),
+    exit: exitCode.checksFailed,
+  });
+}
+
+async function recipientsOf({ recipients }: BackupSettings, { root }: Session): Promise<string[] | null> {
+  if (recipients === 'none') return null;
+  if (recipients !== 'team') return recipients;
+  const team = (await readRecipients(root)).map(({ key }) => key);
+  if (team.length > 0) return team;
+  throw new ConductorError({
+    code: 'backups.no-recipients',
+    message: 'There is nobody to encrypt the backup to: secrets/recipients has no key.',
+    hint: "Make yours with `conductor secrets recipients init`, or say recipients: 'none' for an environment without secrets.",
+    exit: exitCode.usage,
+  });
+}
+
+/** The address of the project's MongoDB: the one outside, or what the target can say of the one that it provides. */
+async function storeUrl({ desired, target, name }: Session): Promise<string> {
+  const mongodb = desired.stores.find(({ kind }) => kind === 'mongodb');
+  const url = mongodb && (mongodb.url ?? (await target.storeUrl?.(mongodb.name)));
+  if (url !== undefined) return url;
+  throw new ConductorError({
+    code: 'backups.no-database',
+    message: mongodb
+      ? `The database of ${name} can't be reached from here.`
+      : 'The project has no MongoDB store to back up.',
+    hint: `Is it running (conductor status ${name})? Else give environments.${name}.backups.source its connection string as a secret.`,
+    exit: exitCode.usage,
+  });
+}

@@ -1,0 +1,152 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { list, progressLines, size, summary, time } from '../backups/describe.ts';
+import type { BackupPlace } from '../backups/place.ts';
+import { ConductorError, exitCode } from '../errors.ts';
+import type { Context } from './command.ts';
+
+export interface BackupRequest {
+  readonly place: BackupPlace;
+  /** Which backup; undefined: the latest. */
+  readonly id: string | undefined;
+  readonly options: {
+    readonly json: boolean;
+    readonly 'dry-run': boolean;
+    readonly to: string | undefined;
+    readonly decrypt: boolean;
+  };
+  readonly context: Context;
+}
+
+const library = () => import('@conductor/backup');
+
+/** Makes a backup and proves it. One whose proof could not be made is kept, and the command fails. */
+async function create({ place, options, context }: BackupRequest): Promise<void> {
+  const { createBackup, withLease } = await library();
+  const { store, scope, scratch } = place;
+  const source = await place.source();
+  const manifest = await withLease(store, scope, { purpose: 'backup', signal: context.interrupt }, (signal) =>
+    createBackup({
+      store,
+      scope,
+      ...source,
+      verify: scratch,
+      signal,
+      onProgress: progressLines((line) => context.output.say(line)),
+    }),
+  );
+  say(context, options.json, summary(manifest), [
+    `${manifest.id}: ${size(manifest.data.size)} in ${store.name}, ${manifest.verification.state === 'verified' ? `restored in ${time(manifest.verification.duration)} to prove it` : 'not proven'}.`,
+    ...(manifest.consistency.kind === 'none' ? [`Not point-in-time: ${manifest.consistency.reason}.`] : []),
+  ]);
+  if (manifest.verification.state === 'verified') return;
+  throw new ConductorError({
+    code: 'backup.not-verified',
+    message: `The backup ${manifest.id} was made, but could not be proven: ${manifest.warnings.join(' ')}`,
+    hint: 'Prove it with `conductor backup verify` when that is mended.',
+    exit: exitCode.ourFault,
+  });
+}
+
+async function listAll({ place, options, context }: BackupRequest): Promise<void> {
+  const { listBackups } = await library();
+  const { backups, damaged } = await listBackups(place.store, place.scope);
+  const json = {
+    store: place.store.name,
+    backups: backups.map(summary),
+    damaged: damaged.map(({ id, error }) => ({ id, problem: error.message })),
+  };
+  const lines = backups.length === 0 ? [`No backups in ${place.store.name}.`] : list(backups, new Date());
+  say(context, options.json, json, [...lines, ...damaged.map(({ error }) => error.message)]);
+}
+
+async function verify({ place, id = 'latest', options, context }: BackupRequest): Promise<void> {
+  const { findBackup, verifyBackup, withLease } = await library();
+  const { store, scope, scratch } = place;
+  // The newest one of all when none is named: it may be the one that has no proof yet.
+  const wanted = id === 'latest' ? await newest(place) : (await findBackup(store, scope, id)).manifest.id;
+  const identities = await place.identities();
+  const onProgress = progressLines((line) => context.output.say(line));
+  const manifest = await withLease(store, scope, { purpose: 'verify', signal: context.interrupt }, (signal) =>
+    verifyBackup({ store, scope, id: wanted, identities, scratch, signal, onProgress }),
+  );
+  const { verification } = manifest;
+  const took = verification.state === 'verified' ? time(verification.duration) : '';
+  say(context, options.json, summary(manifest), [
+    `${manifest.id} was restored in ${took}, and is what was backed up.`,
+  ]);
+}
+
+async function newest({ store, scope }: BackupPlace): Promise<string> {
+  const { listBackups, findBackup } = await library();
+  const [first] = (await listBackups(store, scope)).backups;
+  return first?.id ?? (await findBackup(store, scope, 'latest')).manifest.id;
+}
+
+async function prune({ place, options, context }: BackupRequest): Promise<void> {
+  const { pruneBackups, readLastRun, withLease } = await library();
+  const { store, scope, retention: policy } = place;
+  const lastRunFailed = (await readLastRun(store, scope))?.failed ?? false;
+  const run = () => pruneBackups({ store, scope, policy, lastRunFailed, dryRun: options['dry-run'] });
+  const plan = options['dry-run']
+    ? await run()
+    : await withLease(store, scope, { purpose: 'prune', signal: context.interrupt }, run);
+  const verb = options['dry-run'] ? 'would be removed' : 'removed';
+  say(context, options.json, { ...plan, dryRun: options['dry-run'] }, [
+    ...plan.remove.map(({ id, reason }) => `${id} ${verb}: ${reason}`),
+    ...(plan.blocked ? [`Old backups stay: ${plan.blocked}.`] : []),
+    `${plan.keep.length} kept, ${plan.remove.length} ${verb}.`,
+  ]);
+}
+
+/** Writes beside, and renames when every byte was checked: a file of that name is a whole backup. */
+async function download({ place, id = 'latest', options, context }: BackupRequest): Promise<void> {
+  const { downloadBackup, findBackup } = await library();
+  const { store, scope } = place;
+  const { manifest } = await findBackup(store, scope, id);
+  const opened = options.decrypt || manifest.data.recipients === null;
+  const file = options.to ?? `${manifest.id}.archive.gz${opened ? '' : '.age'}`;
+  const identities = options.decrypt ? await place.identities() : [];
+  const partial = `${file}.partial`;
+  try {
+    const bytes = downloadBackup({ store, scope, id: manifest.id, identities, signal: context.interrupt });
+    await pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(partial, { mode: 0o600 }));
+    await rename(partial, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
+  say(context, options.json, { id: manifest.id, file, encrypted: !opened }, [
+    opened
+      ? `${file} is whole: mongorestore --archive=${file} --gzip reads it.`
+      : `${file} is whole: age -d -i KEYFILE ${file} | mongorestore --archive --gzip reads it.`,
+  ]);
+}
+
+async function drill({ place, id, options, context }: BackupRequest): Promise<void> {
+  const library_ = await library();
+  const { store, scope, scratch } = place;
+  const identities = await place.identities();
+  const onProgress = progressLines((line) => context.output.say(line));
+  const signal = context.interrupt;
+  const { manifest, rpo, rto, server } = await library_.drill({
+    store,
+    scope,
+    identities,
+    scratch,
+    signal,
+    onProgress,
+    ...(id && { id }),
+  });
+  say(context, options.json, { id: manifest.id, rpoSeconds: rpo / 1000, rtoSeconds: rto / 1000, server }, [
+    `${manifest.id} was brought back into a scratch ${server}, and is what was backed up.`,
+    `RPO ${time(rpo)} (the age of its data) · RTO ${time(rto)} (from the store to the last comparison)`,
+  ]);
+}
+
+function say({ output }: Context, json: boolean, value: unknown, lines: readonly string[]): void {
+  output.result(json ? JSON.stringify(value) : lines.join('\n'));
+}
+
+export const actions = { create, list: listAll, verify, prune, download, drill } as const;

@@ -1,0 +1,136 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedMongo } from 'embedded-mongo';
+import { MongoClient } from 'mongodb';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { TestProject } from '../../test/project.ts';
+
+let server: Awaited<ReturnType<typeof startEmbeddedMongo>>;
+let data: string;
+let client: MongoClient;
+let project: TestProject;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'conductor-backup-cli-'));
+  server = await startEmbeddedMongo({ data: join(data, 'db'), port: 0 });
+  client = await new MongoClient(server.url).connect();
+});
+afterAll(async () => {
+  await client?.close();
+  await server?.close();
+  await rm(data, { recursive: true, force: true });
+});
+
+const leads = () => client.db('crm').collection('leads');
+const backups =
+  "store: 'file:backups', source: { kind: 'secret', name: 'DATABASE' }, scratch: { kind: 'secret', name: 'SCRATCH' }";
+
+beforeEach(async () => {
+  vi.stubEnv('CONDUCTOR_AGE_KEY', undefined);
+  vi.stubEnv('DATABASE', server.url.replace('/?', '/crm?'));
+  vi.stubEnv('SCRATCH', server.url);
+  project = await TestProject.create();
+  await project.describe('good', {}, `backups: { ${backups} }`);
+  await project.run('secrets recipients init --name ana');
+  await client.db('crm').dropDatabase();
+  await leads().insertMany(Array.from({ length: 50 }, (_, number) => ({ number })));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await project.remove();
+});
+
+const ok = async (line: string) => {
+  const result = await project.run(`${line} --json`);
+  expect(result.code, result.stderr).toBe(0);
+  return JSON.parse(result.stdout);
+};
+
+it('makes a proven, encrypted backup, lists it, and brings the data back', async () => {
+  const made = await ok('backup create');
+  expect(made).toMatchObject({
+    verification: { state: 'verified' },
+    documents: 50,
+    collections: 1,
+    project: 'shop',
+  });
+  expect(made.data.recipients).toHaveLength(1);
+  const { backups: listed } = await ok('backup');
+  expect(listed.map(({ id }: { id: string }) => id)).toEqual([made.id]);
+
+  await leads().deleteMany({ number: { $lt: 20 } });
+  const restored = await ok('restore --yes');
+  expect(restored).toMatchObject({ id: made.id, restored: ['crm.leads'], removed: [] });
+  expect(await leads().countDocuments()).toBe(50);
+  // What was there before the restore is kept, and "latest" still means the good one.
+  expect(restored.before).toEqual(expect.any(String));
+  expect((await ok('backup drill')).id).toBe(made.id);
+  expect((await ok(`restore ${restored.before} --yes --without-backup`)).restored).toEqual(['crm.leads']);
+  expect(await leads().countDocuments()).toBe(30);
+});
+
+it('brings a destroyed database back with one command, and says what it measured', async () => {
+  await ok('backup create');
+  await client.db('crm').dropDatabase();
+  expect(await ok('restore --yes')).toMatchObject({ restored: ['crm.leads'], before: null });
+  const drill = await project.run('restore --drill');
+  expect(drill.stdout).toMatch(/RPO .* RTO /);
+});
+
+it('asks for the name of the database, and changes nothing without it', async () => {
+  await ok('backup create');
+  await leads().deleteMany({});
+  const questions: string[] = [];
+  const answer = (text: string) => async (question: string) => {
+    questions.push(question);
+    return text;
+  };
+  expect((await project.run('restore', { ask: answer('no') })).code).toBe(2);
+  expect((await project.run('restore')).stderr).toContain('Say --yes if you mean it.');
+  expect(await leads().countDocuments()).toBe(0);
+  expect((await project.run('restore', { ask: answer('crm') })).code).toBe(0);
+  expect(await leads().countDocuments()).toBe(50);
+  expect(questions).toEqual(['Type crm to go on: ', 'Type crm to go on: ']);
+});
+
+it('restores elsewhere, in part and under another name', async () => {
+  await ok('backup create');
+  vi.stubEnv('ELSEWHERE', server.url);
+  await ok('restore --to ELSEWHERE --only crm.leads --rename crm.leads=copy.people --yes');
+  expect(await client.db('copy').collection('people').countDocuments()).toBe(50);
+  await client.db('copy').dropDatabase();
+});
+
+it('downloads what was stored, or what is in it', async () => {
+  const { id } = await ok('backup create');
+  const sealed = await ok(`backup download --to ${project.folder}/sealed.age`);
+  expect(sealed).toMatchObject({ id, encrypted: true });
+  const open = await ok(`backup download ${id} --decrypt --to ${project.folder}/open.gz`);
+  expect(open.encrypted).toBe(false);
+  expect((await stat(`${project.folder}/open.gz`)).size).toBeGreaterThan(100);
+  expect((await readdir(project.folder)).filter((name) => name.includes('partial'))).toEqual([]);
+});
+
+it('says what prune would remove, and verify what it proved', async () => {
+  await ok('backup create');
+  expect(await ok('backup prune --dry-run')).toMatchObject({ remove: [], dryRun: true });
+  expect((await ok('backup verify')).verification.state).toBe('verified');
+});
+
+it('fails as it says: no backups, no such one, nobody to encrypt to, an unknown action', async () => {
+  const fails = async (line: string, code: number, says: string) => {
+    const result = await project.run(line);
+    expect(result.code).toBe(code);
+    expect(result.stderr).toContain(says);
+  };
+  await fails('backup list -e other', 2, 'other has no backups.');
+  await fails('backup verify 2020', 2, 'has no backup "2020"');
+  await fails('restore --yes', 2, 'has no verified backup');
+  await fails('backup burn', 2, 'there is no "burn"');
+  await rm(join(project.folder, 'secrets'), { recursive: true });
+  await fails('backup create', 2, 'nobody to encrypt');
+  await client.db('crm').dropDatabase();
+  await project.describe('good', {}, `backups: { ${backups}, recipients: 'none' }`);
+  await fails('backup create', 1, 'nothing to back up in crm');
+});
