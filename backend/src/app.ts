@@ -4,9 +4,13 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { activityRoutes } from './activities/routes.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
+import { companyRoutes } from './companies/routes.ts';
+import { contactRoutes } from './contacts/routes.ts';
+import { dealRoutes } from './deals/routes.ts';
 import { live } from './events/socket.ts';
 import { storeProbes } from './health/probes.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -16,6 +20,7 @@ import { parseQuery } from './http/query.ts';
 import { inviteRoutes } from './invites/routes.ts';
 import { leadRoutes } from './leads/routes.ts';
 import { orgRoutes } from './org/routes.ts';
+import { pipelineRoutes } from './pipelines/routes.ts';
 import { access } from './plugins/access.ts';
 import { frontDoor } from './plugins/front-door.ts';
 import { createMetrics, type Metrics, metricsRoutes } from './plugins/metrics.ts';
@@ -23,8 +28,10 @@ import { openapi } from './plugins/openapi.ts';
 import { problems } from './plugins/problems.ts';
 import { rateLimits } from './plugins/rate-limit.ts';
 import { queueRoutes } from './queue/routes.ts';
+import { searchRoutes } from './search/routes.ts';
 import type { Services } from './services.ts';
 import { allowedOrigins, type Settings } from './settings.ts';
+import { taskRoutes } from './tasks/routes.ts';
 import { teamRoutes } from './teams/routes.ts';
 import { userRoutes } from './users/routes.ts';
 
@@ -99,7 +106,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(apiKeyRoutes, services);
       await api.register(auditRoutes, services);
       await api.register(queueRoutes, { queues: services.queues });
-      await api.register(leadRoutes, { leads: services.leads });
+      await api.register(leadRoutes, services);
+      await api.register(contactRoutes, services);
+      await api.register(companyRoutes, services);
+      await api.register(activityRoutes, services);
+      await api.register(taskRoutes, services);
+      await api.register(searchRoutes, services);
+      await api.register(pipelineRoutes, services);
+      await api.register(dealRoutes, services);
     },
     { prefix: '/api/v1' },
   );

@@ -1,11 +1,17 @@
+import { activityIndexes } from './activities/activity.ts';
 import { apiKeyIndexes } from './api-keys/store.ts';
 import { auditIndexes } from './audit/audit.ts';
+import { companyIndexes } from './companies/company.ts';
+import { contactIndexes } from './contacts/contact.ts';
+import { dealIndexes } from './deals/deal.ts';
 import { inviteIndexes } from './invites/store.ts';
 import { leadIndexes } from './leads/indexes.ts';
 import { guardIndexes } from './mongo/guard.ts';
 import type { Indexes } from './mongo/indexes.ts';
 import { outboxIndexes } from './outbox/indexes.ts';
+import { pipelineIndexes } from './pipelines/pipeline.ts';
 import { sessionIndexes } from './sessions/store.ts';
+import { taskIndexes } from './tasks/task.ts';
 import { userIndexes } from './users/store.ts';
 
 /** The indexes of all nouns. */
@@ -18,4 +24,10 @@ export const allIndexes: readonly Indexes[] = [
   inviteIndexes,
   apiKeyIndexes,
   leadIndexes,
+  contactIndexes,
+  companyIndexes,
+  activityIndexes,
+  taskIndexes,
+  pipelineIndexes,
+  dealIndexes,
 ];

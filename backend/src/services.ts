@@ -1,15 +1,21 @@
 import type { Redis } from 'ioredis';
+import { ActivityStore } from './activities/store.ts';
 import { ApiKeyStore } from './api-keys/store.ts';
 import { Audit } from './audit/audit.ts';
 import { Authenticator } from './auth/authenticate.ts';
+import { CompanyStore } from './companies/company.ts';
+import { ContactStore } from './contacts/contact.ts';
+import { DealStore } from './deals/store.ts';
 import { InviteStore } from './invites/store.ts';
 import { LeadStore } from './leads/store.ts';
 import { connectMongo, isEmbedded, type Mongo } from './mongo/mongo.ts';
 import { Outbox } from './outbox/outbox.ts';
+import { PipelineStore } from './pipelines/pipeline.ts';
 import { openQueues, type Queues } from './queue/queues.ts';
 import { connectRedis, openRedis } from './redis.ts';
 import { SessionStore } from './sessions/store.ts';
 import { type Settings, SettingsError } from './settings.ts';
+import { TaskStore } from './tasks/store.ts';
 import { UserStore } from './users/store.ts';
 
 /** What all three processes work with. */
@@ -25,6 +31,12 @@ export interface Services {
   readonly invites: InviteStore;
   readonly authenticator: Authenticator;
   readonly leads: LeadStore;
+  readonly contacts: ContactStore;
+  readonly companies: CompanyStore;
+  readonly activities: ActivityStore;
+  readonly tasks: TaskStore;
+  readonly pipelines: PipelineStore;
+  readonly deals: DealStore;
   close(): Promise<void>;
 }
 
@@ -57,6 +69,8 @@ export async function openServices(settings: Settings): Promise<Services> {
   const sessions = new SessionStore(mongo);
   const apiKeys = new ApiKeyStore({ mongo, audit });
   const users = new UserStore({ mongo, outbox, audit, sessions });
+  const needs = { mongo, outbox, audit };
+  const pipelines = new PipelineStore(needs);
   return {
     mongo,
     redis,
@@ -68,7 +82,13 @@ export async function openServices(settings: Settings): Promise<Services> {
     users,
     invites: new InviteStore({ mongo, outbox, audit, sessions, users }),
     authenticator: new Authenticator({ mongo, sessions, apiKeys, settings }),
-    leads: new LeadStore({ mongo, outbox, audit }),
+    leads: new LeadStore(needs),
+    contacts: new ContactStore(needs),
+    companies: new CompanyStore(needs),
+    activities: new ActivityStore(needs),
+    tasks: new TaskStore(needs),
+    pipelines,
+    deals: new DealStore({ ...needs, pipelines }),
     close,
   };
 }

@@ -2,7 +2,14 @@ import { searchTokens } from '../http/search-tokens.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
 import { job } from '../queue/jobs.ts';
-import { isoOrNull, type Noun, newRecord, type RecordDocument, recordView } from '../records/record.ts';
+import {
+  isoOrNull,
+  type Noun,
+  newRecord,
+  ownerHistory,
+  type RecordDocument,
+  recordView,
+} from '../records/record.ts';
 import { type Lead, type LeadCreate, type LeadPatch, leadFilters } from './schema.ts';
 
 /** A lead as it is stored. */
@@ -133,6 +140,12 @@ export const leadNoun: Noun<LeadDocument, Lead, LeadCreate, LeadPatch> = {
   sameAs: ({ email, phone }) => [
     ...(email ? [{ key: email, filter: { email } }] : []),
     ...(phone ? [{ key: phone, filter: { phone } }] : []),
+  ],
+  history: (after, before) => [
+    ...ownerHistory(after, before),
+    ...(before && before.status !== after.status
+      ? [{ kind: 'status_change' as const, meta: { from: before.status, to: after.status } }]
+      : []),
   ],
   jobs: ({ orgId, _id }, changed) =>
     changed.some((name) => scored.includes(name)) ? [job('leads.score', { orgId, leadId: _id })] : [],

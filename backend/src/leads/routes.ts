@@ -1,10 +1,35 @@
 import type { FastifyInstance } from 'fastify';
-import { recordRoutes } from '../records/record-routes.ts';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { CompanyStore } from '../companies/company.ts';
+import type { ContactStore } from '../contacts/contact.ts';
+import { dealSchema } from '../deals/deal.ts';
+import type { DealStore } from '../deals/store.ts';
+import { line } from '../fields/text.ts';
+import { ifMatchHeaders, requiredVersion } from '../http/version.ts';
+import { idSchema } from '../mongo/id.ts';
+import type { Mongo } from '../mongo/mongo.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { idParams, recordRoutes } from '../records/record-routes.ts';
+import { convertBody, convertLead } from './convert.ts';
 import { leadCreate, leadPatch, leadQuery, leadSchema } from './schema.ts';
 import type { LeadStore } from './store.ts';
 
-/** Leads over HTTP. */
-export async function leadRoutes(app: FastifyInstance, { leads }: { leads: LeadStore }): Promise<void> {
+interface LeadRouteNeeds {
+  mongo: Mongo;
+  outbox: Outbox;
+  leads: LeadStore;
+  contacts: ContactStore;
+  companies: CompanyStore;
+  deals: DealStore;
+}
+
+/** Leads over HTTP: the usual paths, conversion, and scores set by hand. */
+export async function leadRoutes(app: FastifyInstance, needs: LeadRouteNeeds): Promise<void> {
+  const { leads } = needs;
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  const config = { access: 'user' } as const;
+  const tags = ['leads'];
   recordRoutes(app, leads, {
     path: 'leads',
     view: leadSchema,
@@ -12,4 +37,43 @@ export async function leadRoutes(app: FastifyInstance, { leads }: { leads: LeadS
     patch: leadPatch,
     query: leadQuery,
   });
+
+  api.post(
+    '/leads/:id/convert',
+    {
+      config,
+      schema: {
+        tags,
+        params: idParams,
+        headers: ifMatchHeaders,
+        body: convertBody,
+        response: {
+          200: z.object({
+            lead: leadSchema,
+            contactId: idSchema,
+            companyId: idSchema.nullable(),
+            deal: dealSchema.nullable(),
+          }),
+        },
+      },
+    },
+    async ({ principal, params, headers, body }) =>
+      convertLead(needs, principal, params.id, requiredVersion(headers['if-match']), body),
+  );
+
+  api.post(
+    '/leads/:id/score-override',
+    {
+      config,
+      schema: {
+        tags,
+        params: idParams,
+        headers: ifMatchHeaders,
+        body: z.strictObject({ value: z.number().int().min(0).max(100), reason: line(300, 3) }).nullable(),
+        response: { 200: leadSchema },
+      },
+    },
+    async ({ principal, params, headers, body }) =>
+      leads.overrideScore(principal, params.id, requiredVersion(headers['if-match']), body),
+  );
 }

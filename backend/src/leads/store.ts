@@ -1,5 +1,6 @@
+import type { Principal } from '../policy/principal.ts';
 import { RecordStore, type StoreNeeds } from '../records/record-store.ts';
-import { type LeadDocument, leadNoun } from './lead.ts';
+import { type LeadDocument, leadNoun, leadView } from './lead.ts';
 import type { Lead, LeadCreate, LeadPatch, LeadScore } from './schema.ts';
 
 /** Leads in the database. */
@@ -23,6 +24,21 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, LeadCreate, LeadP
       const { matchedCount } = await this.collection.updateOne(unchanged, { $set: { score } }, { session });
       if (matchedCount > 0) tell(...this.told({ userId: null }, lead, 'lead.scored', ['score']));
       return matchedCount > 0;
+    });
+  }
+
+  /** Sets the score by hand with a reason, or, with null, gives it back to the rules. */
+  async overrideScore(
+    principal: Principal,
+    id: string,
+    version: number,
+    override: { value: number; reason: string } | null,
+  ): Promise<Lead> {
+    return this.outbox.commit(async (session, tell) => {
+      const before = await this.find(principal, 'write', id, session);
+      if (before.version !== version) throw this.conflict(before);
+      const scoreOverride = override && { ...override, by: principal.userId };
+      return leadView(await this.change(principal, before, { scoreOverride }, { session, tell }));
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientSession, Collection, Filter } from 'mongodb';
+import { type LinkKind, rememberHistory } from '../activities/activity.ts';
 import type { Audit } from '../audit/audit.ts';
 import { announcement } from '../events/event.ts';
 import { type FilterContext, toMongoFilter } from '../http/filter.ts';
@@ -110,6 +111,7 @@ export class RecordStore<
       { action: `${kind}.created`, entity: kind, entityId: record._id, after: given },
       session,
     );
+    await this.#remember(principal, record, null, session);
     tell(
       ...this.told(principal, record, `${kind}.created`, Object.keys(given)),
       ...this.#jobs(record, Object.keys(given)),
@@ -146,7 +148,9 @@ export class RecordStore<
     const { _id } = before;
     // Only what differs is written, so that what others keep beside (a score, say) stays as it is.
     const fields = Object.fromEntries(
-      Object.entries(after).filter(([name, value]) => value !== before[name]),
+      Object.entries(after).filter(
+        ([name, value]) => value !== (before as unknown as Record<string, unknown>)[name],
+      ),
     );
     const saved = await this.collection.findOneAndUpdate(
       { _id, version: before.version } as Filter<D>,
@@ -169,6 +173,7 @@ export class RecordStore<
       { action, entity: kind, entityId: _id, before, after: saved, fields: changed },
       session,
     );
+    await this.#remember(principal, saved as D, before, session);
     tell(...this.told(principal, saved as D, action, changed), ...this.#jobs(saved as D, changed));
     return saved as D;
   }
@@ -219,7 +224,7 @@ export class RecordStore<
     const { kind } = this.noun;
     const audience = {
       orgId: record.orgId,
-      ownerId: (record[ownerField[kind]] as string | null) ?? null,
+      ownerId: ((record as unknown as Record<string, unknown>)[ownerField[kind]] as string | null) ?? null,
       kind,
     };
     const happening = {
@@ -239,6 +244,17 @@ export class RecordStore<
 
   get collection(): Collection<D> {
     return this.mongo.db.collection<D>(this.noun.collection);
+  }
+
+  async #remember(principal: Principal, after: D, before: D | null, session: ClientSession): Promise<void> {
+    for (const entry of this.noun.history?.(after, before) ?? [])
+      await rememberHistory(
+        this.mongo,
+        principal,
+        { entity: this.noun.kind as LinkKind, id: after._id },
+        entry,
+        session,
+      );
   }
 
   #jobs(record: D, changed: readonly string[]): Message[] {

@@ -1,4 +1,3 @@
-import type { Document } from 'mongodb';
 import { z } from 'zod';
 import type { FilterField } from '../http/filter.ts';
 import type { AnyFilter } from '../mongo/document.ts';
@@ -9,7 +8,7 @@ import type { Principal } from '../policy/principal.ts';
 import type { JobRequest } from '../queue/jobs.ts';
 
 /** What every stored record has. */
-export interface RecordDocument extends Document {
+export interface RecordDocument {
   _id: string;
   orgId: string;
   version: number;
@@ -61,6 +60,23 @@ export function recordView(record: RecordDocument) {
 
 export { isoOrNull };
 
+/** One line of a record's history: a kind and what it is about. */
+export interface HistoryEntry {
+  kind: 'created' | 'status_change' | 'stage_change' | 'assigned' | 'converted' | 'task_done';
+  meta: Record<string, string | number | null>;
+}
+
+/** History that records with an owner and a status share. */
+export function ownerHistory(
+  after: { ownerId: string | null },
+  before: { ownerId: string | null } | null,
+): HistoryEntry[] {
+  if (before === null) return [{ kind: 'created', meta: {} }];
+  return before.ownerId === after.ownerId
+    ? []
+    : [{ kind: 'assigned', meta: { from: before.ownerId, to: after.ownerId } }];
+}
+
 /** What is particular to one noun; `RecordStore` does the rest. */
 export interface Noun<D extends RecordDocument, V extends { id: string }, C, P> {
   readonly kind: RecordKind;
@@ -68,6 +84,8 @@ export interface Noun<D extends RecordDocument, V extends { id: string }, C, P> 
   readonly filters: Record<string, FilterField>;
   /** Fields that hold ids of other records or of a user; each must exist and be visible to whoever writes it. */
   readonly references: Record<string, RecordKind | 'user'>;
+  /** References that sit deeper, as in lists. */
+  moreReferences?(written: Partial<D>): readonly { field: string; kind: RecordKind | 'user'; id: string }[];
   make(principal: Principal, given: C): Omit<D, 'search'>;
   view(record: D): V;
   tokens(record: Omit<D, 'search'>): string[];
@@ -78,6 +96,8 @@ export interface Noun<D extends RecordDocument, V extends { id: string }, C, P> 
   /** What makes two records the same, as filters; each also names what is held while one is added. */
   sameAs?(record: Omit<D, 'search'>): readonly { key: string; filter: AnyFilter }[];
   jobs?(record: D, changed: readonly string[]): JobRequest[];
+  /** What the timeline says of a change; `before` is null for a new record. Nothing for nouns without a timeline. */
+  history?(after: D, before: D | null): readonly HistoryEntry[];
   /** Never set by patches: types keep them out, this documents it. */
   readonly patch?: P;
 }

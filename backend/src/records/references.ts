@@ -1,4 +1,4 @@
-import type { ClientSession, Document } from 'mongodb';
+import type { ClientSession } from 'mongodb';
 import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import { ownerField, policy, type RecordKind } from '../policy/policy.ts';
@@ -15,6 +15,13 @@ const collectionOf: Record<RecordKind | 'user', string> = {
   email: 'emails',
 };
 
+/** What this needs to know of a noun. */
+interface Referring {
+  kind: RecordKind;
+  references: Record<string, RecordKind | 'user'>;
+  moreReferences?(written: never): readonly { field: string; kind: RecordKind | 'user'; id: string }[];
+}
+
 /**
  * Refuses ids of what does not exist in the organisation or is not visible to whoever writes them, and a rep who gives
  * a record to somebody else. Only the fields in `written` are looked at.
@@ -22,15 +29,23 @@ const collectionOf: Record<RecordKind | 'user', string> = {
 export async function refuseForeignReferences(
   mongo: Mongo,
   principal: Principal,
-  noun: { kind: RecordKind; references: Record<string, RecordKind | 'user'> },
-  written: Document,
+  noun: Referring,
+  given: object,
   session?: ClientSession,
 ): Promise<void> {
+  const written = given as Record<string, unknown>;
   const owner = written[ownerField[noun.kind]];
   if (principal.role === 'rep' && typeof owner === 'string' && owner !== principal.userId)
     throw new Problem('forbidden', { detail: 'Only managers and admins give records to other people.' });
-  for (const [field, kind] of Object.entries(noun.references)) {
-    const id = written[field];
+  const references = [
+    ...Object.entries(noun.references).map(([field, kind]) => ({
+      field,
+      kind,
+      id: written[field] as unknown,
+    })),
+    ...(noun.moreReferences?.(written as never) ?? []),
+  ];
+  for (const { field, kind, id } of references) {
     if (typeof id !== 'string') continue;
     const scope: AnyFilter =
       kind === 'user'

@@ -4,6 +4,7 @@ import { personAsPrincipal } from '../auth/begin-session.ts';
 import { hashPassword, passwordSchema } from '../auth/password.ts';
 import { line } from '../fields/text.ts';
 import { firstOrgId, localeSchema, newOrg, type OrgDocument, timezoneSchema } from '../org/org.ts';
+import { type PipelineDocument, usualPipeline } from '../pipelines/pipeline.ts';
 import { defaultTimezone } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
 import { type AccountNeeds, newUser, refuseWeakPassword, type UserStore } from '../users/store.ts';
@@ -47,6 +48,9 @@ export async function setUp(
       await mongo.db
         .collection<OrgDocument>('orgs')
         .insertOne(newOrg(organisation, { locale, timezone }), { session });
+      await mongo.db
+        .collection<PipelineDocument>('pipelines')
+        .insertOne(usualPipeline(firstOrgId), { session });
       await users.add(admin, session);
       await audit.record(
         principal,

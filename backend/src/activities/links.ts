@@ -1,0 +1,85 @@
+import type { ClientSession } from 'mongodb';
+import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
+import type { Mongo } from '../mongo/mongo.ts';
+import { policy } from '../policy/policy.ts';
+import type { Principal } from '../policy/principal.ts';
+import { invalid, Problem } from '../problem.ts';
+import { type Link, type LinkKind, linkKey } from './activity.ts';
+
+export const collectionOf: Record<LinkKind, string> = {
+  lead: 'leads',
+  contact: 'contacts',
+  company: 'companies',
+  deal: 'deals',
+};
+
+/** The record of a link, if the principal may read it. */
+export async function linkedRecord(
+  { db }: Mongo,
+  principal: Principal,
+  link: Link,
+  session?: ClientSession,
+): Promise<AnyDocument | null> {
+  const visible = { ...policy(principal, 'read', link.entity), _id: link.id, deletedAt: null } as AnyFilter;
+  return db.collection<AnyDocument>(collectionOf[link.entity]).findOne(visible, { session });
+}
+
+/** Refuses to show anything of a record that is out of reach. */
+export async function mustSee(mongo: Mongo, principal: Principal, link: Link): Promise<AnyDocument> {
+  const record = await linkedRecord(mongo, principal, link);
+  if (!record) throw new Problem('not-found');
+  return record;
+}
+
+/**
+ * The links given, all of which the writer must see, and what they imply: a deal's company and contacts, a contact's
+ * company, so that one call shows on all of them.
+ */
+export async function expandLinks(
+  mongo: Mongo,
+  principal: Principal,
+  links: readonly Link[],
+  session?: ClientSession,
+): Promise<Link[]> {
+  const all = new Map<string, Link>();
+  for (const link of links) {
+    const record = await linkedRecord(mongo, principal, link, session);
+    if (!record) throw invalid('#/links', 'links.unknown', `There is no such ${link.entity}.`);
+    for (const one of [link, ...impliedBy(link, record)]) all.set(linkKey(one), one);
+  }
+  return [...all.values()];
+}
+
+function impliedBy({ entity }: Link, record: AnyDocument): Link[] {
+  const company: Link[] =
+    typeof record.companyId === 'string' ? [{ entity: 'company', id: record.companyId }] : [];
+  if (entity === 'contact') return company;
+  if (entity !== 'deal') return [];
+  return [
+    ...company,
+    ...(record.contacts as { contactId: string }[]).map(({ contactId }) => ({
+      entity: 'contact' as const,
+      id: contactId,
+    })),
+  ];
+}
+
+/** Notes on linked records that something happened: when last, and when somebody first answered a lead. */
+export async function touchLinked(
+  { db }: Mongo,
+  orgId: string,
+  links: readonly Link[],
+  { at, answered }: { at: Date; answered: boolean },
+  session: ClientSession,
+): Promise<void> {
+  for (const { entity, id } of links) {
+    const records = db.collection<AnyDocument>(collectionOf[entity]);
+    await records.updateOne({ _id: id, orgId }, { $max: { lastActivityAt: at } }, { session });
+    if (entity === 'lead' && answered)
+      await records.updateOne(
+        { _id: id, orgId, firstResponseAt: null },
+        { $set: { firstResponseAt: at } },
+        { session },
+      );
+  }
+}

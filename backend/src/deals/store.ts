@@ -1,0 +1,291 @@
+import { generateKeyBetween } from 'fractional-indexing';
+import type { ClientSession } from 'mongodb';
+import { type FilterContext, toMongoFilter } from '../http/filter.ts';
+import type { AnyFilter } from '../mongo/document.ts';
+import { guard } from '../mongo/guard.ts';
+import type { Message } from '../outbox/outbox.ts';
+import type { Pipeline, PipelineStore, Stage } from '../pipelines/pipeline.ts';
+import type { Principal } from '../policy/principal.ts';
+import { invalid, Problem } from '../problem.ts';
+import { RecordStore, type StoreNeeds } from '../records/record-store.ts';
+import {
+  type Deal,
+  type DealCreate,
+  type DealDocument,
+  type DealPatch,
+  dealFilters,
+  dealNoun,
+  dealView,
+} from './deal.ts';
+
+type Tell = (...messages: Message[]) => void;
+type PlacedCreate = Parameters<typeof dealNoun.make>[1];
+
+export interface Place {
+  stageId: string;
+  /** The card directly above. */
+  beforeId?: string | undefined;
+  /** The card directly below. */
+  afterId?: string | undefined;
+}
+
+export interface BoardColumn {
+  stageId: string;
+  count: number;
+  sumCents: number;
+  weightedCents: number;
+  deals: Deal[];
+}
+
+const cardsPerColumn = 30;
+
+/** Deals in the database, and their places on the board. */
+export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, DealPatch> {
+  readonly #pipelines: PipelineStore;
+
+  constructor(needs: StoreNeeds & { pipelines: PipelineStore }) {
+    super(dealNoun, needs);
+    this.#pipelines = needs.pipelines;
+  }
+
+  /** Adds a deal at the top of its stage: the first of the default pipeline unless said otherwise. */
+  override async createWithin(
+    principal: Principal,
+    given: DealCreate,
+    options: { allowDuplicate?: boolean; session: ClientSession; tell: Tell },
+  ): Promise<Deal> {
+    const pipeline = await this.#pipelines
+      .get(principal.orgId, given.pipelineId, options.session)
+      .catch(unknownPipeline);
+    const stage =
+      given.stageId === undefined ? pipeline.stages.find(isOpen)! : stageOf(pipeline, given.stageId);
+    if (!isOpen(stage)) throw invalid('#/stageId', 'stageId.closed', 'A new deal begins in an open stage.');
+    const rank = await this.#rankIn(principal.orgId, { stageId: stage.id }, options.session);
+    return super.createWithin(
+      principal,
+      { ...given, pipelineId: pipeline.id, stageId: stage.id, rank },
+      options,
+    );
+  }
+
+  /** Puts a deal into a stage, between two cards. From the version that was seen: of two who move one card, one wins. */
+  async move(principal: Principal, id: string, version: number, place: Place): Promise<Deal> {
+    return this.#close(principal, id, version, async (before, pipeline, session) => {
+      const stage = stageOf(pipeline, place.stageId);
+      if (stage.type === 'lost')
+        throw invalid('#/stageId', 'stageId.lost', 'Say why the deal is lost: use lose.');
+      const rank = await this.#rankIn(principal.orgId, place, session, id);
+      return {
+        patch: { rank, ...entering(before, stage) },
+        action: stage.type === 'won' ? 'deal.won' : 'deal.moved',
+      };
+    });
+  }
+
+  async win(principal: Principal, id: string, version: number): Promise<Deal> {
+    return this.#close(principal, id, version, async (before, pipeline) => ({
+      patch: entering(before, pipeline.stages.find(({ type }) => type === 'won')!),
+      action: 'deal.won',
+    }));
+  }
+
+  async lose(
+    principal: Principal,
+    id: string,
+    version: number,
+    { reason, note }: { reason: string; note: string | null },
+  ): Promise<Deal> {
+    return this.#close(principal, id, version, async (before, pipeline) => ({
+      patch: {
+        ...entering(before, pipeline.stages.find(({ type }) => type === 'lost')!),
+        lostReason: reason,
+        lostNote: note,
+      },
+      action: 'deal.lost',
+    }));
+  }
+
+  /** Opens a closed deal again, in the last open stage it was in. */
+  async reopen(principal: Principal, id: string, version: number): Promise<Deal> {
+    return this.outbox.commit(async (session, tell) => {
+      const before = await this.#seen(principal, id, version, session);
+      if (before.status === 'open') throw new Problem('invalid-transition', { detail: 'This deal is open.' });
+      const pipeline = await this.#pipelines.get(principal.orgId, before.pipelineId, session);
+      const open = pipeline.stages.filter(isOpen);
+      const last = before.stageHistory.findLast(({ stageId }) => open.some((stage) => stage.id === stageId));
+      const stage = open.find(({ id }) => id === last?.stageId) ?? open[0]!;
+      const rank = await this.#rankIn(principal.orgId, { stageId: stage.id }, session);
+      const patch = { rank, ...entering(before, stage), lostReason: null, lostNote: null };
+      return dealView(
+        await this.change(principal, before, patch, { session, tell, action: 'deal.reopened' }),
+      );
+    });
+  }
+
+  /** The board of a pipeline: each open stage with its count, sum, weighted sum and first cards. */
+  async board(
+    principal: Principal,
+    pipelineId: string | undefined,
+    filter: Record<string, unknown> | undefined,
+    context: FilterContext,
+  ) {
+    const pipeline = await this.#pipelines.get(principal.orgId, pipelineId);
+    const scope = {
+      $and: [
+        { ...this.scope(principal, 'read'), pipelineId: pipeline.id, status: 'open' },
+        toMongoFilter(filter, dealFilters, context),
+      ],
+    } as AnyFilter;
+    const stages = pipeline.stages.filter(isOpen);
+    const [sums, cards] = await Promise.all([
+      this.collection
+        .aggregate<{ _id: { stageId: string; probability: number | null }; count: number; sum: number }>([
+          { $match: scope },
+          {
+            $group: {
+              _id: { stageId: '$stageId', probability: '$probability' },
+              count: { $sum: 1 },
+              sum: { $sum: '$amountCents' },
+            },
+          },
+        ])
+        .toArray(),
+      Promise.all(
+        stages.map((stage) =>
+          this.collection
+            .find({ $and: [{ stageId: stage.id }, scope] } as never)
+            .sort({ rank: 1, _id: 1 })
+            .limit(cardsPerColumn)
+            .toArray(),
+        ),
+      ),
+    ]);
+    const columns: BoardColumn[] = stages.map((stage, index) => {
+      const own = sums.filter(({ _id }) => _id.stageId === stage.id);
+      return {
+        stageId: stage.id,
+        count: own.reduce((total, { count }) => total + count, 0),
+        sumCents: own.reduce((total, { sum }) => total + sum, 0),
+        weightedCents: Math.round(
+          own.reduce(
+            (total, { _id, sum }) => total + (sum * (_id.probability ?? stage.probability)) / 100,
+            0,
+          ),
+        ),
+        deals: (cards[index] as DealDocument[]).map(dealView),
+      };
+    });
+    return { pipeline, columns };
+  }
+
+  async #close(
+    principal: Principal,
+    id: string,
+    version: number,
+    decide: (
+      before: DealDocument,
+      pipeline: Pipeline,
+      session: ClientSession,
+    ) => Promise<{ patch: Partial<DealDocument>; action: string }>,
+  ): Promise<Deal> {
+    return this.outbox.commit(async (session, tell) => {
+      const before = await this.#seen(principal, id, version, session);
+      if (before.status !== 'open')
+        throw new Problem('invalid-transition', { detail: 'This deal is closed. Reopen it first.' });
+      const pipeline = await this.#pipelines.get(principal.orgId, before.pipelineId, session);
+      const { patch, action } = await decide(before, pipeline, session);
+      return dealView(await this.change(principal, before, patch, { session, tell, action }));
+    });
+  }
+
+  async #seen(
+    principal: Principal,
+    id: string,
+    version: number,
+    session: ClientSession,
+  ): Promise<DealDocument> {
+    const before = await this.find(principal, 'write', id, session);
+    if (before.version !== version) throw this.conflict(before);
+    return before;
+  }
+
+  /**
+   * A rank between the two cards named, of which one is enough; without any, the top. Moves into one stage wait for one
+   * another, so that two cards never get the same rank.
+   */
+  async #rankIn(
+    orgId: string,
+    { stageId, beforeId, afterId }: Place,
+    session: ClientSession,
+    movingId?: string,
+  ): Promise<string> {
+    await guard(this.mongo, `rank:${orgId}:${stageId}`, session);
+    const inStage = {
+      orgId,
+      stageId,
+      status: 'open',
+      deletedAt: null,
+      ...(movingId !== undefined && { _id: { $ne: movingId } }),
+    };
+    const rankOf = async (id: string): Promise<string> => {
+      const card = await this.collection.findOne({ $and: [inStage, { _id: id }] } as never, {
+        session,
+        projection: { rank: 1 },
+      });
+      if (!card)
+        throw new Problem('conflict', {
+          detail: 'The cards around the new place have moved meanwhile. Load the board again.',
+        });
+      return card.rank;
+    };
+    const nearest = async (condition: object, direction: 1 | -1): Promise<string | null> => {
+      const card = await this.collection
+        .find({ $and: [inStage, condition] } as never, { session })
+        .sort({ rank: direction })
+        .limit(1)
+        .next();
+      return card?.rank ?? null;
+    };
+    if (beforeId !== undefined) {
+      const above = await rankOf(beforeId);
+      return generateKeyBetween(above, await nearest({ rank: { $gt: above } }, 1));
+    }
+    if (afterId !== undefined) {
+      const below = await rankOf(afterId);
+      return generateKeyBetween(await nearest({ rank: { $lt: below } }, -1), below);
+    }
+    return generateKeyBetween(null, await nearest({}, 1));
+  }
+}
+
+/** What changes when a deal enters a stage; nothing when it is there already. */
+function entering(before: DealDocument, stage: Stage): Partial<DealDocument> {
+  if (before.stageId === stage.id) return {};
+  const now = new Date();
+  const left = before.stageHistory.map((visit) =>
+    visit.exitedAt === null ? { ...visit, exitedAt: now.toISOString() } : visit,
+  );
+  return {
+    stageId: stage.id,
+    status: stage.type,
+    stageEnteredAt: now,
+    stageHistory: [...left, { stageId: stage.id, enteredAt: now.toISOString(), exitedAt: null }],
+    closedAt: stage.type === 'open' ? null : now,
+  };
+}
+
+function isOpen({ type, archived }: Stage): boolean {
+  return type === 'open' && !archived;
+}
+
+function stageOf(pipeline: Pipeline, id: string): Stage {
+  const stage = pipeline.stages.find((one) => one.id === id && !one.archived);
+  if (!stage) throw invalid('#/stageId', 'stageId.unknown', 'This pipeline has no such stage.');
+  return stage;
+}
+
+function unknownPipeline(error: unknown): never {
+  if (error instanceof Problem && error.code === 'not-found')
+    throw invalid('#/pipelineId', 'pipelineId.unknown', 'There is no such pipeline.');
+  throw error;
+}

@@ -1,0 +1,63 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { type LinkKind, linkKinds } from '../activities/activity.ts';
+import { collectionOf } from '../activities/links.ts';
+import { searchFilter } from '../http/search-tokens.ts';
+import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
+import { idSchema } from '../mongo/id.ts';
+import type { Mongo } from '../mongo/mongo.ts';
+import { policy } from '../policy/policy.ts';
+import type { Principal } from '../policy/principal.ts';
+
+const perGroup = 5;
+const hit = z.object({
+  entity: z.enum(linkKinds),
+  id: idSchema,
+  title: z.string(),
+  subtitle: z.string().nullable(),
+  ownerId: idSchema.nullable(),
+});
+type Hit = z.infer<typeof hit>;
+
+const titles: Record<LinkKind, (record: AnyDocument) => Pick<Hit, 'title' | 'subtitle'>> = {
+  lead: ({ name, companyName, email, phone }) => ({ title: name, subtitle: companyName ?? email ?? phone }),
+  contact: ({ firstName, lastName, jobTitle, emails }) => ({
+    title: [firstName, lastName].filter(Boolean).join(' '),
+    subtitle: jobTitle ?? emails[0]?.value ?? null,
+  }),
+  company: ({ name, domain, industry }) => ({ title: name, subtitle: domain ?? industry }),
+  deal: ({ title, status, currency, amountCents }) => ({
+    title,
+    subtitle: `${status} · ${currency} ${(amountCents / 100).toFixed(2)}`,
+  }),
+};
+
+/** Search over everything at once, five of a kind; without words, what changed last. */
+export const searchRoutes: FastifyPluginAsyncZod<{ mongo: Mongo }> = async (app, { mongo }) => {
+  app.get(
+    '/search',
+    {
+      config: { access: 'user' },
+      schema: {
+        tags: ['search'],
+        querystring: z.strictObject({ q: z.string().trim().max(100).default('') }),
+        response: { 200: z.object({ data: z.array(hit) }) },
+      },
+    },
+    async ({ principal, query }) => ({
+      data: (await Promise.all(linkKinds.map((kind) => find(mongo, principal, kind, query.q)))).flat(),
+    }),
+  );
+};
+
+async function find({ db }: Mongo, principal: Principal, kind: LinkKind, q: string): Promise<Hit[]> {
+  const filter = { ...policy(principal, 'read', kind), deletedAt: null, ...searchFilter(q) } as AnyFilter;
+  const cursor = db.collection<AnyDocument>(collectionOf[kind]).find(filter).limit(perGroup);
+  const found = await (q === '' ? cursor.sort({ updatedAt: -1, _id: -1 }) : cursor).toArray();
+  return found.map((record) => ({
+    entity: kind,
+    id: record._id,
+    ownerId: record.ownerId ?? null,
+    ...titles[kind](record),
+  }));
+}
