@@ -2,5 +2,7 @@
 export { defineConfig } from './config/define.ts';
 export { generated, optional, required, secret, service, store } from './config/settings.ts';
 export { email, slack, webhook } from './notify/settings.ts';
+export { digitalocean } from './targets/digitalocean/index.ts';
 export { local } from './targets/local/index.ts';
 export { railway } from './targets/railway/index.ts';
+export { render } from './targets/render/index.ts';

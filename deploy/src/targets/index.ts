@@ -1,6 +1,8 @@
+import { digitaloceanTarget } from './digitalocean/index.ts';
 import type { TargetKind } from './kind.ts';
 import { localKind } from './local/index.ts';
 import { railwayTarget } from './railway/index.ts';
+import { renderTarget } from './render/index.ts';
 
 export {
   defineTarget,
@@ -11,4 +13,9 @@ export {
 } from './kind.ts';
 
 /** Every kind of target there is. A new one is a folder, a line here and a line in `src/index.ts`. */
-export const targetKinds: readonly TargetKind[] = [localKind, railwayTarget];
+export const targetKinds: readonly TargetKind[] = [
+  localKind,
+  railwayTarget,
+  renderTarget,
+  digitaloceanTarget,
+];

@@ -51,6 +51,10 @@ export const services: readonly Service[] = [
   service('frontend', { paths: ['/'], dockerfile: 'docker/frontend/Dockerfile' }),
 ];
 
+/** The same from images by digest. */
+export const withImages = (all: readonly Service[]): Service[] =>
+  all.map((one) => ({ ...one, image: `ghcr.io/example/crm-${one.name}@sha256:${'ab12'.repeat(16)}` }));
+
 export const release = (version: string, part: Partial<Release> = {}): Release => ({
   version,
   commit,
@@ -88,16 +92,19 @@ export function contextOf<Settings>(
 
 const never = new AbortController().signal;
 
+export interface DeployTest {
+  services?: readonly Service[];
+  release?: Release;
+  proven?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** Deploys a release and gathers what is said, with the last state of each service. */
 export async function deploy(
   target: Target,
   version: string,
-  options: {
-    services?: readonly Service[];
-    release?: Release;
-    proven?: boolean;
-    signal?: AbortSignal;
-    onProgress?: (progress: Progress) => void;
-  } = {},
+  options: DeployTest = {},
 ): Promise<{ states: Record<string, string>; seen: Progress[] }> {
   const seen: Progress[] = [];
   const all = options.services ?? services;

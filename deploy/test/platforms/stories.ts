@@ -4,15 +4,17 @@ import type { Service, Target } from '../../src/targets/target.ts';
 import {
   allLive,
   canary,
+  services as commits,
   contextOf,
-  deploy,
+  type DeployTest,
+  deploy as deployCrm,
   first,
   type Platform,
   release,
   second,
-  services,
   stores,
   third,
+  withImages,
   withSetting,
 } from './crm.ts';
 import { type Behaviour, type Fault, killedAt, randomFaults, seeded } from './twin.ts';
@@ -20,8 +22,10 @@ import { type Behaviour, type Fault, killedAt, randomFaults, seeded } from './tw
 interface StoriesOptions {
   /** Faults that this platform is known for. */
   readonly faults: readonly Fault[];
-  /** What of two runs of one story is the same; ids and times are not. */
+  /** An empty account. */
   readonly open: () => Promise<Platform>;
+  /** It runs images only. */
+  readonly images?: boolean;
 }
 
 const full = process.env.CONDUCTOR_STORIES === 'full';
@@ -34,7 +38,11 @@ const onRelease =
     variables.CONDUCTOR_RELEASE === version && (!only || service === only) ? behaviour : 'good';
 
 /** What every platform has to show with the whole CRM on it. */
-export function platformStories(name: string, { open, faults }: StoriesOptions): void {
+export function platformStories(name: string, { open, faults, images = false }: StoriesOptions): void {
+  const services = images ? withImages(commits) : commits;
+  const deploy = (target: Target, version: string, options: DeployTest = {}) =>
+    deployCrm(target, version, { services, ...options });
+
   describe(`the CRM on ${name}`, () => {
     let platform: Platform;
     let target: Target;
@@ -44,7 +52,7 @@ export function platformStories(name: string, { open, faults }: StoriesOptions):
     });
     afterEach(async () => {
       await platform.close();
-      expect(platform.twin.violations).toEqual([]);
+      expect([...new Set(platform.twin.violations)]).toEqual([]);
     });
 
     const plan = async (wanted: readonly Service[] = services) => {
@@ -93,7 +101,7 @@ export function platformStories(name: string, { open, faults }: StoriesOptions):
 
     it('shows a changed setting, and that alone, and deploys it', async () => {
       await deploy(target, first);
-      const changed = withSetting('LOG_LEVEL', 'debug');
+      const changed = withSetting('LOG_LEVEL', 'debug', services);
       const changes = await plan(changed);
       expect(changes.map(({ kind }) => kind)).toEqual(services.map(() => 'variables'));
       for (const change of changes) {
@@ -149,7 +157,7 @@ export function platformStories(name: string, { open, faults }: StoriesOptions):
 
     it('goes back to an earlier release with the settings of then, and forward again', async () => {
       await deploy(target, first);
-      const changed = withSetting('LOG_LEVEL', 'debug');
+      const changed = withSetting('LOG_LEVEL', 'debug', services);
       await deploy(target, second, { services: changed });
       expect((await deploy(target, first, { proven: true })).states).toEqual(allLive);
       expect(serving()).toEqual(all(first));
@@ -193,7 +201,11 @@ export function platformStories(name: string, { open, faults }: StoriesOptions):
       await deploy(target, first);
       await deploy(target, second);
       const wanted = platform.inventory();
-      const count = await boundaries(open, first, second);
+      const count = await boundaries(
+        open,
+        (on) => deploy(on, first),
+        (on) => deploy(on, second),
+      );
       const step = full ? 1 : Math.max(1, Math.floor(count / 16));
       for (let boundary = 0; boundary < count; boundary += step) {
         const other = await open();
@@ -271,11 +283,14 @@ const troubles: readonly Behaviour[] = ['build-fails', 'health-fails', 'crashes'
 const pick = <T>(random: () => number, list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
 
 /** How many boundaries two deploys have: before and after each request. */
-async function boundaries(open: () => Promise<Platform>, ...versions: string[]): Promise<number> {
+async function boundaries(
+  open: () => Promise<Platform>,
+  ...deploys: ((target: Target) => Promise<unknown>)[]
+): Promise<number> {
   const platform = await open();
   try {
     const { fetch, requests } = killedAt(Number.POSITIVE_INFINITY);
-    for (const version of versions) await deploy(await platform.target({ fetch }), version);
+    for (const run of deploys) await run(await platform.target({ fetch }));
     return requests() * 2;
   } finally {
     await platform.close();

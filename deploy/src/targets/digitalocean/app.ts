@@ -1,0 +1,268 @@
+import { ConductorError, exitCode } from '../../errors.ts';
+import { type Clock, poll } from '../poll.ts';
+import { isRefused, PlatformRefusal } from '../refusal.ts';
+import type { Rest } from '../rest.ts';
+import type { Reading, Unit, Venue } from '../rollout.ts';
+import type { Release, State } from '../target.ts';
+import { type App, type Deployment, operations, type Spec, type Step } from './operations.ts';
+import { versionOf } from './spec.ts';
+
+/** DigitalOcean's words in ours. */
+const words: Readonly<Record<string, State>> = {
+  PENDING_BUILD: 'pending',
+  BUILDING: 'building',
+  PENDING_DEPLOY: 'pending',
+  DEPLOYING: 'starting',
+  ACTIVE: 'live',
+  SUPERSEDED: 'superseded',
+  ERROR: 'failed',
+  CANCELED: 'canceled',
+};
+
+export const stateOf = (phase: string): State => words[phase] ?? 'unknown';
+const isComing = (state: State): boolean => ['pending', 'building', 'starting', 'unknown'].includes(state);
+
+const minute = 60_000;
+/** Milliseconds after which an app shows what it was asked to do. */
+const lag = 20_000;
+
+/** The one app of an environment. */
+export class AppSite {
+  readonly rest: Rest;
+  readonly #name: string;
+  #id: string | undefined;
+
+  constructor(rest: Rest, name: string) {
+    this.rest = rest;
+    this.#name = name;
+  }
+
+  /** Null where it is not made yet. */
+  async read(): Promise<App | null> {
+    if (this.#id) return (await this.rest(operations.app, { path: { id: this.#id } })).app;
+    for (let page = 1; ; page++) {
+      const { apps, links } = await this.rest(operations.apps, { query: { page, per_page: 200 } });
+      const found = apps?.find(({ spec }) => spec.name === this.#name);
+      if (found) {
+        this.#id = found.id;
+        return found;
+      }
+      if (!links?.pages?.next) return null;
+    }
+  }
+}
+
+/** What the venue needs to know of a release to make its spec. */
+export type MakeSpec = (release: Release, unit: Unit, there: Spec | null, proven: boolean) => Spec;
+
+/** Rolls a release out as one deployment of the whole app: the platform moves all services together. */
+export function appVenue(
+  site: AppSite,
+  clock: Clock,
+  platform: {
+    prepare: Venue['prepare'];
+    makeSpec: MakeSpec;
+    evidence: (app: string, deployment: Deployment) => Promise<string>;
+    confirm: (app: string, release: Release) => Promise<void>;
+  },
+): Venue {
+  const { rest } = site;
+
+  async function needed(): Promise<App> {
+    const app = await site.read();
+    if (!app) throw new PlatformRefusal('DigitalOcean', 'absent', { said: 'the app' });
+    return app;
+  }
+
+  const onItsWay = (app: App): Deployment | null =>
+    app.pending_deployment ?? app.in_progress_deployment ?? null;
+
+  /** The deployment of a release that is on its way or serves. */
+  function joinable(app: App | null, version: string): Deployment | null {
+    const candidates = app ? [onItsWay(app), app.active_deployment] : [];
+    return candidates.find((one) => one && versionOf(one.spec) === version) ?? null;
+  }
+
+  /** Newest first. */
+  async function list(app: string): Promise<Deployment[]> {
+    const { deployments } = await rest(operations.deployments, {
+      path: { app_id: app },
+      query: { per_page: 50 },
+    });
+    return [...(deployments ?? [])].sort((a, b) => b.created_at.localeCompare(a.created_at));
+  }
+
+  /** Runs something that begins a deployment; after a lost reply it is looked for before it is asked for again. */
+  async function once(known: ReadonlySet<string>, begin: () => Promise<string>): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await begin();
+      } catch (error) {
+        if (isRefused(error)) throw error;
+        const id = await poll(
+          async () => {
+            const app = await site.read();
+            const deployments = app ? await list(app.id) : [];
+            return deployments.find((one) => !known.has(one.id))?.id;
+          },
+          { clock, within: lag },
+        );
+        if (id) return id;
+        if (attempt === 3) throw error;
+      }
+    }
+  }
+
+  async function rollback(app: App, deployment: string): Promise<string | null> {
+    const body = { deployment_id: deployment, skip_pin: true };
+    const path = { app_id: app.id };
+    const { valid } = await rest(operations.validateRollback, { path, body });
+    if (!valid) return null;
+    const known = new Set((await list(app.id)).map(({ id }) => id));
+    return once(known, async () => (await rest(operations.rollback, { path, body })).deployment.id);
+  }
+
+  async function put(app: App | null, spec: Spec): Promise<string> {
+    const known = new Set(app ? (await list(app.id)).map(({ id }) => id) : []);
+    return once(known, async () => {
+      const there = app ?? (await site.read());
+      const answer = there
+        ? await rest(operations.updateApp, { path: { id: there.id }, body: { spec } })
+        : await rest(operations.createApp, { body: { spec } });
+      // Promised by the schema for both; listing instead has been seen to miss it.
+      return answer.app.pending_deployment!.id;
+    });
+  }
+
+  async function read(app: string, id: string): Promise<Deployment> {
+    const path = { app_id: app, deployment_id: id };
+    return (await rest(operations.deployment, { path })).deployment;
+  }
+
+  /** ACTIVE is a word about the deployment; whether its components are up is another question. */
+  async function readingOf(app: App, deployment: Deployment): Promise<Reading> {
+    const state = stateOf(deployment.phase);
+    const url = app.live_url ? { url: app.live_url } : {};
+    if (state !== 'live') return { state, detail: deployment.phase };
+    const { components } = (await rest(operations.health, { path: { app_id: app.id } })).app_health;
+    const bad = (components ?? []).filter((one) => one.state === 'UNHEALTHY').map(({ name }) => name);
+    if (bad.length)
+      return { state: 'failed', detail: `${deployment.phase}, but unhealthy: ${bad.join(', ')}`, ...url };
+    return { state, detail: deployment.phase, ...url };
+  }
+
+  async function settle(app: string, id: string, within: number): Promise<Deployment> {
+    const settled = await poll(
+      async () => {
+        const deployment = await read(app, id);
+        return isComing(stateOf(deployment.phase)) ? null : deployment;
+      },
+      { clock, within },
+    );
+    if (settled) return settled;
+    throw new Error(`deployment ${id} of the app is not settled`);
+  }
+
+  const patience = (unit: Unit, release: Release): number =>
+    60 * minute +
+    1000 * (release.task?.deadline ?? 0) +
+    1000 * Math.max(...unit.services.map(({ health }) => health?.deadline ?? 60));
+
+  return {
+    prepare: platform.prepare,
+    patience,
+    waves: (_release, services) => [[{ name: 'the app', services }]],
+
+    async previous([unit], { version }) {
+      const app = await site.read();
+      const active = app?.active_deployment;
+      if (active && versionOf(active.spec) !== version) return new Map([[unit!.name, active.id]]);
+      const earlier = app
+        ? (await list(app.id)).find(
+            ({ phase, spec }) => phase === 'SUPERSEDED' && ![null, version].includes(versionOf(spec)),
+          )
+        : undefined;
+      return new Map([[unit!.name, earlier?.id ?? null]]);
+    },
+
+    async begin([unit], release, proven) {
+      const app = await site.read();
+      refusePinned(app);
+      const joined = joinable(app, release.version);
+      if (joined) return [joined.id];
+      if (app && proven) {
+        const earlier = (await list(app.id)).find(
+          ({ phase, spec }) => phase === 'SUPERSEDED' && versionOf(spec) === release.version,
+        );
+        const id = earlier ? await rollback(app, earlier.id) : null;
+        if (id) return [id];
+      }
+      return [await put(app, platform.makeSpec(release, unit!, app?.spec ?? null, proven))];
+    },
+
+    async read(_unit, id) {
+      const app = await needed();
+      return readingOf(app, await read(app.id, id));
+    },
+
+    // The deployments carry their spec, so there is nothing to remember.
+    async confirm(_units, release) {
+      await platform.confirm((await needed()).id, release);
+    },
+
+    async confirmed(_units, { version }) {
+      const active = (await site.read())?.active_deployment;
+      return versionOf(active?.spec) === version;
+    },
+
+    async takeBack(unit, release, previous) {
+      const app = await site.read();
+      const begun = joinable(app, release.version);
+      if (!app || !begun) return;
+      if (isComing(stateOf(begun.phase))) {
+        try {
+          await rest(operations.cancel, { path: { app_id: app.id, deployment_id: begun.id } });
+        } catch (error) {
+          // It may have come to its end by itself just now, which is then seen.
+          if (!isRefused(error)) throw error;
+        }
+      }
+      await settle(app.id, begun.id, 5 * minute);
+      const now = await needed();
+      if (now.active_deployment?.id !== begun.id) return;
+      if (!previous) {
+        await put(now, { ...now.spec, maintenance: { enabled: true, archive: true } });
+        return;
+      }
+      const earlier = await read(now.id, previous);
+      const id = (await rollback(now, previous)) ?? (await put(now, earlier.spec ?? now.spec));
+      const restored = await settle(now.id, id, patience(unit, release));
+      if (stateOf(restored.phase) !== 'live')
+        throw new Error(`the deployment before it says ${restored.phase}`);
+    },
+
+    async evidence(_unit, id) {
+      const app = await needed();
+      return platform.evidence(app.id, await read(app.id, id));
+    },
+  };
+}
+
+/** After a rollback in the dashboard the app refuses every deployment until someone has decided about it. */
+export function refusePinned(app: App | null): void {
+  if (!app?.pinned_deployment) return;
+  throw new ConductorError({
+    code: 'digitalocean.pinned',
+    message: 'The app is pinned to a deployment that someone has rolled back to, and takes no other.',
+    hint: 'Commit or revert that rollback in the dashboard, then run the command again.',
+    exit: exitCode.checksFailed,
+  });
+}
+
+/** The innermost steps that have failed. */
+export const failedSteps = (steps: readonly Step[] = []): Step[] =>
+  steps.flatMap((step) => {
+    const inner = failedSteps(step.steps);
+    if (inner.length) return inner;
+    return step.status === 'ERROR' ? [step] : [];
+  });

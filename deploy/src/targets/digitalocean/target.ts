@@ -1,0 +1,311 @@
+import { ConductorError, exitCode } from '../../errors.ts';
+import { createRedactor } from '../../secrets/redactor.ts';
+import { createHttp, type Http } from '../http.ts';
+import type { TargetContext } from '../kind.ts';
+import { type Clock, systemClock } from '../poll.ts';
+import { PlatformRefusal } from '../refusal.ts';
+import { createRest, type Sentences } from '../rest.ts';
+import { rollout } from '../rollout.ts';
+import type {
+  Change,
+  DeployOptions,
+  Finding,
+  LogLine,
+  LogQuery,
+  Observed,
+  Progress,
+  Release,
+  Service,
+  Store,
+  Target,
+  Traits,
+} from '../target.ts';
+import { AppSite, appVenue, failedSteps, refusePinned } from './app.ts';
+import { digitaloceanFindings } from './check.ts';
+import type { DigitalOceanSettings } from './index.ts';
+import { observe } from './observe.ts';
+import { type Deployment, operations } from './operations.ts';
+import { appName, imageSource, ourComponents, specFor, versionOf, without } from './spec.ts';
+import { ensureCluster, findCluster, trustApp } from './stores.ts';
+
+/** What a test replaces: the way to the platform, and time. */
+export interface Surroundings {
+  readonly fetch?: typeof globalThis.fetch;
+  readonly clock?: Clock;
+  /** Milliseconds for one request. */
+  readonly deadline?: number;
+}
+
+const traits: Traits = {
+  overlap: true,
+  drain: true,
+  warm: false,
+  replicas: true,
+  releaseTask: true,
+  // It builds the head of a branch, whatever that is by then.
+  commits: false,
+  images: true,
+  stores: ['mongodb', 'redis'],
+  domains: true,
+};
+
+/** Words of DigitalOcean's refusals, read here and nowhere else. */
+const sentences: Sentences = [
+  [/domain.*(already|in use|taken|another)/i, 'domain'],
+  [/region/i, 'region'],
+  [/name.*(already|taken|exists|unique)/i, 'name'],
+  [/limit|quota|exceed|maximum/i, 'quota'],
+  [/tier|plan|upgrade|instance_size|not (available|supported)/i, 'plan'],
+  [/image|digest|registry|manifest/i, 'source'],
+];
+
+/** Makes the target. Asks DigitalOcean nothing yet; a missing token is said by the first verb. */
+export async function createDigitalOcean(
+  context: TargetContext<DigitalOceanSettings>,
+  surroundings: Surroundings = {},
+): Promise<Target> {
+  return new DigitalOcean(context, surroundings);
+}
+
+interface Site {
+  readonly app: AppSite;
+  readonly http: Http;
+  /** `user:token` for a private registry, where one is set. */
+  readonly registry: string | undefined;
+}
+
+class DigitalOcean implements Target {
+  readonly traits = traits;
+  readonly #context: TargetContext<DigitalOceanSettings>;
+  readonly #surroundings: Surroundings;
+  readonly #clock: Clock;
+  /** Every secret value that was seen: none of them may leave in a message. */
+  readonly #secrets: Record<string, string> = {};
+  #opened: Promise<Site> | undefined;
+
+  constructor(context: TargetContext<DigitalOceanSettings>, surroundings: Surroundings) {
+    this.#context = context;
+    this.#surroundings = surroundings;
+    this.#clock = surroundings.clock ?? systemClock;
+    this.#know(context.services, context.stores);
+  }
+
+  get name(): string {
+    return `${this.#context.environment} on digitalocean`;
+  }
+
+  async check(): Promise<Finding[]> {
+    return digitaloceanFindings((await this.#site()).app, this.#context);
+  }
+
+  async inspect(): Promise<Observed> {
+    return observe((await this.#site()).app, this.#context);
+  }
+
+  /**
+   * Only stores. Services, variables and domains are one document on DigitalOcean, and writing it is deploying it: they come
+   * with the release.
+   */
+  async apply(change: Change): Promise<void> {
+    if (change.kind === 'service' && change.action === 'remove') return this.remove(change.service.name);
+    if (change.kind !== 'store' || change.store.url) return;
+    const { app } = await this.#site();
+    if (change.action === 'create') {
+      await ensureCluster(change.store, { rest: app.rest, context: this.#context, clock: this.#clock });
+      return;
+    }
+    const cluster = await findCluster(app.rest, this.#context, change.store);
+    if (cluster) await app.rest(operations.destroyCluster, { path: { database_cluster_uuid: cluster.id } });
+  }
+
+  async *deploy(
+    release: Release,
+    services: readonly Service[],
+    signal: AbortSignal,
+    options: DeployOptions = {},
+  ): AsyncGenerator<Progress> {
+    this.#know(services, release.stores);
+    const { app, registry } = await this.#site();
+    for (const service of services) imageSource(service, registry);
+    const venue = appVenue(app, this.#clock, {
+      prepare: (...what) => this.#prepare(...what),
+      makeSpec: (of, unit, there, proven) =>
+        specFor(this.#context, of, unit.services, { there, proven, credentials: registry }),
+      evidence: (id, deployment) => this.#evidence(id, deployment),
+      confirm: (id, of) => this.#trust(id, of),
+    });
+    for await (const progress of rollout(venue, release, services, signal, {
+      clock: this.#clock,
+      proven: options.proven ?? false,
+    })) {
+      yield { ...progress, detail: this.#redact(progress.detail) };
+    }
+  }
+
+  async *logs(service: string, { lines = 100, version, follow, signal }: LogQuery): AsyncGenerator<LogLine> {
+    const { app } = await this.#site();
+    const there = await app.read();
+    if (!there || !ourComponents(there.spec).some(({ name }) => name === service)) throw noService(service);
+    const id = version ? await this.#deploymentOf(there.id, version) : there.active_deployment?.id;
+    if (!id) return;
+    let given = 0;
+    for (;;) {
+      const all = await this.#lines(there.id, id, service, 'RUN');
+      const fresh = given === 0 ? all.slice(-lines) : all.slice(given);
+      given = all.length;
+      for (const text of fresh) yield { service, at: null, text: this.#redact(text) };
+      if (!follow || signal?.aborted) return;
+      try {
+        await this.#clock.sleep(5_000, signal);
+      } catch (error) {
+        if (signal?.aborted) return;
+        throw error;
+      }
+    }
+  }
+
+  async remove(service: string): Promise<void> {
+    const { app } = await this.#site();
+    const there = await app.read();
+    if (!there || !ourComponents(there.spec).some(({ name }) => name === service)) return;
+    refusePinned(there);
+    await app.rest(operations.updateApp, {
+      path: { id: there.id },
+      body: { spec: without(there.spec, service) },
+    });
+  }
+
+  /** The app's name and spec are put to the question first, then the clusters are made: they cost money and time. */
+  async #prepare(release: Release, services: readonly Service[], proven: boolean): Promise<void> {
+    const { app, registry } = await this.#site();
+    const there = await app.read();
+    refusePinned(there);
+    const spec = specFor(this.#context, release, services, {
+      there: there?.spec ?? null,
+      proven,
+      credentials: registry,
+    });
+    if (!there) {
+      const proposed = await app.rest(operations.propose, { body: { spec } });
+      if (proposed.app_name_available === false) {
+        const free = proposed.app_name_suggestion;
+        throw new PlatformRefusal('DigitalOcean', 'name', {
+          said: appName(this.#context),
+          hint: `Set \`name\` in digitalocean({ … })${free ? `, for example to ${free}` : ''}.`,
+        });
+      }
+    }
+    for (const store of release.stores) {
+      if (store.url) continue;
+      const site = { rest: app.rest, context: this.#context, clock: this.#clock };
+      await ensureCluster(store, site);
+    }
+  }
+
+  /** Once there is an app, its clusters let nobody else in. */
+  async #trust(id: string, { stores }: Release): Promise<void> {
+    const { app } = await this.#site();
+    for (const store of stores) {
+      const cluster = store.url ? null : await findCluster(app.rest, this.#context, store);
+      if (cluster) await trustApp(app.rest, cluster, id);
+    }
+  }
+
+  async #deploymentOf(app: string, version: string): Promise<string | undefined> {
+    const { rest } = (await this.#site()).app;
+    const { deployments } = await rest(operations.deployments, {
+      path: { app_id: app },
+      query: { per_page: 50 },
+    });
+    return deployments?.find(({ spec }) => versionOf(spec) === version)?.id;
+  }
+
+  /** The steps that failed, and the last lines of their components. */
+  async #evidence(app: string, { id, phase, progress }: Deployment): Promise<string> {
+    const failed = failedSteps(progress?.steps);
+    const said = failed.map(
+      ({ component_name: name = 'the app', reason }) =>
+        `${name}: ${[reason?.code, reason?.message].filter(Boolean).join(': ') || 'failed'}`,
+    );
+    const component = failed.find((step) => step.component_name)?.component_name;
+    if (!component) return said.join('\n');
+    const type = phase === 'ACTIVE' ? 'RUN' : /build/i.test(failed[0]?.name ?? '') ? 'BUILD' : 'DEPLOY';
+    const lines = await this.#lines(app, id, component, type);
+    return [...said, ...lines.slice(-20)].join('\n');
+  }
+
+  /** Log lines lie at addresses that carry their own signature. */
+  async #lines(app: string, deployment: string, component: string, type: string): Promise<string[]> {
+    const { app: site, http } = await this.#site();
+    const { historic_urls: urls } = await site.rest(operations.logs, {
+      path: { app_id: app, deployment_id: deployment, component_name: component },
+      query: { type },
+    });
+    const lines: string[] = [];
+    for (const url of urls ?? []) {
+      const { body } = await http({ method: 'GET', path: url, repeatable: true, anonymous: true });
+      lines.push(
+        ...String(body ?? '')
+          .split('\n')
+          .filter(Boolean),
+      );
+    }
+    return lines;
+  }
+
+  #know(services: readonly Service[], stores: readonly Store[]): void {
+    for (const service of services) {
+      for (const [name, variable] of Object.entries(service.variables)) {
+        if (variable.kind === 'secret') this.#secrets[`${name} of ${service.name}`] = variable.value;
+      }
+    }
+    for (const store of stores) if (store.url) this.#secrets[`url of ${store.name}`] = store.url;
+  }
+
+  readonly #redact = (text: string): string => createRedactor(this.#secrets).redact(text);
+
+  #site(): Promise<Site> {
+    this.#opened ??= (async () => {
+      const { settings, credential } = this.#context;
+      const token = await credential('DIGITALOCEAN_TOKEN');
+      if (!token) throw noToken();
+      this.#secrets['DigitalOcean token'] = token;
+      const registry = settings.registryCredentials
+        ? await credential(settings.registryCredentials)
+        : undefined;
+      if (registry) this.#secrets['registry credentials'] = registry;
+      const { fetch, deadline } = this.#surroundings;
+      const options = {
+        platform: 'DigitalOcean',
+        base: settings.api,
+        headers: { authorization: `Bearer ${token}` },
+        clock: this.#clock,
+        redact: this.#redact,
+        ...(fetch ? { fetch } : {}),
+        ...(deadline ? { deadline } : {}),
+      };
+      return {
+        app: new AppSite(createRest(options, sentences), appName(this.#context)),
+        http: createHttp(options),
+        registry,
+      };
+    })();
+    return this.#opened;
+  }
+}
+
+const noToken = (): ConductorError =>
+  new ConductorError({
+    code: 'digitalocean.no-token',
+    message: 'There is no token for DigitalOcean.',
+    hint: 'Make one at https://cloud.digitalocean.com/account/api/tokens with the scopes app, database and account, and set DIGITALOCEAN_TOKEN.',
+    exit: exitCode.usage,
+  });
+
+const noService = (name: string): ConductorError =>
+  new ConductorError({
+    code: 'digitalocean.no-service',
+    message: `There is no service "${name}" in the app on DigitalOcean.`,
+    hint: 'Deploy first; see `conductor status` for the services there are.',
+    exit: exitCode.usage,
+  });
