@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { parseBoardSearch } from './deals/board-search.ts';
 import { parseLeadSearch } from './leads/lead-search.ts';
 import { parseSignInSearch } from './session/next.ts';
 import { requireSession } from './session/session.ts';
@@ -12,6 +13,8 @@ import { CrashScreen } from './shell/crash-screen.tsx';
 import { NotFoundScreen } from './shell/not-found-screen.tsx';
 import { PageSkeleton } from './shell/page-skeleton.tsx';
 import { Shell } from './shell/shell.tsx';
+import { parseTaskSearch } from './tasks/task-search.ts';
+import { parseListSearch } from './ui/list-search.ts';
 
 const root = createRootRoute();
 
@@ -44,9 +47,7 @@ const app = createRoute({
 const home = createRoute({
   getParentRoute: () => app,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/leads' });
-  },
+  component: lazyRouteComponent(() => import('./home/home-screen.tsx'), 'HomeScreen'),
 });
 
 const leads = createRoute({
@@ -59,6 +60,46 @@ const lead = createRoute({
   getParentRoute: () => app,
   path: '/leads/$leadId',
   component: lazyRouteComponent(() => import('./leads/lead-screen.tsx'), 'LeadScreen'),
+});
+
+const pipeline = createRoute({
+  getParentRoute: () => app,
+  path: '/pipeline',
+  validateSearch: parseBoardSearch,
+  component: lazyRouteComponent(() => import('./deals/board-screen.tsx'), 'BoardScreen'),
+});
+const deal = createRoute({
+  getParentRoute: () => app,
+  path: '/deals/$dealId',
+  component: lazyRouteComponent(() => import('./deals/deal-screen.tsx'), 'DealScreen'),
+});
+const contacts = createRoute({
+  getParentRoute: () => app,
+  path: '/contacts',
+  validateSearch: parseListSearch,
+  component: lazyRouteComponent(() => import('./contacts/contacts-screen.tsx'), 'ContactsScreen'),
+});
+const contact = createRoute({
+  getParentRoute: () => app,
+  path: '/contacts/$contactId',
+  component: lazyRouteComponent(() => import('./contacts/contact-screen.tsx'), 'ContactScreen'),
+});
+const companies = createRoute({
+  getParentRoute: () => app,
+  path: '/companies',
+  validateSearch: parseListSearch,
+  component: lazyRouteComponent(() => import('./companies/companies-screen.tsx'), 'CompaniesScreen'),
+});
+const company = createRoute({
+  getParentRoute: () => app,
+  path: '/companies/$companyId',
+  component: lazyRouteComponent(() => import('./companies/company-screen.tsx'), 'CompanyScreen'),
+});
+const tasks = createRoute({
+  getParentRoute: () => app,
+  path: '/tasks',
+  validateSearch: parseTaskSearch,
+  component: lazyRouteComponent(() => import('./tasks/tasks-screen.tsx'), 'TasksScreen'),
 });
 
 const settings = createRoute({
@@ -109,6 +150,13 @@ export const router = createRouter({
       home,
       leads,
       lead,
+      pipeline,
+      deal,
+      contacts,
+      contact,
+      companies,
+      company,
+      tasks,
       settings.addChildren([settingsHome, profile, people, organisation, keys, audit]),
     ]),
   ]),

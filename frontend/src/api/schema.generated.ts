@@ -2,10 +2,15 @@
 
 /** What each operation of the API takes and answers. */
 export type Api = {
+  'DELETE /activities/{id}': { answer: undefined };
   'DELETE /api-keys/{id}': { answer: undefined };
   'DELETE /auth/sessions/{id}': { answer: undefined };
+  'DELETE /companies/{id}': { answer: undefined };
+  'DELETE /contacts/{id}': { answer: undefined };
+  'DELETE /deals/{id}': { answer: undefined };
   'DELETE /invites/{id}': { answer: undefined };
   'DELETE /leads/{id}': { answer: undefined };
+  'DELETE /tasks/{id}': { answer: undefined };
   'DELETE /teams/{id}': { answer: undefined };
   'GET /api-keys': { answer: {
       data: ApiKey[];
@@ -57,6 +62,40 @@ export type Api = {
         current: boolean;
       }[];
     } };
+  'GET /companies': { answer: {
+      data: Company[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
+    } };
+  'GET /companies/{id}': { answer: Company };
+  'GET /contacts': { answer: {
+      data: Contact[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
+    } };
+  'GET /contacts/{id}': { answer: Contact };
+  'GET /deals': { answer: {
+      data: Deal[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
+    } };
+  'GET /deals/{id}': { answer: Deal };
+  'GET /deals/board': { answer: Board };
   'GET /health': { answer: {
       status: "healthy" | "degraded";
       timestamp: string;
@@ -109,6 +148,9 @@ export type Api = {
       };
     } };
   'GET /leads/{id}': { answer: Lead };
+  'GET /pipelines': { answer: {
+      data: Pipeline[];
+    } };
   'GET /queues/dead-letter': { answer: {
       data: ({
         queue: "leads" | "maintenance";
@@ -119,17 +161,52 @@ export type Api = {
         failedAt: string;
       })[];
     } };
+  'GET /search': { answer: {
+      data: ({
+        entity: "lead" | "contact" | "company" | "deal";
+        /** Id: 24 hex digits */
+        id: string;
+        title: string;
+        subtitle: string | null;
+        ownerId: string | null;
+      })[];
+    } };
   'GET /settings': { answer: Organisation };
   'GET /setup': { answer: {
       needed: boolean;
     } };
+  'GET /tasks': { answer: {
+      data: Task[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
+    } };
+  'GET /tasks/{id}': { answer: Task };
   'GET /teams': { answer: {
       data: Team[];
+    } };
+  'GET /timeline': { answer: {
+      data: Activity[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
     } };
   'GET /users': { answer: {
       data: User[];
     } };
+  'PATCH /activities/{id}': { body: ActivityPatchInput; answer: Activity };
   'PATCH /auth/me': { body: MePatchInput; answer: Me };
+  'PATCH /companies/{id}': { body: CompanyPatchInput; answer: Company };
+  'PATCH /contacts/{id}': { body: ContactPatchInput; answer: Contact };
+  'PATCH /deals/{id}': { body: DealPatchInput; answer: Deal };
   'PATCH /leads/{id}': { body: LeadPatchInput; answer: Lead };
   'PATCH /settings': { body: {
       name?: string;
@@ -173,11 +250,16 @@ export type Api = {
         };
       };
     }; answer: Organisation };
+  'PATCH /tasks/{id}': { body: TaskPatchInput; answer: Task };
   'PATCH /teams/{id}': { body: {
       name?: string;
       managerIds?: string[];
     }; answer: Team };
   'PATCH /users/{id}': { body: UserPatchInput; answer: User };
+  'POST /activities': { body: ActivityCreateInput; answer: Activity };
+  'POST /activities/{id}/pin': { body: {
+      pinned: boolean;
+    }; answer: Activity };
   'POST /api-keys': { body: ApiKeyCreateInput; answer: {
       /** Id: 24 hex digits */
       id: string;
@@ -207,6 +289,26 @@ export type Api = {
       current: string;
       next: string;
     }; answer: undefined };
+  'POST /companies': { body: CompanyCreateInput; answer: Company };
+  'POST /companies/{id}/restore': { answer: Company };
+  'POST /contacts': { body: ContactCreateInput; answer: Contact };
+  'POST /contacts/{id}/restore': { answer: Contact };
+  'POST /deals': { body: DealCreateInput; answer: Deal };
+  'POST /deals/{id}/lose': { body: {
+      reason: string;
+      note?: string | null;
+    }; answer: Deal };
+  'POST /deals/{id}/move': { body: {
+      /** Id: 24 hex digits */
+      stageId: string;
+      /** The card directly above the new place */
+      beforeId?: string;
+      /** The card directly below it; without either, the top of the stage */
+      afterId?: string;
+    }; answer: Deal };
+  'POST /deals/{id}/reopen': { body: Record<string, unknown>; answer: Deal };
+  'POST /deals/{id}/restore': { answer: Deal };
+  'POST /deals/{id}/win': { body: Record<string, unknown>; answer: Deal };
   'POST /invites': { body: InviteCreateInput; answer: {
       /** Id: 24 hex digits */
       id: string;
@@ -218,12 +320,74 @@ export type Api = {
       link: string;
     } };
   'POST /leads': { body: LeadCreateInput; answer: Lead };
+  'POST /leads/{id}/convert': { body: LeadConversionInput; answer: {
+      lead: Lead;
+      /** Id: 24 hex digits */
+      contactId: string;
+      companyId: string | null;
+      deal: Deal | null;
+    } };
   'POST /leads/{id}/restore': { answer: Lead };
+  'POST /leads/{id}/score-override': { body: {
+      value: number;
+      reason: string;
+    } | null; answer: Lead };
+  'POST /pipelines': { body: PipelineBodyInput; answer: Pipeline };
   'POST /queues/dead-letter/{queue}/{id}/retry': { answer: {
       status: "queued";
     } };
   'POST /setup': { body: SetupInput; answer: Me };
+  'POST /tasks': { body: TaskCreateInput; answer: Task };
+  'POST /tasks/{id}/complete': { body: {
+      outcome?: string | null;
+      next?: TaskCreateInput;
+    }; answer: {
+      task: Task;
+      next: Task | null;
+    } };
+  'POST /tasks/{id}/restore': { answer: Task };
   'POST /teams': { body: TeamBodyInput; answer: Team };
+  'PUT /pipelines/{id}': { body: PipelineBodyInput; answer: Pipeline };
+};
+
+export type Activity = {
+  /** Id: 24 hex digits */
+  id: string;
+  kind: "note" | "call" | "meeting" | "whatsapp" | "email" | "task_done" | "stage_change" | "status_change" | "created" | "converted" | "assigned" | "ai";
+  links: {
+    entity: string;
+    /** Id: 24 hex digits */
+    id: string;
+  }[];
+  /** Sanitised HTML */
+  body: string;
+  outcome: "connected" | "no_answer" | "voicemail" | "busy" | "wrong_number" | "done" | "no_show" | null;
+  direction: "in" | "out" | null;
+  durationSec: number | null;
+  occurredAt: string;
+  actorId: string | null;
+  actorName: string;
+  pinned: boolean;
+  meta: Record<string, string | number | null>;
+};
+
+export type ActivityCreateInput = {
+  kind: "note" | "call" | "meeting" | "whatsapp";
+  links: ({
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  })[];
+  body?: string;
+  outcome?: "connected" | "no_answer" | "voicemail" | "busy" | "wrong_number" | "done" | "no_show" | null;
+  direction?: "in" | "out" | null;
+  durationSec?: number | null;
+  occurredAt?: string;
+};
+
+export type ActivityPatchInput = {
+  body?: string;
+  outcome?: "connected" | "no_answer" | "voicemail" | "busy" | "wrong_number" | "done" | "no_show" | null;
 };
 
 export type ApiKey = {
@@ -244,6 +408,285 @@ export type ApiKeyCreateInput = {
   role: "admin" | "manager" | "rep";
   readOnly?: boolean;
   expiresAt?: string | null;
+};
+
+export type Board = {
+  pipeline: Pipeline;
+  columns: {
+    /** Id: 24 hex digits */
+    stageId: string;
+    count: number;
+    sumCents: number;
+    weightedCents: number;
+    /** The first 30; the rest by GET /deals with filter[stageId] */
+    deals: Deal[];
+  }[];
+};
+
+export type Company = {
+  /** Id: 24 hex digits */
+  id: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string | null;
+  updatedBy: string | null;
+  name: string;
+  legalName: string | null;
+  cnpj: string | null;
+  domain: string | null;
+  website: string | null;
+  industry: string | null;
+  employees: "1-9" | "10-49" | "50-199" | "200+" | null;
+  phone: string | null;
+  address: Record<string, string | null> | null;
+  ownerId: string | null;
+  tags: string[];
+  custom: Record<string, string | number | boolean | null>;
+  lastActivityAt: string | null;
+};
+
+export type CompanyCreateInput = {
+  name: string;
+  legalName?: string | null;
+  cnpj?: string | null;
+  domain?: string | null;
+  website?: string | null;
+  industry?: string | null;
+  employees?: "1-9" | "10-49" | "50-199" | "200+" | null;
+  phone?: string | null;
+  address?: {
+    street?: string | null;
+    number?: string | null;
+    district?: string | null;
+    city?: string | null;
+    state?: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO" | null;
+    zip?: string | null;
+    country?: string;
+  } | null;
+  ownerId?: string | null;
+  tags?: string[];
+  custom?: Record<string, string | number | boolean | null>;
+};
+
+export type CompanyPatchInput = {
+  name?: string;
+  legalName?: string | null;
+  cnpj?: string | null;
+  domain?: string | null;
+  website?: string | null;
+  industry?: string | null;
+  employees?: "1-9" | "10-49" | "50-199" | "200+" | null;
+  phone?: string | null;
+  address?: {
+    street?: string | null;
+    number?: string | null;
+    district?: string | null;
+    city?: string | null;
+    state?: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO" | null;
+    zip?: string | null;
+    country?: string;
+  } | null;
+  ownerId?: string | null;
+  tags?: string[];
+  custom?: Record<string, string | number | boolean | null>;
+};
+
+export type Contact = {
+  /** Id: 24 hex digits */
+  id: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string | null;
+  updatedBy: string | null;
+  firstName: string;
+  lastName: string | null;
+  emails: {
+    value: string;
+    type: string;
+    primary: boolean;
+  }[];
+  phones: {
+    e164: string;
+    type: string;
+    whatsapp: boolean;
+  }[];
+  jobTitle: string | null;
+  companyId: string | null;
+  birthday: string | null;
+  linkedinUrl: string | null;
+  ownerId: string | null;
+  tags: string[];
+  custom: Record<string, string | number | boolean | null>;
+  consent: Record<string, string | boolean | null>;
+  lastActivityAt: string | null;
+};
+
+export type ContactCreateInput = {
+  firstName: string;
+  lastName?: string | null;
+  emails?: ({
+    /** E-mail address, stored in lower case */
+    value: string;
+    type?: "work" | "personal" | "other";
+    primary?: boolean;
+  })[];
+  phones?: ({
+    /** Phone; stored as E.164, Brazil by default */
+    e164: string;
+    type?: "mobile" | "work" | "home" | "other";
+    whatsapp?: boolean;
+  })[];
+  jobTitle?: string | null;
+  companyId?: string | null;
+  birthday?: string | null;
+  linkedinUrl?: string | null;
+  ownerId?: string | null;
+  tags?: string[];
+  custom?: Record<string, string | number | boolean | null>;
+  consent?: {
+    legalBasis?: "consent" | "legitimate_interest" | "contract" | "legal_obligation" | null;
+    at?: string | null;
+    source?: string | null;
+    marketingOptOut?: boolean;
+    trackingOptOut?: boolean;
+    aiOptOut?: boolean;
+  };
+};
+
+export type ContactPatchInput = {
+  firstName?: string;
+  lastName?: string | null;
+  emails?: ({
+    /** E-mail address, stored in lower case */
+    value: string;
+    type?: "work" | "personal" | "other";
+    primary?: boolean;
+  })[];
+  phones?: ({
+    /** Phone; stored as E.164, Brazil by default */
+    e164: string;
+    type?: "mobile" | "work" | "home" | "other";
+    whatsapp?: boolean;
+  })[];
+  jobTitle?: string | null;
+  companyId?: string | null;
+  birthday?: string | null;
+  linkedinUrl?: string | null;
+  ownerId?: string | null;
+  tags?: string[];
+  custom?: Record<string, string | number | boolean | null>;
+  consent?: {
+    legalBasis?: "consent" | "legitimate_interest" | "contract" | "legal_obligation" | null;
+    at?: string | null;
+    source?: string | null;
+    marketingOptOut?: boolean;
+    trackingOptOut?: boolean;
+    aiOptOut?: boolean;
+  };
+};
+
+export type Deal = {
+  /** Id: 24 hex digits */
+  id: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string | null;
+  updatedBy: string | null;
+  title: string;
+  amountCents: number;
+  currency: string;
+  /** Id: 24 hex digits */
+  pipelineId: string;
+  /** Id: 24 hex digits */
+  stageId: string;
+  status: "open" | "won" | "lost";
+  /** Set by hand; the stage’s otherwise */
+  probability: number | null;
+  expectedCloseOn: string | null;
+  companyId: string | null;
+  contacts: ({
+    /** Id: 24 hex digits */
+    contactId: string;
+    role: "decision_maker" | "champion" | "influencer" | "user" | "other";
+  })[];
+  leadId: string | null;
+  ownerId: string | null;
+  products: string | null;
+  competitor: string | null;
+  lostReason: string | null;
+  lostNote: string | null;
+  closedAt: string | null;
+  rank: string;
+  stageEnteredAt: string;
+  stageHistory: ({
+    /** Id: 24 hex digits */
+    stageId: string;
+    enteredAt: string;
+    exitedAt: string | null;
+  })[];
+  nextFollowUpAt: string | null;
+  lastActivityAt: string | null;
+  health: {
+    value: number;
+    class: "green" | "yellow" | "red";
+    winProbability: number;
+    risks: {
+      code: string;
+      points: number;
+    }[];
+    source: "rules" | "ai";
+    at: string;
+  } | null;
+  tags: string[];
+  custom: Record<string, string | number | boolean | null>;
+};
+
+/** Begins in the first stage of the default pipeline unless said otherwise. */
+export type DealCreateInput = {
+  title: string;
+  amountCents?: number;
+  currency?: "BRL" | "USD" | "EUR";
+  probability?: number | null;
+  expectedCloseOn?: string | null;
+  companyId?: string | null;
+  contacts?: ({
+    /** Id: 24 hex digits */
+    contactId: string;
+    role?: "decision_maker" | "champion" | "influencer" | "user" | "other";
+  })[];
+  ownerId?: string | null;
+  products?: string | null;
+  competitor?: string | null;
+  tags?: string[];
+  custom?: Record<string, string | number | boolean | null>;
+  /** Id: 24 hex digits */
+  pipelineId?: string;
+  /** Id: 24 hex digits */
+  stageId?: string;
+  leadId?: string | null;
+};
+
+/** A deal changes its stage by move, win, lose and reopen. */
+export type DealPatchInput = {
+  title?: string;
+  amountCents?: number;
+  currency?: "BRL" | "USD" | "EUR";
+  probability?: number | null;
+  expectedCloseOn?: string | null;
+  companyId?: string | null;
+  contacts?: ({
+    /** Id: 24 hex digits */
+    contactId: string;
+    role?: "decision_maker" | "champion" | "influencer" | "user" | "other";
+  })[];
+  ownerId?: string | null;
+  products?: string | null;
+  competitor?: string | null;
+  tags?: string[];
+  custom?: Record<string, string | number | boolean | null>;
 };
 
 export type Invite = {
@@ -341,6 +784,36 @@ export type Lead = {
     contactId: string;
     companyId: string | null;
     at: string;
+  } | null;
+};
+
+export type LeadConversionInput = {
+  /** Existing, new, or null for none; from the lead when left out */
+  company?: {
+    /** Id: 24 hex digits */
+    id: string;
+  } | CompanyCreateInput | null;
+  /** Existing or new; from the lead when left out */
+  contact?: {
+    /** Id: 24 hex digits */
+    id: string;
+  } | ContactCreateInput;
+  /** Null for none; a draft from the lead when left out */
+  deal?: {
+    title: string;
+    amountCents?: number;
+    currency?: "BRL" | "USD" | "EUR";
+    probability?: number | null;
+    expectedCloseOn?: string | null;
+    ownerId?: string | null;
+    products?: string | null;
+    competitor?: string | null;
+    tags?: string[];
+    custom?: Record<string, string | number | boolean | null>;
+    /** Id: 24 hex digits */
+    pipelineId?: string;
+    /** Id: 24 hex digits */
+    stageId?: string;
   } | null;
 };
 
@@ -499,6 +972,37 @@ export type Organisation = {
   version: number;
 };
 
+export type Pipeline = {
+  /** Id: 24 hex digits */
+  id: string;
+  name: string;
+  isDefault: boolean;
+  stages: ({
+    /** Id: 24 hex digits */
+    id: string;
+    name: string;
+    probability: number;
+    rotDays: number | null;
+    type: "open" | "won" | "lost";
+    archived: boolean;
+  })[];
+  version: number;
+};
+
+/** Stages in order; exactly one won and one lost. */
+export type PipelineBodyInput = {
+  name: string;
+  isDefault?: boolean;
+  stages: ({
+    name: string;
+    probability: number;
+    rotDays?: number | null;
+    type?: "open" | "won" | "lost";
+    /** Id: 24 hex digits */
+    id?: string;
+  })[];
+};
+
 export type SetupInput = {
   organisation: string;
   name: string;
@@ -507,6 +1011,69 @@ export type SetupInput = {
   password: string;
   locale?: "pt-BR" | "en";
   timezone?: string;
+};
+
+export type Task = {
+  /** Id: 24 hex digits */
+  id: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string | null;
+  updatedBy: string | null;
+  title: string;
+  kind: "call" | "email" | "whatsapp" | "meeting" | "follow_up" | "other";
+  dueAt: string;
+  allDay: boolean;
+  durationMin: number | null;
+  priority: "low" | "normal" | "high";
+  status: "open" | "done" | "cancelled";
+  assigneeId: string | null;
+  links: ({
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  })[];
+  reminderMin: number | null;
+  note: string | null;
+  outcome: string | null;
+  source: "manual" | "ai" | "workflow";
+  doneAt: string | null;
+};
+
+export type TaskCreateInput = {
+  title: string;
+  kind?: "call" | "email" | "whatsapp" | "meeting" | "follow_up" | "other";
+  dueAt: string;
+  allDay?: boolean;
+  durationMin?: number | null;
+  priority?: "low" | "normal" | "high";
+  assigneeId?: string | null;
+  links?: ({
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  })[];
+  reminderMin?: number | null;
+  note?: string | null;
+};
+
+export type TaskPatchInput = {
+  title?: string;
+  kind?: "call" | "email" | "whatsapp" | "meeting" | "follow_up" | "other";
+  dueAt?: string;
+  allDay?: boolean;
+  durationMin?: number | null;
+  priority?: "low" | "normal" | "high";
+  assigneeId?: string | null;
+  links?: ({
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  })[];
+  reminderMin?: number | null;
+  note?: string | null;
+  status?: "open" | "cancelled";
 };
 
 export type Team = {

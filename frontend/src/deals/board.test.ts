@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BoardColumn, type BoardDeal, moveCard, neighbours, step } from './board.ts';
 
-const column = (
-  id: string,
-  probability: number,
-  deals: [string, number | null][],
-): BoardColumn<BoardDeal> => {
-  const sumCents = deals.reduce((sum, [, cents]) => sum + (cents ?? 0), 0);
+const column = (id: string, probability: number, deals: [string, number][]): BoardColumn<BoardDeal> => {
+  const sumCents = deals.reduce((sum, [, cents]) => sum + cents, 0);
   return {
     stage: { id, name: id, probability },
     count: deals.length,
@@ -20,7 +16,7 @@ const board = () => [
   column('new', 10, [
     ['a', 1000],
     ['b', 2000],
-    ['c', null],
+    ['c', 0],
   ]),
   column('demo', 40, [['d', 500]]),
   column('close', 80, []),
@@ -61,20 +57,20 @@ describe('moving a card', () => {
 
 it('tells the API which cards are around the new place', () => {
   expect(neighbours(board(), 'd', { stageId: 'new', beforeId: 'b' })).toEqual({
-    afterId: 'a',
-    beforeId: 'b',
+    above: 'a',
+    below: 'b',
   });
   expect(neighbours(board(), 'd', { stageId: 'new', beforeId: null })).toEqual({
-    afterId: 'c',
-    beforeId: null,
+    above: 'c',
+    below: undefined,
   });
   expect(neighbours(board(), 'a', { stageId: 'new', beforeId: 'c' })).toEqual({
-    afterId: 'b',
-    beforeId: 'c',
+    above: 'b',
+    below: 'c',
   });
   expect(neighbours(board(), 'a', { stageId: 'close', beforeId: null })).toEqual({
-    afterId: null,
-    beforeId: null,
+    above: undefined,
+    below: undefined,
   });
 });
 

@@ -2,7 +2,7 @@
 export interface BoardDeal {
   id: string;
   stageId: string;
-  amountCents: number | null;
+  amountCents: number;
 }
 
 /** One stage with its first cards; `count` and sums are of all its deals, also those not loaded. */
@@ -36,7 +36,7 @@ export function moveCard<Deal extends BoardDeal, Column extends BoardColumn<Deal
     const place = beforeId === null ? rest.length : rest.findIndex(({ id }) => id === beforeId);
     const deals = arrives ? rest.toSpliced(place < 0 ? rest.length : place, 0, { ...deal, stageId }) : rest;
     const change = Number(arrives) - Number(leaves);
-    const amount = deal.amountCents ?? 0;
+    const amount = deal.amountCents;
     return {
       ...column,
       deals,
@@ -47,17 +47,17 @@ export function moveCard<Deal extends BoardDeal, Column extends BoardColumn<Deal
   });
 }
 
-/** The neighbours that the API wants to know for a destination: the cards before and after it once moved. */
+/** The cards directly above and below a destination, which say the place to the API. */
 export function neighbours<Deal extends BoardDeal>(
   columns: BoardColumn<Deal>[],
   dealId: string,
   { stageId, beforeId }: Destination,
-): { afterId: string | null; beforeId: string | null } {
+): { above?: string; below?: string } {
   const cards =
     columns.find(({ stage }) => stage.id === stageId)?.deals.filter(({ id }) => id !== dealId) ?? [];
   const place = beforeId === null ? cards.length : cards.findIndex(({ id }) => id === beforeId);
   const at = place < 0 ? cards.length : place;
-  return { afterId: cards[at - 1]?.id ?? null, beforeId: cards[at]?.id ?? null };
+  return { above: cards[at - 1]?.id, below: cards[at]?.id };
 }
 
 export type Step = 'left' | 'right' | 'up' | 'down';

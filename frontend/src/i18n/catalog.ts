@@ -1,9 +1,16 @@
+import { companies } from '../companies/companies.messages.ts';
+import { contacts } from '../contacts/contacts.messages.ts';
+import { deals } from '../deals/deals.messages.ts';
+import { home } from '../home/home.messages.ts';
 import { leads } from '../leads/leads.messages.ts';
 import { records } from '../records/records.messages.ts';
+import { search } from '../search/search.messages.ts';
 import { session } from '../session/session.messages.ts';
 import { settings } from '../settings/settings.messages.ts';
 import { shell } from '../shell/shell.messages.ts';
 import { shortcuts } from '../shortcuts/shortcuts.messages.ts';
+import { tasks } from '../tasks/tasks.messages.ts';
+import { timeline } from '../timeline/timeline.messages.ts';
 import { ui } from '../ui/ui.messages.ts';
 import { watch } from '../watch/watch.messages.ts';
 
@@ -14,7 +21,14 @@ export const catalog = {
   ...records,
   ...shortcuts,
   ...session,
+  ...home,
+  ...search,
   ...leads,
+  ...contacts,
+  ...companies,
+  ...deals,
+  ...tasks,
+  ...timeline,
   ...settings,
   ...watch,
 };

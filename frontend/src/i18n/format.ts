@@ -14,6 +14,8 @@ export interface Format {
   date(value: string | Date): string;
   /** A calendar day without a time, `2026-12-31`; the same day in every time zone. */
   day(value: string): string;
+  /** The same, short: "31 de dez.". */
+  dayShort(value: string): string;
   dateTime(value: string | Date): string;
   time(value: string | Date): string;
   /** "há 5 minutos", "in 3 days". */
@@ -34,6 +36,7 @@ export function formatFor(locale: Locale): Format {
   const percentFormat = new Intl.NumberFormat(locale, { style: 'percent' });
   const dateFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+  const dayShortFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const dateTimeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const timeFormat = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
   const agoFormat = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
@@ -51,6 +54,7 @@ export function formatFor(locale: Locale): Format {
     percent: (fraction) => percentFormat.format(fraction),
     date: (value) => dateFormat.format(new Date(value)),
     day: (value) => dayFormat.format(new Date(`${value}T00:00:00Z`)),
+    dayShort: (value) => dayShortFormat.format(new Date(`${value}T00:00:00Z`)),
     dateTime: (value) => dateTimeFormat.format(new Date(value)),
     time: (value) => timeFormat.format(new Date(value)),
     ago(value, now = new Date()) {

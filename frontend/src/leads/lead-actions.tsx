@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Select } from '@mantine/core';
+import { ActionIcon, Button, Menu, Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconDots, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -8,6 +8,7 @@ import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { DeleteDialog } from '../records/delete-dialog.tsx';
 import { showProblem } from '../ui/show-problem.ts';
+import { ConvertDialog } from './convert-dialog.tsx';
 import { type Lead, type LeadStatus, leadStatuses } from './lead.ts';
 import { UnqualifyDialog } from './unqualify-dialog.tsx';
 
@@ -16,7 +17,7 @@ export function LeadActions({ lead }: { lead: Lead }) {
   const { t } = useText();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const [open, setOpen] = useState<'delete' | 'unqualify'>();
+  const [open, setOpen] = useState<'delete' | 'unqualify' | 'convert'>();
   const keep = (changed: Lead) => {
     queryClient.setQueryData(['lead', changed.id], changed);
     void queryClient.invalidateQueries({ queryKey: ['lead', 'list'] });
@@ -57,6 +58,9 @@ export function LeadActions({ lead }: { lead: Lead }) {
           .filter((status) => status !== 'converted' || lead.status === 'converted')
           .map((value) => ({ value, label: t(`leads.status.${value}`) }))}
       />
+      {lead.status !== 'converted' && (
+        <Button onClick={() => setOpen('convert')}>{t('convert.action')}</Button>
+      )}
       <Menu position="bottom-end" width={180}>
         <Menu.Target>
           <ActionIcon variant="default" size={36} aria-label={t('record.actions')}>
@@ -80,6 +84,7 @@ export function LeadActions({ lead }: { lead: Lead }) {
         onClose={() => setOpen(undefined)}
         onConfirm={() => remove.mutate()}
       />
+      <ConvertDialog lead={lead} opened={open === 'convert'} onClose={() => setOpen(undefined)} />
       <UnqualifyDialog
         opened={open === 'unqualify'}
         busy={change.isPending}

@@ -2,6 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
+import { Composer } from '../timeline/composer.tsx';
+import { Timeline } from '../timeline/timeline.tsx';
+import { ConvertedBanner } from './converted-banner.tsx';
 import type { Lead } from './lead.ts';
 import { LeadActions } from './lead-actions.tsx';
 import { LeadFields } from './lead-fields.tsx';
@@ -18,15 +21,23 @@ export function LeadScreen() {
 }
 
 function Record({ lead }: { lead: Lead }) {
+  const link = { entity: 'lead', id: lead.id } as const;
   return (
     <RecordLayout
       back="/leads"
       title={lead.name}
       note={[lead.jobTitle, lead.companyName].filter(Boolean).join(' · ')}
       actions={<LeadActions lead={lead} />}
-      side={<ScoreCard lead={lead} />}
+      side={
+        <>
+          <ScoreCard lead={lead} />
+          <LeadFields lead={lead} />
+        </>
+      }
     >
-      <LeadFields lead={lead} />
+      {lead.converted && <ConvertedBanner converted={lead.converted} />}
+      <Composer link={link} />
+      <Timeline link={link} />
     </RecordLayout>
   );
 }

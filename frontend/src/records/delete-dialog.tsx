@@ -12,7 +12,7 @@ interface Props {
 export function DeleteDialog({ name, opened, busy, onClose, onConfirm }: Props) {
   const { t } = useText();
   return (
-    <Modal opened={opened} onClose={onClose} title={t('record.delete.title', { name })} role="alertdialog">
+    <Modal opened={opened} onClose={onClose} title={t('record.delete.title', { name })}>
       <Text c="dimmed">{t('record.delete.text')}</Text>
       <Group justify="flex-end" gap={8} mt={24}>
         <Button variant="default" onClick={onClose} data-autofocus>

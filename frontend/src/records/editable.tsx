@@ -52,7 +52,7 @@ function Editable<Value>(props: Frame<Value> & { children(editing: Editing<Value
     }
   };
 
-  const shown = props.shown ?? (props.value === null || props.value === '' ? null : String(props.value));
+  const shown = props.shown ?? (isEmpty(props.value) ? null : String(props.value));
   return (
     <div className={classes.field}>
       <span className={classes.label} id={id}>
@@ -85,6 +85,9 @@ function Editable<Value>(props: Frame<Value> & { children(editing: Editing<Value
     </div>
   );
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** Enter saves (Ctrl Enter in a text of several lines), Esc leaves the value as it was. */
 function keys<Value>({ commit, cancel }: Editing<Value>, multiline = false) {

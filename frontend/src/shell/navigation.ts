@@ -1,4 +1,12 @@
-import { type Icon, IconUserSearch } from '@tabler/icons-react';
+import {
+  type Icon,
+  IconAddressBook,
+  IconBuilding,
+  IconChecks,
+  IconLayoutKanban,
+  IconSunHigh,
+  IconUserSearch,
+} from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 import type { MessageKey } from '../i18n/catalog.ts';
 
@@ -10,7 +18,12 @@ export interface Destination {
   keys: string;
 }
 
-/** The client's main places, in the order in which they are shown. */
+/** The client's main places, in the order in which they are shown; a phone shows the first four and the rest in a menu. */
 export const destinations: Destination[] = [
+  { to: '/', label: 'nav.home', icon: IconSunHigh, keys: 'g h' },
   { to: '/leads', label: 'nav.leads', icon: IconUserSearch, keys: 'g l' },
+  { to: '/pipeline', label: 'nav.pipeline', icon: IconLayoutKanban, keys: 'g p' },
+  { to: '/tasks', label: 'nav.tasks', icon: IconChecks, keys: 'g t' },
+  { to: '/contacts', label: 'nav.contacts', icon: IconAddressBook, keys: 'g c' },
+  { to: '/companies', label: 'nav.companies', icon: IconBuilding, keys: 'g e' },
 ];

@@ -3,6 +3,7 @@ import { Outlet } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { startLiveUpdates } from '../api/live-updates.ts';
 import { useText } from '../i18n/i18n.ts';
+import { SearchButton } from '../search/search-button.tsx';
 import { ShortcutHelp } from '../shortcuts/shortcut-help.tsx';
 import { listenForShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Brand } from './brand.tsx';
@@ -27,6 +28,7 @@ export function Shell() {
       </a>
       <header className={classes.side}>
         <Brand />
+        <SearchButton />
         <MainNavigation />
         <div className={classes.foot}>
           <UserMenu />

@@ -1,4 +1,4 @@
-import { Avatar, Menu, UnstyledButton } from '@mantine/core';
+import { Menu, UnstyledButton } from '@mantine/core';
 import { IconLogout, IconSettings } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -6,6 +6,7 @@ import { useText } from '../i18n/i18n.ts';
 import { signOut } from '../session/session.ts';
 import { useMe } from '../session/use-me.ts';
 import { showProblem } from '../ui/show-problem.ts';
+import { Initials } from '../users/initials.tsx';
 import { PreferenceItems } from './preferences.tsx';
 import classes from './shell.module.css';
 
@@ -17,8 +18,11 @@ export function UserMenu() {
   return (
     <Menu position="top-start" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={t('menu.user', { name: me.name })}>
-          <Avatar name={me.name} color="initials" size={30} radius="xl" alt="" />
+        <UnstyledButton
+          className={classes.user}
+          aria-label={t('menu.user', { name: `${me.name} ${me.orgName ?? ''}` })}
+        >
+          <Initials name={me.name} size={30} />
           <span>
             {me.name}
             <small>{me.orgName}</small>

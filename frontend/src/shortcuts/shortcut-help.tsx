@@ -5,7 +5,13 @@ import classes from './shortcut-help.module.css';
 import { plainKeys, registry, useShortcuts } from './use-shortcuts.ts';
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
-const names: Record<string, string> = { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Enter: '↵' };
+const names: Record<string, string> = {
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  Enter: '↵',
+};
 
 /** `?` lists what the keyboard can do on this screen, and lets single keys be switched off. */
 export function ShortcutHelp() {

@@ -7,7 +7,9 @@ export function useRowKeys() {
   const go = (by: number) => {
     const links = [...(table.current?.querySelectorAll<HTMLElement>('tbody th a') ?? [])];
     const at = links.indexOf(document.activeElement as HTMLElement);
-    links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + by))]?.focus();
+    links[
+      at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + by))
+    ]?.focus();
   };
   useShortcuts([
     { keys: 'j', label: 'shortcuts.next', run: () => go(1) },

@@ -1,0 +1,44 @@
+import { Select } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ask } from '../api/request.ts';
+import { useText } from '../i18n/i18n.ts';
+import { companyById } from './companies-query.ts';
+
+interface Props {
+  label: string;
+  value?: string | null;
+  onChange?(id: string | null): void;
+  error?: React.ReactNode;
+}
+
+/** Finds a company by the beginning of its name. */
+export function CompanyPicker({ label, value = null, onChange, error }: Props) {
+  const { t } = useText();
+  const [search, setSearch] = useState('');
+  const [q] = useDebouncedValue(search.trim(), 200);
+  const found = useQuery({
+    queryKey: ['company', 'lookup', q],
+    queryFn: ({ signal }) => ask('GET /companies', { query: { q, limit: 10, sort: 'name' }, signal }),
+    placeholderData: (previous) => previous,
+  });
+  const chosen = useQuery({ ...companyById(value ?? ''), enabled: value !== null });
+  const options = new Map(found.data?.data.map(({ id, name }) => [id, name]));
+  if (chosen.data) options.set(chosen.data.id, chosen.data.name);
+  return (
+    <Select
+      label={label}
+      placeholder={t('companies.find')}
+      searchable
+      clearable
+      filter={({ options: all }) => all}
+      nothingFoundMessage={t('companies.noMatch')}
+      data={[...options].map(([id, name]) => ({ value: id, label: name }))}
+      value={value}
+      onChange={onChange}
+      onSearchChange={setSearch}
+      error={error}
+    />
+  );
+}

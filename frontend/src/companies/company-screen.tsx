@@ -1,0 +1,57 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { contactName, contactsQuery } from '../contacts/contacts-query.ts';
+import { DealListCard } from '../deals/deal-list-card.tsx';
+import { useText } from '../i18n/i18n.ts';
+import { LinkTo } from '../records/link-to.tsx';
+import { Card, RecordLayout } from '../records/record-layout.tsx';
+import { RecordStates } from '../records/record-states.tsx';
+import { Composer } from '../timeline/composer.tsx';
+import { Timeline } from '../timeline/timeline.tsx';
+import { type Company, companyById } from './companies-query.ts';
+import { CompanyFields } from './company-fields.tsx';
+
+const route = getRouteApi('/app/companies/$companyId');
+
+export function CompanyScreen() {
+  const { companyId } = route.useParams();
+  const company = useQuery(companyById(companyId));
+  return <RecordStates query={company}>{(one) => <Record company={one} />}</RecordStates>;
+}
+
+function Record({ company }: { company: Company }) {
+  const link = { entity: 'company', id: company.id } as const;
+  return (
+    <RecordLayout
+      back="/companies"
+      title={company.name}
+      note={company.industry}
+      side={
+        <>
+          <CompanyFields company={company} />
+          <People companyId={company.id} />
+          <DealListCard filter={{ 'filter[companyId]': company.id }} />
+        </>
+      }
+    >
+      <Composer link={link} />
+      <Timeline link={link} />
+    </RecordLayout>
+  );
+}
+
+function People({ companyId }: { companyId: string }) {
+  const { t } = useText();
+  const people = useInfiniteQuery(contactsQuery({ 'filter[companyId]': companyId }));
+  return (
+    <Card title={t('companies.people')}>
+      {people.data?.pages
+        .flatMap((page) => page.data)
+        .map((contact) => (
+          <div key={contact.id}>
+            <LinkTo link={{ entity: 'contact', id: contact.id }}>{contactName(contact)}</LinkTo>
+          </div>
+        ))}
+    </Card>
+  );
+}

@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { companyById } from '../companies/companies-query.ts';
+import { DealListCard } from '../deals/deal-list-card.tsx';
+import { LinkTo } from '../records/link-to.tsx';
+import { RecordLayout } from '../records/record-layout.tsx';
+import { RecordStates } from '../records/record-states.tsx';
+import { Composer } from '../timeline/composer.tsx';
+import { Timeline } from '../timeline/timeline.tsx';
+import { ContactFields } from './contact-fields.tsx';
+import { type Contact, contactById, contactName } from './contacts-query.ts';
+
+const route = getRouteApi('/app/contacts/$contactId');
+
+export function ContactScreen() {
+  const { contactId } = route.useParams();
+  const contact = useQuery(contactById(contactId));
+  return <RecordStates query={contact}>{(one) => <Record contact={one} />}</RecordStates>;
+}
+
+function Record({ contact }: { contact: Contact }) {
+  const company = useQuery({ ...companyById(contact.companyId ?? ''), enabled: contact.companyId !== null });
+  const link = { entity: 'contact', id: contact.id } as const;
+  return (
+    <RecordLayout
+      back="/contacts"
+      title={contactName(contact)}
+      note={
+        <>
+          {contact.jobTitle}
+          {contact.jobTitle && company.data && ' · '}
+          {company.data && (
+            <LinkTo link={{ entity: 'company', id: company.data.id }}>{company.data.name}</LinkTo>
+          )}
+        </>
+      }
+      side={
+        <>
+          <ContactFields contact={contact} />
+          <DealListCard filter={{ 'filter[contactId]': contact.id }} />
+        </>
+      }
+    >
+      <Composer link={link} />
+      <Timeline link={link} />
+    </RecordLayout>
+  );
+}

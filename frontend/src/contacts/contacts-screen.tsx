@@ -1,0 +1,89 @@
+import { Button } from '@mantine/core';
+import { IconAddressBook, IconPlus, IconSearchOff } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useFormat } from '../i18n/format.ts';
+import { useText } from '../i18n/i18n.ts';
+import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
+import { Blank } from '../ui/blank.tsx';
+import { PageHeader } from '../ui/page-header.tsx';
+import { Reach } from '../ui/reach.tsx';
+import { type Column, RecordList, RowTitle } from '../ui/record-list.tsx';
+import { SearchField } from '../ui/search-field.tsx';
+import { UserMark } from '../users/user-mark.tsx';
+import { ContactForm } from './contact-form.tsx';
+import { type Contact, contactName, contactsQuery, primary } from './contacts-query.ts';
+
+const route = getRouteApi('/app/contacts');
+
+export function ContactsScreen() {
+  const { t } = useText();
+  const format = useFormat();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = (next: typeof search) => void navigate({ search: next, replace: true });
+  const contacts = useInfiniteQuery(contactsQuery({ q: search.q, sort: 'firstName' }));
+  useShortcuts([{ keys: 'c c', label: 'contacts.new', run: () => change({ ...search, new: true }) }]);
+  const columns: Column<Contact>[] = [
+    {
+      key: 'name',
+      header: t('contacts.field.name'),
+      place: 'title',
+      render: (contact) => (
+        <RowTitle
+          link={
+            <Link to="/contacts/$contactId" params={{ contactId: contact.id }}>
+              {contactName(contact)}
+            </Link>
+          }
+          note={contact.jobTitle ?? undefined}
+        />
+      ),
+    },
+    {
+      key: 'reach',
+      header: t('leads.column.contact'),
+      place: 'wide',
+      render: (contact) => <Reach email={primary(contact.emails)?.value} phone={contact.phones[0]?.e164} />,
+    },
+    {
+      key: 'owner',
+      header: t('field.owner'),
+      place: 'corner',
+      render: (contact) => <UserMark id={contact.ownerId} />,
+    },
+    {
+      key: 'updated',
+      header: t('field.updated'),
+      place: 'end',
+      render: (contact) => format.ago(contact.updatedAt),
+    },
+  ];
+  const add = (
+    <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => change({ ...search, new: true })}>
+      {t('contacts.new')}
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title={t('contacts.title')}>{add}</PageHeader>
+      <SearchField label={t('contacts.search')} value={search.q} onChange={(q) => change({ ...search, q })} />
+      <RecordList
+        caption={t('contacts.title')}
+        query={contacts}
+        columns={columns}
+        rowKey={({ id }) => id}
+        empty={
+          search.q ? (
+            <Blank icon={IconSearchOff} title={t('contacts.noMatch')} />
+          ) : (
+            <Blank icon={IconAddressBook} title={t('contacts.empty.title')} text={t('contacts.empty.text')}>
+              {add}
+            </Blank>
+          )
+        }
+      />
+      <ContactForm opened={search.new === true} onClose={() => change({ ...search, new: undefined })} />
+    </>
+  );
+}

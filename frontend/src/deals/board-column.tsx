@@ -1,0 +1,90 @@
+import { dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
+import { ActionIcon, Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { useFormat } from '../i18n/format.ts';
+import { useText } from '../i18n/i18n.ts';
+import classes from './board.module.css';
+import type { Destination } from './board.ts';
+import { DealCard } from './deal-card.tsx';
+import type { BoardCard, BoardData, Stage } from './deals-query.ts';
+
+type Column = BoardData['columns'][number];
+
+interface Props {
+  column: Column;
+  stages: Stage[];
+  onCreate(): void;
+  onMove(card: BoardCard, to: Destination): void;
+  onWin(card: BoardCard): void;
+  onLose(card: BoardCard): void;
+}
+
+/** One stage: how many deals and how much, and its cards. */
+export function BoardColumn({ column, stages, onCreate, ...actions }: Props) {
+  const { t } = useText();
+  const format = useFormat();
+  const { stage, deals, count, sumCents, weightedCents } = column;
+  const list = useRef<HTMLElement>(null);
+  const [over, setOver] = useState(false);
+  useEffect(
+    () =>
+      dropTargetForElements({
+        element: list.current!,
+        getData: () => ({ stageId: stage.id }),
+        onDragEnter: () => setOver(true),
+        onDragLeave: () => setOver(false),
+        onDrop: () => setOver(false),
+      }),
+    [stage.id],
+  );
+  return (
+    <section
+      ref={list}
+      className={classes.column}
+      data-over={over || undefined}
+      aria-labelledby={`stage-${stage.id}`}
+    >
+      <header>
+        <h2 id={`stage-${stage.id}`}>{stage.name}</h2>
+        <span className={classes.count}>{count}</span>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          ml="auto"
+          aria-label={t('pipeline.addTo', { stage: stage.name })}
+          onClick={onCreate}
+        >
+          <IconPlus size={17} stroke={1.7} />
+        </ActionIcon>
+        <p className={classes.sums}>
+          <strong>{format.moneyShort(sumCents)}</strong>{' '}
+          <span title={t('pipeline.weightedHint', { probability: stage.probability })}>
+            {t('pipeline.weighted', { amount: format.moneyShort(weightedCents) })}
+          </span>
+        </p>
+      </header>
+      <ol>
+        {deals.map((deal, index) => (
+          <li key={deal.id}>
+            <DealCard
+              deal={deal}
+              stage={stage}
+              stages={stages}
+              nextId={deals[index + 1]?.id ?? null}
+              {...actions}
+            />
+          </li>
+        ))}
+      </ol>
+      {count > deals.length && (
+        <p className={classes.more}>{t('pipeline.more', { count: count - deals.length })}</p>
+      )}
+      {deals.length === 0 && (
+        <Button variant="subtle" color="gray" size="xs" fullWidth onClick={onCreate}>
+          {t('pipeline.addFirst')}
+        </Button>
+      )}
+    </section>
+  );
+}

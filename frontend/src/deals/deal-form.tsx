@@ -1,0 +1,112 @@
+import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Problem } from '../api/problem.ts';
+import { ask } from '../api/request.ts';
+import { CompanyPicker } from '../companies/company-picker.tsx';
+import { useText } from '../i18n/i18n.ts';
+import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { pipelinesQuery } from './deals-query.ts';
+
+interface Props {
+  opened: boolean;
+  pipelineId: string | undefined;
+  /** The stage to begin in; the first open one unless given. */
+  stageId: string | undefined;
+  onClose(): void;
+}
+
+export function DealForm(props: Props) {
+  const { t } = useText();
+  return (
+    <Modal opened={props.opened} onClose={props.onClose} title={t('deals.new')} size="lg">
+      {props.pipelineId && <Fields {...props} pipelineId={props.pipelineId} />}
+    </Modal>
+  );
+}
+
+function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }) {
+  const { t, locale } = useText();
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const pipeline = useQuery(pipelinesQuery).data?.find(({ id }) => id === pipelineId);
+  const open = pipeline?.stages.filter(({ type }) => type === 'open') ?? [];
+  const form = useForm({
+    initialValues: {
+      title: '',
+      amount: '' as number | '',
+      companyId: null as string | null,
+      stageId: stageId ?? open[0]?.id ?? '',
+      expectedCloseOn: '',
+    },
+    validate: { title: (title) => (title.trim().length < 3 ? t('deals.form.titleShort') : null) },
+  });
+  const create = useMutation({
+    mutationFn: (values: typeof form.values) =>
+      ask('POST /deals', {
+        body: {
+          title: values.title.trim(),
+          pipelineId,
+          stageId: values.stageId,
+          ...(values.amount !== '' && { amountCents: Math.round(values.amount * 100) }),
+          ...(values.companyId && { companyId: values.companyId }),
+          ...(values.expectedCloseOn && { expectedCloseOn: values.expectedCloseOn }),
+        },
+      }),
+    onSuccess(deal) {
+      void queryClient.invalidateQueries({ queryKey: ['deal'] });
+      onClose();
+      void navigate({ to: '/deals/$dealId', params: { dealId: deal.id } });
+    },
+    onError(error) {
+      if (error instanceof Problem) form.setErrors(error.fields);
+    },
+  });
+  const [decimal, thousand] = locale === 'en' ? ['.', ','] : [',', '.'];
+  return (
+    <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
+      <Stack gap={16}>
+        <TextInput
+          label={t('deals.field.title')}
+          placeholder={t('deals.form.titleExample')}
+          required
+          data-autofocus
+          maxLength={200}
+          {...form.getInputProps('title')}
+        />
+        <CompanyPicker label={t('deals.field.company')} {...form.getInputProps('companyId')} />
+        <NumberInput
+          label={t('deals.field.amount')}
+          prefix="R$ "
+          hideControls
+          min={0}
+          decimalScale={2}
+          decimalSeparator={decimal}
+          thousandSeparator={thousand}
+          {...form.getInputProps('amount')}
+        />
+        <Select
+          label={t('deals.field.stage')}
+          allowDeselect={false}
+          data={open.map(({ id, name }) => ({ value: id, label: name }))}
+          {...form.getInputProps('stageId')}
+        />
+        <TextInput
+          type="date"
+          label={t('deals.field.expectedCloseOn')}
+          {...form.getInputProps('expectedCloseOn')}
+        />
+        {create.error && Object.keys(form.errors).length === 0 && <ProblemPanel error={create.error} />}
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button type="submit" loading={create.isPending}>
+            {t('deals.form.submit')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

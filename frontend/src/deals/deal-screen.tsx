@@ -1,0 +1,93 @@
+import { Alert, Button, Group } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useCompanyName } from '../companies/company-name.ts';
+import { useFormat } from '../i18n/format.ts';
+import { useText } from '../i18n/i18n.ts';
+import { LinkTo } from '../records/link-to.tsx';
+import { RecordLayout } from '../records/record-layout.tsx';
+import { RecordStates } from '../records/record-states.tsx';
+import { Composer } from '../timeline/composer.tsx';
+import { Timeline } from '../timeline/timeline.tsx';
+import { DealContacts } from './deal-contacts.tsx';
+import { DealFields } from './deal-fields.tsx';
+import { type Deal, dealById } from './deals-query.ts';
+import { InsightCard } from './insight-card.tsx';
+import { LoseDialog } from './lose-dialog.tsx';
+import { StageBar } from './stage-bar.tsx';
+import { useOutcome } from './use-outcome.ts';
+
+const route = getRouteApi('/app/deals/$dealId');
+
+export function DealScreen() {
+  const { dealId } = route.useParams();
+  const deal = useQuery(dealById(dealId));
+  return <RecordStates query={deal}>{(one) => <Record deal={one} />}</RecordStates>;
+}
+
+function Record({ deal }: { deal: Deal }) {
+  const { t } = useText();
+  const format = useFormat();
+  const { win, reopen } = useOutcome();
+  const [losing, setLosing] = useState(false);
+  const company = useCompanyName(deal.companyId);
+  const open = deal.status === 'open';
+  const link = { entity: 'deal', id: deal.id } as const;
+  return (
+    <RecordLayout
+      back="/pipeline"
+      title={deal.title}
+      note={
+        <Group gap={8}>
+          <strong className="tabular">
+            {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal.amountCents, deal.currency)}
+          </strong>
+          {deal.companyId && <LinkTo link={{ entity: 'company', id: deal.companyId }}>{company}</LinkTo>}
+        </Group>
+      }
+      actions={
+        open && (
+          <>
+            <Button color="teal.9" loading={win.isPending} onClick={() => win.mutate(deal)}>
+              {t('deals.won')}
+            </Button>
+            <Button variant="default" onClick={() => setLosing(true)}>
+              {t('deals.lost')}
+            </Button>
+          </>
+        )
+      }
+      side={
+        <>
+          <InsightCard deal={deal} />
+          <DealFields deal={deal} />
+          <DealContacts deal={deal} />
+        </>
+      }
+    >
+      {open ? (
+        <StageBar deal={deal} />
+      ) : (
+        <Alert color={deal.status === 'won' ? 'teal' : 'gray'}>
+          <Group justify="space-between">
+            {t(deal.status === 'won' ? 'deals.closedWon' : 'deals.closedLost', {
+              day: deal.closedAt ? format.date(deal.closedAt) : '',
+            })}
+            <Button
+              size="xs"
+              variant="default"
+              loading={reopen.isPending}
+              onClick={() => reopen.mutate(deal)}
+            >
+              {t('deals.reopen')}
+            </Button>
+          </Group>
+        </Alert>
+      )}
+      <Composer link={link} />
+      <Timeline link={link} />
+      <LoseDialog deal={losing ? deal : undefined} onClose={() => setLosing(false)} />
+    </RecordLayout>
+  );
+}

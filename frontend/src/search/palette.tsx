@@ -1,0 +1,97 @@
+import { Spotlight, spotlight } from '@mantine/spotlight';
+import '@mantine/spotlight/styles.layer.css';
+import { useDebouncedValue } from '@mantine/hooks';
+import {
+  IconAddressBook,
+  IconBuilding,
+  IconLayoutKanban,
+  IconSearch,
+  IconUserSearch,
+} from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { ask } from '../api/request.ts';
+import { useText } from '../i18n/i18n.ts';
+import { destinations } from '../shell/navigation.ts';
+import { placeOf } from './place.ts';
+
+const icons = {
+  lead: IconUserSearch,
+  contact: IconAddressBook,
+  company: IconBuilding,
+  deal: IconLayoutKanban,
+};
+const entities = ['lead', 'contact', 'company', 'deal'] as const;
+
+/** Finds any record by a few letters or digits, and goes to any place; without letters, what changed last. */
+export default function Palette() {
+  const { t } = useText();
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState('');
+  const [q] = useDebouncedValue(typed.trim(), 120);
+  const found = useQuery({
+    queryKey: ['search', q],
+    queryFn: ({ signal }) => ask('GET /search', { query: { q }, signal }),
+    placeholderData: (previous) => previous,
+    staleTime: 10_000,
+  });
+  const places = destinations.filter(({ label }) =>
+    t(label).toLowerCase().includes(typed.trim().toLowerCase()),
+  );
+  const records = found.data?.data ?? [];
+  return (
+    <Spotlight.Root
+      query={typed}
+      onQueryChange={setTyped}
+      shortcut={null}
+      scrollable
+      maxHeight={460}
+      size="lg"
+    >
+      <Spotlight.Search
+        placeholder={t('search.placeholder')}
+        aria-label={t('search.title')}
+        leftSection={<IconSearch size={19} stroke={1.7} aria-hidden />}
+      />
+      <Spotlight.ActionsList>
+        {entities.map((entity) => {
+          const Icon = icons[entity];
+          const hits = records.filter((record) => record.entity === entity);
+          return (
+            hits.length > 0 && (
+              <Spotlight.ActionsGroup key={entity} label={t(`search.group.${entity}`)}>
+                {hits.map((hit) => (
+                  <Spotlight.Action
+                    key={hit.id}
+                    label={hit.title}
+                    description={hit.subtitle ?? undefined}
+                    leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+                    onClick={() => void navigate({ to: placeOf(hit) })}
+                  />
+                ))}
+              </Spotlight.ActionsGroup>
+            )
+          );
+        })}
+        {places.length > 0 && (
+          <Spotlight.ActionsGroup label={t('search.group.places')}>
+            {places.map(({ to, label, icon: Icon }) => (
+              <Spotlight.Action
+                key={to}
+                label={t(label)}
+                leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+                onClick={() => void navigate({ to })}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {records.length + places.length === 0 && (
+          <Spotlight.Empty>{found.isFetching ? t('search.looking') : t('search.nothing')}</Spotlight.Empty>
+        )}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}
+
+export const openPalette = () => spotlight.open();

@@ -1,0 +1,116 @@
+import { Button, Group, Select, Tabs, Textarea } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useRef, useState } from 'react';
+import { ask } from '../api/request.ts';
+import { useText } from '../i18n/i18n.ts';
+import { Card } from '../records/record-layout.tsx';
+import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
+import { TaskFields } from '../tasks/task-form.tsx';
+import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { textHtml } from './html.ts';
+import type { RecordLink } from './timeline-query.ts';
+
+const kinds = ['note', 'call', 'whatsapp', 'meeting'] as const;
+const outcomes = ['connected', 'no_answer', 'voicemail'] as const;
+type Tab = (typeof kinds)[number] | 'task';
+
+/** Writes down what happened with a record, or what is to be done next. */
+export function Composer({ link }: { link: RecordLink }) {
+  const { t } = useText();
+  const [tab, setTab] = useState<Tab>('note');
+  const area = useRef<HTMLDivElement>(null);
+  const show = (next: Tab) => {
+    setTab(next);
+    requestAnimationFrame(() =>
+      area.current?.querySelector<HTMLElement>('textarea, input[type="text"]')?.focus(),
+    );
+  };
+  useShortcuts([
+    { keys: 'n', label: 'log.note', run: () => show('note') },
+    { keys: 'l', label: 'log.call', run: () => show('call') },
+    { keys: 'w', label: 'log.whatsapp', run: () => show('whatsapp') },
+    { keys: 't', label: 'log.task', run: () => show('task') },
+  ]);
+  return (
+    <Card>
+      <Tabs value={tab} onChange={(next) => setTab(next as Tab)} keepMounted={false}>
+        <Tabs.List mb={14}>
+          {[...kinds, 'task' as const].map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {t(`log.${one}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <div ref={area}>
+          {kinds.map((kind) => (
+            <Tabs.Panel key={kind} value={kind}>
+              <LogForm kind={kind} link={link} />
+            </Tabs.Panel>
+          ))}
+          <Tabs.Panel value="task">
+            <TaskFields link={link} onDone={() => setTab('note')} />
+          </Tabs.Panel>
+        </div>
+      </Tabs>
+    </Card>
+  );
+}
+
+function LogForm({ kind, link }: { kind: (typeof kinds)[number]; link: RecordLink }) {
+  const { t } = useText();
+  const queryClient = useQueryClient();
+  const [body, setBody] = useState('');
+  const [outcome, setOutcome] = useState<(typeof outcomes)[number]>('connected');
+  const log = useMutation({
+    mutationFn: () =>
+      ask('POST /activities', {
+        body: {
+          kind,
+          body: textHtml(body.trim()),
+          links: [link],
+          occurredAt: new Date().toISOString(),
+          ...(kind === 'call' && { outcome, direction: 'out' as const }),
+        },
+      }),
+    onSuccess() {
+      setBody('');
+      void queryClient.invalidateQueries({ queryKey: ['activity'] });
+      void queryClient.invalidateQueries({ queryKey: [link.entity] });
+    },
+  });
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (body.trim() !== '' || kind === 'call') log.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Textarea
+        aria-label={t(`log.${kind}`)}
+        placeholder={t(`log.placeholder.${kind}`)}
+        autosize
+        minRows={3}
+        maxRows={12}
+        maxLength={20_000}
+        value={body}
+        onChange={(event) => setBody(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && submit()}
+      />
+      {log.error && <ProblemPanel error={log.error} />}
+      <Group justify="flex-end" gap={8} mt={10}>
+        {kind === 'call' && (
+          <Select
+            aria-label={t('log.outcome')}
+            allowDeselect={false}
+            w={160}
+            data={outcomes.map((value) => ({ value, label: t(`log.outcome.${value}`) }))}
+            value={outcome}
+            onChange={(value) => setOutcome(value as typeof outcome)}
+          />
+        )}
+        <Button type="submit" loading={log.isPending} disabled={body.trim() === '' && kind !== 'call'}>
+          {t('log.save')}
+        </Button>
+      </Group>
+    </form>
+  );
+}
