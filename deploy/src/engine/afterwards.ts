@@ -1,7 +1,4 @@
-import { checksAfter } from '../checks/index.ts';
-import { runChecks } from '../checks/run-checks.ts';
 import type { Delivery } from '../notify/index.ts';
-import { checkContext } from './check-context.ts';
 import type { Outcome } from './outcome.ts';
 import type { Reporter } from './reporter.ts';
 import type { Session } from './session.ts';
@@ -21,13 +18,18 @@ export async function lookAfterwards(
   { version, previous, seconds }: Outcome,
   { deliveries, reporter, interrupt }: Afterwards,
 ): Promise<void> {
-  const { off } = session.environment.checks;
-  if (interrupt.aborted || checksAfter.every(({ id }) => off.includes(id))) return;
+  const { only, off } = session.environment.checks;
+  const [{ checksAfter, runChecks }, { checkContext }] = await Promise.all([
+    import('../checks/index.ts'),
+    import('./check-context.ts'),
+  ]);
+  const none = checksAfter.every(({ id }) => off.includes(id) || (only && !only.includes(id)));
+  if (interrupt.aborted || none) return;
   reporter.begin({ id: 'afterwards', title: 'Look at it afterwards' });
   const at = new Date(Date.now() - seconds * 1000);
   try {
     const context = await checkContext(session, { version, previous, at, deliveries });
-    const results = await runChecks(checksAfter, context, { off, signal: interrupt });
+    const results = await runChecks(checksAfter, context, { only, off, signal: interrupt });
     const findings = results.flatMap((each) => (each.state === 'answered' ? [each.finding] : []));
     const wrong = findings.filter(({ level }) => level !== 'ok');
     for (const { title, detail, fix } of wrong) {

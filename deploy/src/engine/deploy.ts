@@ -32,9 +32,7 @@ export async function deploy(session: Session, request: DeployRequest): Promise<
     const planned = await planDeploy(session);
     assertSamePlan(seen.plan, planned.plan);
     const attempt = await newRelease(session, planned, request);
-    return telling(session, attempt, request.reporter, () =>
-      runAttempt(session, attempt, { lock, ...request }),
-    );
+    return telling(session, attempt, request, () => runAttempt(session, attempt, { lock, ...request }));
   });
 }
 

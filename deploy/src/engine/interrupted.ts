@@ -13,6 +13,7 @@ import type { Reporter } from './reporter.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
 import type { Session } from './session.ts';
+import { tellEnd } from './telling.ts';
 import { verify } from './verify.ts';
 import { withLock } from './with-lock.ts';
 
@@ -26,7 +27,7 @@ interface Attended {
  * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
  */
 export async function resume(session: Session, attended: Attended): Promise<Outcome> {
-  return withInterrupted(session, 'resume', async (interrupted, lock) => {
+  return withInterrupted(session, 'resume', attended, async (interrupted, lock) => {
     const record = releaseOf(await session.ledger.history(), interrupted.version);
     // Killed before its release was recorded, it had not touched the target; and what had failed doesn't get better.
     if (!record || interrupted.failed) return takeBack(session, interrupted, lock, attended.reporter);
@@ -51,17 +52,25 @@ export async function resume(session: Session, attended: Attended): Promise<Outc
  * Takes a deploy that was killed back: afterwards what was live before it is live.
  * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
  */
-export const abort = (session: Session, { reporter }: Attended): Promise<Outcome> =>
-  withInterrupted(session, 'abort', (interrupted, lock) => takeBack(session, interrupted, lock, reporter));
+export const abort = (session: Session, attended: Attended): Promise<Outcome> =>
+  withInterrupted(session, 'abort', attended, (interrupted, lock) =>
+    takeBack(session, interrupted, lock, attended.reporter),
+  );
 
 async function withInterrupted(
   session: Session,
-  reason: string,
+  reason: 'resume' | 'abort',
+  attended: Attended,
   work: (interrupted: Interrupted, lock: HeldLock) => Promise<Outcome>,
 ): Promise<Outcome> {
   return withLock(session, { reason }, async (lock) => {
     const interrupted = await interruptedDeploy(session.folders.journal);
-    if (interrupted) return work(interrupted, lock);
+    if (interrupted) {
+      const outcome = await work(interrupted, lock);
+      const aborted = reason === 'abort' && outcome.verdict === 'failed';
+      await tellEnd(session, outcome, attended, aborted ? { kind: 'aborted' } : {});
+      return outcome;
+    }
     throw new ConductorError({
       code: 'resume.nothing',
       message: `No deploy of ${session.name} was interrupted.`,

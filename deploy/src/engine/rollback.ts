@@ -64,9 +64,7 @@ export async function rollback(
       plan: { before: plan.before, after: [] },
       options: { probe, bake, ...(reason !== undefined && { reason }) },
     };
-    return telling(session, attempt, request.reporter, () =>
-      runAttempt(session, attempt, { lock, ...request }),
-    );
+    return telling(session, attempt, request, () => runAttempt(session, attempt, { lock, ...request }));
   });
 }
 

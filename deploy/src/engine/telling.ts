@@ -1,9 +1,133 @@
 import { randomUUID } from 'node:crypto';
+import { releaseOf } from '../ledger/history.ts';
+import type { Lock } from '../ledger/lock.ts';
 import type { EventKind, NotifyEvent } from '../notify/event.ts';
+import type { Delivery } from '../notify/index.ts';
+import { lookAfterwards } from './afterwards.ts';
 import type { Attempt } from './attempt.ts';
+import { changesSince } from './git.ts';
 import type { Outcome } from './outcome.ts';
 import type { Reporter } from './reporter.ts';
 import type { Session } from './session.ts';
+
+interface Attended {
+  readonly reporter: Reporter;
+  readonly interrupt: AbortSignal;
+}
+
+/** What an event says beyond where, when and by whom. */
+type News = Pick<NotifyEvent, 'kind' | 'version'> & Partial<NotifyEvent>;
+
+/** Tells the team that an attempt begins and how it ended, and looks at a live one afterwards. */
+export async function telling(
+  session: Session,
+  attempt: Attempt,
+  attended: Attended,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const { release, previous, options } = attempt;
+  const reason = options.reason === undefined ? {} : { reason: options.reason };
+  const about = async () => ({ ...(await commitsOf(session, previous, release.commit)), ...reason });
+  // The start is told while the work goes on: a slow notifier holds nothing up.
+  const starting = tell(session, attended.reporter, async () => ({
+    kind: 'started',
+    version: release.version,
+    ...(await about()),
+  }));
+  const outcome = await work();
+  await starting;
+  await tellEnd(session, outcome, attended, await about());
+  return outcome;
+}
+
+/** Tells how an attempt ended, and asks the checks that belong after a live one. */
+export async function tellEnd(
+  session: Session,
+  outcome: Outcome,
+  { reporter, interrupt }: Attended,
+  more: Partial<NotifyEvent> = {},
+): Promise<void> {
+  const deliveries = await tell(session, reporter, async () => ({
+    ...(await endOf(session, outcome)),
+    ...more,
+  }));
+  if (outcome.verdict === 'live') await lookAfterwards(session, outcome, { deliveries, reporter, interrupt });
+}
+
+/** Tells that a change was refused because someone else holds the lock. */
+export async function tellLockedOut(session: Session, holder: Lock): Promise<void> {
+  await tell(session, null, async () => ({
+    kind: 'locked-out',
+    version: null,
+    detail: `${holder.by.user}@${holder.by.host} has the lock: ${holder.reason}`,
+  }));
+}
+
+/** Sends what `news` says, and reports whom it did not reach; nothing in here fails a deploy. Nothing is gathered for nobody. */
+async function tell(
+  session: Session,
+  reporter: Reporter | null,
+  news: () => Promise<News>,
+): Promise<readonly Delivery[]> {
+  const { environment, secretValues, project, name, by } = session;
+  if (environment.notify.length === 0) return [];
+  const [{ createNotify, subscriptions }, { createRedactor }] = await Promise.all([
+    import('../notify/notify.ts'),
+    import('../secrets/redactor.ts'),
+  ]);
+  let said: News;
+  try {
+    said = await news();
+  } catch (error) {
+    reporter?.note(`Nobody was told: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+  const secrets = notifierSecrets(session);
+  const notify = createNotify(subscriptions(environment.notify, secrets), {
+    redactor: createRedactor({ ...secretValues, ...secrets }),
+  });
+  const deliveries = await notify({
+    id: `evt_${randomUUID()}`,
+    at: new Date().toISOString(),
+    project: project.project,
+    environment: name,
+    who: `${by.user}@${by.host}`,
+    links: [],
+    ...said,
+  });
+  for (const { notifier, delivered, problem } of deliveries) {
+    if (!delivered) reporter?.note(`${notifier} could not be told: ${problem}`);
+  }
+  return deliveries;
+}
+
+/** The secrets that the environment's notifiers refer to, with their values. */
+function notifierSecrets({ environment, vault }: Session): Record<string, string> {
+  const names = environment.notify.flatMap((each) =>
+    Object.values(each).flatMap((value) =>
+      typeof value === 'object' && 'kind' in value && value.kind === 'secret' ? [value.name] : [],
+    ),
+  );
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = vault.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** The commits that the release adds to what was live; nothing where there is no git. */
+async function commitsOf(
+  session: Session,
+  previous: string | null,
+  commit: string | null,
+): Promise<Pick<NotifyEvent, 'commits'>> {
+  if (commit === null) return {};
+  const history = await session.ledger.history();
+  const from = (previous !== null && releaseOf(history, previous)?.commit) || null;
+  const lines = await changesSince(session.root, from, commit);
+  return { commits: { from, to: commit, subjects: lines.map((line) => line.replace(/^\S+ /, '')) } };
+}
 
 const kinds: Readonly<Record<Outcome['verdict'], EventKind>> = {
   live: 'live',
@@ -12,59 +136,17 @@ const kinds: Readonly<Record<Outcome['verdict'], EventKind>> = {
   unknown: 'unknown',
 };
 
-/** Tells the team that an attempt begins and how it ended. Who could not be told is reported, and changes nothing. */
-export async function telling(
-  session: Session,
-  attempt: Attempt,
-  reporter: Reporter,
-  work: () => Promise<Outcome>,
-): Promise<Outcome> {
-  // The start is told while the work goes on: nobody waits for a slow notifier twice.
-  const starting = tell(session, reporter, eventOf(session, attempt, 'started'));
-  const outcome = await work();
-  await starting;
-  const { verdict, live, seconds, failure, evidence } = outcome;
-  const reason = failure && (failure.error instanceof Error ? failure.error.message : String(failure.error));
-  await tell(session, reporter, {
-    ...eventOf(session, attempt, kinds[verdict]),
+async function endOf(session: Session, outcome: Outcome): Promise<News> {
+  const { verdict, version, live, seconds, failure, evidence, interrupted } = outcome;
+  const { urls } = await session.target.inspect();
+  const reason = failure?.error instanceof Error ? failure.error.message : String(failure?.error);
+  return {
+    kind: interrupted && verdict === 'failed' ? 'aborted' : kinds[verdict],
+    version,
     seconds,
-    serving: live,
+    ...(verdict !== 'live' && { serving: live }),
     ...(failure && { detail: `${failure.step}: ${reason}` }),
     evidence: evidence.flatMap(({ service, lines }) => lines.map((line) => `${service} | ${line}`)),
-  });
-  return outcome;
-}
-
-/** Sends one event to the environment's notifiers; loads them only where there are any. */
-export async function tell(session: Session, reporter: Reporter, event: NotifyEvent): Promise<void> {
-  const { notify } = session.environment;
-  if (notify.length === 0) return;
-  const [{ createNotify, subscriptions }, { createRedactor }] = await Promise.all([
-    import('../notify/notify.ts'),
-    import('../secrets/redactor.ts'),
-  ]);
-  const send = createNotify(subscriptions(notify, session.vault.values), {
-    redactor: createRedactor(session.secretValues),
-  });
-  for (const { notifier, delivered, problem } of await send(event)) {
-    if (!delivered) reporter.note(`${notifier} could not be told: ${problem}`);
-  }
-}
-
-function eventOf(session: Session, attempt: Attempt, kind: EventKind): NotifyEvent {
-  const { release, record, options } = attempt;
-  return {
-    id: randomUUID(),
-    kind,
-    at: new Date().toISOString(),
-    project: session.project.project,
-    environment: session.name,
-    version: release.version,
-    ...(release.commit !== null && {
-      commits: { from: null, to: release.commit, subjects: record?.changes ?? [] },
-    }),
-    who: `${session.by.user}@${session.by.host}`,
-    ...(options.reason !== undefined && { reason: options.reason }),
-    links: [],
+    links: Object.entries(urls).map(([title, url]) => ({ title, url })),
   };
 }

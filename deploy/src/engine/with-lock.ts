@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isHeld } from '../ledger/ledger.ts';
 import { type HeldLock, lockedBy } from '../ledger/lock.ts';
 import type { Session } from './session.ts';
+import { tellLockedOut } from './telling.ts';
 
 export interface LockOptions {
   /** What the environment is locked for, shown to others. */
@@ -15,14 +16,18 @@ export interface LockOptions {
  * @throws {ConductorError} `lock.held` (exit 6), naming who has it.
  */
 export async function withLock<T>(
-  { ledger, by, name }: Session,
+  session: Session,
   { reason, wait = 0 }: LockOptions,
   work: (lock: HeldLock) => Promise<T>,
 ): Promise<T> {
+  const { ledger, by, name } = session;
   const until = Date.now() + wait * 1000;
   let lock = await ledger.acquire({ by, reason });
   while (!isHeld(lock)) {
-    if (Date.now() >= until) throw lockedBy(lock, name, new Date());
+    if (Date.now() >= until) {
+      await tellLockedOut(session, lock);
+      throw lockedBy(lock, name, new Date());
+    }
     await delay(Math.min(1000, until - Date.now()));
     lock = await ledger.acquire({ by, reason });
   }

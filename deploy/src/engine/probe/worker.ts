@@ -62,7 +62,7 @@ function tick(): void {
     asked.add(asking);
     asking.finally(() => asked.delete(asking));
   }
-  setTimeout(tick, start + turn * interval - performance.now());
+  setTimeout(tick, Math.max(0, start + turn * interval - performance.now()));
 }
 
 port.on('message', async (message: 'take' | 'stop') => {
