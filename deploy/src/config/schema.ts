@@ -23,18 +23,21 @@ const name = z
     'is not a name: small letters, digits and -, beginning with a letter, at most 31',
   );
 
-const kinds: readonly Reference['kind'][] = [
-  'store',
-  'service',
-  'secret',
-  'generated',
-  'required',
-  'optional',
-];
+const secretReference = z.strictObject({ kind: z.literal('secret'), name: settingName });
+const reference: z.ZodType<Reference> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('store'), store: z.string(), property: z.literal('url') }),
+  z.strictObject({ kind: z.literal('service'), service: z.string(), property: z.enum(['url', 'host']) }),
+  secretReference,
+  z.strictObject({ kind: z.literal('generated'), bytes: z.int().min(16).max(1024) }),
+  z.strictObject({ kind: z.literal('required'), what: z.string() }),
+  z.strictObject({ kind: z.literal('optional'), setting: secretReference }),
+]);
+
+/** One union would give one error for each of its members; a setting that is none of them gives a single one, below. */
 const isSetting = (value: unknown): value is Setting =>
   ['string', 'boolean'].includes(typeof value) ||
   (typeof value === 'number' && Number.isFinite(value)) ||
-  (typeof value === 'object' && value !== null && kinds.includes((value as Reference).kind));
+  reference.safeParse(value).success;
 
 const setting = z.custom<Setting>(isSetting, {
   error: (issue) =>
@@ -46,7 +49,7 @@ const settings = z.record(settingName, setting);
 
 const storeUrl = z
   .custom<string | SecretReference>(
-    (value) => typeof value === 'string' || (isSetting(value) && (value as Reference).kind === 'secret'),
+    (value) => typeof value === 'string' || secretReference.safeParse(value).success,
     { error: "is neither an address nor secret('…')" },
   )
   .optional()
