@@ -6,7 +6,6 @@ import { freePort } from './ports.ts';
 import { converse, listenProbe, type Probe, redisProbe } from './probe.ts';
 import type { StoreSpec } from './protocol.ts';
 import { Replica } from './replica.ts';
-import { initiate } from './replica-set.ts';
 import type { StoreState } from './state.ts';
 
 /** ms from start to ready, and from SIGTERM to SIGKILL: a store reads and writes much when it starts and ends. */
@@ -91,7 +90,10 @@ export class Store {
   /** Resolves when it takes requests. */
   async ready(signal?: AbortSignal): Promise<void> {
     await this.#replica?.untilReady(startDeadline, signal);
-    if (this.#state.spec.provider === 'mongod') await initiate(this.#state.port);
+    if (this.#state.spec.provider !== 'mongod') return;
+    // The driver is large, and most machines have no mongod.
+    const { initiate } = await import('./replica-set.ts');
+    await initiate(this.#state.port);
   }
 
   /** Asks an outside server whether it is there; for the others the host knows. */
