@@ -1,0 +1,21 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { configReference } from '../config/reference.ts';
+import { targetKinds } from '../targets/index.ts';
+import { commands, loadCommand } from './commands.ts';
+import { cliReference } from './reference.ts';
+
+const file = (name: string) => path.resolve(import.meta.dirname, '../../../docs/reference', name);
+
+test('docs/reference/cli.md says what the commands do', async () => {
+  const all = await Promise.all(Object.keys(commands).map((name) => loadCommand(name)));
+  await expect(cliReference(all.map((command) => command!))).toMatchFileSnapshot(file('cli.md'));
+});
+
+test('docs/reference/config.md says what the schema knows', async () => {
+  await expect(configReference(targetKinds)).toMatchFileSnapshot(file('config.md'));
+});
+
+test('every command is listed under its own name', async () => {
+  for (const name of Object.keys(commands)) expect((await loadCommand(name))?.name).toBe(name);
+});
