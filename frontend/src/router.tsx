@@ -10,13 +10,13 @@ import { parseLeadSearch } from './leads/lead-search.ts';
 import { parseSignInSearch } from './session/next.ts';
 import { requireSession } from './session/session.ts';
 import { CrashScreen } from './shell/crash-screen.tsx';
-import { NotFoundScreen } from './shell/not-found-screen.tsx';
+import { NotFoundDoor, NotFoundScreen } from './shell/not-found-screen.tsx';
 import { PageSkeleton } from './shell/page-skeleton.tsx';
 import { Shell } from './shell/shell.tsx';
 import { parseTaskSearch } from './tasks/task-search.ts';
 import { parseListSearch } from './ui/list-search.ts';
 
-const root = createRootRoute();
+const root = createRootRoute({ notFoundComponent: NotFoundDoor });
 
 const login = createRoute({
   getParentRoute: () => root,

@@ -23,7 +23,6 @@ export const shell = {
   'theme.light': ['Claro', 'Light'],
   'theme.dark': ['Escuro', 'Dark'],
   'theme.auto': ['Do sistema', 'System'],
-  'menu.user': ['{name}: menu', '{name}: menu'],
   'menu.preferences': ['Preferências', 'Preferences'],
   'live.open': ['Ao vivo', 'Live'],
   'live.waiting': ['Reconectando…', 'Reconnecting…'],

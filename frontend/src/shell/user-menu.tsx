@@ -18,12 +18,9 @@ export function UserMenu() {
   return (
     <Menu position="top-start" width={240}>
       <Menu.Target>
-        <UnstyledButton
-          className={classes.user}
-          aria-label={t('menu.user', { name: `${me.name} ${me.orgName ?? ''}` })}
-        >
+        <UnstyledButton className={classes.user}>
           <Initials name={me.name} size={30} />
-          <span>
+          <span className={classes.who}>
             {me.name}
             <small>{me.orgName}</small>
           </span>

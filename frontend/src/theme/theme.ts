@@ -40,7 +40,7 @@ const dark: MantineColorsTuple = [
 /** Conductor's look: quiet greys with one colour for what can be acted on, compact and rounded. */
 export const theme = createTheme({
   primaryColor: 'iris',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   colors: { iris, gray, dark },
   black: '#1c1c27',
   autoContrast: true,
