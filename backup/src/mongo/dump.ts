@@ -4,7 +4,7 @@ import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord, Consistency } from '../manifest.ts';
 import { type CatalogEntry, listDatabases, readCatalog } from './catalog.ts';
-import { rawBatches, snapshotTime } from './driver.ts';
+import { readRaw, snapshotTime } from './driver.ts';
 import { writeMetadata } from './metadata.ts';
 import { parseVersion, readServerFacts, type ServerFacts } from './server.ts';
 
@@ -113,20 +113,12 @@ export class Dump {
     yield { kind: 'segment', namespace };
     if (type !== 'view') {
       const session = READ_AS_THEY_ARE.has(db) ? undefined : this.session;
-      const cursor = this.client
-        .db(db)
-        .collection(collection)
-        .find(
-          {},
-          {
-            raw: true,
-            hint: { $natural: 1 },
-            ...(session && { session }),
-            ...(type === 'timeseries' && !buckets && { rawData: true }),
-            ...(this.options.signal && { signal: this.options.signal }),
-          },
-        );
-      for await (const documents of rawBatches(cursor)) {
+      const batches = readRaw(this.client.db(db), collection, {
+        ...(session && { session }),
+        ...(type === 'timeseries' && !buckets && { rawData: true }),
+        ...(this.options.signal && { signal: this.options.signal }),
+      });
+      for await (const documents of batches) {
         const before = fingerprint.bytes;
         for (const document of documents) fingerprint.add(document);
         this.options.onDocuments?.(documents.length, fingerprint.bytes - before);

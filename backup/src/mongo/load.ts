@@ -25,10 +25,10 @@ export interface LoadOptions {
 }
 
 /** Documents sent at once at most, and their bytes. */
-const BATCH_DOCUMENTS = 5000;
-const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_DOCUMENTS = 1000;
+const BATCH_BYTES = 256 * 1024;
 /** Batches under way at once, where order doesn't matter. */
-const IN_FLIGHT = 3;
+const IN_FLIGHT = 2;
 
 /**
  * Restores the events of an archive into a server: collections with their options, then documents byte for byte, then indexes.

@@ -5,7 +5,7 @@ import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord } from '../manifest.ts';
 import { readCatalog } from './catalog.ts';
-import { rawBatches } from './driver.ts';
+import { readRaw } from './driver.ts';
 import { recordOf } from './dump.ts';
 import { isServersOwn, type LoadOptions, load } from './load.ts';
 
@@ -80,12 +80,9 @@ export async function fingerprintOf(
   const [info] = await client.db(db).listCollections({ name: collection }).toArray();
   if (info === undefined || info.type === 'view') return fingerprint;
   const name = info.type === 'timeseries' ? `system.buckets.${collection}` : collection;
-  const cursor = client
-    .db(db)
-    .collection(name)
-    .find({}, { raw: true, hint: { $natural: 1 } });
-  for await (const documents of rawBatches(cursor))
+  for await (const documents of readRaw(client.db(db), name)) {
     for (const document of documents) fingerprint.add(document);
+  }
   return fingerprint;
 }
 

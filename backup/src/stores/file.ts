@@ -74,7 +74,7 @@ export function fileStore(folder: string): Store {
 
   async function* openFile(key: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      yield* createReadStream(pathOf(key), { highWaterMark: 256 * 1024, ...(signal && { signal }) });
+      yield* createReadStream(pathOf(key), { highWaterMark: 64 * 1024, ...(signal && { signal }) });
     } catch (error) {
       throw translate(error, name, key);
     }

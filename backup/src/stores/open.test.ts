@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { openStore, parseStoreUrl } from './open.ts';
 
-test('a folder, relative to the project', () => {
+test('a folder, relative to the project', async () => {
   expect(parseStoreUrl('file:backups', { folder: '/srv/crm' })).toEqual({
     kind: 'file',
     path: '/srv/crm/backups',
   });
   expect(parseStoreUrl('file:///var/my%20backups')).toEqual({ kind: 'file', path: '/var/my backups' });
-  expect(openStore({ kind: 'file', path: '/var/backups' }).name).toBe('file:/var/backups');
+  expect((await openStore({ kind: 'file', path: '/var/backups' })).name).toBe('file:/var/backups');
 });
 
-test('a bucket with everything a URL can say', () => {
+test('a bucket with everything a URL can say', async () => {
   const settings = parseStoreUrl(
     's3://crm/team/a?endpoint=https://s3.example.com&region=auto&pathStyle=true',
     {
@@ -26,17 +26,17 @@ test('a bucket with everything a URL can say', () => {
     pathStyle: true,
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
   });
-  expect(openStore(settings).name).toBe('s3://crm/team/a');
+  expect((await openStore(settings)).name).toBe('s3://crm/team/a');
 });
 
-test('what is wrong is named, all of it, without the values', () => {
+test('what is wrong is named, all of it, without the values', async () => {
   const settings = {
     kind: 's3',
     bucket: 'crm',
     endpoint: 'ftp://x',
     credentials: { accessKeyId: '', secretAccessKey: 7 },
   };
-  expect(() => openStore(settings)).toThrow(
+  await expect(openStore(settings)).rejects.toThrow(
     /endpoint: .*credentials\.accessKeyId: .*credentials\.secretAccessKey: /,
   );
   expect(() => parseStoreUrl('ftp://x')).toThrow('A backup store is "file:FOLDER" or "s3://BUCKET/PREFIX".');

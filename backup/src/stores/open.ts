@@ -2,7 +2,6 @@ import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { BackupError } from '../errors.ts';
 import { fileStore } from './file.ts';
-import { s3Store } from './s3.ts';
 import type { Store } from './store.ts';
 
 /** The settings of a store, as a configuration holds them. */
@@ -38,7 +37,7 @@ export const storeSettingsSchema = z.discriminatedUnion('kind', [
 export type StoreSettings = z.infer<typeof storeSettingsSchema>;
 
 /** Opens a store; `settings.invalid` names every field that is wrong, and never a value. */
-export function openStore(settings: unknown): Store {
+export async function openStore(settings: unknown): Promise<Store> {
   const parsed = storeSettingsSchema.safeParse(settings);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
@@ -46,9 +45,10 @@ export function openStore(settings: unknown): Store {
     );
     throw invalid(`The settings of the backup store are wrong: ${problems.join('; ')}.`);
   }
-  return parsed.data.kind === 'file'
-    ? fileStore(parsed.data.path)
-    : s3Store(parsed.data as Parameters<typeof s3Store>[0]);
+  if (parsed.data.kind === 'file') return fileStore(parsed.data.path);
+  // The SDK takes time and memory that a folder needn't pay for.
+  const { s3Store } = await import('./s3.ts');
+  return s3Store(parsed.data as Parameters<typeof s3Store>[0]);
 }
 
 /** Settings of S3 that a URL may carry as its query. */

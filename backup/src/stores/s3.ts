@@ -161,11 +161,16 @@ export function s3Store(settings: S3Settings): Store {
     return write(key, body);
   }
 
-  function read(key: string) {
-    return attempt(key, async () => {
+  /** The SDK tries a request again, but not an answer whose body breaks off. */
+  async function read(key: string, left = attempts): Promise<{ body: string; etag: string }> {
+    try {
       const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
       return { body: await Body!.transformToString(), etag: ETag! };
-    });
+    } catch (error) {
+      const translated = translate(error, name, key);
+      if (left > 1 && hasCode(translated, 'store.unreachable')) return read(key, left - 1);
+      throw translated;
+    }
   }
 
   const head = (key: string): Promise<number> =>
@@ -259,7 +264,7 @@ export function s3Store(settings: S3Settings): Store {
     name,
     put,
     write,
-    read,
+    read: (key) => read(key),
     open,
     list,
     pending,

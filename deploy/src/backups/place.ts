@@ -41,7 +41,7 @@ export async function openBackups(session: Session): Promise<BackupPlace> {
   const text = (value: string | SecretReference | undefined) => textOf(value, session);
   const accessKeyId = text(settings.accessKeyId);
   const secretAccessKey = text(settings.secretAccessKey);
-  const store = openStore(
+  const store = await openStore(
     parseStoreUrl(text(settings.store)!, {
       folder: root,
       ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),

@@ -1,0 +1,41 @@
+import { createBackup, openStore, restoreBackup } from '../src/index.ts';
+
+/** A piece of work for a process of its own. */
+export type Work = { readonly folder: string; readonly url: string; readonly recipient: string } & (
+  | { readonly kind: 'create' }
+  | { readonly kind: 'restore'; readonly id: string; readonly identity: string }
+);
+
+export interface Measured {
+  readonly id: string;
+  readonly seconds: number;
+  /** Most memory that the process had, in bytes. */
+  readonly peak: number;
+}
+
+const scope = { project: 'bench', environment: 'bench' };
+
+/** Does the work of the first argument and prints what it took: its memory is that of this process alone. */
+const work = JSON.parse(process.argv[2]!) as Work;
+const store = await openStore({ kind: 'file', path: work.folder });
+let peak = 0;
+const sampling = setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage.rss());
+}, 20);
+const start = performance.now();
+const id =
+  work.kind === 'create'
+    ? (
+        await createBackup({
+          store,
+          scope,
+          source: { url: work.url },
+          recipients: [work.recipient],
+          verify: false,
+        })
+      ).id
+    : (await restoreBackup({ store, scope, id: work.id, url: work.url, identities: [work.identity] }))
+        .manifest.id;
+const seconds = (performance.now() - start) / 1000;
+clearInterval(sampling);
+console.log(JSON.stringify({ id, seconds, peak } satisfies Measured));
