@@ -129,5 +129,7 @@ export interface Platform {
   target(surroundings?: { fetch?: typeof fetch; deadline?: number }): Promise<Target>;
   /** What exists on the platform, in words that two runs of one story have in common. */
   inventory(): unknown;
+  /** Nothing of ours is there. */
+  isEmpty(): boolean;
   close(): Promise<void>;
 }

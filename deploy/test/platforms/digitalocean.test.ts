@@ -1,10 +1,9 @@
-import { describe } from 'vitest';
 import { targetContract } from '../target-contract.ts';
-import { benchOf, withContracts } from './bench.ts';
+import { benchOf, describePlatform } from './bench.ts';
 import { openDigitalOcean } from './digitalocean-bench.ts';
 import { platformStories } from './stories.ts';
 
-describe.runIf(withContracts('DigitalOcean'))('DigitalOcean', () => {
+describePlatform('DigitalOcean', () => {
   targetContract('DigitalOcean', async () =>
     benchOf(await openDigitalOcean({}, { services: [], stores: [] })),
   );

@@ -36,6 +36,7 @@ export async function openRailway(
         underWay: twin.underWay(name),
       })),
     }),
+    isEmpty: () => twin.project === undefined,
     close: () => twin.close(),
   };
 }

@@ -73,7 +73,7 @@ function load(): { schema: GraphQLSchema; environmentConfig: ValidateFunction } 
 /** Railway as its published schema and its documentation describe it. */
 export class RailwayTwin extends Twin {
   readonly projects: Project[] = [];
-  readonly tokens = new Map<string, 'account' | 'project'>([['railway-token', 'account']]);
+  readonly tokens = new Map<string, 'account' | 'project' | 'viewer'>([['railway-token', 'account']]);
   /** Most services in a project. */
   quota = 100;
   plan: 'FREE' | 'HOBBY' | 'PRO' = 'PRO';
@@ -142,12 +142,15 @@ export class RailwayTwin extends Twin {
     const kind = this.tokens.get(String(token));
     if (!kind) return { status: 200, body: { data: null, errors: [{ message: 'Not Authorized' }] } };
     const { query, variables } = body as { query: string; variables?: Record<string, unknown> };
+    if (kind === 'viewer' && /^\s*mutation/.test(query)) {
+      return { status: 200, body: { data: null, errors: [{ message: 'Not Authorized' }] } };
+    }
     const problems = validate(this.#schema.schema, parse(query));
     if (problems.length) return this.#violated(problems.map(({ message }) => message).join('; '));
     const result = await graphql({
       schema: this.#schema.schema,
       source: query,
-      rootValue: kind === 'account' ? this.#account : { ...this.#account, ...this.#projectToken },
+      rootValue: kind !== 'project' ? this.#account : { ...this.#account, ...this.#projectToken },
       variableValues: variables ?? {},
     });
     for (const { originalError, message } of result.errors ?? []) {

@@ -1,10 +1,9 @@
-import { describe } from 'vitest';
 import { targetContract } from '../target-contract.ts';
-import { benchOf, withContracts } from './bench.ts';
+import { benchOf, describePlatform } from './bench.ts';
 import { openRailway } from './railway-bench.ts';
 import { platformStories } from './stories.ts';
 
-describe.runIf(withContracts('Railway'))('Railway', () => {
+describePlatform('Railway', () => {
   targetContract('Railway', async () => benchOf(await openRailway({}, { services: [], stores: [] })));
   platformStories('Railway', {
     open: openRailway,

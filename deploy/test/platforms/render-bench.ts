@@ -47,6 +47,7 @@ export async function openRender(
         },
       ),
     }),
+    isEmpty: () => twin.services.length + twin.keyValues.length + twin.projects.length === 0,
     close: () => twin.close(),
   };
 }

@@ -179,6 +179,13 @@ export class RenderTwin extends Twin {
       this.projects.push(project);
       return made(this.#project(project));
     },
+    'delete-project': ({ projectId }) => {
+      this.projects.splice(
+        this.projects.findIndex(({ id }) => id === projectId),
+        1,
+      );
+      return { status: 204 };
+    },
     'list-environments': (_path, _body, query) => {
       const project = this.projects.find(({ id }) => id === query.get('projectId'));
       return ok(

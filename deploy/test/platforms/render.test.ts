@@ -1,10 +1,9 @@
-import { describe } from 'vitest';
 import { targetContract } from '../target-contract.ts';
-import { benchOf, withContracts } from './bench.ts';
+import { benchOf, describePlatform } from './bench.ts';
 import { openRender } from './render-bench.ts';
 import { platformStories } from './stories.ts';
 
-describe.runIf(withContracts('Render'))('Render', () => {
+describePlatform('Render', () => {
   targetContract('Render', async () => benchOf(await openRender({}, { services: [], stores: [] })));
   platformStories('Render', {
     open: async () => {

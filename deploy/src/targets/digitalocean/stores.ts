@@ -1,5 +1,6 @@
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
+import { Made } from '../made.ts';
 import { type Clock, poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
@@ -23,6 +24,7 @@ export async function findCluster(
 export async function ensureCluster(
   store: Store,
   { rest, context, clock }: { rest: Rest; context: TargetContext<DigitalOceanSettings>; clock: Clock },
+  made = new Made(),
 ): Promise<Cluster> {
   const { databases } = context.settings;
   const find = () => findCluster(rest, context, store);
@@ -39,6 +41,8 @@ export async function ensureCluster(
           tags: ['conductor'],
         },
       });
+      const path = { database_cluster_uuid: database.id };
+      made.add(() => rest(operations.destroyCluster, { path }));
       return database;
     },
     clock,

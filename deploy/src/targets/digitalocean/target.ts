@@ -2,8 +2,9 @@ import { ConductorError, exitCode } from '../../errors.ts';
 import { createRedactor } from '../../secrets/redactor.ts';
 import { createHttp, type Http } from '../http.ts';
 import type { TargetContext } from '../kind.ts';
+import { Made } from '../made.ts';
 import { type Clock, systemClock } from '../poll.ts';
-import { PlatformRefusal } from '../refusal.ts';
+import { isRefused, PlatformRefusal } from '../refusal.ts';
 import { createRest, type Sentences } from '../rest.ts';
 import { rollout } from '../rollout.ts';
 import type {
@@ -195,10 +196,15 @@ class DigitalOcean implements Target {
         });
       }
     }
-    for (const store of release.stores) {
-      if (store.url) continue;
-      const site = { rest: app.rest, context: this.#context, clock: this.#clock };
-      await ensureCluster(store, site);
+    const made = new Made();
+    try {
+      for (const store of release.stores) {
+        const site = { rest: app.rest, context: this.#context, clock: this.#clock };
+        if (!store.url) await ensureCluster(store, site, made);
+      }
+    } catch (error) {
+      if (isRefused(error)) await made.takeAway();
+      throw error;
     }
   }
 

@@ -1,6 +1,7 @@
 import { ConductorError, exitCode } from '../../errors.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
+import { Made } from '../made.ts';
 import type { Clock } from '../poll.ts';
 import type { Rest } from '../rest.ts';
 import type { RenderSettings } from './index.ts';
@@ -40,6 +41,7 @@ export async function ensureEnvironment(
   owner: string,
   context: TargetContext<RenderSettings>,
   clock: Clock,
+  made = new Made(),
 ): Promise<string> {
   const name = context.settings.name ?? context.project;
   const project = await findOrCreate({
@@ -47,10 +49,12 @@ export async function ensureEnvironment(
       const found = await rest(operations.projects, { query: { name, ownerId: owner, limit: 100 } });
       return found.find(({ project }) => project.name === name)?.project;
     },
-    create: () =>
-      rest(operations.createProject, {
-        body: { name, ownerId: owner, environments: [{ name: context.environment }] },
-      }),
+    create: async () => {
+      const body = { name, ownerId: owner, environments: [{ name: context.environment }] };
+      const project = await rest(operations.createProject, { body });
+      made.add(() => rest(operations.deleteProject, { path: { projectId: project.id } }));
+      return project;
+    },
     clock,
     doubles: true,
   });

@@ -81,6 +81,7 @@ export const operations = {
     z.array(z.object({ project: z.object({ id: z.string(), name: z.string() }) })),
   ),
   createProject: make('create-project', '/projects', z.object({ id: z.string(), name: z.string() })),
+  deleteProject: set('delete-project', 'DELETE', '/projects/{projectId}', none),
   environments: get(
     'list-environments',
     '/environments',

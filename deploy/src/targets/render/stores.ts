@@ -1,6 +1,7 @@
 import { ConductorError, exitCode } from '../../errors.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
+import type { Made } from '../made.ts';
 import { type Clock, poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
@@ -16,6 +17,7 @@ export interface StoreSite {
   readonly workspace: Workspace;
   readonly context: TargetContext<RenderSettings>;
   readonly clock: Clock;
+  readonly made: Made;
 }
 
 /** Fails for a store that Render has no service for and the config no other way to. */
@@ -55,13 +57,13 @@ async function ensureKeyValue(
   store: Store,
   owner: string,
   environment: string,
-  { rest, context, clock }: StoreSite,
+  { rest, context, clock, made }: StoreSite,
 ): Promise<string> {
   const { settings } = context;
   const { id } = await findOrCreate({
     find: () => findKeyValue(rest, context, store),
-    create: () =>
-      rest(operations.createKeyValue, {
+    create: async () => {
+      const keyValue = await rest(operations.createKeyValue, {
         body: {
           name: prefixOf(context) + store.name,
           ownerId: owner,
@@ -72,7 +74,10 @@ async function ensureKeyValue(
           maxmemoryPolicy: 'noeviction',
           ipAllowList: [],
         },
-      }),
+      });
+      made.add(() => rest(operations.deleteKeyValue, { path: { keyValueId: keyValue.id } }));
+      return keyValue;
+    },
     clock,
     doubles: true,
   });
@@ -95,13 +100,13 @@ async function ensureMongo(
   store: Store,
   owner: string,
   environment: string,
-  { rest, workspace, context, clock }: StoreSite,
+  { rest, workspace, context, clock, made }: StoreSite,
 ): Promise<string> {
   const { settings } = context;
   const service = await findOrCreate<RenderService>({
     find: async () => (await workspace.list()).get(store.name),
     create: async () => {
-      const made = await rest(operations.createService, {
+      const { service } = await rest(operations.createService, {
         body: {
           type: 'private_service',
           name: prefixOf(context) + store.name,
@@ -122,7 +127,8 @@ async function ensureMongo(
           },
         },
       });
-      return made.service;
+      made.add(() => rest(operations.deleteService, { path: { serviceId: service.id } }));
+      return service;
     },
     clock,
   });

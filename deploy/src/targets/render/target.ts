@@ -2,6 +2,7 @@ import { ConductorError, exitCode } from '../../errors.ts';
 import { createRedactor } from '../../secrets/redactor.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
+import { Made } from '../made.ts';
 import { type Memory, recall, rememberVariables, runOf } from '../memory.ts';
 import { type Clock, poll, systemClock } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
@@ -166,35 +167,55 @@ class RenderTarget implements Target {
     if (found) await rest(operations.deleteService, { path: { serviceId: found.id } });
   }
 
-  /** Stores first, because Render has no references: the services get their addresses as values. */
+  /**
+   * Stores first, because Render has no references: the services get their addresses as values. What this command has made
+   * for a release that Render then refuses is taken away again.
+   */
   async #prepare(release: Release, services: readonly Service[], proven: boolean): Promise<void> {
-    const { rest, workspace } = await this.#site();
-    const { settings, fingerprint } = this.#context;
-    const owner = await ownerOf(rest, this.#context);
-    const environment = await ensureEnvironment(rest, owner, this.#context, this.#clock);
-    const urls = await this.#ensureStores(release.stores, owner, environment);
-
-    const made: string[] = [];
+    const made = new Made();
     try {
-      const guess = this.#render(urls, new Map());
-      for (const service of services) {
-        const variables = values(renderService(this.#context, release, service, guess));
-        await this.#ensureService(
-          service,
-          taskOf(release, service, proven),
-          variables,
-          owner,
-          environment,
-          made,
-        );
-      }
+      const urls = await this.#ensureAll(release, services, proven, made);
+      await this.#ensureSettings(release, services, proven, urls);
     } catch (error) {
-      if (isRefused(error)) {
-        for (const serviceId of made) await rest(operations.deleteService, { path: { serviceId } });
-      }
+      if (isRefused(error)) await made.takeAway();
       throw error;
     }
+  }
 
+  /** Project, environment, stores and services. Answers with the addresses of the stores. */
+  async #ensureAll(
+    release: Release,
+    services: readonly Service[],
+    proven: boolean,
+    made: Made,
+  ): Promise<Map<string, string>> {
+    const { rest } = await this.#site();
+    const owner = await ownerOf(rest, this.#context);
+    const environment = await ensureEnvironment(rest, owner, this.#context, this.#clock, made);
+    const urls = await this.#ensureStores(release.stores, owner, environment, made);
+    const guess = this.#render(urls, new Map());
+    for (const service of services) {
+      const variables = values(renderService(this.#context, release, service, guess));
+      await this.#ensureService(
+        service,
+        taskOf(release, service, proven),
+        variables,
+        owner,
+        environment,
+        made,
+      );
+    }
+    return urls;
+  }
+
+  async #ensureSettings(
+    release: Release,
+    services: readonly Service[],
+    proven: boolean,
+    urls: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const { rest, workspace } = await this.#site();
+    const { settings, fingerprint } = this.#context;
     const state = await workspace.read(this.#isOurs);
     const render = this.#render(urls, state.services);
     let { memory } = state;
@@ -247,11 +268,12 @@ class RenderTarget implements Target {
     stores: readonly Store[],
     owner: string,
     environment: string,
+    made = new Made(),
   ): Promise<Map<string, string>> {
     const { rest, workspace } = await this.#site();
     const urls = new Map<string, string>();
     for (const store of stores) {
-      const site = { rest, workspace, context: this.#context, clock: this.#clock };
+      const site = { rest, workspace, context: this.#context, clock: this.#clock, made };
       const url = store.url ?? (await ensureStore(store, owner, environment, site));
       this.#secrets[`url of ${store.name}`] = url;
       urls.set(store.name, url);
@@ -269,7 +291,7 @@ class RenderTarget implements Target {
     variables: Readonly<Record<string, string>>,
     owner: string,
     environment: string,
-    made: string[],
+    made: Made,
   ): Promise<void> {
     const { rest, workspace } = await this.#site();
     const name = prefixOf(this.#context) + service.name;
@@ -280,7 +302,8 @@ class RenderTarget implements Target {
         const answer = await rest(operations.createService, {
           body: creation(service, this.#context.settings, task, { name, owner, environment, variables }),
         });
-        made.push(answer.service.id);
+        const path = { serviceId: answer.service.id };
+        made.add(() => rest(operations.deleteService, { path }));
         first = answer.deployId;
         return answer.service;
       },
@@ -376,7 +399,7 @@ class RenderTarget implements Target {
       if (!store) continue;
       const owner = await ownerOf(rest, this.#context);
       const environment = await ensureEnvironment(rest, owner, this.#context, this.#clock);
-      const site = { rest, workspace, context: this.#context, clock: this.#clock };
+      const site = { rest, workspace, context: this.#context, clock: this.#clock, made: new Made() };
       urls.set(store.name, store.url ?? has[name] ?? (await ensureStore(store, owner, environment, site)));
     }
     return urls;
