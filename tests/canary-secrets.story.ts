@@ -203,8 +203,15 @@ test('secrets go in, and never out again', { timeout: 240_000 }, async () => {
   });
   expect(killed.code).toBeNull();
   await conductor('status');
-  await conductor('deploy --probe 0');
-  await conductor('rollback --json');
+  expect(await conductor('abort')).not.toMatchObject({ code: 2 });
+
+  // A rotated value is still in the logs of the releases that had it.
+  await conductor('secrets rotate CANARY_1');
+  await conductor('plan --json');
+  const second = await conductor('deploy --probe 0');
+  expect(second, second.output).toMatchObject({ code: 0 });
+  await conductor('logs --lines 100000');
+  await conductor('rollback --yes --json');
 
   // What is searched has to hold something: the service really wrote its secrets, and the team was really told.
   const conductorFiles = await filesOf(path.join(root, '.conductor'));

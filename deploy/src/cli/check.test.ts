@@ -26,6 +26,7 @@ const checked = async (line = 'check --json') => {
 };
 
 it('tells what is in the way, with the way to mend it, and ends with 3', async () => {
+  await project.describe('good', {}, 'checks: {}');
   const { code, ready, of, stderr } = await checked();
   expect(code).toBe(3);
   expect(ready).toBe(false);
@@ -42,7 +43,7 @@ it('is good when what the environment requires is good', async () => {
 });
 
 it('lists missing settings together with everything else', async () => {
-  await project.describe('good', { TOKEN: { kind: 'secret', name: 'NO_SUCH_TOKEN' } });
+  await project.describe('good', { TOKEN: { kind: 'secret', name: 'NO_SUCH_TOKEN' } }, 'checks: {}');
   const { of } = await checked();
   expect(of('settings')).toMatchObject({
     level: 'failure',

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
@@ -132,6 +132,33 @@ export async function restore(
     release: { version, commit, dirty, environment, createdAt, stores, ...(task && { task }) },
     services,
   };
+}
+
+/** A secret of a release that was deployed from here. */
+export interface CapsuleValue {
+  readonly version: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Secrets of every release that was deployed from here. A capsule that is damaged gives none; going back to it says so. */
+export async function capsuleValues(folder: string): Promise<CapsuleValue[]> {
+  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const capsules = files.filter((file) => /^v\d{8}_\d{6}\.json$/.test(file));
+  const all = await Promise.all(
+    capsules.map(async (file) => {
+      const parsed = capsuleSchema.safeParse(parseQuietly(await readFile(join(folder, file), 'utf8')));
+      if (!parsed.success) return [];
+      const version = file.slice(0, -'.json'.length);
+      return [...Object.values(parsed.data.services), parsed.data.stores].flatMap((values) =>
+        Object.entries(values).map(([name, value]) => ({ version, name, value })),
+      );
+    }),
+  );
+  return all.flat();
 }
 
 async function openCapsule(file: string): Promise<z.infer<typeof capsuleSchema> | undefined> {

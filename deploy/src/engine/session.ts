@@ -8,6 +8,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Origin } from '../ledger/record.ts';
 import { type TargetKind, targetKinds } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
+import { hasRemote } from './git.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { openVault, type Vault } from './vault.ts';
 
 /** One environment, opened: what every command works with. */
@@ -19,7 +21,7 @@ export interface Session extends LoadedProject {
   readonly vault: Vault;
   /** What the config wants deployed, with its values. */
   readonly desired: Desired;
-  /** Every secret value in play, by name, for the redactor. */
+  /** Every secret value that can turn up, by a label for its place, for the redactor. */
   readonly secretValues: Readonly<Record<string, string>>;
   readonly by: Origin;
   readonly folders: {
@@ -57,6 +59,7 @@ export async function openSession({
   const kind = kinds.find((each) => each.kind === configured.target.kind)!;
   const described = withTargetSettings(configured, kind, targetSettings);
   const base = join(loaded.root, '.conductor', name);
+  const folders = { journal: join(base, 'journal'), capsules: join(base, 'capsules') };
   const vault = await openVault(loaded.root, name);
   const desired = await resolve(loaded.project, name, vault, { incomplete });
   const target = await kind.create({
@@ -76,21 +79,27 @@ export async function openSession({
     name,
     environment: described,
     target,
-    ledger: fileLedger(base, name),
+    ledger: await ledgerOf(loaded, name, base, target),
     vault,
     desired,
-    secretValues: { ...vault.values, ...secretValues(desired) },
+    secretValues: await knownSecrets(vault.values, desired, folders.capsules),
     by: origin(),
-    folders: { journal: join(base, 'journal'), capsules: join(base, 'capsules') },
+    folders,
   };
 }
 
-function secretValues({ services, stores }: Desired): Record<string, string> {
-  const variables = services.flatMap(({ variables }) => Object.entries(variables));
-  return Object.fromEntries([
-    ...variables.flatMap(([name, variable]) => (variable.kind === 'secret' ? [[name, variable.value]] : [])),
-    ...stores.flatMap(({ name, url }) => (url === undefined ? [] : [[`${name} url`, url]])),
-  ]);
+/** Shared through the git remote where there is one, unless the place is this machine's own. */
+async function ledgerOf(
+  { root, project }: LoadedProject,
+  name: string,
+  base: string,
+  target: Target,
+): Promise<Ledger> {
+  const { remote } = project.checks;
+  const shared = !target.traits.personal && (await hasRemote(root, remote));
+  if (!shared) return fileLedger(base, name);
+  const { GitLedger } = await import('../ledger/git-ledger.ts');
+  return new GitLedger(root, remote, name);
 }
 
 /** Who runs this command, and where. A container may have no name for its user. */

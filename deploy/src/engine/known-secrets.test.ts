@@ -1,0 +1,63 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Desired } from '../config/resolve.ts';
+import type { Release, Service } from '../targets/target.ts';
+import { sealCapsule } from './capsule.ts';
+import { knownSecrets } from './known-secrets.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'known-secrets-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const service = (name: string, secrets: Record<string, string>): Service => ({
+  name,
+  root: '.',
+  start: ['x'],
+  paths: [],
+  replicas: 1,
+  drain: 0,
+  singleton: false,
+  variables: Object.fromEntries(
+    Object.entries(secrets).map(([key, value]) => [key, { kind: 'secret' as const, value }]),
+  ),
+});
+const desired = (...services: Service[]): Desired => ({
+  services,
+  stores: [{ name: 'db', kind: 'mongodb', url: 'mongodb://u:p@h' }],
+  missing: [],
+});
+const release = (version: string): Release => ({
+  version,
+  commit: null,
+  dirty: true,
+  environment: 'test',
+  createdAt: '',
+  stores: [],
+});
+
+it('services that name two values alike keep both', async () => {
+  const both = desired(service('api', { DSN: 'one' }), service('web', { DSN: 'two' }));
+  expect(await knownSecrets({ KEY: 'kept' }, both, join(folder, 'none'))).toEqual({
+    KEY: 'kept',
+    DSN: 'one',
+    'web DSN': 'two',
+    'db url': 'mongodb://u:p@h',
+  });
+});
+
+it('what was rotated away is still known from the releases that had it', async () => {
+  const old = [service('api', { TOKEN: 'old-token', KEY: 'same' })];
+  await sealCapsule(folder, { release: release('v20260101_000000'), services: old });
+  await writeFile(join(folder, 'v20260102_000000.json'), 'damaged');
+  expect(
+    await knownSecrets({ TOKEN: 'new-token', KEY: 'same' }, { ...desired(), stores: [] }, folder),
+  ).toEqual({
+    TOKEN: 'new-token',
+    KEY: 'same',
+    'TOKEN of v20260101_000000': 'old-token',
+  });
+});
