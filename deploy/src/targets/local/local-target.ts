@@ -43,6 +43,7 @@ export class LocalTarget implements Target {
     stores: ['mongodb', 'redis'],
     domains: false,
     selfContained: true,
+    personal: true,
   };
   readonly #context: TargetContext<LocalSettings>;
   readonly #paths: LocalPaths;

@@ -74,6 +74,7 @@ async function exchangeOnOwnConnection(
   try {
     socket = await upstream.connect();
   } catch {
+    // Nothing was sent, whatever the reason.
     return 'refused';
   }
   if (res.destroyed) {

@@ -346,6 +346,21 @@ test('a refused upgrade is answered as the service says, and the connection ends
   expect(text).toMatch(/^HTTP\/1.1 401 .*no$/s);
 });
 
+test('closes although a client never pauses, and answers all that it has taken', async () => {
+  const { upstream } = await service((_req, res) => res.end('ok'));
+  serve(upstream);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  closing.push(() => agent.destroy());
+  const answers: string[] = [];
+  const busy = (async () => {
+    for (;;) answers.push((await ask('/', { agent })).body);
+  })();
+  await expect.poll(() => answers.length).toBeGreaterThan(3);
+  await gateway.closeAllBut(null);
+  await expect(busy).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect(new Set(answers)).toEqual(new Set(['ok']));
+});
+
 test('a port of another program is an error that says so', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

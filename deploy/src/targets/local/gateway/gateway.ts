@@ -56,13 +56,16 @@ export class Gateway {
     this.#servers.set(port, servers);
   }
 
-  /** Stops listening on all ports but `kept`; requests under way are finished. */
-  async closeAllBut(kept: number | null): Promise<void> {
+  /**
+   * Stops listening on all ports but `kept`. Requests under way are finished, connections closed as they fall idle; what is left
+   * after `grace` ms is cut off.
+   */
+  async closeAllBut(kept: number | null, grace = 30_000): Promise<void> {
     const closing = [...this.#servers].filter(([port]) => port !== kept);
     await Promise.all(
       closing.flatMap(([port, servers]) => {
         this.#servers.delete(port);
-        return servers.map((server) => new Promise((resolve) => server.close(resolve)));
+        return servers.map((server) => close(server, grace));
       }),
     );
   }
@@ -76,8 +79,13 @@ export class Gateway {
       noDelay: true,
     });
     server.timeout = 180_000;
-    server.on('request', this.#answer);
-    server.on('checkContinue', this.#answer);
+    const answer = (req: IncomingMessage, res: ServerResponse) => {
+      // A busy connection is never idle: the client has to be told that this answer is its last one.
+      if (!server.listening) res.shouldKeepAlive = false;
+      this.#answer(req, res);
+    };
+    server.on('request', answer);
+    server.on('checkContinue', answer);
     server.on('upgrade', this.#upgrade);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
@@ -88,7 +96,7 @@ export class Gateway {
     return server;
   }
 
-  #answer = (req: IncomingMessage, res: ServerResponse): void => {
+  #answer(req: IncomingMessage, res: ServerResponse): void {
     if (this.#table?.match(req.url ?? '/') === undefined) answerProblem(req, res, 'nothing-deployed');
     else {
       forward(req, res, this.#nextFor(req)).catch((error: unknown) => {
@@ -96,7 +104,7 @@ export class Gateway {
         answerProblem(req, res, 'bad-gateway');
       });
     }
-  };
+  }
 
   #upgrade = (req: IncomingMessage, client: Duplex, head: Buffer): void => {
     if (this.#table?.match(req.url ?? '/') === undefined) client.end(rawProblem('nothing-deployed'));
@@ -138,6 +146,16 @@ export class Gateway {
       this.#waiting.add(wake);
     });
   }
+}
+
+function close(server: Server, grace: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), grace);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 const isWithoutIpv6 = (error: unknown) =>

@@ -1,5 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { NextUpstream } from './forward.ts';
 import { endToEnd, requestHeaders, requestId } from './headers.ts';
@@ -17,6 +17,8 @@ export async function openTunnel(
   next: NextUpstream,
 ): Promise<void> {
   client.on('error', () => client.destroy());
+  // It may be silent for as long as the two like.
+  if (client instanceof Socket) client.setTimeout(0);
   const tried = new Set<Upstream>();
   for (;;) {
     const upstream = await next(tried);
@@ -30,6 +32,7 @@ export async function openTunnel(
     try {
       socket = await upstream.connect();
     } catch {
+      // Nothing was sent, whatever the reason.
       end();
       tried.add(upstream);
       continue;

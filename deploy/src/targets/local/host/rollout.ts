@@ -3,7 +3,7 @@ import { serviceEnvironment } from './environment.ts';
 import type { Generation, Member } from './generation.ts';
 import type { House } from './house.ts';
 import { logPath, note } from './log-file.ts';
-import type { RolloutEvent, RolloutSpec } from './protocol.ts';
+import type { RolloutEvent, RolloutSpec, ServiceSpec } from './protocol.ts';
 
 /** Who asked for a rollout: is told of it, opens its gate, and can call it off until the cutover. */
 export interface Asker {
@@ -52,7 +52,7 @@ export async function rollOut(house: House, spec: RolloutSpec, asker: Asker): Pr
     asker.tell({ kind: 'progress', service: null, state: 'failed', detail: 'taking the release back' });
     if (candidate !== null) await house.takeBack(candidate);
     else if (before === null) await house.gateway.closeAllBut(null);
-    await restartSingletons(before, spec, asker);
+    await restartSingletons(before, asker);
     tellFailure(error, spec, asker);
     return;
   }
@@ -143,7 +143,7 @@ async function prove(members: readonly Member[], spec: RolloutSpec, { tell, sign
       state: 'starting',
       detail: `${replica.spec.title} starts`,
     });
-    await replica.untilReady(service.health ? service.health.deadline * 1_000 : defaultDeadline, stop);
+    await replica.untilReady(deadlineOf(service), stop);
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     const detail = `${replica.spec.title} healthy after ${seconds} s`;
     tell({ kind: 'progress', service: service.name, state: 'starting', detail });
@@ -174,29 +174,23 @@ function confirmReady(candidate: Generation): void {
 }
 
 /** Puts the old release's singletons back to work, where they had to stop. */
-async function restartSingletons(
-  before: Generation | null,
-  spec: RolloutSpec,
-  { tell }: Asker,
-): Promise<void> {
+async function restartSingletons(before: Generation | null, { tell }: Asker): Promise<void> {
   const stopped = before?.members.filter(({ replica }) => replica.state === 'stopped') ?? [];
   for (const member of stopped) before?.restart(member);
   await Promise.all(
     stopped.map(async ({ service, replica }) => {
       try {
-        await replica.untilReady((service.health?.deadline ?? 60) * 1_000);
+        await replica.untilReady(deadlineOf(service));
       } catch (error) {
-        const detail = `${service.name} of the release before does not come up again: ${(error as Error).message}`;
-        tell({
-          kind: 'progress',
-          service: spec.services.some(({ name }) => name === service.name) ? service.name : null,
-          state: 'unknown',
-          detail,
-        });
+        // It goes on being started again; `status` tells when it is up.
+        const detail = `${(error as Error).message}, in the release before, too`;
+        tell({ kind: 'progress', service: null, state: 'unknown', detail });
       }
     }),
   );
 }
+
+const deadlineOf = ({ health }: ServiceSpec) => (health ? health.deadline * 1_000 : defaultDeadline);
 
 function tellFailure(error: unknown, spec: RolloutSpec, asker: Asker): void {
   if (asker.signal.aborted) {
