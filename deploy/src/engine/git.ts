@@ -30,6 +30,13 @@ export async function sourceOf(root: string): Promise<Source> {
   return { commit, dirty: changes !== '', branch };
 }
 
+/** Whether the project is in a git repository that has a remote of that name. */
+export const hasRemote = (root: string, remote: string): Promise<boolean> =>
+  git(root, 'remote', 'get-url', remote).then(
+    () => true,
+    () => false,
+  );
+
 /** One line a commit since another one: `1a2b3c4 Subject`; the newest 50. Empty where git does not know. */
 export async function changesSince(root: string, from: string | null, to: string | null): Promise<string[]> {
   if (!from || !to || from === to) return [];

@@ -3,6 +3,7 @@ import { FileLock } from './file-lock.ts';
 import { historyOf } from './history.ts';
 import { appendLine, readLines } from './jsonl.ts';
 import type { Ledger } from './ledger.ts';
+import { hasRunOut } from './lock.ts';
 import { entrySchema } from './record.ts';
 
 /** A ledger in a folder of this machine: `ledger.jsonl`, and the lock beside it. */
@@ -19,7 +20,7 @@ export function fileLedger(folder: string, environment: string): Ledger {
     acquire: (request) => lock.acquire(request),
     holder: async () => {
       const current = await lock.current();
-      return current && !(await lock.hasRunOut(current)) ? current : undefined;
+      return current && !(await hasRunOut(current)) ? current : undefined;
     },
     breakLock: (by) => lock.break(by),
   };

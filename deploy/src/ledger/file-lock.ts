@@ -1,15 +1,14 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConductorError, exitCode } from '../errors.ts';
 import {
   type HeldLock,
+  hasRunOut,
   heartbeatSeconds,
   type Lock,
   type LockRequest,
-  leaseSeconds,
   lockSchema,
   lostLock,
 } from './lock.ts';
@@ -40,9 +39,10 @@ export class FileLock {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     for (;;) {
       const newest = await this.#newest();
-      if (newest && !newest.released && !(await this.hasRunOut(newest))) return newest;
+      if (newest && !newest.released && !(await hasRunOut(newest))) return newest;
       const now = new Date().toISOString();
       const lock: Lock = {
+        id: randomUUID(),
         token: (newest?.token ?? 0) + 1,
         by: request.by,
         pid: process.pid,
@@ -59,20 +59,20 @@ export class FileLock {
     }
   }
 
-  /** The lease is over, or the holder was a process of this machine and is proven to be gone. */
-  async hasRunOut(lock: Lock): Promise<boolean> {
-    if (Date.parse(lock.renewed) + leaseSeconds * 1000 < Date.now()) return true;
-    return (
-      lock.by.host === hostname() && lock.started !== null && (await processStart(lock.pid)) !== lock.started
-    );
-  }
-
   /** Ends someone's lock: the next token is taken and let go of at once, so that the old holder's writes are void. */
   async break(by: LockRequest['by']): Promise<void> {
     const newest = await this.#newest();
     if (!newest || newest.released) return;
     const now = new Date().toISOString();
-    const mine = { ...newest, token: newest.token + 1, by, pid: process.pid, since: now, renewed: now };
+    const mine = {
+      ...newest,
+      id: randomUUID(),
+      token: newest.token + 1,
+      by,
+      pid: process.pid,
+      since: now,
+      renewed: now,
+    };
     await this.#write({ ...mine, reason: 'lock --release', released: true }, 'create');
   }
 

@@ -45,6 +45,14 @@ export async function readLines<T>(file: string, schema: z.ZodType<T>): Promise<
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+  return parseLines(text, file, schema);
+}
+
+/**
+ * Reads every whole line of a text; `file` names it in errors.
+ * @throws {ConductorError} `ledger.corrupted` (exit 7).
+ */
+export function parseLines<T>(text: string, file: string, schema: z.ZodType<T>): T[] {
   const lines = text.split('\n');
   lines.pop();
   return lines.map((line, i) => {

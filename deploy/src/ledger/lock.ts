@@ -1,5 +1,7 @@
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
+import { processStart } from './process-start.ts';
 import type { Origin } from './record.ts';
 
 /** Seconds after its last heartbeat at which a lock has run out. */
@@ -8,6 +10,8 @@ export const leaseSeconds = 60;
 export const heartbeatSeconds = 10;
 
 export const lockSchema = z.object({
+  /** Random: git takes two equal locks for one, and both of their holders would have won. */
+  id: z.string(),
   /** Grows by one with each holder; a write with a lower one than the ledger has seen is void. */
   token: z.int().min(1),
   by: z.object({ user: z.string(), host: z.string() }),
@@ -36,6 +40,14 @@ export interface HeldLock {
 export interface LockRequest {
   readonly by: Origin;
   readonly reason: string;
+}
+
+/** The lease is over, or the holder was a process of this machine and is proven to be gone. */
+export async function hasRunOut(lock: Lock): Promise<boolean> {
+  if (Date.parse(lock.renewed) + leaseSeconds * 1000 < Date.now()) return true;
+  return (
+    lock.by.host === hostname() && lock.started !== null && (await processStart(lock.pid)) !== lock.started
+  );
 }
 
 /** The error for an environment that someone else is changing. */

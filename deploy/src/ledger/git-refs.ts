@@ -1,0 +1,133 @@
+import { execFile, spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { ConductorError, exitCode } from '../errors.ts';
+
+const run = promisify(execFile);
+
+/** One ref to be moved: from the commit that it must have there (null: it must not exist) to another one. */
+export interface Move {
+  readonly ref: string;
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** Who writes the commits of the ledger; the people are in its entries. */
+const identity = {
+  GIT_AUTHOR_NAME: 'conductor',
+  GIT_AUTHOR_EMAIL: 'conductor@localhost',
+  GIT_COMMITTER_NAME: 'conductor',
+  GIT_COMMITTER_EMAIL: 'conductor@localhost',
+};
+
+/**
+ * Files kept in refs of a remote that a team shares, changed by compare-and-swap: a push moves all of its refs or none, and each only from
+ * the commit that was read. The working tree and the branches are never touched.
+ */
+export class GitRefs {
+  readonly #root: string;
+  readonly #remote: string;
+
+  constructor(root: string, remote: string) {
+    this.#root = root;
+    this.#remote = remote;
+  }
+
+  /**
+   * Brings the refs below a prefix here, as they are on the remote.
+   * @throws {ConductorError} `ledger.unreachable` (exit 3).
+   */
+  async fetch(prefix: string): Promise<void> {
+    try {
+      await this.#git('fetch', '--quiet', '--no-tags', '--prune', this.#remote, `+${prefix}/*:${prefix}/*`);
+    } catch (cause) {
+      throw unreachable(this.#remote, cause);
+    }
+  }
+
+  /** Commit of a ref as it was last seen; null when there is none. */
+  async commitOf(ref: string): Promise<string | null> {
+    return this.#git('rev-parse', '--verify', '--quiet', `${ref}^{commit}`).catch(() => null);
+  }
+
+  /** Text of a file in a commit. */
+  read(commit: string, file: string): Promise<string> {
+    return this.#git('cat-file', 'blob', `${commit}:${file}`);
+  }
+
+  /** Makes a commit that holds one file, on top of a parent or of nothing. */
+  async commit(file: string, content: string, parent: string | null, message: string): Promise<string> {
+    const blob = await this.#git('hash-object', '-w', '--stdin', { input: content });
+    const tree = await this.#git('mktree', { input: `100644 blob ${blob}\t${file}\n` });
+    const parents = parent === null ? [] : ['-p', parent];
+    return this.#git('commit-tree', tree, ...parents, '-m', message);
+  }
+
+  /**
+   * Moves refs on the remote, all or none. False when one of them is no longer what it was read as.
+   * @throws {ConductorError} `ledger.unreachable` (exit 3) when the push fails for another reason.
+   */
+  async push(moves: readonly Move[]): Promise<boolean> {
+    const leases = moves.map(({ ref, from }) => `--force-with-lease=${ref}:${from ?? ''}`);
+    const specs = moves.map(({ ref, to }) => `${to}:${ref}`);
+    try {
+      await this.#git(
+        'push',
+        '--quiet',
+        '--porcelain',
+        '--atomic',
+        '--no-verify',
+        ...leases,
+        this.#remote,
+        ...specs,
+      );
+    } catch (cause) {
+      // git has no exit code of its own for this. Two pushes at once may also meet at the remote's own file lock.
+      const said = cause instanceof Error ? cause.message : String(cause);
+      if (/stale info|rejected|atomic|cannot lock ref|failed to update ref/i.test(said)) return false;
+      throw unreachable(this.#remote, cause);
+    }
+    for (const { ref, to } of moves) await this.#git('update-ref', ref, to);
+    return true;
+  }
+
+  /** Makes an annotated tag and shares it. One that is there already stays. */
+  async tag(name: string, commit: string, message: string): Promise<void> {
+    await this.#git('tag', '--annotate', '--message', message, name, commit).catch((error: Error) => {
+      if (!/already exists/.test(error.message)) throw error;
+    });
+    await this.#git('push', '--quiet', '--no-verify', this.#remote, `refs/tags/${name}`);
+  }
+
+  async #git(...words: readonly (string | { readonly input: string })[]): Promise<string> {
+    const args = words.filter((word) => typeof word === 'string');
+    const input = words.find((word) => typeof word === 'object')?.input;
+    // Fixed words in its messages, no questions, and no hooks or signing of the user's in what is nobody's commit.
+    const env = { ...process.env, ...identity, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
+    const all = ['-C', this.#root, '-c', 'commit.gpgSign=false', '-c', 'tag.gpgSign=false', ...args];
+    if (input === undefined) {
+      const { stdout } = await run('git', all, { env, maxBuffer: 256 * 1024 * 1024 });
+      return stdout.trimEnd();
+    }
+    const child = spawn('git', all, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stdin.end(input);
+    const [out, error, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)),
+    ]);
+    if (code !== 0) throw new Error(`git ${args[0]} ended with ${code}: ${error.trim()}`);
+    return out.trimEnd();
+  }
+}
+
+function unreachable(remote: string, cause: unknown): ConductorError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new ConductorError({
+    code: 'ledger.unreachable',
+    message: `The git remote "${remote}", which keeps the ledger, cannot be used: ${said.trim().split('\n').at(-1)}`,
+    hint: 'Look at your network and at your rights to push there; nothing was changed.',
+    exit: exitCode.checksFailed,
+    cause,
+  });
+}
