@@ -4,7 +4,9 @@ import type { AnyFilter } from '../mongo/document.ts';
 import { afterCursor, cursorAfter, mongoSort, orderOf } from './cursor.ts';
 
 export const totalCap = 10_000;
-const countTtlMs = 5000;
+const freshMs = 10_000;
+const forgottenMs = 60_000;
+const mostCounts = 1000;
 
 /** Parameters every list has. */
 export const pageParameters = {
@@ -37,7 +39,7 @@ interface ListRequest {
   cursor?: string | undefined;
 }
 
-/** Reads one page and the (capped) total. Totals may be up to 5 s old: counting is the dearer half of a list. */
+/** Reads one page and the (capped) total. Totals may be some seconds old: counting is the dearer half of a list. */
 export async function listPage<T extends Document>(
   collection: Collection<T>,
   { filter, sort, limit, cursor }: ListRequest,
@@ -64,19 +66,51 @@ export async function listPage<T extends Document>(
   };
 }
 
-const counts = new Map<string, { at: number; count: Promise<number> }>();
+interface Count {
+  value: Promise<number>;
+  at: number;
+  asking: boolean;
+}
+const counts = new Map<string, Count>();
 
-/** Counts up to one past the cap. The policy is part of the filter, so nobody is told another's count. */
+/**
+ * Counts up to one past the cap. A known count is given at once, and asked anew behind it when it is older than 10 s;
+ * after a minute it is forgotten. The policy is part of the filter, so nobody is told another's count.
+ */
 async function cappedCount<T extends Document>(
   collection: Collection<T>,
   filter: Filter<T>,
 ): Promise<number> {
-  const key = `${collection.namespace} ${JSON.stringify(filter)}`;
+  const key = `${collection.namespace} ${JSON.stringify(filter, regexAsText)}`;
+  const ask = () => collection.countDocuments(filter, { limit: totalCap + 1 });
+  const now = Date.now();
   const known = counts.get(key);
-  if (known && Date.now() - known.at < countTtlMs) return known.count;
-  if (counts.size > 1000) counts.clear();
-  const count = collection.countDocuments(filter, { limit: totalCap + 1 });
-  counts.set(key, { at: Date.now(), count });
-  count.catch(() => counts.delete(key));
-  return count;
+  if (known && now - known.at < forgottenMs) {
+    if (now - known.at > freshMs && !known.asking) refresh(known, ask);
+    return known.value;
+  }
+  if (counts.size >= mostCounts) counts.clear();
+  const count: Count = { value: ask(), at: now, asking: false };
+  counts.set(key, count);
+  count.value.catch(() => counts.delete(key));
+  return count.value;
+}
+
+function refresh(count: Count, ask: () => Promise<number>): void {
+  count.asking = true;
+  ask()
+    .then((value) => {
+      count.value = Promise.resolve(value);
+      count.at = Date.now();
+    })
+    // The older count stays until it is forgotten; the request itself reports an outage.
+    .catch(() => {})
+    .finally(() => {
+      count.asking = false;
+    });
+}
+
+/** Expressions would otherwise all read as {}, and two searches share one count. */
+function regexAsText(_name: string, value: unknown): unknown {
+  return value instanceof RegExp ? String(value) : value;
 }
