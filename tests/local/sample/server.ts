@@ -25,7 +25,7 @@ const server = createServer((req, res) => {
   } else res.end('fast');
 });
 
-// RFC 6455: enough of it to echo nothing and to say 1012 (service restart) when it ends.
+// RFC 6455: enough of it to agree to a client's close, and to say 1012 (service restart) when it ends.
 server.on('upgrade', (req, socket) => {
   const accept = createHash('sha1')
     .update(`${req.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
@@ -36,7 +36,9 @@ server.on('upgrade', (req, socket) => {
   sockets.add(socket);
   socket.on('error', () => socket.destroy());
   socket.once('close', () => sockets.delete(socket));
-  socket.resume();
+  socket.on('data', (frame: Buffer) => {
+    if ((frame[0]! & 0x0f) === 8) socket.end(Buffer.from([0x88, 0]));
+  });
 });
 
 process.once('SIGTERM', () => {
