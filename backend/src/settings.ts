@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backupProblems, backupSettingsShape } from './backups/settings.ts';
 import { secretKeyProblem } from './secret-key.ts';
 
 /** A list in one variable: comma-separated, blanks dropped. */
@@ -99,6 +100,7 @@ export const settingsShape = {
     .default(false)
     .describe('TLS from the first byte (port 465); otherwise STARTTLS where offered.'),
   SMTP_FROM: z.email().optional().describe('Sender address; SMTP_USER where empty.'),
+  ...backupSettingsShape,
   CONDUCTOR_RELEASE: z
     .string()
     .max(100)
@@ -139,6 +141,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const problems = [
     ...(result.error?.issues ?? []).map((issue) => `${String(issue.path[0])} ${reason(issue, given)}`),
     ...jointProblems(given),
+    ...backupProblems(given),
     ...(given.ENVIRONMENT === 'production' ? productionProblems(given) : []),
   ];
   if (problems.length > 0 || !result.success) throw new SettingsError([...new Set(problems)].sort());

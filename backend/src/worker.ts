@@ -1,3 +1,4 @@
+import { openBackupJobs } from './backups/jobs.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
 import { storeProbes } from './health/probes.ts';
 import { serveHealth } from './health/service-health.ts';
@@ -20,6 +21,8 @@ await runProcess(async (settings) => {
   const metrics = createMetrics(settings, 'worker');
   const limitMs = settings.DRAIN_SECONDS * 1000;
 
+  const { redis } = services;
+  const backups = await openBackupJobs(settings, { redis, log, registry: metrics.registry });
   const work = startWork({
     connection,
     concurrency: settings.WORKER_CONCURRENCY,
@@ -28,6 +31,7 @@ await runProcess(async (settings) => {
     handlers: {
       'leads.score': scoreLead(services.leads),
       'maintenance.purge': purgeTrash(services.mongo),
+      'backups.look': backups.handler,
     },
   });
   const stopSweeping = startSweeping(services.outbox, log);
@@ -40,6 +44,7 @@ await runProcess(async (settings) => {
   stopOnSignal(log, limitMs, async () => {
     health.server.close();
     stopHeartbeat();
+    backups.stop();
     await Promise.all([work.stop(limitMs - 500), stopSweeping()]);
     connection.disconnect();
     await services.close();

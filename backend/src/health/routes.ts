@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { type BackupStatus, backupStatusSchema, readBackupStatus } from '../backups/status.ts';
 import type { Settings } from '../settings.ts';
 import { heartbeatSchema, readHeartbeats } from './heartbeat.ts';
 import { type Probe, probe, probeAll } from './probes.ts';
@@ -15,6 +16,7 @@ const health = z.object({
   uptimeSeconds: z.number(),
   services: stores.describe('`healthy`, or `unhealthy: <reason>`'),
   processes: z.object({ worker: heartbeatSchema.nullable(), scheduler: heartbeatSchema.nullable() }),
+  backups: backupStatusSchema.nullable().describe('As the worker last saw them; null where none are made'),
   configured: z.object({
     ai: z.array(z.string()),
     smtp: z.boolean(),
@@ -57,10 +59,14 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthOptions> = async (
 
   app.get('/health', { ...open, schema: { tags, response: { 200: health } } }, async () => {
     let processes: z.infer<typeof health>['processes'] = { worker: null, scheduler: null };
+    let backups: BackupStatus | null = null;
     const [services] = await Promise.all([
       probeAll(probes),
       probe(async () => {
         processes = await readHeartbeats(redis, ['worker', 'scheduler']);
+      }),
+      probe(async () => {
+        backups = await readBackupStatus(redis);
       }),
     ]);
     const allWell = Object.values(services).every((word) => word === 'healthy');
@@ -72,6 +78,7 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthOptions> = async (
       uptimeSeconds: Math.round(process.uptime()),
       services,
       processes,
+      backups,
       configured: configured(settings),
     };
   });

@@ -10,7 +10,7 @@ export interface JobKind<Data extends z.ZodType = z.ZodType> {
   readonly backoffMs: number;
 }
 
-export const queueNames = ['leads', 'maintenance'] as const;
+export const queueNames = ['leads', 'maintenance', 'backups'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 const kind = <Data extends z.ZodType>(
@@ -30,6 +30,8 @@ const nothing = z.object({});
 export const jobs = {
   'leads.score': kind('leads', z.object({ orgId: idSchema, leadId: idSchema })),
   'maintenance.purge': kind('maintenance', nothing),
+  // Tried once: the next look, a quarter of an hour later, is the next try.
+  'backups.look': kind('backups', nothing, 1),
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBackup, generateKeyPair, listBackups, restoreBackup } from '@conductor/backup';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startMongo } from '../../test/mongo.ts';
+import { readSettings, SettingsError } from '../settings.ts';
+import { look, type Nightly, openNightly } from './nightly.ts';
+
+const hour = 3_600_000;
+const morning = Date.parse('2026-11-23T03:00:00Z');
+const never = new AbortController().signal;
+const at = (time: number) => () => new Date(time);
+
+describe('nightly backups', () => {
+  let mongo: Awaited<ReturnType<typeof startMongo>>;
+  let client: MongoClient;
+  let folder: string;
+  let nightly: Nightly;
+  const team = generateKeyPair();
+
+  const environment = async () => ({
+    SECRET_KEY: 'x'.repeat(40),
+    MONGO_URL: mongo.url,
+    REDIS_URL: 'redis://127.0.0.1:1',
+    BACKUP_STORE: `file:${folder}`,
+    BACKUP_RECIPIENTS: (await team).recipient,
+    BACKUP_SCRATCH_URL: mongo.url,
+    CONDUCTOR_ENVIRONMENT: 'test',
+  });
+
+  beforeAll(async () => {
+    mongo = await startMongo();
+    client = await new MongoClient(mongo.url).connect();
+    await client
+      .db()
+      .collection('leads')
+      .insertMany([{ name: 'Ana' }, { name: 'Bia' }]);
+  });
+  afterAll(async () => {
+    await client.close();
+    await mongo.close();
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'crm-backups-'));
+    nightly = (await openNightly(readSettings(await environment())))!;
+    return () => rm(folder, { recursive: true });
+  });
+
+  it('are made once a day, at the first look after 03:00 UTC', async () => {
+    expect(await look(nightly, never, at(morning))).toMatchObject({
+      outcome: 'made',
+      alarms: [],
+      status: { state: 'good', verified: 1 },
+    });
+    for (const later of [hour / 4, 12 * hour, 23.9 * hour]) {
+      expect((await look(nightly, never, at(morning + later))).outcome).toBe('nothing due');
+    }
+    expect((await look(nightly, never, at(morning + 24 * hour))).outcome).toBe('made');
+    expect((await listBackups(nightly.store, nightly.scope)).backups).toHaveLength(2);
+  });
+
+  it('that were missed are made up', async () => {
+    await look(nightly, never, at(morning));
+    expect((await look(nightly, never, at(morning + 77 * hour))).outcome).toBe('made');
+  });
+
+  it('of two workers are one', async () => {
+    const looks = await Promise.all([1, 2].map(() => look(nightly, never, at(morning))));
+    expect(looks.map(({ outcome }) => outcome).sort()).toEqual(['made', 'waiting']);
+    expect((await listBackups(nightly.store, nightly.scope)).backups).toHaveLength(1);
+  });
+
+  it('that fail are one alarm, and tried again after an hour', async () => {
+    const broken = {
+      ...nightly,
+      run: { ...nightly.run, source: { url: 'mongodb://127.0.0.1:1/crm?serverSelectionTimeoutMS=100' } },
+    };
+    const first = await look(broken, never, at(morning));
+    expect(first).toMatchObject({
+      outcome: 'failed',
+      alarms: [{ kind: 'failed' }],
+      status: { state: 'none' },
+    });
+    expect(await look(broken, never, at(morning + hour / 2))).toMatchObject({
+      outcome: 'waiting',
+      alarms: [],
+    });
+    expect((await look(nightly, never, at(morning + 1.1 * hour))).outcome).toBe('made');
+  });
+
+  it('bring the data back with the key of the team', async () => {
+    await look(nightly, never, at(morning));
+    const { store, scope } = nightly;
+    const { manifest } = await findBackup(store, scope, 'latest');
+    await client.db().dropDatabase();
+    await restoreBackup({
+      store,
+      scope,
+      id: manifest.id,
+      url: mongo.url,
+      identities: [(await team).identity],
+    });
+    expect(await client.db().collection('leads').countDocuments()).toBe(2);
+  });
+
+  it('are none without a store, and refuse settings that do not fit together', async () => {
+    const { BACKUP_STORE: _, ...without } = await environment();
+    expect(await openNightly(readSettings(without))).toBeUndefined();
+    const refused = (changes: object, says: string) =>
+      environment().then((env) =>
+        expect(() => readSettings({ ...env, ...changes })).toThrow(
+          expect.objectContaining({ message: expect.stringContaining(says) }),
+        ),
+      );
+    await refused({ BACKUP_RECIPIENTS: undefined }, 'BACKUP_RECIPIENTS is required');
+    await refused({ BACKUP_RECIPIENTS: 'none', ENVIRONMENT: 'production' }, 'backups are encrypted there');
+    await refused({ BACKUP_ACCESS_KEY_ID: 'a' }, 'go together');
+    await refused({ BACKUP_STORE: 'ftp://x' }, 'BACKUP_STORE must be');
+    expect(SettingsError).toBeDefined();
+  });
+});

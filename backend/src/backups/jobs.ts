@@ -1,0 +1,65 @@
+import type { Alarm } from '@conductor/backup';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Gauge, type Registry } from 'prom-client';
+import type { Handler } from '../queue/work.ts';
+import type { Settings } from '../settings.ts';
+import { look, openNightly } from './nightly.ts';
+import { type BackupStatus, writeBackupStatus } from './status.ts';
+
+interface BackupJobs {
+  readonly handler: Handler<'backups.look'>;
+  /** Stops a backup under way: nothing of it stays, and the next look makes it. */
+  stop(): void;
+}
+
+/** The job that keeps the backups: it looks every quarter of an hour whether one is due. Alarms go to the log as errors. */
+export async function openBackupJobs(
+  settings: Settings,
+  { redis, log, registry }: { redis: Redis; log: Logger; registry: Registry },
+): Promise<BackupJobs> {
+  const nightly = await openNightly(settings);
+  if (nightly === undefined) return { handler: async () => 'no backups configured', stop: () => {} };
+  const stopping = new AbortController();
+  const show = gauges(registry);
+  return {
+    async handler() {
+      const { outcome, alarms, status } = await look(nightly, stopping.signal);
+      for (const alarm of alarms) report(log, alarm);
+      show(status);
+      await writeBackupStatus(redis, status);
+      return outcome;
+    },
+    stop() {
+      stopping.abort(new Error('the worker is stopping'));
+    },
+  };
+}
+
+function report(log: Logger, { kind, message, hint, backup }: Alarm): void {
+  log.error({ alarm: `backup.${kind}`, backup, hint }, message);
+}
+
+function gauges(registry: Registry): (status: BackupStatus) => void {
+  const registers = [registry];
+  const last = new Gauge({
+    name: 'conductor_backup_last_good_timestamp_seconds',
+    help: 'When the data of the last proven backup is of',
+    registers,
+  });
+  const verified = new Gauge({
+    name: 'conductor_backups_verified',
+    help: 'Proven backups in the store',
+    registers,
+  });
+  const late = new Gauge({
+    name: 'conductor_backup_late',
+    help: '1 while the last proven backup is too old or missing',
+    registers,
+  });
+  return (status) => {
+    if (status.last) last.set(Date.parse(status.last.at) / 1000);
+    verified.set(status.verified);
+    late.set(status.state === 'good' ? 0 : 1);
+  };
+}

@@ -1,0 +1,28 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+
+const key = 'conductor:backups';
+
+/** How the backups are, as the worker last saw it. */
+export const backupStatusSchema = z.object({
+  /** `good`; `late`: the last good one is older than 26 h; `none`: there is none yet. */
+  state: z.enum(['good', 'late', 'none']),
+  /** The last one that was proven by a restore. */
+  last: z.object({ id: z.string(), at: z.iso.datetime() }).nullable(),
+  verified: z.number(),
+  problem: z.string().nullable(),
+});
+export type BackupStatus = z.infer<typeof backupStatusSchema>;
+
+/** Kept for two days: a worker that looks no more must not go on saying that all is good. */
+const keptSeconds = 2 * 86_400;
+
+export async function writeBackupStatus(redis: Redis, status: BackupStatus): Promise<void> {
+  await redis.set(key, JSON.stringify(status), 'EX', keptSeconds);
+}
+
+/** Null where no worker has looked in the last two days, or there are no backups. */
+export async function readBackupStatus(redis: Redis): Promise<BackupStatus | null> {
+  const text = await redis.get(key);
+  return text === null ? null : backupStatusSchema.parse(JSON.parse(text));
+}
