@@ -62,8 +62,13 @@ export interface CheckContext {
   /** Domains, their DNS and certificates as seen from outside; null where the environment has no domains. */
   readonly domains: (() => Promise<readonly Finding[]>) | null;
   readonly target: Pick<Target, 'name' | 'check' | 'logs' | 'traits'>;
-  /** When the newest verified backup was made; null where no backups are configured. */
-  readonly verifiedBackup: (() => Promise<Date | null>) | null;
+  /** Backups of the database; null where none are configured. */
+  readonly backups: {
+    /** Hours after which the newest verified one is too old. */
+    readonly lateAfter: number;
+    /** When it was made; null when there is none. */
+    readonly newestVerified: () => Promise<Date | null>;
+  } | null;
   /** Events that somebody is told about. */
   readonly notified: readonly EventKind[];
   /** Null before a deploy. */

@@ -37,7 +37,6 @@ export const checksPolicySchema = z.strictObject({
   indexes: path
     .optional()
     .describe('Public path that answers 2xx only when the indexes of all queries exist.'),
-  backupHours: z.number().positive().default(26).describe('Greatest age of the newest verified backup.'),
   bundle: z
     .strictObject({
       folder: z.string().describe('Where the build puts the client.'),

@@ -44,11 +44,28 @@ export async function checkContext(session: Session, cutover: Cutover | null = n
               ({ findings }) => findings,
             ),
     target,
-    verifiedBackup: null,
+    backups: environment.backups
+      ? { lateAfter: environment.backups.lateAfter, newestVerified: () => newestVerified(session) }
+      : null,
     notified: [...new Set(environment.notify.flatMap(({ on }) => on))],
     cutover,
     now: () => new Date(),
   };
+}
+
+/** When the newest backup that was proven by restoring it began. The backup library is loaded only where somebody asks. */
+async function newestVerified(session: Session): Promise<Date | null> {
+  const [{ openBackups }, { backupHealth }] = await Promise.all([
+    import('../backups/place.ts'),
+    import('@conductor/backup'),
+  ]);
+  const { store, scope } = await openBackups(session);
+  try {
+    const { last } = await backupHealth(store, scope);
+    return last && new Date(last.startedAt);
+  } finally {
+    store.close();
+  }
 }
 
 function settingsOf({ name: service, variables }: Service): SettingFact[] {

@@ -5,17 +5,17 @@ export const backup: Check = {
   title: 'A verified backup is recent',
   section: 'Data',
   about:
-    'The newest backup that was proven by restoring it is younger than `backupHours` (26). An older one, or none, is a failure; a database without configured backups a warning.',
+    'The newest backup that was proven by restoring it is younger than `lateAfter` of the environment `backups` (26 h). An older one, or none, is a failure; a database without configured backups a warning.',
   applies: ({ stores }) =>
     stores.some(({ kind }) => kind === 'mongodb') ? true : 'the project has no database',
-  async run({ verifiedBackup, policy: { backupHours }, now, environment }) {
+  async run({ backups, now, environment }) {
     if (!verifiedBackup)
       return cannotTell('no backups are configured', 'Give `backups` in conductor.config.ts.');
-    const newest = await verifiedBackup();
+    const newest = await backups.newestVerified();
     const fix = `conductor backup create -e ${environment}`;
     if (newest === null) return failure('There is no verified backup.', fix);
     const hours = (now().getTime() - newest.getTime()) / 3_600_000;
     const age = `of ${newest.toISOString()}, ${hours.toFixed(1)} h old`;
-    return hours <= backupHours ? good(age) : failure(`The newest verified backup is ${age}.`, fix);
+    return hours <= backups.lateAfter ? good(age) : failure(`The newest verified backup is ${age}.`, fix);
   },
 };

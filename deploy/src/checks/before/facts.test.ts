@@ -74,7 +74,10 @@ test('a verified backup has to be younger than its limit', async () => {
   const asked = async (at: string | null) =>
     ask(
       backup,
-      await project.context({ stores: [mongo], verifiedBackup: async () => (at ? new Date(at) : null) }),
+      await project.context({
+        stores: [mongo],
+        backups: { lateAfter: 26, newestVerified: async () => (at ? new Date(at) : null) },
+      }),
     );
   expect(await asked('2026-11-22T10:00:00Z')).toMatchObject({
     level: 'ok',

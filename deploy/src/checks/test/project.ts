@@ -95,7 +95,7 @@ export async function testProject(): Promise<TestProject> {
       hosts: [],
       domains: null,
       target: { name: 'production on test', traits, check: async () => [], async *logs() {} },
-      verifiedBackup: null,
+      backups: null,
       notified: [],
       cutover: null,
       now: () => new Date('2026-11-23T12:00:00Z'),
