@@ -5,6 +5,8 @@ import { CommandError } from './errors.ts';
 
 /** Replies stay under MongoDB's message size: a batch ends when its documents reach this many bytes. */
 const largestBatch = 16 * 1024 * 1024;
+/** The same when the client leaves the batch's size to the server: enough for speed, little enough for memory. */
+const usualBatch = 1024 * 1024;
 /** The number of documents in a first batch when the client does not say. */
 const firstBatch = 101;
 /** MongoDB closes cursors that nobody reads for this long, in milliseconds. */
@@ -54,7 +56,7 @@ export class Cursors {
       used: Date.now(),
       size: this.#size,
     };
-    const { batch, done } = this.#read(cursor, options.batchSize ?? firstBatch);
+    const { batch, done } = this.#read(cursor, options.batchSize ?? firstBatch, largestBatch);
     const keep = !done && !options.single;
     if (keep) this.#open.set(cursor.id, cursor);
     else cursor.source.return?.();
@@ -74,7 +76,11 @@ export class Cursors {
       );
     cursor.used = Date.now();
     try {
-      const { batch, done } = this.#read(cursor, batchSize || Number.POSITIVE_INFINITY);
+      const { batch, done } = this.#read(
+        cursor,
+        batchSize || Number.POSITIVE_INFINITY,
+        batchSize ? largestBatch : usualBatch,
+      );
       if (done) this.#open.delete(id);
       return { cursor: { nextBatch: batch, id: done ? Long.ZERO : Long.fromNumber(id), ns: namespace } };
     } catch (error) {
@@ -83,7 +89,7 @@ export class Cursors {
     }
   }
 
-  #read(cursor: Cursor, count: number): { batch: Output[]; done: boolean } {
+  #read(cursor: Cursor, count: number, limit: number): { batch: Output[]; done: boolean } {
     const batch: Output[] = [];
     let bytes = 0;
     while (batch.length < count) {
@@ -95,7 +101,7 @@ export class Cursors {
         output = value as Output;
       }
       bytes += cursor.size(output);
-      if (batch.length > 0 && bytes > largestBatch) {
+      if (batch.length > 0 && bytes > limit) {
         cursor.waiting = output;
         return { batch, done: false };
       }

@@ -90,11 +90,6 @@ const assertConcerns = ({ readConcern, writeConcern }: Doc, session: SessionRequ
     const { level } = readConcern;
     if (!['local', 'majority', 'linearizable', 'available', 'snapshot'].includes(level as string))
       throw new CommandError(9, `Unrecognized readConcern level: '${String(level)}'`);
-    if (level === 'snapshot' && !session.inTransaction)
-      throw new CommandError(
-        246,
-        'snapshot reads outside of transactions are not supported by embedded-mongo',
-      );
   }
   if (isDoc(writeConcern)) {
     const { w } = writeConcern;
@@ -141,6 +136,25 @@ const inTransaction = (call: Omit<Call, 'view'>, command: Command): Doc => {
   }
 };
 
+/** A read at one moment, told to the client so that later reads can ask for the same. Errors: 72, 239. */
+const inSnapshot = (call: Omit<Call, 'view'>, command: Command, readConcern: Doc): Doc => {
+  const { server, name, session } = call;
+  if (!['find', 'aggregate', 'distinct'].includes(name))
+    throw new CommandError(
+      72,
+      `readConcern level snapshot is not supported for '${name}' outside of transactions`,
+    );
+  const asked = readConcern.atClusterTime;
+  const atClusterTime = asked instanceof Timestamp ? asked : clock(true);
+  const { snapshots } = server;
+  const view =
+    asked instanceof Timestamp ? snapshots.at(asked) : snapshots.take(atClusterTime, session.session);
+  const reply = command.handle({ ...call, view });
+  return isDoc(reply.cursor)
+    ? { ...reply, cursor: { ...reply.cursor, atClusterTime } }
+    : { ...reply, atClusterTime };
+};
+
 const soon = (promise: Promise<void>): Promise<void> => {
   const { promise: late, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(
@@ -176,9 +190,13 @@ export const dispatch = async (
     };
     for (;;) {
       try {
+        const { readConcern } = body;
+        const snapshot = isDoc(readConcern) && readConcern.level === 'snapshot';
         const reply = session.inTransaction
           ? inTransaction(call, command)
-          : run({ ...call, view: server.transactions.latest }, command);
+          : snapshot
+            ? inSnapshot(call, command, readConcern)
+            : run({ ...call, view: server.transactions.latest }, command);
         return withTimes({ ...reply, ...addition }, command.writes === true);
       } catch (error) {
         if (!(error instanceof WriteBlocked)) throw error;

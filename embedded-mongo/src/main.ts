@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
-import { ListenError, startEmbeddedMongo } from './server.ts';
-import { DataFileError } from './storage/store.ts';
+
+// Compiled code is kept between starts; what follows is loaded after that has been switched on.
+enableCompileCache();
+const { DataFileError, ListenError, startEmbeddedMongo } = await import('./index.ts');
 
 const usage = `usage: embedded-mongo --data FILE --port N [--host ADDRESS] [--ttl-seconds N]
 

@@ -8,6 +8,7 @@ import { Cursors } from './cursors.ts';
 import { dispatch } from './dispatch.ts';
 import { FailPoint } from './fail-point.ts';
 import { Sessions } from './sessions.ts';
+import { Snapshots } from './snapshots.ts';
 import { Store } from './storage/store.ts';
 import { Transactions } from './transactions.ts';
 import { startExpiry } from './ttl.ts';
@@ -103,6 +104,7 @@ export const startEmbeddedMongo = async (options: EmbeddedMongoOptions): Promise
     transactions,
     sessions: new Sessions(transactions),
     cursors: new Cursors(size),
+    snapshots: new Snapshots(transactions),
     failPoint: new FailPoint(),
     startedAt: Date.now(),
     counters: { insert: 0, query: 0, update: 0, delete: 0, getmore: 0, command: 0 },
@@ -131,6 +133,7 @@ export const startEmbeddedMongo = async (options: EmbeddedMongoOptions): Promise
     listener.close();
     for (const socket of sockets) socket.destroy();
     await closed;
+    server.snapshots.close();
     server.sessions.close();
     store.close();
   };

@@ -1,27 +1,29 @@
-import { Aggregator } from 'mingo';
-import { Context } from 'mingo/core';
-import * as accumulators from 'mingo/operators/accumulator';
-import * as expressions from 'mingo/operators/expression';
-import * as pipeline from 'mingo/operators/pipeline';
-import * as window from 'mingo/operators/window';
-import { MingoError } from 'mingo/util';
+import { createRequire } from 'node:module';
 import type { Doc, Value } from '../bson/values.ts';
 import { CommandError } from '../errors.ts';
-import { unboxed } from './operators/library.ts';
+import { mingo, unboxed } from './operators/library.ts';
 import type { Stage, StageContext } from './stages.ts';
 
 /** Stages whose semantics come from mingo as a whole. */
 export const borrowedStages = ['$bucketAuto', '$densify', '$fill', '$setWindowFields'] as const;
 
-const context = Context.init({
-  accumulator: { ...accumulators } as never,
-  expression: { ...expressions } as never,
-  pipeline: { ...pipeline } as never,
-  window: { ...window } as never,
-});
+const require = createRequire(import.meta.url);
+const load = () => {
+  const { Aggregator } = require('mingo') as typeof import('mingo');
+  const { Context } = require('mingo/core') as typeof import('mingo/core');
+  const context = Context.init({
+    accumulator: { ...require('mingo/operators/accumulator') },
+    expression: { ...require('mingo/operators/expression') },
+    pipeline: { ...require('mingo/operators/pipeline') },
+    window: { ...require('mingo/operators/window') },
+  });
+  return { Aggregator, context };
+};
 
 /** A stage run by mingo: on all documents at once, with plain numbers. Errors: 2 with mingo's words. */
 export const borrowedStage = (name: string, spec: Value, scope: StageContext): Stage => {
+  const { Aggregator, context } = load();
+  const { MingoError } = mingo();
   const aggregator = new Aggregator([{ [name]: unboxed(spec) } as never], {
     context,
     scriptEnabled: false,

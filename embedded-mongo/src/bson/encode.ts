@@ -7,10 +7,13 @@ export const maxDocumentSize = 16 * 1024 * 1024;
 /** Room for a reply that holds a document of the largest size. */
 const largestBuffer = maxDocumentSize * 4;
 
+/** What is kept between documents for building them. */
+const keptBuffer = 1024 * 1024;
+
 let scratch = Buffer.allocUnsafe(64 * 1024);
 let at = 0;
 
-const room = (bytes: number): void => {
+const room = (bytes: number): undefined => {
   if (at + bytes <= scratch.length) return;
   if (at + bytes > largestBuffer) throw new CommandError(10334, 'BSONObj size is too large to be built');
   const larger = Buffer.allocUnsafe(Math.max(scratch.length * 2, at + bytes));
@@ -18,7 +21,7 @@ const room = (bytes: number): void => {
   scratch = larger;
 };
 
-const rawBytes = (bytes: Uint8Array): void => {
+const rawBytes = (bytes: Uint8Array): undefined => {
   room(bytes.length);
   scratch.set(bytes, at);
   at += bytes.length;
@@ -44,7 +47,7 @@ const writeText = (value: string): number => {
   return at - start;
 };
 
-const writeString = (value: string): void => {
+const writeString = (value: string): undefined => {
   room(4);
   const start = at;
   at += 4;
@@ -52,18 +55,18 @@ const writeString = (value: string): void => {
   scratch.writeInt32LE(size, start);
 };
 
-const writeInt32 = (value: number): void => {
+const writeInt32 = (value: number): undefined => {
   room(4);
   at = scratch.writeInt32LE(value | 0, at);
 };
 
-const writeKey = (type: number, key: string): void => {
+const writeKey = (type: number, key: string): undefined => {
   room(1);
   scratch[at++] = type;
   writeText(key);
 };
 
-const writeElement = (key: string, value: Value): void => {
+const writeElement = (key: string, value: Value): undefined => {
   switch (typeof value) {
     case 'string':
       writeKey(0x02, key);
@@ -125,7 +128,7 @@ const writeElement = (key: string, value: Value): void => {
   writeBsonValue(key, value);
 };
 
-const writeBsonValue = (key: string, value: object): void => {
+const writeBsonValue = (key: string, value: object): undefined => {
   switch ((value as { _bsontype?: string })._bsontype) {
     case undefined:
       writeKey(0x03, key);
@@ -198,7 +201,7 @@ const writeBsonValue = (key: string, value: object): void => {
   }
 };
 
-const framed = (write: () => void): void => {
+const framed = (write: () => void): undefined => {
   room(5);
   const start = at;
   at += 4;
@@ -208,12 +211,12 @@ const framed = (write: () => void): void => {
   scratch.writeInt32LE(at - start, start);
 };
 
-const writeDocument = (doc: Doc): void =>
+const writeDocument = (doc: Doc): undefined =>
   framed(() => {
     for (const key of keysOf(doc)) writeElement(key, doc[key]);
   });
 
-const writeArray = (values: readonly Value[]): void =>
+const writeArray = (values: readonly Value[]): undefined =>
   framed(() => {
     for (let index = 0; index < values.length; index++) {
       const value = values[index];
@@ -233,7 +236,9 @@ export class RawDocument {
 export const encode = (doc: Doc): Buffer => {
   at = 0;
   writeDocument(doc);
-  return Buffer.from(scratch.subarray(0, at));
+  const bytes = Buffer.from(scratch.subarray(0, at));
+  if (scratch.length > keptBuffer) scratch = Buffer.allocUnsafe(keptBuffer);
+  return bytes;
 };
 
 /** The BSON of a document that is to be stored. Errors: 10334 beyond 16 MiB. */

@@ -5,6 +5,7 @@ import { CommandError, typeMismatch } from '../errors.ts';
 import type { FailPoint } from '../fail-point.ts';
 import { type Collation, parseCollation } from '../query/collation.ts';
 import type { SessionRequest, Sessions } from '../sessions.ts';
+import type { Snapshots } from '../snapshots.ts';
 import type { Collection } from '../storage/catalog.ts';
 import type { Store } from '../storage/store.ts';
 import type { View } from '../storage/view.ts';
@@ -16,6 +17,7 @@ export interface Server {
   readonly transactions: Transactions;
   readonly sessions: Sessions;
   readonly cursors: Cursors;
+  readonly snapshots: Snapshots;
   readonly failPoint: FailPoint;
   readonly startedAt: number;
   readonly counters: Record<'insert' | 'query' | 'update' | 'delete' | 'getmore' | 'command', number>;

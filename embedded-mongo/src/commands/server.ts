@@ -88,7 +88,7 @@ const serverStatus = ({ server, address }: Call): Doc => {
       name: 'sqlite',
       supportsCommittedReads: true,
       persistent: true,
-      supportsSnapshotReadConcern: false,
+      supportsSnapshotReadConcern: true,
     },
     repl: {
       setName: replicaSet,
@@ -121,6 +121,7 @@ const killSessions = ({ server, command, name }: Call): Doc => {
       throw new CommandError(14, `BSON field '${name}' must hold session ids`);
     const id = one.id.toString('hex');
     server.cursors.killSession(id);
+    server.snapshots.endSession(id);
     server.sessions.end(id);
   }
   return {};

@@ -8,7 +8,7 @@ import { isDoc, keysOf, type Value } from '../bson/values.ts';
 const reduce = (text: string): string =>
   text
     .normalize('NFKD')
-    .replaceAll(/[\p{M}\p{Cf}\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/gu, '')
+    .replaceAll(/[\p{M}\p{Cf}]|(?![\t-\r\x85])\p{Cc}/gu, '')
     .toUpperCase()
     .toLowerCase()
     .replaceAll(/0+(?=\d)/g, '');

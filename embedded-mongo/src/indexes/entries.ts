@@ -23,7 +23,7 @@ interface Reached {
 }
 
 /** The values an index holds for one field of a document; null stands for a missing one. */
-const reach = (value: Value, parts: readonly string[], at: number, out: Reached): void => {
+const reach = (value: Value, parts: readonly string[], at: number, out: Reached): undefined => {
   if (at === parts.length) {
     if (!Array.isArray(value)) {
       out.values.push(value);

@@ -11,19 +11,19 @@ import { type Doc, keysOf, toNumber, type Value } from '../bson/values.ts';
 let scratch = Buffer.allocUnsafe(4096);
 let at = 0;
 
-const room = (bytes: number): void => {
+const room = (bytes: number): undefined => {
   if (at + bytes <= scratch.length) return;
   const larger = Buffer.allocUnsafe(Math.max(scratch.length * 2, at + bytes));
   scratch.copy(larger, 0, 0, at);
   scratch = larger;
 };
-const byte = (value: number): void => {
+const byte = (value: number): undefined => {
   room(1);
   scratch[at++] = value;
 };
 
 /** A double as eight bytes in numeric order: the sign bit turned, and all bits of negative numbers. */
-const writeDouble = (value: number): void => {
+const writeDouble = (value: number): undefined => {
   room(8);
   scratch.writeDoubleBE(value === 0 ? 0 : value, at);
   if (scratch[at]! & 0x80) for (let i = 0; i < 8; i++) scratch[at + i] = ~scratch[at + i]!;
@@ -32,7 +32,7 @@ const writeDouble = (value: number): void => {
 };
 
 /** A number: the nearest double, then how far the number is from it (int64 and decimals can lie between doubles). */
-const writeNumber = (value: Value): void => {
+const writeNumber = (value: Value): undefined => {
   const number = toNumber(value)!;
   if (Number.isNaN(number)) {
     room(9);
@@ -47,7 +47,7 @@ const writeNumber = (value: Value): void => {
   if (rest !== 0) writeDouble(rest);
 };
 
-const writeEscaped = (bytes: Uint8Array): void => {
+const writeEscaped = (bytes: Uint8Array): undefined => {
   room(bytes.length * 2 + 1);
   for (const value of bytes) {
     scratch[at++] = value;
@@ -56,7 +56,7 @@ const writeEscaped = (bytes: Uint8Array): void => {
   scratch[at++] = 0;
 };
 
-const writeText = (text: string): void => {
+const writeText = (text: string): undefined => {
   room(text.length * 3 + 1);
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
@@ -66,7 +66,7 @@ const writeText = (text: string): void => {
   scratch[at++] = 0;
 };
 
-const writePayload = (rank: number, value: Value): void => {
+const writePayload = (rank: number, value: Value): undefined => {
   switch (rank) {
     case 10:
       return writeNumber(value);
@@ -126,13 +126,13 @@ const writePayload = (rank: number, value: Value): void => {
   }
 };
 
-const writeValue = (value: Value): void => {
+const writeValue = (value: Value): undefined => {
   const rank = rankOf(value);
   byte(rank + 1);
   writePayload(rank, value);
 };
 
-const turn = (start: number): void => {
+const turn = (start: number): undefined => {
   for (let index = start; index < at; index++) scratch[index] = ~scratch[index]!;
 };
 

@@ -67,10 +67,10 @@ const orderTest = (operator: string, operand: Value, text: TextOrder): ValueTest
   if (operand instanceof MinKey || operand instanceof MaxKey)
     return (value) => wanted(compare(value === undefined ? null : value, operand, text));
   const rank = rankOf(operand);
-  const isNaN = Number.isNaN(toNumber(operand));
+  const wantsNaN = Number.isNaN(toNumber(operand));
   return (value) => {
     if (value === undefined || rankOf(value) !== rank) return false;
-    if (rank === 10 && isNaN !== Number.isNaN(toNumber(value))) return false;
+    if (rank === 10 && wantsNaN !== Number.isNaN(toNumber(value))) return false;
     return wanted(compare(value, operand, text));
   };
 };

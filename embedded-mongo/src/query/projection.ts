@@ -28,7 +28,7 @@ export type Projection = (doc: Doc, filter?: Matcher) => Doc;
 const newTree = (): Tree => ({ kind: 'tree', fields: new Map() });
 const collision = (path: string) => new CommandError(31250, `Path collision at ${path}`);
 
-const place = (tree: Tree, path: string, node: Node): void => {
+const place = (tree: Tree, path: string, node: Node): undefined => {
   const parts = path.split('.');
   if (parts.includes('')) throw new CommandError(15998, 'FieldPath field names may not be empty strings.');
   let at = tree;
@@ -91,11 +91,11 @@ class Parser {
     this.#find = find;
   }
 
-  read(spec: Doc, prefix = ''): void {
+  read(spec: Doc, prefix = ''): undefined {
     for (const key of keysOf(spec)) this.#field(`${prefix}${key}`, spec[key]);
   }
 
-  #decide(include: boolean, path: string): void {
+  #decide(include: boolean, path: string): undefined {
     if (this.including !== undefined && this.including !== include)
       throw include
         ? new CommandError(31253, `Cannot do inclusion on field ${path} in exclusion projection`)
@@ -103,7 +103,7 @@ class Parser {
     this.including = include;
   }
 
-  #field(path: string, value: Value): void {
+  #field(path: string, value: Value): undefined {
     if (path.startsWith('$'))
       throw new CommandError(
         16410,
@@ -136,7 +136,7 @@ class Parser {
     place(this.tree, path, { kind: 'compute', evaluate: compile(value, this.#scope) });
   }
 
-  #flag(path: string, include: boolean): void {
+  #flag(path: string, include: boolean): undefined {
     if (path === '_id') {
       this.id = include;
       return;

@@ -1,8 +1,6 @@
+import { createRequire } from 'node:module';
 import { Decimal128, Double, Long } from 'bson';
-import { Context } from 'mingo/core';
-import * as accumulators from 'mingo/operators/accumulator';
-import * as expressions from 'mingo/operators/expression';
-import { MingoError } from 'mingo/util';
+import type { MingoError as MingoErrorClass } from 'mingo/util';
 import { clone, isDoc, type Value } from '../../bson/values.ts';
 import { CommandError } from '../../errors.ts';
 import { compile, type Evaluate } from '../expression.ts';
@@ -20,17 +18,23 @@ export const unboxed = (value: Value): Value => {
   return copy;
 };
 
-const context = Context.init({
-  expression: { ...expressions } as never,
-  accumulator: { ...accumulators } as never,
-});
-/** How mingo is asked: no scripts, strict types. */
-export const libraryOptions = {
-  context,
-  scriptEnabled: false,
-  useStrictMode: true,
-  failOnError: true,
-} as never;
+const require = createRequire(import.meta.url);
+let loaded:
+  | { operators: Record<string, LibraryOperator>; options: never; MingoError: typeof MingoErrorClass }
+  | undefined;
+
+/** mingo, loaded when something first needs it: most servers start and serve without. It is asked without scripts. */
+export const mingo = () => {
+  if (loaded) return loaded;
+  const { Context } = require('mingo/core') as typeof import('mingo/core');
+  const expression = { ...(require('mingo/operators/expression') as object) };
+  const accumulator = { ...(require('mingo/operators/accumulator') as object) };
+  const { MingoError } = require('mingo/util') as typeof import('mingo/util');
+  const context = Context.init({ expression, accumulator } as never);
+  const options = { context, scriptEnabled: false, useStrictMode: true, failOnError: true } as never;
+  loaded = { operators: expression as Record<string, LibraryOperator>, options, MingoError };
+  return loaded;
+};
 
 type LibraryOperator = (root: object, argument: Value, options: never) => Value;
 
@@ -38,29 +42,28 @@ type LibraryOperator = (root: object, argument: Value, options: never) => Value;
  * An operator whose semantics come from mingo. Its arguments are evaluated here and handed over as literals, so that
  * paths, variables and numbers mean the same as everywhere else in this server.
  */
-const borrowed =
-  (operator: LibraryOperator): Operator =>
-  (argument, scope, name) => {
-    const evaluate = compile(argument, scope) as Evaluate;
-    const literal = (value: Value): Value => ({ $literal: unboxed(value) });
-    const named = isDoc(argument) && !Object.keys(argument)[0]?.startsWith('$');
-    return (env) => {
-      const value = evaluate(env);
-      let given: Value;
-      if (named && isDoc(value))
-        given = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, literal(item)]));
-      else if (Array.isArray(argument) && Array.isArray(value)) given = value.map(literal);
-      else given = literal(value ?? null);
-      try {
-        return operator({}, given, libraryOptions);
-      } catch (error) {
-        if (error instanceof CommandError) throw error;
-        if (error instanceof MingoError || error instanceof RangeError || error instanceof TypeError)
-          throw new CommandError(2, `Failed to evaluate ${name}: ${error.message}`, { cause: error });
-        throw error;
-      }
-    };
+const borrowed = (): Operator => (argument, scope, name) => {
+  const evaluate = compile(argument, scope) as Evaluate;
+  const literal = (value: Value): Value => ({ $literal: unboxed(value) });
+  const named = isDoc(argument) && !Object.keys(argument)[0]?.startsWith('$');
+  return (env) => {
+    const value = evaluate(env);
+    let given: Value;
+    if (named && isDoc(value))
+      given = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, literal(item)]));
+    else if (Array.isArray(argument) && Array.isArray(value)) given = value.map(literal);
+    else given = literal(value ?? null);
+    const { operators, options, MingoError } = mingo();
+    try {
+      return operators[name]!({}, given, options);
+    } catch (error) {
+      if (error instanceof CommandError) throw error;
+      if (error instanceof MingoError || error instanceof RangeError || error instanceof TypeError)
+        throw new CommandError(2, `Failed to evaluate ${name}: ${error.message}`, { cause: error });
+      throw error;
+    }
   };
+};
 
 /** Operators of mingo that are taken over; those with their own number types or variables are this server's. */
 const taken = [
@@ -117,7 +120,4 @@ const taken = [
   '$percentile',
 ] as const;
 
-export const library: [string, Operator][] = taken.map((name) => [
-  name,
-  borrowed((expressions as unknown as Record<string, LibraryOperator>)[name]!),
-]);
+export const library: [string, Operator][] = taken.map((name) => [name, borrowed()]);

@@ -37,11 +37,11 @@ const choose: Operator = (argument, scope) => {
       throw new CommandError(40064, "$switch requires each branch have a 'case' expression");
     if (!('then' in branch))
       throw new CommandError(40065, "$switch requires each branch have a 'then' expression.");
-    return { test: compile(branch.case, scope), then: compile(branch.then, scope) };
+    return { test: compile(branch.case, scope), result: compile(branch.then, scope) };
   });
   const otherwise = 'default' in argument ? compile(argument.default, scope) : undefined;
   return (env) => {
-    for (const { test, then } of branches) if (truthy(test(env))) return then(env);
+    for (const { test, result } of branches) if (truthy(test(env))) return result(env);
     if (otherwise) return otherwise(env);
     throw new CommandError(
       40066,
