@@ -20,6 +20,11 @@ const serverSettings = {
   SENTRY_DSN: optional(secret('SENTRY_DSN')),
   CLAUDE_API_KEY: optional(secret('CLAUDE_API_KEY')),
   OPENAI_API_KEY: optional(secret('OPENAI_API_KEY')),
+  BACKUP_STORE: optional(secret('BACKUP_STORE')),
+  BACKUP_ACCESS_KEY_ID: optional(secret('BACKUP_ACCESS_KEY_ID')),
+  BACKUP_SECRET_ACCESS_KEY: optional(secret('BACKUP_SECRET_ACCESS_KEY')),
+  BACKUP_RECIPIENTS: optional(secret('BACKUP_RECIPIENTS')),
+  BACKUP_PING_URL: optional(secret('BACKUP_PING_URL')),
 };
 
 /** Conductor CRM, described for deployment. */
@@ -84,6 +89,9 @@ export default defineConfig({
       bake: 0,
       // The checklist of production (`conductor check` asks it there) would only slow down who tries something out.
       checks: { only: ['settings', 'target'] },
+      // For its owner's eyes only and on the same disk, so not encrypted; production keeps its backups elsewhere and does.
+      backups: { store: 'file:.conductor/backups', recipients: 'none' },
+      settings: { BACKUP_STORE: `file:${import.meta.dirname}/.conductor/backups`, BACKUP_RECIPIENTS: 'none' },
       // An own MongoDB or Redis instead of those that the target provides.
       stores: {
         ...(process.env.MONGO_URL && { mongodb: { url: process.env.MONGO_URL } }),
