@@ -58,13 +58,13 @@ describe('the first day with the CRM, in a browser', () => {
     await dialog
       .getByLabel('What the person said')
       .fill('Quero uma demonstração e o preço para 40 usuários.');
-    await page.evaluate(() => Object.assign(window, { neverReloaded: true }));
+    await page.evaluate(() => Object.assign(globalThis, { neverReloaded: true }));
     await dialog.getByRole('button', { name: 'Add lead' }).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     const score = page.getByRole('row', { name: /Rafael Nogueira/ }).getByText(/^\d{1,3}$/);
     await score.first().waitFor({ timeout: 30_000 });
     expect(Number(await score.first().textContent())).toBeGreaterThan(30);
-    expect(await page.evaluate(() => 'neverReloaded' in window)).toBe(true);
+    expect(await page.evaluate(() => 'neverReloaded' in globalThis)).toBe(true);
     await photograph(page, 'crm-leads');
   });
 

@@ -1,0 +1,172 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Project } from '../local/project.ts';
+import { openBrowser } from './browser.ts';
+
+const password = 'correct horse battery';
+
+describe('a sale, from the invitation to the won deal, by two people in two browsers', () => {
+  let crm: Project;
+  let browser: Browser;
+  let manager: Page;
+  let seller: Page;
+  let dealId: string;
+  const mistakes: string[] = [];
+
+  beforeAll(async () => {
+    [crm, browser] = await Promise.all([Project.crm(), openBrowser()]);
+    await crm.change(['deploy']);
+    manager = await newPerson();
+    seller = await newPerson();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await crm?.close();
+  });
+
+  /** A page in a browser context of its own, so with cookies of its own. */
+  const newPerson = async (): Promise<Page> => {
+    const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(15_000);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => mistakes.push(error.message));
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) mistakes.push(message.text());
+    });
+    return page;
+  };
+
+  /** The names of the stages that a card stands in, as the board shows it. */
+  const stageOf = (page: Page, title: string) =>
+    page
+      .getByRole('region')
+      .filter({ has: page.getByRole('link', { name: title }) })
+      .last();
+  const inStage = (page: Page, stage: string, title: string) =>
+    page.getByRole('region', { name: stage }).getByRole('link', { name: title });
+
+  test('the first person sets the installation up and invites another, who joins by the link', async () => {
+    await manager.goto(crm.url);
+    await manager.getByLabel('Company name').fill('Studio Lume');
+    await manager.getByLabel('Your name').fill('Marina Castro');
+    await manager.getByLabel('E-mail').fill('marina@lume.example');
+    await manager.getByLabel('Password').first().fill(password);
+    await manager.getByRole('button', { name: 'Create and sign in' }).click();
+    await manager.getByRole('heading', { name: 'Today' }).waitFor();
+
+    await manager.goto(`${crm.url}/settings/people`);
+    await manager.getByRole('button', { name: 'Invite' }).click();
+    await manager.getByRole('dialog').getByLabel('E-mail').fill('rui@lume.example');
+    await manager.getByRole('dialog').getByRole('button', { name: 'Invite' }).click();
+    const link = await manager.getByRole('textbox', { name: 'Copy link' }).inputValue();
+
+    await seller.goto(link);
+    await seller.getByText('rui@lume.example').waitFor();
+    await seller.getByLabel('Your name').fill('Rui Prado');
+    await seller.getByLabel('Password').first().fill(password);
+    await seller.getByRole('button', { name: 'Create account' }).click();
+    await seller.getByRole('heading', { name: 'Today' }).waitFor();
+    expect(await seller.getByRole('link', { name: 'People' }).count()).toBe(0);
+  });
+
+  test('a lead that one adds is scored and appears in the other browser by itself', async () => {
+    await seller.goto(`${crm.url}/leads`);
+    await seller.getByRole('heading', { name: 'No leads yet' }).waitFor();
+    await manager.goto(`${crm.url}/leads?new=true`);
+    const form = manager.getByRole('dialog');
+    await form.getByLabel('Name').fill('Beatriz Lima');
+    await form.getByLabel('E-mail').fill('beatriz@horizonte.example');
+    await form.getByLabel('Company').fill('Clínica Horizonte');
+    await form.getByLabel('Job title').fill('Diretora');
+    await form.getByRole('button', { name: 'Add lead' }).click();
+    await seller
+      .getByRole('row', { name: /Beatriz Lima/ })
+      .getByRole('button', { name: /Score \d+/ })
+      .waitFor();
+  });
+
+  test('the lead becomes a contact, a company and a deal', async () => {
+    await seller.getByRole('link', { name: 'Beatriz Lima' }).click();
+    await seller.getByRole('button', { name: 'Convert' }).click();
+    const dialog = seller.getByRole('dialog');
+    await dialog.getByLabel('Title').fill('Annual plan');
+    await dialog.getByLabel('Amount').fill('12000');
+    await dialog.getByRole('button', { name: 'Convert lead' }).click();
+    await seller.waitForURL(/\/deals\/[0-9a-f]{24}$/);
+    dealId = new URL(seller.url()).pathname.split('/').at(-1)!;
+    await seller.getByRole('link', { name: 'Clínica Horizonte' }).waitFor();
+    await seller.getByRole('link', { name: 'Beatriz Lima' }).waitFor();
+  });
+
+  test('a card moves by keyboard and by mouse, and the other browser sees it', async () => {
+    await manager.goto(`${crm.url}/pipeline`);
+    await seller.goto(`${crm.url}/pipeline`);
+    const stages = await seller.getByRole('region').getByRole('heading', { level: 2 }).allTextContents();
+    await inStage(manager, stages[0]!, 'Annual plan').waitFor();
+
+    await inStage(seller, stages[0]!, 'Annual plan').focus();
+    await seller.keyboard.press('Shift+ArrowRight');
+    await inStage(seller, stages[1]!, 'Annual plan').waitFor();
+    await inStage(manager, stages[1]!, 'Annual plan').waitFor();
+
+    await stageOf(manager, 'Annual plan')
+      .getByRole('article')
+      .dragTo(manager.getByRole('region', { name: stages[3]! }));
+    await inStage(manager, stages[3]!, 'Annual plan').waitFor();
+    await inStage(seller, stages[3]!, 'Annual plan').waitFor();
+  });
+
+  test('the deal is won, and the home screen counts it', async () => {
+    await seller.goto(`${crm.url}/deals/${dealId}`);
+    await seller.getByRole('button', { name: 'Won' }).click();
+    await seller.getByRole('button', { name: 'Reopen' }).waitFor();
+    await manager.goto(crm.url);
+    await manager.getByText('Won this month').locator('..').getByText('1', { exact: true }).waitFor();
+  });
+
+  test('everything is found from anywhere by a few letters', async () => {
+    await manager.keyboard.press('Control+k');
+    await manager.getByRole('textbox', { name: 'Search' }).fill('hori');
+    await manager.getByText('Clínica Horizonte').first().waitFor();
+    await manager.keyboard.press('Escape');
+  });
+
+  test('no screen has a serious accessibility finding, light and dark, from 360 to 1920 pixels', async () => {
+    const context: BrowserContext = manager.context();
+    const screens = [
+      '/',
+      '/leads',
+      '/pipeline',
+      `/deals/${dealId}`,
+      '/contacts',
+      '/companies',
+      '/tasks',
+      '/settings/people',
+    ];
+    const found: string[] = [];
+    for (const scheme of ['light', 'dark'] as const)
+      for (const width of [360, 1920]) {
+        const page = await context.newPage();
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 900 });
+        for (const screen of screens) {
+          await page.goto(crm.url + screen);
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          await page.waitForLoadState('networkidle');
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          for (const { id, impact, nodes } of violations)
+            if (impact === 'serious' || impact === 'critical')
+              found.push(`${screen} ${scheme} ${width}: ${id} ${nodes[0]?.target.join(' ')}`);
+          const wider = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+          if (wider > 0) found.push(`${screen} ${width}: ${wider} px too wide`);
+        }
+        await page.close();
+      }
+    expect(found).toEqual([]);
+  });
+
+  test('no script failed, and nothing broke the content security policy', () => {
+    expect(mistakes).toEqual([]);
+  });
+});
