@@ -5,12 +5,14 @@ export const backup: Check = {
   title: 'A verified backup is recent',
   section: 'Data',
   about:
-    'The newest backup that was proven by restoring it is younger than `lateAfter` of the environment `backups` (26 h). An older one, or none, is a failure; a database without configured backups a warning.',
+    'The newest backup that was proven by restoring it is younger than `backups.lateAfter` of the environment (26 h). An older one, or none, is a failure; a database without configured backups a warning.',
   applies: ({ stores }) =>
     stores.some(({ kind }) => kind === 'mongodb') ? true : 'the project has no database',
   async run({ backups, now, environment }) {
-    if (!verifiedBackup)
-      return cannotTell('no backups are configured', 'Give `backups` in conductor.config.ts.');
+    if (!backups) {
+      const fix = `Give environments.${environment}.backups a store in conductor.config.ts.`;
+      return cannotTell('no backups are configured', fix);
+    }
     const newest = await backups.newestVerified();
     const fix = `conductor backup create -e ${environment}`;
     if (newest === null) return failure('There is no verified backup.', fix);
