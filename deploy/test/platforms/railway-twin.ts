@@ -192,7 +192,6 @@ export class RailwayTwin extends Twin {
         location: name,
         country: name,
       })),
-    estimatedUsage: () => [{ measurement: 'MEMORY_USAGE_GB', estimatedValue: 1, projectId: 'x' }],
 
     projects: ({ first = 10, after }: { first?: number; after?: string | null }) => {
       const shown = this.projects.filter(({ madeAt }) => this.shows(madeAt));

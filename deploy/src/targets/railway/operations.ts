@@ -300,10 +300,4 @@ export const operations = {
     'mutation LimitSpending($input: UsageLimitSetInput!) { usageLimitSet(input: $input) }',
     z.object({ usageLimitSet: done }),
   ),
-  estimate: query(
-    'query Estimate($project: String) { estimatedUsage(projectId: $project, measurements: [CPU_USAGE, MEMORY_USAGE_GB, NETWORK_TX_GB, DISK_USAGE_GB]) { measurement estimatedValue } }',
-    z.object({
-      estimatedUsage: z.array(z.object({ measurement: z.string(), estimatedValue: z.number() })),
-    }),
-  ),
 } as const;
