@@ -20,13 +20,15 @@ const MOST_MEMORY = 200 * 1024 * 1024;
 
 const folder = await mkdtemp(join(tmpdir(), 'backup-bench-'));
 const server = await startMongo();
-const client = await new MongoClient(server.url).connect();
+// embedded-mongo answers nobody while it builds an index, which takes longer than a driver waits by default.
+const url = `${server.urlOf('bench')}&connectTimeoutMS=900000`;
+const client = await new MongoClient(url).connect();
 const problems: string[] = [];
 try {
   const megabytes = (await fill()) / 1e6;
   console.log(`${DOCUMENTS} documents, ${megabytes.toFixed(0)} MB, in ${server.url}`);
   const { recipient, identity } = await generateKeyPair();
-  const common = { folder, recipient, url: server.url.replace('/?', '/bench?') };
+  const common = { folder, recipient, url };
 
   const dump = await measure({ ...common, kind: 'create' });
   report('backup: dump, gzip, encrypt, store', megabytes, dump);

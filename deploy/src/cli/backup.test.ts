@@ -134,3 +134,19 @@ it('fails as it says: no backups, no such one, nobody to encrypt to, an unknown 
   await project.describe('good', {}, `backups: { ${backups}, recipients: 'none' }`);
   await fails('backup create', 1, 'nothing to back up in crm');
 });
+
+it('is made before a deploy where the environment asks for it, and without it nothing is deployed', async () => {
+  const first = await ok('deploy --probe 0');
+  await project.describe('good', { CHANGED: '1' }, `backups: { ${backups}, beforeDeploy: true }`);
+  const second = await ok('deploy --probe 0');
+  expect(second.previous).toBe(first.version);
+  const { backups: made } = await ok('backup');
+  expect(made).toMatchObject([{ purpose: 'before-deploy', release: first.version }]);
+
+  vi.stubEnv('DATABASE', 'mongodb://127.0.0.1:1/crm?serverSelectionTimeoutMS=100');
+  await project.describe('good', { CHANGED: '2' }, `backups: { ${backups}, beforeDeploy: true }`);
+  const third = await project.run('deploy --probe 0');
+  expect(third.code).toBe(3);
+  expect(third.stderr).toContain('Nothing was deployed.');
+  expect(project.place.live?.release.version).toBe(second.version);
+});

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { backUpBeforeDeploy } from '../backups/before-deploy.ts';
 import { lastLive, releaseOf } from '../ledger/history.ts';
 import type { Release } from '../targets/target.ts';
 import { type Attempt, type AttemptOptions, runAttempt } from './attempt.ts';
@@ -28,6 +29,7 @@ export async function deploy(session: Session, request: DeployRequest): Promise<
   const seen = await planDeploy(session);
   assertConfirmed(seen.plan, request.confirmed);
   await askChecks(session, request);
+  await backUpBeforeDeploy(session, request);
   return withLock(session, { reason: request.reason ?? 'deploy', wait: request.wait }, async (lock) => {
     const planned = await planDeploy(session);
     assertSamePlan(seen.plan, planned.plan);
