@@ -85,7 +85,7 @@ const assertWellFormed = (name: string, request: Request, command: Command | und
 };
 
 /** Errors: 72, 79, 100, 148 for concerns that this server cannot honour. */
-const assertConcerns = ({ readConcern, writeConcern }: Doc, session: SessionRequest): void => {
+const assertConcerns = ({ readConcern, writeConcern }: Doc): void => {
   if (isDoc(readConcern) && readConcern.level !== undefined) {
     const { level } = readConcern;
     if (!['local', 'majority', 'linearizable', 'available', 'snapshot'].includes(level as string))
@@ -177,7 +177,7 @@ export const dispatch = async (
     const command = assertWellFormed(name, request, commands.get(name));
     session = parseSession(body);
     const addition = await server.failPoint.strike(name);
-    assertConcerns(body, session);
+    assertConcerns(body);
     if (session.session !== undefined) server.sessions.touch(session.session);
     const call = {
       server,

@@ -176,7 +176,9 @@ test('cursors: batches, getMore, killCursors', async () => {
   expect(await db().command({ killCursors: 'batches', cursors: [open.id] })).toMatchObject({
     cursorsKilled: [open.id],
   });
-  await expect(db().command({ getMore: open.id, collection: 'batches' })).rejects.toMatchObject({
+  await expect(
+    db().command({ getMore: Long.fromNumber(open.id), collection: 'batches' }),
+  ).rejects.toMatchObject({
     code: 43,
     codeName: 'CursorNotFound',
   });

@@ -173,16 +173,18 @@ const decodeArray = (bytes: Buffer, start: number): Value[] => {
 /** A document that starts at an offset. Errors: 9 when the bytes are not BSON. */
 export const decodeDocument = (bytes: Buffer, start = 0): Doc => {
   const result: Doc = {};
+  let ordered = false;
   eachElement(bytes, start, (type, nameStart, nameEnd, value) => {
     const key = text(bytes, nameStart, nameEnd);
-    const first = key.charCodeAt(0);
-    if ((first >= 48 && first <= 57) || key === '__proto__')
-      setField(result, key, decodeValue(bytes, type, value));
+    // From the first number-like name on, the order has to be noted field by field.
+    ordered ||= isDigit(bytes[nameStart]!) || key === '__proto__';
+    if (ordered) setField(result, key, decodeValue(bytes, type, value));
     else result[key] = decodeValue(bytes, type, value);
     return true;
   });
   return result;
 };
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
 /** Only some top-level fields of a document: much cheaper than all of it when a filter asks for few. */
 export const decodeFields = (bytes: Buffer, fields: ReadonlySet<string>): Doc => {

@@ -6,7 +6,7 @@ import { namespaceOf } from '../storage/catalog.ts';
 import { reads } from '../storage/records.ts';
 import { findRecords, plansFor } from '../storage/view.ts';
 import { type Call, type Command, collationOf, docField, letOf } from './command.ts';
-import { resolve, split, variablesOf } from './read.ts';
+import { part, resolve, split, variablesOf } from './read.ts';
 
 type Settings = Parameters<typeof split>[1];
 
@@ -79,7 +79,7 @@ const explainQuery = (call: Call, name: string, query: Query, verbosity: string)
   const started = performance.now();
   const before = { ...reads };
   let nReturned = 0;
-  for (const _found of findRecords(call.view, collection, query)) nReturned++;
+  for (const _found of part(findRecords(call.view, collection, query), 0, query.limit)) nReturned++;
   const indexed = plans.every((plan) => plan.index);
   const totalKeysExamined = reads.keys - before.keys;
   const totalDocsExamined = indexed ? totalKeysExamined : reads.documents - before.documents;

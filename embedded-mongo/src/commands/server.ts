@@ -159,7 +159,12 @@ export const serverCommands: Record<string, Command> = {
   whatsmyuri: { handle: ({ address }) => ({ you: address }), fields: [] },
   endSessions: { handle: killSessions },
   killSessions: { handle: killSessions },
-  killAllSessions: { handle: ({ server }) => (server.sessions.close(), {}) },
+  killAllSessions: {
+    handle: ({ server }) => {
+      server.sessions.close();
+      return {};
+    },
+  },
   startSession: {
     handle: () => ({
       id: { id: new Binary(crypto.getRandomValues(new Uint8Array(16)), 4) },
@@ -171,7 +176,10 @@ export const serverCommands: Record<string, Command> = {
   replSetGetStatus: { handle: replSetGetStatus, adminOnly: true, fields: [] },
   top: { handle: () => ({ totals: {} }), adminOnly: true, fields: [] },
   configureFailPoint: {
-    handle: ({ server, command }) => (server.failPoint.configure(command), {}),
+    handle: ({ server, command }) => {
+      server.failPoint.configure(command);
+      return {};
+    },
     adminOnly: true,
   },
   logout: { handle: () => ({}), fields: [] },

@@ -113,12 +113,11 @@ const sizeTest = (operand: Value): ValueTest => {
   return (value) => Array.isArray(value) && value.length === size;
 };
 
+/** Fields that begin with `$` and yet are data: those of a reference to a document. */
+const referenceFields = new Set(['$ref', '$id', '$db']);
 const isOperators = (value: Value): value is Doc => {
-  if (!isDoc(value)) return false;
-  const first = keysOf(value)[0];
-  return (
-    first !== undefined && first.startsWith('$') && first !== '$ref' && first !== '$id' && first !== '$db'
-  );
+  const first = isDoc(value) ? (keysOf(value)[0] ?? '') : '';
+  return first.startsWith('$') && !referenceFields.has(first);
 };
 
 const elemMatch = (operand: Value, context: MatchContext): ValueTest => {
