@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fill } from '../test/fixture.ts';
+import { startMongo, type TestServer } from '../test/mongo.ts';
+import { mongoTools } from '../test/mongo-tools.ts';
+import { firstMissing, run } from '../test/processes.ts';
+import { decodeArchive } from './archive/decode.ts';
+import { createBackup } from './create.ts';
+import { downloadBackup } from './download.ts';
+import { generateKeyPair, type KeyPair } from './encryption/keys.ts';
+import type { Manifest } from './manifest.ts';
+import { readCatalog } from './mongo/catalog.ts';
+import { load } from './mongo/load.ts';
+import { fingerprintOf } from './mongo/proof.ts';
+import { fileStore } from './stores/file.ts';
+
+const scope = { project: 'crm', environment: 'production' };
+
+describe('without this library', () => {
+  let folder: string;
+  let server: TestServer;
+  let client: MongoClient;
+  let team: KeyPair;
+  let manifest: Manifest;
+  let sealed: string;
+  let open: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'backup-standard-tools-'));
+    server = await startMongo();
+    client = await new MongoClient(server.url).connect();
+    await fill(client, 'crm');
+    team = await generateKeyPair();
+    const store = fileStore(join(folder, 'store'));
+    manifest = await createBackup({
+      store,
+      scope,
+      source: { url: server.urlOf('crm') },
+      recipients: [team.recipient],
+      verify: false,
+    });
+    sealed = join(folder, 'store', manifest.data.key);
+    open = join(folder, 'open.archive.gz');
+    const pieces: Uint8Array[] = [];
+    for await (const piece of downloadBackup({ store, scope, id: manifest.id, identities: [team.identity] }))
+      pieces.push(piece);
+    await writeFile(open, Buffer.concat(pieces));
+  });
+  afterAll(async () => {
+    await client?.close();
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('age opens a backup, and gzip and the format find in it what was backed up', async ({ skip }) => {
+    skip(firstMissing('age') !== undefined, 'age is not installed (Debian: age), so it opened no backup');
+    const key = join(folder, 'key.txt');
+    await writeFile(key, `${team.identity}\n`, { mode: 0o600 });
+    const opened = join(folder, 'by-age');
+    await run('age', ['--decrypt', '--identity', key, '--output', opened, sealed]);
+    const bytes = await readFile(opened);
+    expect(bytes.equals(await readFile(open))).toBe(true);
+    let documents = 0;
+    for await (const event of decodeArchive([gunzipSync(bytes)])) {
+      if (event.kind === 'documents') documents += event.documents.length;
+    }
+    expect(documents).toBe(manifest.collections.reduce((sum, record) => sum + record.documents, 0));
+  });
+
+  test('mongorestore brings a backup back, byte for byte', async ({ skip }) => {
+    const tools = await mongoTools();
+    if ('reason' in tools) return skip(tools.reason);
+    const before = await picture('crm');
+    await client.db('crm').dropDatabase();
+    await run(tools.mongorestore, ['--uri', server.url, `--archive=${open}`, '--gzip']);
+    expect(await picture('crm')).toEqual(before);
+  });
+
+  test("mongodump's archive is restored by us, byte for byte", async ({ skip }) => {
+    const tools = await mongoTools();
+    if ('reason' in tools) return skip(tools.reason);
+    const before = await picture('crm');
+    const archive = join(folder, 'theirs.gz');
+    await run(tools.mongodump, ['--uri', server.url, '--db', 'crm', `--archive=${archive}`, '--gzip']);
+    await client.db('crm').dropDatabase();
+    await load(decodeArchive([gunzipSync(await readFile(archive))]), client);
+    expect(await picture('crm')).toEqual(before);
+  });
+
+  async function picture(database: string): Promise<Record<string, unknown>> {
+    const found: Record<string, unknown> = {};
+    for (const { collection, type, options, indexes } of await readCatalog(client.db(database))) {
+      const { documents, hash } = await fingerprintOf(client, { db: database, collection });
+      found[collection] = { type, options, indexes, documents, hash };
+    }
+    return found;
+  }
+});
