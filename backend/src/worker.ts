@@ -1,4 +1,5 @@
 import { openBackupJobs } from './backups/jobs.ts';
+import { judgeAllDeals, judgeDeal } from './deals/jobs.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
 import { storeProbes } from './health/probes.ts';
 import { serveHealth } from './health/service-health.ts';
@@ -30,6 +31,8 @@ await runProcess(async (settings) => {
     onFailure: (name) => metrics.jobFailures.inc({ job: name }),
     handlers: {
       'leads.score': scoreLead(services.leads),
+      'deals.health': judgeDeal(services),
+      'deals.healthOfAll': judgeAllDeals(services),
       'maintenance.purge': purgeTrash(services.mongo),
       'backups.look': backups.handler,
     },

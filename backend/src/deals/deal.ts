@@ -7,6 +7,7 @@ import { searchTokens } from '../http/search-tokens.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
 import { Problem } from '../problem.ts';
+import { job } from '../queue/jobs.ts';
 import {
   isoOrNull,
   type Noun,
@@ -80,7 +81,7 @@ export const dealSchema = z
     ),
     nextFollowUpAt: z.iso.datetime().nullable(),
     lastActivityAt: z.iso.datetime().nullable(),
-    health: dealHealthSchema.nullable(),
+    health: dealHealthSchema.nullable().describe('Null until the worker has judged it'),
     tags: z.array(z.string()),
     custom: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   })
@@ -190,6 +191,7 @@ export const dealNoun: Noun<
     )
       throw new Problem('invalid-transition', { detail: 'A closed deal is read-only. Reopen it first.' });
   },
+  jobs: ({ orgId, _id, status }) => (status === 'open' ? [job('deals.health', { orgId, dealId: _id })] : []),
   history: (after, before) => [
     ...ownerHistory(after, before),
     ...(before && before.stageId !== after.stageId

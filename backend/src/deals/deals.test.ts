@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCrm, type TestCrm } from '../../test/crm.ts';
 import { firstAdmin, type Person } from '../../test/person.ts';
+import { judgeDeal } from './jobs.ts';
 
 let crm: TestCrm;
 let admin: Person;
@@ -86,6 +87,32 @@ describe('a deal', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
     const [won, lost] = answers[0]!.status === 200 ? answers : [answers[1]!, answers[0]!];
     expect(lost!.body.current).toMatchObject({ stageId: won!.body.stageId, version: 2 });
+  });
+
+  it('is judged by its job, which raises no version, and again when something is planned', async () => {
+    const deal = await add({ expectedCloseOn: '2099-01-01' });
+    const judge = () =>
+      judgeDeal(crm.services)(
+        { orgId: '000000000000000000000001', dealId: deal.id },
+        { id: 'j', attempt: 1 },
+      );
+    await judge();
+    const health = async () => (await admin.call('GET', `/deals/${deal.id}`)).body;
+    expect(await health()).toMatchObject({
+      version: 1,
+      health: { value: 75, class: 'green', source: 'rules', winProbability: 9 },
+    });
+    await admin.call('POST', '/tasks', {
+      title: 'Call',
+      dueAt: '2099-01-01T00:00:00Z',
+      links: [{ entity: 'deal', id: deal.id }],
+    });
+    await admin.call('POST', '/activities', { kind: 'meeting', links: [{ entity: 'deal', id: deal.id }] });
+    await judge();
+    expect((await health()).health).toMatchObject({
+      value: 95,
+      risks: [{ code: 'contact.missing' }, { code: 'decision-maker.missing' }],
+    });
   });
 
   it('refuses references to what does not exist', async () => {

@@ -17,6 +17,7 @@ import {
   dealNoun,
   dealView,
 } from './deal.ts';
+import type { DealHealth } from './health.ts';
 
 type Tell = (...messages: Message[]) => void;
 type PlacedCreate = Parameters<typeof dealNoun.make>[1];
@@ -119,6 +120,28 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
       return dealView(
         await this.change(principal, before, patch, { session, tell, action: 'deal.reopened' }),
       );
+    });
+  }
+
+  /** The deal as it is stored, for the job that judges it; nothing when it is closed or gone. */
+  async openDeal(orgId: string, id: string): Promise<DealDocument | null> {
+    return (await this.collection.findOne({
+      _id: id,
+      orgId,
+      status: 'open',
+      deletedAt: null,
+    })) as DealDocument | null;
+  }
+
+  /** Keeps a deal's health, unless the deal changed since it was read. Like a score, it is nobody's edit: no new version. */
+  async saveHealth(deal: DealDocument, health: DealHealth): Promise<void> {
+    await this.outbox.commit(async (session, tell) => {
+      const unchanged = { _id: deal._id, version: deal.version };
+      const { matchedCount } = await this.collection.updateOne(unchanged, { $set: { health } }, { session });
+      const differs =
+        deal.health?.value !== health.value || deal.health.winProbability !== health.winProbability;
+      if (matchedCount > 0 && differs)
+        tell(...this.told({ userId: null }, deal, 'deal.predicted', ['health']));
     });
   }
 

@@ -11,7 +11,8 @@ export function connectMongo(url: string): Mongo {
   const client = new MongoClient(url, {
     appName: 'conductor-crm',
     serverSelectionTimeoutMS: 3000,
-    connectTimeoutMS: 3000,
+    // Also the patience of the driver's own heartbeats: a busy store is not a dead one. Probes have their own deadline.
+    connectTimeoutMS: 10_000,
     maxPoolSize: 50,
     ignoreUndefined: true,
   });

@@ -10,7 +10,7 @@ export interface JobKind<Data extends z.ZodType = z.ZodType> {
   readonly backoffMs: number;
 }
 
-export const queueNames = ['leads', 'maintenance', 'backups'] as const;
+export const queueNames = ['leads', 'deals', 'maintenance', 'backups'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 const kind = <Data extends z.ZodType>(
@@ -29,6 +29,8 @@ const nothing = z.object({});
 /** Every job there is. Handlers are safe to repeat: a job may run again after a crash. */
 export const jobs = {
   'leads.score': kind('leads', z.object({ orgId: idSchema, leadId: idSchema })),
+  'deals.health': kind('deals', z.object({ orgId: idSchema, dealId: idSchema })),
+  'deals.healthOfAll': kind('deals', nothing),
   'maintenance.purge': kind('maintenance', nothing),
   // Tried once: the next look, a quarter of an hour later, is the next try.
   'backups.look': kind('backups', nothing, 1),

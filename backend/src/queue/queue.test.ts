@@ -46,7 +46,13 @@ describe('queues', () => {
       connection,
       concurrency: 5,
       log: pino({ level: 'silent' }),
-      handlers: { 'leads.score': unexpected, 'maintenance.purge': unexpected, ...handlers } as Handlers,
+      handlers: {
+        'leads.score': unexpected,
+        'deals.health': unexpected,
+        'deals.healthOfAll': unexpected,
+        'maintenance.purge': unexpected,
+        ...handlers,
+      } as Handlers,
     });
     const stop = (limit = 5000) => working.stop(limit);
     closing.push(

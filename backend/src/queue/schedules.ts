@@ -12,6 +12,7 @@ export interface Schedule {
 
 /** Everything that happens by the clock. */
 export const schedules: readonly Schedule[] = [
+  { id: 'judge-deals', job: 'deals.healthOfAll', pattern: '0 8 * * *', timezone: 'America/Sao_Paulo' },
   { id: 'purge-trash', job: 'maintenance.purge', pattern: '30 3 * * *', timezone: 'America/Sao_Paulo' },
   // Due daily at 03:00 UTC; looking often is what makes up a missed one.
   { id: 'look-at-backups', job: 'backups.look', pattern: '*/15 * * * *', timezone: 'Etc/UTC' },
