@@ -129,6 +129,8 @@ export interface Platform {
   target(surroundings?: { fetch?: typeof fetch; deadline?: number }): Promise<Target>;
   /** What exists on the platform, in words that two runs of one story have in common. */
   inventory(): unknown;
+  /** Someone sets a variable in the dashboard. */
+  drift(service: string, name: string, value: string): void;
   /** Nothing of ours is there. */
   isEmpty(): boolean;
   close(): Promise<void>;

@@ -27,6 +27,7 @@ export async function openDigitalOcean(
       serving: ['backend', 'worker', 'scheduler', 'frontend'].map((name) => twin.serving(name)),
       underWay: twin.underWay(),
     }),
+    drift: (service, name, value) => twin.drift(service, name, value),
     isEmpty: () => twin.apps.length + twin.clusters.length === 0,
     close: () => twin.close(),
   };

@@ -140,6 +140,13 @@ export class DigitalOceanTwin extends Twin {
     return app.deployments.filter((one) => inProgress(this.#phase(one, app))).length;
   }
 
+  /** Someone sets a variable in the dashboard. */
+  drift(name: string, variable: string, value: string): void {
+    const component = componentsOf(this.app.spec).find((one) => one.name === name);
+    const env = component?.envs?.find(({ key }) => key === variable);
+    if (env) env.value = value;
+  }
+
   /** Someone rolls back in the dashboard and decides nothing. */
   pin(): void {
     this.app.pinned = this.app.deployments[0]!.id;

@@ -36,6 +36,7 @@ export async function openRailway(
         underWay: twin.underWay(name),
       })),
     }),
+    drift: (service, name, value) => twin.drift(service, name, value),
     isEmpty: () => twin.project === undefined,
     close: () => twin.close(),
   };

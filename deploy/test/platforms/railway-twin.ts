@@ -125,6 +125,13 @@ export class RailwayTwin extends Twin {
     return this.service(name).deployments.filter((one) => inProgress(this.#status(one))).length;
   }
 
+  /** Someone sets a variable in the dashboard. */
+  drift(name: string, variable: string, value: string): void {
+    const service = this.service(name);
+    const { config } = service;
+    service.config = { ...config, variables: { ...config.variables, [variable]: { value } } };
+  }
+
   /** Someone pushes to the repository. */
   push(): void {
     for (const service of this.project?.services ?? []) if (service.autoDeploy) this.#deploy(service);

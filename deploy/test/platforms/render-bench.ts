@@ -47,6 +47,7 @@ export async function openRender(
         },
       ),
     }),
+    drift: (service, name, value) => twin.drift(service, name, value),
     isEmpty: () => twin.services.length + twin.keyValues.length + twin.projects.length === 0,
     close: () => twin.close(),
   };

@@ -121,6 +121,11 @@ export class RenderTwin extends Twin {
       .length;
   }
 
+  /** Someone sets a variable in the dashboard. */
+  drift(name: string, variable: string, value: string): void {
+    this.service(name).variables[variable] = value;
+  }
+
   push(): void {
     for (const service of this.services)
       if (service.autoDeploy === 'yes') this.#deploy(service, 'new_commit');

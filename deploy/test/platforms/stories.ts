@@ -138,6 +138,15 @@ export function platformStories(name: string, { open, faults, images = false }: 
       expect(detail).toContain(late ? 'not settled in time' : broken);
     });
 
+    it('shows what someone has changed by hand', async () => {
+      await deploy(target, first);
+      platform.drift('worker', 'LOG_LEVEL', 'trace');
+      const set = { LOG_LEVEL: { kind: 'plain', value: 'info' } };
+      expect(await plan()).toEqual([{ kind: 'variables', service: 'worker', set, unset: [] }]);
+      expect((await deploy(target, second)).states).toEqual(allLive);
+      expect(await plan()).toEqual([]);
+    });
+
     it('leaves nothing running of a first release that fails', async () => {
       platform.twin.behave = onRelease(first, 'health-fails', 'worker');
       const { states } = await deploy(target, first);
@@ -241,9 +250,11 @@ export function platformStories(name: string, { open, faults, images = false }: 
         const other = await open();
         try {
           const random = seeded(seed);
-          await deploy(await other.target(), first);
+          // From nothing, or from a release that serves.
+          const fresh = random() < 0.25;
+          if (!fresh) await deploy(await other.target(), first);
           const share = 0.01 + 0.29 * random();
-          const good = random() < 0.6;
+          const good = seed % 2 === 1;
           other.twin.behave = good ? () => 'good' : onRelease(second, pick(random, troubles), 'worker');
           other.twin.lag = Math.floor(random() * 5_000);
           other.twin.faults = randomFaults(share, random, faults);
@@ -253,11 +264,13 @@ export function platformStories(name: string, { open, faults, images = false }: 
             (error: Error) => error,
           );
           other.twin.faults = () => null;
-          const now = services.map((service) => other.twin.serving(service.name));
+          const before = fresh ? services.map(() => null) : all(first);
+          const now = services.map(({ name }) => (other.isEmpty() ? null : servingOn(other, name)));
           const said = `seed ${seed}`;
           if (outcome instanceof Error) {
             verdicts.refused++;
             expect(outcome, said).toHaveProperty('code');
+            expect(now, said).toEqual(before);
           } else if (Object.values(outcome).every((state) => state === 'live')) {
             verdicts.live++;
             expect(now, said).toEqual(all(second));
@@ -265,7 +278,7 @@ export function platformStories(name: string, { open, faults, images = false }: 
           } else {
             verdicts.failed++;
             expect(Object.values(outcome), said).not.toContain('live');
-            if (!Object.values(outcome).includes('unknown')) expect(now, said).toEqual(all(first));
+            if (!Object.values(outcome).includes('unknown')) expect(now, said).toEqual(before);
           }
           expect(other.twin.clock.now() - started, said).toBeLessThan(4 * 3_600_000);
           expect(other.twin.violations, said).toEqual([]);
@@ -275,6 +288,7 @@ export function platformStories(name: string, { open, faults, images = false }: 
       }
       console.info(`${name}: ${runs} runs under faults: ${JSON.stringify(verdicts)}`);
       expect(verdicts.live).toBeGreaterThan(0);
+      expect(verdicts.failed).toBeGreaterThan(0);
     });
 
     it('takes a third release like the second', async () => {
@@ -284,6 +298,15 @@ export function platformStories(name: string, { open, faults, images = false }: 
       }
     });
   });
+}
+
+/** Null too for a service that is not there. */
+function servingOn({ twin }: Platform, name: string): string | null {
+  try {
+    return twin.serving(name);
+  } catch {
+    return null;
+  }
 }
 
 const troubles: readonly Behaviour[] = ['build-fails', 'health-fails', 'crashes', 'rejected', 'odd-word'];

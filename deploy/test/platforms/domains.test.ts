@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import type { Target } from '../../src/targets/target.ts';
+import { describePlatform } from './bench.ts';
+import { deploy, first, services, withImages } from './crm.ts';
+import { openDigitalOcean } from './digitalocean-bench.ts';
+import { openRailway } from './railway-bench.ts';
+import { openRender } from './render-bench.ts';
+
+const domains = { frontend: ['app.example.com'] };
+const give = (target: Target) =>
+  target.apply({ kind: 'domain', action: 'create', service: 'frontend', host: 'app.example.com' });
+
+describePlatform('Custom domains', () => {
+  it('on Railway come with their record and the token without which the host answers 404', async () => {
+    const platform = await openRailway({}, { domains });
+    try {
+      const target = await platform.target();
+      await deploy(target, first);
+      await give(target);
+      await give(target);
+      const observed = await target.inspect();
+      expect(observed.domains).toEqual([
+        expect.objectContaining({ host: 'app.example.com', service: 'frontend', certificate: 'pending' }),
+      ]);
+      expect(observed.domains[0]!.records).toEqual([
+        expect.objectContaining({ type: 'CNAME', host: 'app.example.com', purpose: 'traffic' }),
+        expect.objectContaining({
+          type: 'TXT',
+          host: '_railway-verify.app.example.com',
+          purpose: 'ownership',
+        }),
+      ]);
+      expect(observed.urls.frontend).toBe('https://app.example.com');
+      expect(platform.twin.violations).toEqual([]);
+    } finally {
+      await platform.close();
+    }
+  });
+
+  it('on Render lead to the address of the service', async () => {
+    const platform = await openRender({}, { domains });
+    try {
+      const target = await platform.target();
+      await deploy(target, first);
+      await give(target);
+      await give(target);
+      const before = platform.twin.requests.length;
+      const observed = await target.inspect();
+      expect(platform.twin.requests.length - before).toBeLessThanOrEqual(12);
+      expect(observed.domains).toHaveLength(1);
+      expect(observed.domains[0]!.records).toEqual([
+        expect.objectContaining({ type: 'CNAME', host: 'app.example.com' }),
+      ]);
+      expect(platform.twin.violations).toEqual([]);
+    } finally {
+      await platform.close();
+    }
+  });
+
+  it('on DigitalOcean come with the release', async () => {
+    const platform = await openDigitalOcean({}, { domains });
+    try {
+      const target = await platform.target();
+      await give(target);
+      await deploy(target, first, { services: withImages(services) });
+      const { domains: observed } = await target.inspect();
+      expect(observed).toEqual([
+        expect.objectContaining({ host: 'app.example.com', service: 'frontend', certificate: 'pending' }),
+      ]);
+      expect(observed[0]!.records).toEqual([
+        expect.objectContaining({ type: 'CNAME', host: 'app.example.com' }),
+      ]);
+      expect(platform.twin.violations).toEqual([]);
+    } finally {
+      await platform.close();
+    }
+  });
+});
