@@ -75,7 +75,7 @@ function shakeHands(
       if (head.length > 0) socket.write(head);
       upstream.addTunnel(socket);
       socket.on('error', () => client.destroy());
-      socket.once('close', () => client.end());
+      socket.once('close', () => farewell(client));
       socket.pipe(client);
       client.pipe(socket);
       resolve();
@@ -91,6 +91,17 @@ function shakeHands(
     });
     outgoing.end();
   });
+}
+
+/** ms that a client may take to close its side. */
+const partingLimit = 5_000;
+
+/** Ends a client whose service has gone: what it still says is for nobody, but must be read for its end to be seen. */
+function farewell(client: Duplex): void {
+  client.end();
+  client.resume();
+  const timer = setTimeout(() => client.destroy(), partingLimit);
+  client.once('close', () => clearTimeout(timer));
 }
 
 function statusAndHeaders(answer: IncomingMessage, more: [string, string][]): string {
