@@ -6,7 +6,7 @@ import { CommandError } from './errors.ts';
 /** Replies stay under MongoDB's message size: a batch ends when its documents reach this many bytes. */
 const largestBatch = 16 * 1024 * 1024;
 /** The same when the client leaves the batch's size to the server: enough for speed, little enough for memory. */
-const usualBatch = 1024 * 1024;
+const usualBatch = 512 * 1024;
 /** The number of documents in a first batch when the client does not say. */
 const firstBatch = 101;
 /** MongoDB closes cursors that nobody reads for this long, in milliseconds. */

@@ -1,11 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 
-// Most of what a request leaves behind dies young: a small nursery keeps the process small at no cost in speed.
-setFlagsFromString('--max-semi-space-size=2');
-setFlagsFromString('--semi-space-growth-factor=1');
 // Compiled code is kept between starts; what follows is loaded after that has been switched on.
 enableCompileCache();
 const { DataFileError, ListenError, startEmbeddedMongo } = await import('./index.ts');

@@ -2,7 +2,7 @@ import type { MongoServerError } from 'mongodb';
 import { expect, test } from 'vitest';
 import { withServer } from './server.ts';
 
-const { db, client } = withServer();
+const { db, client, url } = withServer();
 type Account = { _id: number; n: number };
 
 test('a transaction sees its own changes and its moment; others see it when it is committed', async () => {
@@ -106,18 +106,20 @@ test('no amount is lost when many transfer at once', async () => {
 });
 
 test('a write that is sent twice under one number is done once', async () => {
-  const session = client().startSession();
-  const command = {
-    update: 'once',
-    updates: [{ q: { _id: 1 }, u: { $inc: { n: 1 } }, upsert: true }],
-    txnNumber: 1_000_000n,
-  };
-  // The driver numbers the writes of its own sessions; this one is numbered by hand.
-  const first = await db().command(command as never, { session });
-  const second = await db().command(command as never, { session });
-  expect(second.upserted).toEqual(first.upserted);
+  // A client of its own: its session is numbered by hand, which the driver's pool of sessions must not meet again.
+  const own = await new MongoClient(url()).connect();
+  const session = own.startSession();
+  const updates = [{ q: { _id: 1 }, u: { $inc: { n: 1 } }, upsert: true }];
+  const send = (txnNumber: bigint) =>
+    own.db('test').command({ update: 'once', updates, txnNumber } as never, { session });
+  const first = await send(7n);
+  expect((await send(7n)).upserted).toEqual(first.upserted);
   expect(await db().collection('once').findOne()).toMatchObject({ n: 1 });
+  await send(8n);
+  expect(await db().collection('once').findOne()).toMatchObject({ n: 2 });
+  await expect(send(7n)).rejects.toMatchObject({ code: 225 });
   await session.endSession();
+  await own.close();
 });
 
 test('a snapshot session reads one moment', async () => {

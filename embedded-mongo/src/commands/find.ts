@@ -70,12 +70,15 @@ const find = (call: Call): Doc => {
   const { collection } = resolved;
   const project =
     projection && keysOf(projection).length > 0 ? compileProjection(projection, context) : undefined;
-  const matcher = compileMatch(filter, context);
-  if (!collection) return start([]);
+  if (!collection) {
+    compileMatch(filter, context);
+    return start([]);
+  }
   const found = part(findRecords(view, collection, query), skip, limit);
   if (flagField(command, 'returnKey') || flagField(command, 'showRecordId'))
     throw new CommandError(238, 'returnKey and showRecordId are not supported by embedded-mongo');
   if (!project) return start(rawDocuments(found));
+  const matcher = compileMatch(filter, context);
   function* projected() {
     for (const { doc } of found) yield project!(doc, matcher);
   }

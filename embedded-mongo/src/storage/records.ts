@@ -11,7 +11,7 @@ export interface StoredRecord {
 
 /** How many rows are read at once: few first, since many reads need few. */
 const firstChunk = 128;
-const largestChunk = 1024;
+const largestChunk = 256;
 
 /** What SQLite looked at, for tests and for `explain` to be judged by. */
 export const reads = { keys: 0, documents: 0 };

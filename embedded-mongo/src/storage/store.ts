@@ -24,7 +24,7 @@ const schema = `
 `;
 const applicationId = 0x434d4f4e;
 /** Kept pages of the file, in KiB: enough for the upper levels of every index. */
-const cacheKiB = 16 * 1024;
+const cacheKiB = 8 * 1024;
 
 /** The data file cannot be opened: another process has it, or it is something else. */
 export class DataFileError extends Error {
