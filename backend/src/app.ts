@@ -10,6 +10,7 @@ import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
 import { companyRoutes } from './companies/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
+import { dashboardRoutes } from './dashboard/routes.ts';
 import { dealRoutes } from './deals/routes.ts';
 import { live } from './events/socket.ts';
 import { storeProbes } from './health/probes.ts';
@@ -116,6 +117,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(searchRoutes, services);
       await api.register(pipelineRoutes, services);
       await api.register(dealRoutes, services);
+      await api.register(dashboardRoutes, { settings, ...services });
     },
     { prefix: '/api/v1' },
   );

@@ -54,6 +54,8 @@ const elsewhere = [
   'PATCH /activities/{id}',
   'DELETE /activities/{id}',
   'POST /activities/{id}/pin',
+  'GET /dashboard/today',
+  'GET /dashboard/summary',
   'GET /users',
   'GET /teams',
   'GET /settings',
