@@ -13,14 +13,15 @@ export type Render = (variable: Extract<Variable, { kind: 'store' | 'service' }>
 /** Port that every service listens on where a platform does not choose one itself. */
 export const port = 8080;
 
-/** What each process is told about where it runs. `::` takes IPv4 too, and private networks can be IPv6 only. */
+/** What each process is told about where it runs. */
 const surroundings = (
   context: TargetContext,
   release: Release,
   service: Service,
+  host: string,
 ): Record<string, string> => ({
   PORT: String(port),
-  HOST: '::',
+  HOST: host,
   CONDUCTOR_RELEASE: release.version,
   ...(release.commit ? { CONDUCTOR_COMMIT: release.commit } : {}),
   CONDUCTOR_SERVICE: service.name,
@@ -44,16 +45,17 @@ export const renderAll = (
     ]),
   );
 
-/** All variables of a service in a release. */
+/** All variables of a service in a release. `host`: the address to listen on, where all of IPv4 is not enough. */
 export const renderService = (
   context: TargetContext,
   release: Release,
   service: Service,
   render: Render,
+  host = '0.0.0.0',
 ): Record<string, Rendered> => ({
   ...renderAll(service.variables, render),
   ...Object.fromEntries(
-    Object.entries(surroundings(context, release, service)).map(([name, value]) => [
+    Object.entries(surroundings(context, release, service, host)).map(([name, value]) => [
       name,
       { value, secret: false },
     ]),

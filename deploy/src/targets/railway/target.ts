@@ -220,7 +220,8 @@ class Railway implements Target {
     let memory: Memory = state.memory;
     for (const service of services) {
       const on = serviceIn(state, service.name);
-      const variables = renderService(this.#context, release, service, render);
+      // Private networks of older environments are IPv6 only; `::` takes IPv4 too.
+      const variables = renderService(this.#context, release, service, render, '::');
       const remembered = recall(memory, service.name).variables;
       const config = configPatch(on.config, serviceConfig(release, service, settings, proven));
       const values = variablesPatch(on.config, variables, remembered, fingerprint);
