@@ -1,4 +1,4 @@
-import type { MongoServerError } from 'mongodb';
+import { MongoClient, type MongoServerError } from 'mongodb';
 import { expect, test } from 'vitest';
 import { withServer } from './server.ts';
 
