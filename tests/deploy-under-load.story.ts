@@ -32,7 +32,8 @@ function report(what: string, seen: Seen, outcomes: readonly Outcome[]): void {
 function expectNothingLost(seen: Seen, outcomes: readonly Outcome[]): void {
   expect(seen.failures).toEqual([]);
   expect(seen.failed).toBe(0);
-  expect(seen.longestGapMs).toBeLessThan(250);
+  // Not counting what the visitor's own process was held up by, which is no fault of the gateway.
+  expect(seen.longestGapMs - seen.heldUpMs).toBeLessThan(250);
   for (const { verdict, probe } of outcomes) {
     expect(verdict).toBe('live');
     expect(probe).toMatchObject({ failed: 0 });

@@ -11,7 +11,9 @@ export interface Seen {
   readonly failures: readonly string[];
   /** Longest time between two answers. */
   readonly longestGapMs: number;
-  /** When it began, in seconds from the first request. */
+  /** By how much the visitor itself was late at most, for want of a processor. */
+  readonly heldUpMs: number;
+  /** When the longest gap began, in seconds from the first request. */
   readonly gapAtSecond: number;
   readonly perSecond: number;
   /** How many different releases answered. */

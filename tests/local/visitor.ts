@@ -17,6 +17,8 @@ const releases = new Set<string>();
 let lastAnswer: number | null = null;
 let longestGapMs = 0;
 let gapAt = 0;
+/** ms by which this process itself was late at most: a machine with too much to do holds up visitors, too. */
+let heldUpMs = 0;
 let open = true;
 const pending = new Set<Promise<void>>();
 
@@ -90,7 +92,10 @@ for (let turn = 0; open; turn++) {
   if (wants.has('slow') && turn % 50 === 0) track(ask('slow', '/slow'));
   if (wants.has('upload') && turn % 200 === 0) track(ask('upload', '/', upload));
   const due = began + (turn + 1) * every - performance.now();
-  if (due > 0) await sleep(due);
+  if (due > 0) {
+    await sleep(due);
+    heldUpMs = Math.max(heldUpMs, performance.now() - began - (turn + 1) * every);
+  }
 }
 await Promise.all(pending);
 for (const close of closers) close();
@@ -103,6 +108,7 @@ console.log(
     failed: failures.length,
     failures: failures.slice(0, 10),
     longestGapMs: Math.round(longestGapMs),
+    heldUpMs: Math.round(heldUpMs),
     gapAtSecond: Number((gapAt / 1_000).toFixed(1)),
     perSecond: Math.round((counts.fast ?? 0) / seconds),
     releases: releases.size,

@@ -150,7 +150,11 @@ export class Gateway {
 
 function close(server: Server, grace: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), grace);
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+      // Tunnels are not the server's any more; each ends with its service.
+      resolve();
+    }, grace);
     server.close(() => {
       clearTimeout(timer);
       resolve();

@@ -181,7 +181,7 @@ export class House {
     this.#closed = true;
     const members = this.#generations.flatMap((generation) => generation.members);
     await Promise.all([
-      this.gateway.closeAllBut(null),
+      this.gateway.closeAllBut(null, 1_000),
       ...members.map(({ replica }) => replica.stop(1_000)),
       ...[...this.#stores.values()].map((store) => store.stop(1_000)),
     ]);
