@@ -53,7 +53,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await manager.getByLabel('E-mail').fill('marina@lume.example');
     await manager.getByLabel('Password').first().fill(password);
     await manager.getByRole('button', { name: 'Create and sign in' }).click();
-    await manager.getByRole('heading', { name: 'Today' }).waitFor();
+    await manager.getByRole('heading', { name: 'Today', exact: true }).waitFor();
 
     await manager.goto(`${crm.url}/settings/people`);
     await manager.getByRole('button', { name: 'Invite' }).click();
@@ -66,7 +66,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await seller.getByLabel('Your name').fill('Rui Prado');
     await seller.getByLabel('Password').first().fill(password);
     await seller.getByRole('button', { name: 'Create account' }).click();
-    await seller.getByRole('heading', { name: 'Today' }).waitFor();
+    await seller.getByRole('heading', { name: 'Today', exact: true }).waitFor();
     expect(await seller.getByRole('link', { name: 'People' }).count()).toBe(0);
   });
 

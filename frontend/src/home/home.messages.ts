@@ -10,7 +10,7 @@ export const home = {
   'home.figure.weighted': ['Ponderado', 'Weighted'],
   'home.figure.newLeads': ['Leads novos, 7 dias', 'New leads, 7 days'],
   'home.figure.won': ['Ganhos no mês', 'Won this month'],
-  'home.tasks': ['Tarefas de hoje e atrasadas', 'Due today and overdue'],
+  'home.tasks': ['Tarefas para agora', 'Tasks due now'],
   'home.tasks.empty': ['Tudo em dia.', 'All caught up.'],
   'home.hot': ['Leads quentes sem contato', 'Hot leads nobody contacted'],
   'home.hot.empty': ['Nenhum lead quente esperando.', 'No hot lead is waiting.'],

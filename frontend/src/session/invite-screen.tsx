@@ -33,7 +33,7 @@ export function InviteScreen() {
 }
 
 function Join({ token, email }: { token: string; email: string }) {
-  const { t } = useText();
+  const { t, locale } = useText();
   const router = useRouter();
   const queryClient = useQueryClient();
   const { name: nameRule, password: passwordRule } = personRules(t);
@@ -43,8 +43,11 @@ function Join({ token, email }: { token: string; email: string }) {
     validate: { name: nameRule, password: passwordRule },
   });
   const join = useMutation({
-    mutationFn: ({ name, password }: typeof form.values) =>
-      ask('POST /auth/accept-invite', { body: { token, name: name.trim(), password } }),
+    mutationFn: async ({ name, password }: typeof form.values) => {
+      await ask('POST /auth/accept-invite', { body: { token, name: name.trim(), password } });
+      // The language in which somebody joins is theirs, whatever the organisation's is.
+      return ask('PATCH /auth/me', { body: { locale } });
+    },
     onSuccess(me) {
       queryClient.setQueryData(meQuery.queryKey, me);
       router.history.push('/');
