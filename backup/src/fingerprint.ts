@@ -12,8 +12,13 @@ export class Fingerprint {
   bytes = 0;
 
   add(document: Uint8Array): void {
-    const digest = hash('sha256', document, 'buffer');
-    for (let lane = 0; lane < 8; lane++) this.lanes[lane]! += digest.readUInt32LE(lane * 4);
+    // As a string of bytes: a buffer for each of millions of documents would cost more than hashing them.
+    const digest = hash('sha256', document, 'latin1');
+    for (let lane = 0, at = 0; lane < 8; lane++, at += 4) {
+      const low = digest.charCodeAt(at) | (digest.charCodeAt(at + 1) << 8);
+      const high = digest.charCodeAt(at + 2) | (digest.charCodeAt(at + 3) << 8);
+      this.lanes[lane]! += low + high * 0x10000;
+    }
     this.documents++;
     this.bytes += document.length;
   }

@@ -13,7 +13,7 @@ import {
 } from './format.ts';
 
 /** Bytes collected before they are handed on, so that small documents don't become small writes. */
-const BLOCK = 256 * 1024;
+const BLOCK = 64 * 1024;
 
 /**
  * Writes an archive from its events, byte for byte as the Database Tools write it. The CRCs are computed here from the documents

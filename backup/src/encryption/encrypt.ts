@@ -11,7 +11,7 @@ export async function* encrypt(
   const nonce = randomBytes(NONCE);
   yield Buffer.concat([header, nonce]);
   const cipher = new ChunkCipher(payloadKey(fileKey, nonce));
-  for await (const { chunk, last } of cut(source, CHUNK)) yield cipher.seal(chunk, last);
+  for await (const { chunk, last } of cut(source, CHUNK)) yield* cipher.seal(chunk, last);
 }
 
 /** The header of an age file, made by the library: that of an empty file, whose key a bystander among the recipients sees. */

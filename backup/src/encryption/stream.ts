@@ -23,16 +23,22 @@ export class ChunkCipher {
     this.key = key;
   }
 
-  seal(chunk: Uint8Array, last: boolean): Buffer {
+  /** The sealed chunk, in two pieces. */
+  seal(chunk: Uint8Array, last: boolean): [sealed: Buffer, tag: Buffer] {
     const cipher = createCipheriv(ALGORITHM, this.key, this.nextNonce(last), { authTagLength: TAG });
-    return Buffer.concat([cipher.update(chunk), cipher.final(), cipher.getAuthTag()]);
+    const sealed = cipher.update(chunk);
+    // A stream cipher holds nothing back.
+    cipher.final();
+    return [sealed, cipher.getAuthTag()];
   }
 
   /** Throws when the chunk was changed, moved, or is (not) the last one. */
   open(sealed: Uint8Array, last: boolean): Buffer {
     const decipher = createDecipheriv(ALGORITHM, this.key, this.nextNonce(last), { authTagLength: TAG });
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
-    return Buffer.concat([decipher.update(sealed.subarray(0, sealed.length - TAG)), decipher.final()]);
+    const chunk = decipher.update(sealed.subarray(0, sealed.length - TAG));
+    decipher.final();
+    return chunk;
   }
 
   /** Eleven bytes of counter, big-endian, and one that is 1 for the last chunk. */

@@ -86,7 +86,7 @@ export async function insertRaw(
 }
 
 /** Bytes to ask of a server at once, roughly. Left to itself it fills 16 MB, which takes many times that of memory on the way. */
-const REPLY = 256 * 1024;
+const REPLY = 128 * 1024;
 
 /**
  * All documents of a collection as their bytes, in the order of the disk, a reply's worth at a time. They are views into the reply:
