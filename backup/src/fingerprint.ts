@@ -13,7 +13,7 @@ export class Fingerprint {
 
   add(document: Uint8Array): void {
     // As a string of bytes: a buffer for each of millions of documents would cost more than hashing them.
-    const digest = hash('sha256', document, 'latin1');
+    const digest = hash('sha256', document, 'binary');
     for (let lane = 0, at = 0; lane < 8; lane++, at += 4) {
       const low = digest.charCodeAt(at) | (digest.charCodeAt(at + 1) << 8);
       const high = digest.charCodeAt(at + 2) | (digest.charCodeAt(at + 3) << 8);
