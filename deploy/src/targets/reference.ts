@@ -75,6 +75,7 @@ const limits: readonly (readonly string[])[] = [
   ['render', 'MongoDB on a disk is down at each change', 'finding, with the downtime said'],
   ['render', 'no references between services', 'addresses are resolved to values when they are written'],
   ['render', 'no health check of workers', 'finding: they are live when their process stays up'],
+  ['render', 'a rollback takes the present variables', 'those of before are kept and put back first'],
   ['render', 'no spending limit', 'finding'],
   ['render', 'variables are readable by everyone with a key', 'only fingerprints are ever shown'],
   [

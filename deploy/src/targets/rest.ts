@@ -40,7 +40,10 @@ export function createRest(options: HttpOptions, sentences: Sentences): Rest {
       return operation.data.parse(answer.body);
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      throw new PlatformRefusal(options.platform, refusalIn(error, sentences), {
+      const refusal = refusalIn(error, sentences);
+      // What is not there is deleted: also by a first try whose reply was lost.
+      if (operation.method === 'DELETE' && refusal === 'absent') return operation.data.parse(null);
+      throw new PlatformRefusal(options.platform, refusal, {
         said: error.text || error.message,
         cause: error,
       });

@@ -32,6 +32,8 @@ export interface ServiceDeployments {
   remove(service: string, id: string): Promise<void>;
   /** Puts the settings of the service back to what they were before `prepare`, if that is known. Starts nothing. */
   restoreSettings(service: string): Promise<void>;
+  /** A release has come up as a whole: what was kept to go back to is no longer needed. */
+  forgetSettings(): Promise<void>;
   evidence(service: string, id: string): Promise<string>;
 }
 
@@ -182,6 +184,7 @@ export function serviceVenue(
       const { memory } = await deployments.look();
       const proven = units.reduce((all, { name }) => prove(all, name, version), memory);
       if (!isDeepStrictEqual(proven, memory)) await deployments.remember(proven);
+      await deployments.forgetSettings();
     },
 
     async confirmed(units, { version }) {

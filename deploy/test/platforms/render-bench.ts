@@ -28,6 +28,7 @@ export async function openRender(
       createRender(contextOf(parsed, credentials, part), { clock, ...surroundings }),
     inventory: () => ({
       projects: twin.projects.map(({ name, environments }) => ({ name, environments: environments.length })),
+      groups: twin.groups.length,
       stores: twin.keyValues.map(({ name }) => name),
       services: twin.services.map(
         ({ name, type, details, autoDeploy, suspended, variables, numInstances }) => {
@@ -48,7 +49,8 @@ export async function openRender(
       ),
     }),
     drift: (service, name, value) => twin.drift(service, name, value),
-    isEmpty: () => twin.services.length + twin.keyValues.length + twin.projects.length === 0,
+    isEmpty: () =>
+      twin.services.length + twin.keyValues.length + twin.projects.length + twin.groups.length === 0,
     close: () => twin.close(),
   };
 }

@@ -69,6 +69,7 @@ const load = (): OpenApi => {
 export class RenderTwin extends Twin {
   readonly services: Service[] = [];
   readonly keyValues: KeyValue[] = [];
+  readonly groups: Json[] = [];
   readonly projects: { id: string; name: string; madeAt: number; environments: Json[] }[] = [];
   readonly keys = new Set(['render-key']);
   /** Keys that may read only. */
@@ -349,6 +350,35 @@ export class RenderTwin extends Twin {
     'delete-key-value': ({ keyValueId }) => {
       const index = this.keyValues.findIndex(({ id }) => id === keyValueId);
       this.keyValues.splice(index, 1);
+      return { status: 204 };
+    },
+
+    'list-env-groups': (_path, _body, query) =>
+      ok(this.groups.filter(({ name }) => named(query, String(name))).map(({ envVars: _, ...meta }) => meta)),
+    'retrieve-env-group': ({ envGroupId }) => {
+      const group = this.groups.find(({ id }) => id === envGroupId);
+      if (!group) throw new Refused(404, 'env group not found');
+      return ok(group);
+    },
+    'create-env-group': (_path, body) => {
+      const at = iso(this.clock.now());
+      const group = {
+        id: this.id('evg'),
+        name: body.name,
+        ownerId: owner.id,
+        createdAt: at,
+        updatedAt: at,
+        serviceLinks: [],
+        envVars: body.envVars,
+        secretFiles: [],
+      };
+      this.groups.push(group);
+      return made(group);
+    },
+    'delete-env-group': ({ envGroupId }) => {
+      const index = this.groups.findIndex(({ id }) => id === envGroupId);
+      if (index < 0) throw new Refused(404, 'env group not found');
+      this.groups.splice(index, 1);
       return { status: 204 };
     },
 

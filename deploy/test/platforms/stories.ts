@@ -241,6 +241,29 @@ export function platformStories(name: string, { open, faults, images = false }: 
       }
     });
 
+    it('is taken back whole when killed at any request and then aborted', { timeout: patience }, async () => {
+      const count = await boundaries(open, (on) => deploy(on, first));
+      const step = full ? 1 : Math.max(1, Math.floor(count / 8));
+      for (let boundary = 0; boundary < count; boundary += step) {
+        const other = await open();
+        try {
+          await deploy(await other.target(), first);
+          const { fetch, killed } = killedAt(boundary);
+          await Promise.race([killed, deploy(await other.target({ fetch }), second)]);
+          const { states } = await deploy(await other.target(), second, { signal: AbortSignal.abort() });
+          const now = services.map(({ name }) => other.twin.serving(name));
+          const said = `killed at ${boundary}`;
+          // It may have come to its end before it was killed; then it stays, and that is said.
+          const live = Object.values(states).includes('live');
+          expect(now, said).toEqual(all(live ? second : first));
+          expect(Object.values(states), said).toEqual(services.map(() => (live ? 'live' : 'canceled')));
+          expect(other.twin.violations).toEqual([]);
+        } finally {
+          await other.close();
+        }
+      }
+    });
+
     it('never says live when it is not, under random faults, and always comes to an end', {
       timeout: patience,
     }, async () => {

@@ -126,6 +126,7 @@ export class RailwayDeployments implements ServiceDeployments {
 
   /** Nothing to do: a deployment of Railway keeps the settings that it began with, and going back to one restores them. */
   async restoreSettings(): Promise<void> {}
+  async forgetSettings(): Promise<void> {}
 
   async evidence(_service: string, id: string): Promise<string> {
     const { deploymentEvents: events } = await this.#api(operations.events, { id });

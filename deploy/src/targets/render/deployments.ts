@@ -32,18 +32,18 @@ export class RenderDeployments implements ServiceDeployments {
   readonly #rest: Rest;
   readonly #workspace: Workspace;
   readonly #ours: (name: string) => boolean;
-  readonly #restore: (service: string) => Promise<void>;
+  readonly #settings: { restore(service: string): Promise<void>; forget(): Promise<void> };
 
   constructor(
     rest: Rest,
     workspace: Workspace,
     ours: (name: string) => boolean,
-    restore: (service: string) => Promise<void>,
+    settings: { restore(service: string): Promise<void>; forget(): Promise<void> },
   ) {
     this.#rest = rest;
     this.#workspace = workspace;
     this.#ours = ours;
-    this.#restore = restore;
+    this.#settings = settings;
   }
 
   async look() {
@@ -110,7 +110,11 @@ export class RenderDeployments implements ServiceDeployments {
   }
 
   restoreSettings(service: string): Promise<void> {
-    return this.#restore(service);
+    return this.#settings.restore(service);
+  }
+
+  forgetSettings(): Promise<void> {
+    return this.#settings.forget();
   }
 
   async evidence(service: string, id: string): Promise<string> {

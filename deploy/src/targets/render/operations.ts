@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RestOperation } from '../rest.ts';
 
-const service = z.object({
+/** The parts of a service of Render that we read. */
+export const renderServiceSchema = z.object({
   id: z.string(),
   name: z.string(),
   ownerId: z.string(),
@@ -27,7 +28,8 @@ const service = z.object({
     }),
   }),
 });
-export type RenderService = z.output<typeof service>;
+export type RenderService = z.output<typeof renderServiceSchema>;
+const service = renderServiceSchema;
 
 /** Words of the status that we know; a newer one is taken as any string and is never success. */
 const deploy = z.object({
@@ -131,6 +133,10 @@ export const operations = {
     '/services/{serviceId}/custom-domains/{customDomainIdOrName}',
     none,
   ),
+  groups: get('list-env-groups', '/env-groups', z.array(z.object({ id: z.string(), name: z.string() }))),
+  group: get('retrieve-env-group', '/env-groups/{envGroupId}', z.object({ envVars: z.array(envVar) })),
+  createGroup: make('create-env-group', '/env-groups', z.object({ id: z.string() })),
+  deleteGroup: set('delete-env-group', 'DELETE', '/env-groups/{envGroupId}', none),
   logs: get(
     'list-logs',
     '/logs',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { createRedactor } from '../../secrets/redactor.ts';
 import { findOrCreate } from '../create.ts';
@@ -33,6 +34,7 @@ import { followLogs } from './logs.ts';
 import { observe } from './observe.ts';
 import { operations, type RenderService } from './operations.ts';
 import { ensureStore, findKeyValue, requireStore } from './stores.ts';
+import { type Before, WayBack } from './way-back.ts';
 import { type RenderState, Workspace } from './workspace.ts';
 
 /** What a test replaces: the way to the platform, and time. */
@@ -65,12 +67,7 @@ const sentences: Sentences = [
 interface Site {
   readonly rest: Rest;
   readonly workspace: Workspace;
-}
-
-/** What a service was before this process has changed it. */
-interface Before {
-  readonly service: RenderService;
-  readonly variables: Record<string, string>;
+  readonly wayBack: WayBack;
 }
 
 class RenderTarget implements Target {
@@ -80,7 +77,6 @@ class RenderTarget implements Target {
   readonly #clock: Clock;
   /** Every secret value that was seen: none of them may leave in a message. */
   readonly #secrets: Record<string, string> = {};
-  readonly #before = new Map<string, Before>();
   #opened: Promise<Site> | undefined;
 
   constructor(context: TargetContext<RenderSettings>, surroundings: Surroundings) {
@@ -138,8 +134,11 @@ class RenderTarget implements Target {
     this.#know(services, release.stores);
     for (const service of services) requireSource(release, service, this.#context.settings);
     for (const store of release.stores) requireStore(store, this.#context.settings);
-    const { rest, workspace } = await this.#site();
-    const deployments = new RenderDeployments(rest, workspace, this.#isOurs, (name) => this.#restore(name));
+    const { rest, workspace, wayBack } = await this.#site();
+    const deployments = new RenderDeployments(rest, workspace, this.#isOurs, {
+      restore: (name) => this.#restore(name),
+      forget: () => wayBack.clear(),
+    });
     const venue = serviceVenue(deployments, this.#clock, (...what) => this.#prepare(...what));
     for await (const progress of rollout(venue, release, services, signal, {
       clock: this.#clock,
@@ -217,12 +216,12 @@ class RenderTarget implements Target {
     const { rest, workspace } = await this.#site();
     const { settings, fingerprint } = this.#context;
     const state = await workspace.read(this.#isOurs);
+    await this.#keepWayBack(state);
     const render = this.#render(urls, state.services);
     let { memory } = state;
     for (const service of services) {
       const there = state.services.get(service.name);
       if (!there) throw noService(service.name);
-      if (!this.#before.has(service.name)) this.#before.set(service.name, there);
       const task = taskOf(release, service, proven);
       const change = update(there.service, service, settings, task);
       if (change) {
@@ -439,11 +438,28 @@ class RenderTarget implements Target {
     });
   }
 
-  /** Puts settings and variables back to what they were when this process came to change them. */
+  /**
+   * Keeps the settings of each service as they are, before they change. Where they are of another release than those that are
+   * kept, a command was killed after it had changed them: what it kept stays.
+   */
+  async #keepWayBack({ services }: RenderState): Promise<void> {
+    const { wayBack } = await this.#site();
+    const kept = await wayBack.read();
+    const next = new Map<string, Before>();
+    for (const [name, now] of services) {
+      const before = kept.get(name);
+      const changed = before && before.variables.CONDUCTOR_RELEASE !== now.variables.CONDUCTOR_RELEASE;
+      next.set(name, changed ? before : now);
+    }
+    const owner = [...services.values()][0]?.service.ownerId;
+    if (owner && !isDeepStrictEqual(next, kept)) await wayBack.write(next, owner);
+  }
+
+  /** Puts settings and variables back to what they were before the release that is taken back. */
   async #restore(name: string): Promise<void> {
-    const before = this.#before.get(name);
+    const { rest, workspace, wayBack } = await this.#site();
+    const before = (await wayBack.read()).get(name);
     if (!before) return;
-    const { rest, workspace } = await this.#site();
     const { services, memory } = await workspace.read((one) => one === name);
     const now = services.get(name);
     if (!now || before.variables.CONDUCTOR_RELEASE === undefined) return;
@@ -523,7 +539,12 @@ class RenderTarget implements Target {
         },
         sentences,
       );
-      return { rest, workspace: new Workspace(rest, prefixOf(this.#context)) };
+      const prefix = prefixOf(this.#context);
+      return {
+        rest,
+        workspace: new Workspace(rest, prefix),
+        wayBack: new WayBack(rest, `${prefix}way-back`, this.#clock),
+      };
     })();
     return this.#opened;
   }

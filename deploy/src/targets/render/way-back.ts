@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { findOrCreate } from '../create.ts';
+import type { Clock } from '../poll.ts';
+import type { Rest } from '../rest.ts';
+import { operations, renderServiceSchema } from './operations.ts';
+
+const beforeSchema = z.object({
+  service: renderServiceSchema,
+  variables: z.record(z.string(), z.string()),
+});
+/** What a service was before a deploy came to change it. */
+export type Before = z.output<typeof beforeSchema>;
+
+const keyOf = (service: string): string => `SERVICE_${service.toUpperCase().replaceAll('-', '_')}`;
+const holder = z.object({ name: z.string(), before: beforeSchema });
+
+/**
+ * The settings to go back to. A rollback on Render takes the present variables, so those of before are kept until a release
+ * has come up as a whole: in an environment group that no service is linked to, where another command finds them when this one
+ * is killed.
+ */
+export class WayBack {
+  readonly #rest: Rest;
+  readonly #name: string;
+  readonly #clock: Clock;
+
+  constructor(rest: Rest, name: string, clock: Clock) {
+    this.#rest = rest;
+    this.#name = name;
+    this.#clock = clock;
+  }
+
+  async #find(): Promise<string | null> {
+    const groups = await this.#rest(operations.groups, { query: { name: this.#name, limit: 100 } });
+    return groups.find(({ name }) => name === this.#name)?.id ?? null;
+  }
+
+  /** By our names of the services. Empty where nothing is kept. */
+  async read(): Promise<Map<string, Before>> {
+    const id = await this.#find();
+    if (!id) return new Map();
+    const { envVars } = await this.#rest(operations.group, { path: { envGroupId: id } });
+    return new Map(
+      envVars.map(({ value }) => {
+        const { name, before } = holder.parse(JSON.parse(value));
+        return [name, before];
+      }),
+    );
+  }
+
+  /** Keeps this in place of what was kept. */
+  async write(all: ReadonlyMap<string, Before>, owner: string): Promise<void> {
+    await this.clear();
+    if (all.size === 0) return;
+    await findOrCreate({
+      find: async () => {
+        const id = await this.#find();
+        return id ? { id } : null;
+      },
+      create: () =>
+        this.#rest(operations.createGroup, {
+          body: {
+            name: this.#name,
+            ownerId: owner,
+            envVars: [...all].map(([name, before]) => ({
+              key: keyOf(name),
+              value: JSON.stringify({ name, before }),
+            })),
+          },
+        }),
+      clock: this.#clock,
+    });
+  }
+
+  async clear(): Promise<void> {
+    const id = await this.#find();
+    if (id) await this.#rest(operations.deleteGroup, { path: { envGroupId: id } });
+  }
+}
