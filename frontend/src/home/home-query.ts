@@ -56,7 +56,7 @@ export const newLeads = (now = new Date()) => {
     queryKey: ['lead', 'list', 'week', since],
     queryFn: ({ signal }) =>
       ask('GET /leads', {
-        query: { 'filter[createdAt][gte]': new Date(since).toISOString(), limit: 1 },
+        query: { 'filter[createdAt][gte]': new Date(since).toISOString(), limit: 100 },
         signal,
       }),
   });
@@ -69,7 +69,7 @@ export const wonThisMonth = (now = new Date()) => {
     queryKey: ['deal', 'list', 'won', since],
     queryFn: ({ signal }) =>
       ask('GET /deals', {
-        query: { 'filter[status]': 'won', 'filter[closedAt][gte]': since, limit: 1 },
+        query: { 'filter[status]': 'won', 'filter[closedAt][gte]': since, limit: 100 },
         signal,
       }),
   });

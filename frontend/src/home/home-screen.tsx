@@ -11,6 +11,7 @@ import { TaskRow } from '../tasks/task-row.tsx';
 import taskClasses from '../tasks/tasks.module.css';
 import { PageHeader } from '../ui/page-header.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { totalOf } from '../ui/total.ts';
 import classes from './home.module.css';
 import { dealsWithoutStep, dueTasks, hotLeads, newLeads, openPipeline, wonThisMonth } from './home-query.ts';
 
@@ -92,8 +93,8 @@ function Figures() {
   const figures = [
     ['home.figure.pipeline', pipeline.data && format.moneyShort(pipeline.data.sumCents)],
     ['home.figure.weighted', pipeline.data && format.moneyShort(pipeline.data.weightedCents)],
-    ['home.figure.newLeads', leads.data && format.number(leads.data.page.total)],
-    ['home.figure.won', won.data && format.number(won.data.page.total)],
+    ['home.figure.newLeads', leads.data && format.number(totalOf([leads.data])!.count)],
+    ['home.figure.won', won.data && format.number(totalOf([won.data])!.count)],
   ] as const;
   return (
     <dl className={classes.figures}>

@@ -8,6 +8,7 @@ import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { RecordList } from '../ui/record-list.tsx';
+import { type Total, totalOf } from '../ui/total.ts';
 import { useLeadColumns } from './lead-columns.tsx';
 import { LeadFilters } from './lead-filters.tsx';
 import { LeadForm } from './lead-form.tsx';
@@ -32,7 +33,7 @@ export function LeadsScreen() {
   );
   return (
     <>
-      <PageHeader title={t('leads.title')} aside={<Count page={leads.data?.pages[0]?.page} />}>
+      <PageHeader title={t('leads.title')} aside={<Count total={totalOf(leads.data?.pages ?? [])} />}>
         {add}
       </PageHeader>
       <LeadFilters search={search} onChange={change} />
@@ -60,10 +61,10 @@ export function LeadsScreen() {
   );
 }
 
-function Count({ page }: { page?: { total: number; totalCapped: boolean } }) {
+function Count({ total }: { total?: Total }) {
   const { t } = useText();
   const format = useFormat();
-  if (!page) return null;
-  if (page.totalCapped) return t('leads.countCapped', { count: format.number(page.total) });
-  return t('leads.count', { count: page.total });
+  if (!total) return null;
+  if (total.capped) return t('leads.countCapped', { count: format.number(total.count) });
+  return t('leads.count', { count: total.count });
 }
