@@ -194,12 +194,10 @@ export class Project {
 
   /** Stops everything and removes the folder. */
   async close(): Promise<void> {
-    try {
-      await this.run(['stop', '--yes']);
-    } finally {
-      // Whatever could not be stopped ends when its folder is gone.
-      rmSync(this.folder, { recursive: true, force: true });
-    }
+    const { code, stderr } = await this.run(['stop']);
+    // Whatever could not be stopped ends when its folder is gone.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
+    if (code !== 0) throw new Error(`stop ended with ${code}:\n${stderr}`);
   }
 }
 

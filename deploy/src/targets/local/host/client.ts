@@ -7,6 +7,7 @@ import { type LocalPaths, prepareFolders } from '../paths.ts';
 import { findHost } from './host-file.ts';
 import { launch } from './launch.ts';
 import { logPath, tail } from './log-file.ts';
+import { identify, isAlive } from './process-id.ts';
 import {
   eventSchema,
   type HostObserved,
@@ -100,11 +101,14 @@ export class HostClient {
     await this.#ask('DELETE', `/v1/service?name=${encodeURIComponent(name)}`);
   }
 
-  /** Ends everything that the host owns, and the host. Data stays. */
+  /** Ends everything that the host owns, the host and its keeper. Data stays. When it resolves, nothing runs. */
   async stop(): Promise<void> {
-    if (findHost(this.#paths.hostFile) === null) return;
+    const host = findHost(this.#paths.hostFile);
+    const observed = await this.observe();
+    if (host === null || observed === null) return;
+    const keeper = observed.keeper === null ? null : identify(observed.keeper);
     await this.#ask('POST', '/v1/stop');
-    await until(() => findHost(this.#paths.hostFile) === null, 'The host does not end.');
+    await until(() => !isAlive(host) && !(keeper && isAlive(keeper)), 'The host does not end.');
   }
 
   async #answers(): Promise<boolean> {

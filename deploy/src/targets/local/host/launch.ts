@@ -4,11 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { LocalPaths } from '../paths.ts';
 import { logPath, openLog } from './log-file.ts';
 
+export interface Launched {
+  /** Resolves with its exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+  kill(): void;
+}
+
 /** Starts the host or its keeper as a process of its own, which outlives this one. Both are harmless to start twice. */
-export function launch(
-  which: 'main' | 'keeper',
-  paths: LocalPaths,
-): { readonly ended: Promise<number | null> } {
+export function launch(which: 'main' | 'keeper', paths: LocalPaths): Launched {
   const log = openLog(logPath(paths.logs, 'host'));
   try {
     const program = fileURLToPath(new URL(`./${which}.ts`, import.meta.url));
@@ -26,7 +29,7 @@ export function launch(
       });
     });
     child.unref();
-    return { ended };
+    return { ended, kill: () => void child.kill('SIGKILL') };
   } finally {
     closeSync(log);
   }

@@ -9,7 +9,7 @@ import { controlSocket, localPaths, prepareFolders } from '../paths.ts';
 import { Control } from './control.ts';
 import { removeHostFile, writeHostFile } from './host-file.ts';
 import { House } from './house.ts';
-import { launch } from './launch.ts';
+import { type Launched, launch } from './launch.ts';
 import { tryLock } from './lock.ts';
 import { rotate } from './log-file.ts';
 import { identify } from './process-id.ts';
@@ -24,6 +24,7 @@ const lock = tryLock(paths.hostLock);
 if (lock === null) process.exit(0);
 
 let ending = false;
+let keeper: Launched | undefined;
 const socket = controlSocket(base);
 const house = await House.restore(paths);
 const control = new Control(house, { end });
@@ -37,9 +38,12 @@ console.log(
 
 // The keeper of a host before this one connects at once, if it lives.
 await sleep(500);
+const startKeeper = () => {
+  keeper = launch('keeper', paths);
+};
 if (!ending) {
-  control.onKeeperLost = () => void launch('keeper', paths);
-  if (control.keeper === null) launch('keeper', paths);
+  control.onKeeperLost = startKeeper;
+  if (control.keeper === null) startKeeper();
 }
 
 setInterval(() => {
@@ -61,6 +65,8 @@ async function end(how: 'stop' | 'leave'): Promise<void> {
   if (how === 'stop' && existsSync(paths.base)) await house.stop();
   else if (how === 'stop') await house.abandon();
   house.leave();
+  // One that has not found this host yet would never hear that it is to end.
+  if (control.keeper === null) keeper?.kill();
   control.close();
   removeHostFile(paths.hostFile);
   rmSync(socket, { force: true });
