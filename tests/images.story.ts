@@ -185,7 +185,9 @@ describe('the images of the CRM', () => {
       headers: { host: 'www.crm.test' },
     });
     expect([redirect.status, redirect.headers.get('location')]).toEqual([301, 'http://crm.test/a?b=1']);
-    expect(await (await answers(`http://127.0.0.1:${web}/api/v1/health`)).json()).toMatchObject({ status: 'healthy' });
+    expect(await (await answers(`http://127.0.0.1:${web}/api/v1/health`)).json()).toMatchObject({
+      status: 'healthy',
+    });
 
     expect(['web', 'api', 'worker'].map(stopped)).toEqual([0, 0, 0]);
   });
