@@ -140,6 +140,18 @@ export function serviceVenue(
     return settle(service, id, 3 * minute);
   }
 
+  /** It serves and will go on to, or is on its way. What a killed command has begun after it is ended, or it would take over. */
+  async function serves(
+    service: string,
+    id: string,
+    active: string | null,
+    newest: string | null,
+  ): Promise<boolean> {
+    if (id !== active) return isComing((await deployments.read(service, id)).state);
+    if (!newest || newest === id) return true;
+    return (await end(service, newest)).state !== 'live';
+  }
+
   const patience = (unit: Unit, release: Release): number =>
     buildTime +
     1000 * (release.task?.deadline ?? 0) +
@@ -167,7 +179,7 @@ export function serviceVenue(
       for (const { name, services: parts } of units) {
         const { newest = null, active = null } = services.get(name) ?? {};
         const earlier = await begun(memory, name, version);
-        if (earlier && (earlier === active || isComing((await deployments.read(name, earlier)).state))) {
+        if (earlier && (await serves(name, earlier, active, newest))) {
           joined = remember(joined, name, version, earlier);
           continue;
         }

@@ -231,7 +231,11 @@ export function platformStories(name: string, { open, faults, images = false }: 
           })();
           // A run that outlives its boundary has come to its end.
           await Promise.race([killed, run]);
-          await deploy(await other.target(), first);
+          // What the killed command has begun must not take over later from what is said to be live.
+          expect((await deploy(await other.target(), first)).states).toEqual(allLive);
+          await other.twin.clock.sleep(10 * 60_000);
+          const now = services.map(({ name }) => other.twin.serving(name));
+          expect(now, `killed at ${boundary}`).toEqual(all(first));
           await deploy(await other.target(), second);
           expect(other.inventory(), `killed at ${boundary}`).toEqual(wanted);
           expect(other.twin.violations).toEqual([]);

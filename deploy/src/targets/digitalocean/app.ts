@@ -163,6 +163,19 @@ export function appVenue(
     throw new Error(`deployment ${id} of the app is not settled`);
   }
 
+  /** Ends a deployment that is on its way, and waits until it has ended, in whatever state that is. */
+  async function end(app: string, { id, phase }: Deployment): Promise<void> {
+    if (isComing(stateOf(phase))) {
+      try {
+        await rest(operations.cancel, { path: { app_id: app, deployment_id: id } });
+      } catch (error) {
+        // It may have come to its end by itself just now, which is then seen.
+        if (!isRefused(error)) throw error;
+      }
+    }
+    await settle(app, id, 5 * minute);
+  }
+
   const patience = (unit: Unit, release: Release): number =>
     60 * minute +
     1000 * (release.task?.deadline ?? 0) +
@@ -189,7 +202,11 @@ export function appVenue(
       const app = await site.read();
       refusePinned(app);
       const joined = joinable(app, release.version);
-      if (joined) return [joined.id];
+      const rival = app ? onItsWay(app) : null;
+      // What a killed command has begun after it would take over from it.
+      if (app && joined && rival && rival.id !== joined.id) await end(app.id, rival);
+      const still = (await site.read())?.active_deployment?.id === joined?.id;
+      if (joined && (still || joined.id === rival?.id)) return [joined.id];
       if (app && proven) {
         const earlier = (await list(app.id)).find(
           ({ phase, spec }) => phase === 'SUPERSEDED' && versionOf(spec) === release.version,
@@ -219,15 +236,7 @@ export function appVenue(
       const app = await site.read();
       const begun = joinable(app, release.version);
       if (!app || !begun) return;
-      if (isComing(stateOf(begun.phase))) {
-        try {
-          await rest(operations.cancel, { path: { app_id: app.id, deployment_id: begun.id } });
-        } catch (error) {
-          // It may have come to its end by itself just now, which is then seen.
-          if (!isRefused(error)) throw error;
-        }
-      }
-      await settle(app.id, begun.id, 5 * minute);
+      await end(app.id, begun);
       const now = await needed();
       if (now.active_deployment?.id !== begun.id) return;
       if (!previous) {
