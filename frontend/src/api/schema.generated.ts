@@ -84,6 +84,8 @@ export type Api = {
       };
     } };
   'GET /contacts/{id}': { answer: Contact };
+  'GET /dashboard/summary': { answer: Summary };
+  'GET /dashboard/today': { answer: Today };
   'GET /deals': { answer: {
       data: Deal[];
       page: {
@@ -117,6 +119,16 @@ export type Api = {
           lastSeen: string;
         } | null;
       };
+      /** As the worker last saw them; null where none are made */
+      backups: {
+        state: "good" | "late" | "none";
+        last: {
+          id: string;
+          at: string;
+        } | null;
+        verified: number;
+        problem: string | null;
+      } | null;
       configured: {
         ai: string[];
         smtp: boolean;
@@ -153,7 +165,7 @@ export type Api = {
     } };
   'GET /queues/dead-letter': { answer: {
       data: ({
-        queue: "leads" | "maintenance";
+        queue: "leads" | "deals" | "maintenance" | "backups";
         id: string;
         name: string;
         attempts: number;
@@ -629,6 +641,7 @@ export type Deal = {
   })[];
   nextFollowUpAt: string | null;
   lastActivityAt: string | null;
+  /** Null until the worker has judged it */
   health: {
     value: number;
     class: "green" | "yellow" | "red";
@@ -1013,6 +1026,27 @@ export type SetupInput = {
   timezone?: string;
 };
 
+export type Summary = {
+  from: string;
+  to: string;
+  byCurrency: ({
+    currency: string;
+    /** Open now */
+    pipelineCents: number;
+    /** Open now, each times its chance */
+    weightedCents: number;
+    wonCents: number;
+    averageTicketCents: number | null;
+  })[];
+  openDeals: number;
+  won: number;
+  lost: number;
+  /** won / (won + lost) of the period; null under five closed deals */
+  winRate: number | null;
+  newLeads: number;
+  medianFirstResponseMinutes: number | null;
+};
+
 export type Task = {
   /** Id: 24 hex digits */
   id: string;
@@ -1086,6 +1120,17 @@ export type Team = {
 export type TeamBodyInput = {
   name: string;
   managerIds?: string[];
+};
+
+export type Today = {
+  overdueTasks: Task[];
+  todayTasks: Task[];
+  /** Hot by score and not contacted yet */
+  hotLeads: Lead[];
+  /** Open, health under 40 */
+  dealsAtRisk: Deal[];
+  /** Open, without an open task */
+  dealsWithoutNextStep: Deal[];
 };
 
 export type User = {
