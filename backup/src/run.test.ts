@@ -21,7 +21,7 @@ import type { Store } from './stores/store.ts';
 import { prove } from './verify.ts';
 
 const full = process.env.CONDUCTOR_STORIES === 'full';
-const RUNS = full ? 500 : 40;
+const RUNS = full ? 500 : 25;
 const FIRST_SEED = Number(process.env.BACKUP_SEED ?? 1);
 
 const scope = { project: 'crm', environment: 'production' };
