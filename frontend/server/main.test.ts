@@ -29,16 +29,14 @@ function start(environment: Record<string, string>) {
   return { exited: once(child, 'close').then(([code]) => code as number), heard };
 }
 
-it.skipIf(!built)(
-  'listens, answers and ends with 0 on SIGTERM (needs the build: npm run build -w frontend)',
-  async () => {
-    const service = start({ PORT: '0' });
-    const [, address] = await service.heard(/on (http\S+)/);
-    expect((await fetch(`${address}/health`)).status).toBe(200);
-    child!.kill('SIGTERM');
-    expect(await service.exited).toBe(0);
-  },
-);
+it('listens, answers and ends with 0 on SIGTERM', async ({ skip }) => {
+  skip(!built, 'needs the build: npm run build -w frontend');
+  const service = start({ PORT: '0' });
+  const [, address] = await service.heard(/on (http\S+)/);
+  expect((await fetch(`${address}/health`)).status).toBe(200);
+  child!.kill('SIGTERM');
+  expect(await service.exited).toBe(0);
+});
 
 it('refuses to start with a wrong setting and names it', async () => {
   const service = start({ PORT: 'many' });
