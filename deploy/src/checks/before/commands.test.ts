@@ -43,6 +43,7 @@ test('a failing command shows the end of its output, without secrets', async () 
 
 test("commands run in the project's root and never see the key of the secrets", async () => {
   vi.stubEnv('CONDUCTOR_AGE_KEY', 'AGE-SECRET-KEY-1');
+  vi.stubEnv('CI', undefined);
   const code = `require('fs').writeFileSync('seen', [process.cwd(), 'CONDUCTOR_AGE_KEY' in process.env, process.env.CI].join())`;
   await ask(tests, await project.context({ commands: { test: node(code) } }));
   expect(await readFile(path.join(project.root, 'seen'), 'utf8')).toBe(`${project.root},false,1`);
