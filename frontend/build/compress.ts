@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
@@ -13,9 +13,10 @@ export function compress(): Plugin {
     name: 'conductor-compress',
     apply: 'build',
     configResolved: (config) => {
-      folder = join(config.root, config.build.outDir);
+      folder = resolve(config.root, config.build.outDir);
     },
-    closeBundle: { order: 'post', handler: () => compressFolder(folder) },
+    // Unlike `closeBundle`, this runs only when everything was written, so it never stands before a build's own error.
+    writeBundle: { order: 'post', sequential: true, handler: () => compressFolder(folder) },
   };
 }
 
