@@ -1,0 +1,99 @@
+import {
+  Button,
+  PasswordInput,
+  type PasswordInputProps,
+  Stack,
+  TextInput,
+  type TextInputProps,
+} from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Problem } from '../api/problem.ts';
+import type { Answer } from '../api/request.ts';
+import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { meQuery } from './session.ts';
+
+interface Options<Values> {
+  initialValues: Values;
+  /** What can be told before sending; the API judges again. */
+  rules?: { [Name in keyof Values]?: (value: string) => string | null };
+  send(values: Values): Promise<Answer<'GET /auth/me'>>;
+  /** Messages at fields for a problem that the API does not tie to a field. */
+  explain?(problem: Problem): Partial<Values> | undefined;
+  /** Where to go once signed in: a path of this client. */
+  next?: string;
+}
+
+/** A form whose sending signs somebody in. What the API finds wrong with a field is said at the field. */
+export function useEntry<Values extends Record<string, string>>(options: Options<Values>) {
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  const form = useForm<Record<string, string>>({
+    mode: 'uncontrolled',
+    initialValues: options.initialValues,
+    validate: (options.rules ?? {}) as Record<string, (value: string) => string | null>,
+  });
+  const send = useMutation({
+    mutationFn: (values: Record<string, string>) => options.send(values as Values),
+    onSuccess(me) {
+      queryClient.setQueryData(meQuery.queryKey, me);
+      router.history.push(options.next ?? '/');
+    },
+    onError(error) {
+      if (error instanceof Problem) form.setErrors(options.explain?.(error) ?? error.fields);
+    },
+  });
+  return {
+    /** Props of the input of one value. */
+    field: (name: keyof Values & string) => ({
+      required: true,
+      withAsterisk: false,
+      key: form.key(name),
+      ...form.getInputProps(name),
+    }),
+    submit: form.onSubmit((values) => send.mutate(values)),
+    sending: send.isPending,
+    /** What failed and is not said at a field. */
+    problem: Object.keys(form.errors).length === 0 ? send.error : null,
+  };
+}
+
+type Entry = Omit<ReturnType<typeof useEntry>, 'field'> & {
+  field(name: string): ReturnType<ReturnType<typeof useEntry>['field']>;
+};
+
+/** The form of {@link useEntry}: its fields, what failed, and its button. */
+export function EntryForm(props: { entry: Entry; action: string; children: ReactNode; below?: ReactNode }) {
+  const { submit, sending, problem } = props.entry;
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap={16}>
+        {props.children}
+        {problem && <ProblemPanel error={problem} />}
+        <Button type="submit" size="md" loading={sending}>
+          {props.action}
+        </Button>
+        {props.below}
+      </Stack>
+    </form>
+  );
+}
+
+interface Field {
+  entry: Entry;
+  name: string;
+}
+
+/** One line of text of an entry. */
+export function EntryText({ entry, name, ...props }: TextInputProps & Field) {
+  const { key, ...input } = entry.field(name);
+  return <TextInput key={key} {...input} {...props} />;
+}
+
+/** The password of an entry. */
+export function EntryPassword({ entry, name, ...props }: PasswordInputProps & Field) {
+  const { key, ...input } = entry.field(name);
+  return <PasswordInput key={key} {...input} {...props} />;
+}
