@@ -59,6 +59,7 @@ const leads = createRoute({
 const lead = createRoute({
   getParentRoute: () => app,
   path: '/leads/$leadId',
+  validateSearch: parseLeadSearch,
   component: lazyRouteComponent(() => import('./leads/lead-screen.tsx'), 'LeadScreen'),
 });
 
@@ -129,6 +130,11 @@ const organisation = createRoute({
   path: '/organisation',
   component: lazyRouteComponent(() => import('./settings/organisation-section.tsx'), 'OrganisationSection'),
 });
+const stages = createRoute({
+  getParentRoute: () => settings,
+  path: '/pipeline',
+  component: lazyRouteComponent(() => import('./settings/pipeline-section.tsx'), 'PipelineSection'),
+});
 const keys = createRoute({
   getParentRoute: () => settings,
   path: '/keys',
@@ -157,7 +163,7 @@ export const router = createRouter({
       companies,
       company,
       tasks,
-      settings.addChildren([settingsHome, profile, people, organisation, keys, audit]),
+      settings.addChildren([settingsHome, profile, people, organisation, stages, keys, audit]),
     ]),
   ]),
   defaultPreload: 'intent',

@@ -131,7 +131,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await seller.getByRole('button', { name: 'Won' }).click();
     await seller.getByRole('button', { name: 'Reopen' }).waitFor();
     await manager.goto(crm.url);
-    await manager.getByText('Won this month').locator('..').getByText('1', { exact: true }).waitFor();
+    await manager.getByText('Won this month').locator('..').getByText('1 deal', { exact: true }).waitFor();
   });
 
   test('everything is found from anywhere by a few letters', async () => {

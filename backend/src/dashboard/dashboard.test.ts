@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCrm, type TestCrm } from '../../test/crm.ts';
+import { eventually } from '../../test/eventually.ts';
 import { firstAdmin, join, type Person } from '../../test/person.ts';
 
 let crm: TestCrm;
@@ -121,5 +122,22 @@ describe('the numbers', () => {
       newLeads: 0,
     });
     expect((await admin.call('GET', '/dashboard/summary?from=2002-01-01&to=2001-01-01')).status).toBe(422);
+  });
+});
+
+describe('the numbers, kept', () => {
+  it('are right again as soon as a deal was won', async () => {
+    const own = await openCrm({ CACHE_TTL: '300' });
+    try {
+      const boss = await firstAdmin(own);
+      const won = async () =>
+        (await boss.call('GET', '/dashboard/summary?from=2020-01-01&to=2099-01-01')).body.won;
+      const { body: deal } = await boss.call('POST', '/deals', { title: 'Kept', amountCents: 1 });
+      expect(await won()).toBe(0);
+      await boss.call('POST', `/deals/${deal.id}/win`, {}, { 'if-match': '1' });
+      await eventually('the number of won deals', async () => (await won()) === 1);
+    } finally {
+      await own.close();
+    }
   });
 });

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { announcedCount } from '../events/bus.ts';
 import { midnight } from '../http/filter-context.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
@@ -18,7 +19,7 @@ interface DashboardNeeds {
   settings: Settings;
 }
 
-/** The home screen and the numbers. Numbers may be CACHE_TTL seconds old. */
+/** The home screen and the numbers, which are kept for CACHE_TTL seconds or until something changes. */
 export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (
   app,
   { mongo, redis, pipelines, settings },
@@ -50,7 +51,8 @@ export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (
       const from = midnight(query.from, principal.timezone);
       const to = midnight(query.to, principal.timezone);
       if (from >= to) throw invalid('to', 'to.before-from', 'The period must end after it begins.');
-      const key = JSON.stringify([query, reachOf(principal)]);
+      const changes = await announcedCount(redis, principal.orgId).catch(() => null);
+      const key = JSON.stringify([query, reachOf(principal), changes]);
       return cached(redis, key, settings.CACHE_TTL, summarySchema, async () =>
         summary(mongo, principal, await pipelines.list(principal.orgId), {
           from,

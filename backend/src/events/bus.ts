@@ -3,6 +3,7 @@ import { type Announcement, announcementSchema } from './event.ts';
 
 const channel = 'conductor:events';
 const stream = 'conductor:events:log';
+const counter = 'conductor:events:count:';
 /** How many announcements can be replayed to a client that reconnects. */
 const kept = 10_000;
 /** Ids carry seconds and processes' clocks differ a little, so replay starts reading a little earlier. */
@@ -15,9 +16,15 @@ export async function publish(redis: Redis, announced: Announcement): Promise<vo
     .multi()
     .xadd(stream, 'MAXLEN', '~', kept, '*', 'announced', text)
     .publish(channel, text)
+    .incr(`${counter}${announced.audience.orgId}`)
     .exec();
   const failed = results?.find(([error]) => error)?.[0];
   if (failed) throw failed;
+}
+
+/** A number that grows with every announcement about an organisation, so that what was computed before one is known to be old. */
+export async function announcedCount(redis: Redis, orgId: string): Promise<string> {
+  return (await redis.get(`${counter}${orgId}`)) ?? '0';
 }
 
 /** Hears everything announced by any process. `redis` becomes a subscriber connection. */

@@ -3,6 +3,9 @@ import { useSyncExternalStore } from 'react';
 import { config, liveAddress } from './config.ts';
 import { LiveConnection, type LiveEvent, type LiveState } from './live.ts';
 
+/** What the home screen lists or sums. */
+const counted = new Set(['lead', 'deal', 'task']);
+
 let state: LiveState = 'connecting';
 const listeners = new Set<() => void>();
 
@@ -22,7 +25,10 @@ export function useLiveState(): LiveState {
  * visible ones are asked for again. Gives the function that ends it.
  */
 export function startLiveUpdates(queryClient: QueryClient): () => void {
-  const refresh = new Refresher((entity) => void queryClient.invalidateQueries({ queryKey: [entity] }));
+  const refresh = new Refresher((entity) => {
+    void queryClient.invalidateQueries({ queryKey: [entity] });
+    if (counted.has(entity)) void queryClient.invalidateQueries({ queryKey: ['dashboard'] });
+  });
   const connection = new LiveConnection({
     address: liveAddress(config.wsUrl, window.location),
     onEvent: (event) => {

@@ -23,7 +23,7 @@ function Record({ company }: { company: Company }) {
   const link = { entity: 'company', id: company.id } as const;
   return (
     <RecordLayout
-      back="/companies"
+      back={{ to: '/companies' }}
       title={company.name}
       note={company.industry}
       side={

@@ -23,7 +23,7 @@ function Record({ contact }: { contact: Contact }) {
   const link = { entity: 'contact', id: contact.id } as const;
   return (
     <RecordLayout
-      back="/contacts"
+      back={{ to: '/contacts' }}
       title={contactName(contact)}
       note={
         <>

@@ -36,7 +36,7 @@ function Record({ deal }: { deal: Deal }) {
   const link = { entity: 'deal', id: deal.id } as const;
   return (
     <RecordLayout
-      back="/pipeline"
+      back={{ to: '/pipeline' }}
       title={deal.title}
       note={
         <Group gap={8}>

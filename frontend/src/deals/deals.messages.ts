@@ -4,8 +4,8 @@ export const deals = {
   'pipeline.title': ['Pipeline', 'Pipeline'],
   'pipeline.none.title': ['Nenhum pipeline ainda', 'No pipeline yet'],
   'pipeline.none.text': [
-    'Um administrador cria as etapas da venda pela API.',
-    'An administrator creates the stages of the sale through the API.',
+    'Um administrador cria as etapas em Configurações › Pipeline.',
+    'An administrator creates the stages in Settings › Pipeline.',
   ],
   'pipeline.choose': ['Pipeline', 'Pipeline'],
   'pipeline.addTo': ['Novo negócio em {stage}', 'New deal in {stage}'],

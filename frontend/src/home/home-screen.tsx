@@ -1,137 +1,153 @@
 import { Skeleton } from '@mantine/core';
-import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { Deal } from '../deals/deals-query.ts';
+import { HealthMark } from '../deals/health-mark.tsx';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
+import type { Lead } from '../leads/lead.ts';
 import { ScoreBadge } from '../leads/score-badge.tsx';
 import { Card } from '../records/record-layout.tsx';
 import { useMe } from '../session/use-me.ts';
 import { TaskRow } from '../tasks/task-row.tsx';
 import taskClasses from '../tasks/tasks.module.css';
+import type { Task } from '../tasks/tasks-query.ts';
 import { PageHeader } from '../ui/page-header.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
-import { totalOf } from '../ui/total.ts';
+import { Reach } from '../ui/reach.tsx';
+import { Figures } from './figures.tsx';
+import { FirstSteps } from './first-steps.tsx';
 import classes from './home.module.css';
-import { dealsWithoutStep, dueTasks, hotLeads, newLeads, openPipeline, wonThisMonth } from './home-query.ts';
+import { todayQuery } from './home-query.ts';
 
-/** The first screen of the day: what is due, who is waiting, what nobody planned, and how it stands. */
+/** The first screen of the day: what is due, who is waiting, what is at risk or unplanned, and how it stands. */
 export function HomeScreen() {
   const { t } = useText();
-  const format = useFormat();
   const me = useMe();
+  const today = useQuery(todayQuery);
   const hour = new Date().getHours();
   const part = hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening';
+  const { overdueTasks = [], todayTasks = [] } = today.data ?? {};
   return (
     <>
       <PageHeader title={t('home.title')} aside={t('home.hello', { part, name: me.name.split(' ')[0]! })} />
+      <FirstSteps />
       <Figures />
+      {today.error && <ProblemPanel error={today.error} onRetry={() => void today.refetch()} />}
       <div className={classes.columns}>
         <Group
           title={t('home.tasks')}
           empty={t('home.tasks.empty')}
-          all="/tasks"
-          query={useQuery(dueTasks())}
-          render={(tasks) => (
-            <ul className={taskClasses.list}>
-              {tasks.map((task) => (
-                <TaskRow key={task.id} task={task} />
-              ))}
-            </ul>
+          all={{ to: '/tasks' }}
+          pending={today.isPending}
+        >
+          {overdueTasks.length > 0 && (
+            <Tasks title={t('tasks.due.overdue')} due="overdue" tasks={overdueTasks} />
           )}
-        />
+          {todayTasks.length > 0 && <Tasks title={t('tasks.due.today')} due="today" tasks={todayTasks} />}
+        </Group>
         <div className={classes.stack}>
           <Group
             title={t('home.hot')}
             empty={t('home.hot.empty')}
-            all="/leads"
-            query={useQuery(hotLeads)}
-            render={(leads) => (
-              <ul className={classes.list}>
-                {leads.map((lead) => (
-                  <li key={lead.id}>
-                    <Link to="/leads/$leadId" params={{ leadId: lead.id }}>
-                      {lead.name}
-                      <small>{lead.companyName}</small>
-                    </Link>
-                    <ScoreBadge score={lead.score} />
-                  </li>
-                ))}
-              </ul>
-            )}
-          />
+            all={{ to: '/leads', search: { status: ['new'], sort: '-score.value' } }}
+            pending={today.isPending}
+          >
+            {today.data?.hotLeads.map((lead) => (
+              <LeadRow key={lead.id} lead={lead} />
+            ))}
+          </Group>
+          <Group
+            title={t('home.atRisk')}
+            empty={t('home.atRisk.empty')}
+            all={{ to: '/pipeline' }}
+            pending={today.isPending}
+          >
+            {today.data?.dealsAtRisk.map((deal) => (
+              <DealRow key={deal.id} deal={deal} />
+            ))}
+          </Group>
           <Group
             title={t('home.noStep')}
             empty={t('home.noStep.empty')}
-            all="/pipeline"
-            query={useQuery(dealsWithoutStep)}
-            render={(deals) => (
-              <ul className={classes.list}>
-                {deals.map((deal) => (
-                  <li key={deal.id}>
-                    <Link to="/deals/$dealId" params={{ dealId: deal.id }}>
-                      {deal.title}
-                    </Link>
-                    <span className="tabular">{format.moneyShort(deal.amountCents, deal.currency)}</span>
-                  </li>
-                ))}
-              </ul>
-            )}
-          />
+            all={{ to: '/pipeline' }}
+            pending={today.isPending}
+          >
+            {today.data?.dealsWithoutNextStep.map((deal) => (
+              <DealRow key={deal.id} deal={deal} />
+            ))}
+          </Group>
         </div>
       </div>
     </>
   );
 }
 
-function Figures() {
-  const { t } = useText();
-  const format = useFormat();
-  const pipeline = useQuery(openPipeline);
-  const leads = useQuery(newLeads());
-  const won = useQuery(wonThisMonth());
-  const figures = [
-    ['home.figure.pipeline', pipeline.data && format.moneyShort(pipeline.data.sumCents)],
-    ['home.figure.weighted', pipeline.data && format.moneyShort(pipeline.data.weightedCents)],
-    ['home.figure.newLeads', leads.data && format.number(totalOf([leads.data])!.count)],
-    ['home.figure.won', won.data && format.number(totalOf([won.data])!.count)],
-  ] as const;
+function Tasks({ title, due, tasks }: { title: string; due: 'overdue' | 'today'; tasks: Task[] }) {
   return (
-    <dl className={classes.figures}>
-      {figures.map(([label, value]) => (
-        <div key={label}>
-          <dt>{t(label)}</dt>
-          <dd>{value ?? '—'}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <h3 className={taskClasses.group} data-due={due}>
+        {title} <span>{tasks.length}</span>
+      </h3>
+      <ul className={taskClasses.list}>
+        {tasks.map((task) => (
+          <TaskRow key={task.id} task={task} />
+        ))}
+      </ul>
+    </>
   );
 }
 
-interface GroupProps<Row> {
-  title: string;
-  empty: string;
-  all: '/tasks' | '/leads' | '/pipeline';
-  query: UseQueryResult<{ data: Row[] }>;
-  render(rows: Row[]): ReactNode;
+function LeadRow({ lead }: { lead: Lead }) {
+  return (
+    <div className={classes.row}>
+      <Link to="/leads/$leadId" params={{ leadId: lead.id }}>
+        {lead.name}
+        <small>{lead.companyName}</small>
+      </Link>
+      <Reach phone={lead.phone} />
+      <ScoreBadge score={lead.score} />
+    </div>
+  );
 }
 
-function Group<Row>({ title, empty, all, query, render }: GroupProps<Row>) {
+function DealRow({ deal }: { deal: Deal }) {
+  const format = useFormat();
+  return (
+    <div className={classes.row}>
+      <Link to="/deals/$dealId" params={{ dealId: deal.id }}>
+        {deal.title}
+      </Link>
+      <span className="tabular">{format.moneyShort(deal.amountCents, deal.currency)}</span>
+      <HealthMark health={deal.health} />
+    </div>
+  );
+}
+
+interface GroupProps {
+  title: string;
+  empty: string;
+  all: Pick<LinkProps, 'to' | 'search'>;
+  pending: boolean;
+  children: ReactNode;
+}
+
+function Group({ title, empty, all, pending, children }: GroupProps) {
   const { t } = useText();
-  const rows = query.data?.data ?? [];
+  const filled = Array.isArray(children) ? children.some(Boolean) : Boolean(children);
   return (
     <Card
       title={title}
       aside={
-        <Link to={all} className={classes.all} aria-label={`${t('home.all')}: ${title}`}>
+        <Link {...all} className={classes.all} aria-label={`${t('home.all')}: ${title}`}>
           {t('home.all')}
         </Link>
       }
     >
-      {query.error && <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isPending && <Skeleton height={120} />}
-      {query.isSuccess && rows.length === 0 && <p className={classes.empty}>{empty}</p>}
-      {rows.length > 0 && render(rows)}
+      {pending && <Skeleton height={120} />}
+      {!pending && !filled && <p className={classes.empty}>{empty}</p>}
+      {children}
     </Card>
   );
 }

@@ -5,11 +5,12 @@ import { useText } from '../i18n/i18n.ts';
 import { Reach } from '../ui/reach.tsx';
 import { type Column, RowTitle } from '../ui/record-list.tsx';
 import type { Lead } from './lead.ts';
+import type { LeadSearch } from './lead-search.ts';
 import { ScoreBadge } from './score-badge.tsx';
 import { StatusChip } from './status-chip.tsx';
 
-/** What the leads list shows of each lead. */
-export function useLeadColumns(): Column<Lead>[] {
+/** What the leads list shows of each lead; opened, a lead knows the list it came from. */
+export function useLeadColumns(search: LeadSearch): Column<Lead>[] {
   const { t } = useText();
   const format = useFormat();
   return useMemo(
@@ -21,7 +22,7 @@ export function useLeadColumns(): Column<Lead>[] {
         render: (lead) => (
           <RowTitle
             link={
-              <Link to="/leads/$leadId" params={{ leadId: lead.id }}>
+              <Link to="/leads/$leadId" params={{ leadId: lead.id }} search={search}>
                 {lead.name}
               </Link>
             }
@@ -64,6 +65,6 @@ export function useLeadColumns(): Column<Lead>[] {
         ),
       },
     ],
-    [t, format],
+    [t, format, search],
   );
 }

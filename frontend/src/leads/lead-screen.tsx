@@ -8,6 +8,7 @@ import { ConvertedBanner } from './converted-banner.tsx';
 import type { Lead } from './lead.ts';
 import { LeadActions } from './lead-actions.tsx';
 import { LeadFields } from './lead-fields.tsx';
+import { LeadPager } from './lead-pager.tsx';
 import { leadById } from './lead-query.ts';
 import { ScoreCard } from './score-card.tsx';
 
@@ -21,13 +22,19 @@ export function LeadScreen() {
 }
 
 function Record({ lead }: { lead: Lead }) {
+  const search = route.useSearch();
   const link = { entity: 'lead', id: lead.id } as const;
   return (
     <RecordLayout
-      back="/leads"
+      back={{ to: '/leads', search }}
       title={lead.name}
       note={[lead.jobTitle, lead.companyName].filter(Boolean).join(' · ')}
-      actions={<LeadActions lead={lead} />}
+      actions={
+        <>
+          <LeadPager />
+          <LeadActions lead={lead} />
+        </>
+      }
       side={
         <>
           <ScoreCard lead={lead} />

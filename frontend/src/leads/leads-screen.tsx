@@ -24,7 +24,7 @@ export function LeadsScreen() {
   const navigate = route.useNavigate();
   const change = (next: LeadSearch) => void navigate({ search: next, replace: true });
   const leads = useInfiniteQuery(leadsQuery(search));
-  const columns = useLeadColumns();
+  const columns = useLeadColumns(search);
   useShortcuts([{ keys: 'c l', label: 'leads.new', run: () => change({ ...search, new: true }) }]);
   const add = (
     <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => change({ ...search, new: true })}>

@@ -7,6 +7,9 @@ export const leads = {
     '{count, plural, =0 {No leads} one {# lead} other {# leads}}',
   ],
   'leads.countCapped': ['Mais de {count} leads', 'More than {count} leads'],
+  'leads.previous': ['Lead anterior', 'Previous lead'],
+  'leads.next': ['Próximo lead', 'Next lead'],
+  'leads.place': ['{at} de {of}', '{at} of {of}'],
   'leads.new': ['Novo lead', 'New lead'],
   'leads.search': [
     'Buscar por nome, empresa, e-mail ou telefone',

@@ -8,7 +8,7 @@ import classes from './record-layout.module.css';
 
 interface Props {
   /** The list that the record belongs to. */
-  back: LinkProps['to'];
+  back: Pick<LinkProps, 'to' | 'search'>;
   title: string;
   note?: ReactNode;
   actions?: ReactNode;
@@ -28,7 +28,7 @@ export function RecordLayout({ back, title, note, actions, side, children }: Pro
           variant="subtle"
           color="gray"
           size="lg"
-          renderRoot={(props) => <Link {...props} to={back} />}
+          renderRoot={(props) => <Link {...props} {...back} />}
           aria-label={t('record.back')}
         >
           <IconArrowLeft size={19} stroke={1.7} />

@@ -3,17 +3,16 @@ import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Problem } from '../api/problem.ts';
-import { type Answer, ask } from '../api/request.ts';
+import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
-
-type Organisation = Answer<'GET /settings'>;
+import { type Organisation, organisationQuery } from './organisation-query.ts';
 
 /** What an administrator decides for everybody. */
 export function OrganisationSection() {
-  const settings = useQuery({ queryKey: ['org'], queryFn: ({ signal }) => ask('GET /settings', { signal }) });
+  const settings = useQuery(organisationQuery);
   return <RecordStates query={settings}>{(org) => <Fields key={org.version} org={org} />}</RecordStates>;
 }
 

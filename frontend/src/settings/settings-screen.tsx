@@ -9,6 +9,7 @@ const sections = [
   { to: '/settings/profile', label: 'settings.profile' },
   { to: '/settings/people', label: 'settings.team', needs: 'administer' },
   { to: '/settings/organisation', label: 'settings.organisation', needs: 'administer' },
+  { to: '/settings/pipeline', label: 'settings.pipeline', needs: 'configure' },
   { to: '/settings/keys', label: 'settings.keys', needs: 'administer' },
   { to: '/settings/audit', label: 'settings.audit', needs: 'administer' },
 ] as const satisfies { to: string; label: MessageKey; needs?: string }[];

@@ -1,0 +1,68 @@
+import { useQuery } from '@tanstack/react-query';
+import { useFormat } from '../i18n/format.ts';
+import { useText } from '../i18n/i18n.ts';
+import { useMe } from '../session/use-me.ts';
+import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { durationText } from './duration.ts';
+import classes from './home.module.css';
+import { monthQuery } from './home-query.ts';
+
+/** How it stands: what is open now, and what this month brought. Money is in the organisation's currency. */
+export function Figures() {
+  const { t } = useText();
+  const format = useFormat();
+  const { timezone, currency } = useMe();
+  const { data, error, refetch } = useQuery(monthQuery(timezone));
+  const own = data?.byCurrency.find((one) => one.currency === currency);
+  const money = (cents = 0) => format.moneyShort(cents, currency);
+  const closed = data ? data.won + data.lost : 0;
+  const figures = data
+    ? [
+        {
+          label: t('home.figure.pipeline'),
+          value: money(own?.pipelineCents),
+          note: t('home.figure.deals', { count: data.openDeals }),
+        },
+        {
+          label: t('home.figure.weighted'),
+          value: money(own?.weightedCents),
+          note: t('home.figure.weightedNote'),
+        },
+        {
+          label: t('home.figure.won'),
+          value: money(own?.wonCents),
+          note: t('home.figure.deals', { count: data.won }),
+        },
+        {
+          label: t('home.figure.winRate'),
+          value: data.winRate === null ? '—' : format.percent(data.winRate),
+          note: t(data.winRate === null ? 'home.figure.winRateFew' : 'home.figure.winRateOf', {
+            count: closed,
+          }),
+        },
+        {
+          label: t('home.figure.newLeads'),
+          value: format.number(data.newLeads),
+          note:
+            data.medianFirstResponseMinutes === null
+              ? t('home.figure.noResponse')
+              : t('home.figure.response', { time: durationText(t, data.medianFirstResponseMinutes) }),
+        },
+      ]
+    : Array.from({ length: 5 }, (_, index) => ({ label: '\u00a0', value: '', note: '\u00a0', index }));
+  return (
+    <>
+      {error && <ProblemPanel error={error} onRetry={() => void refetch()} />}
+      <dl className={classes.figures} aria-busy={!data}>
+        {figures.map(({ label, value, note }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the figures are always the same five, in this order
+          <div key={index}>
+            <dt>{label}</dt>
+            <dd>{value || <span className={classes.bone} />}</dd>
+            <dd>{note}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
