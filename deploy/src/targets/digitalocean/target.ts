@@ -1,5 +1,4 @@
 import { ConductorError, exitCode } from '../../errors.ts';
-import { createRedactor } from '../../secrets/redactor.ts';
 import { createHttp, type Http } from '../http.ts';
 import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
@@ -7,6 +6,8 @@ import { type Clock, systemClock } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import { createRest, type Sentences } from '../rest.ts';
 import { rollout } from '../rollout.ts';
+import { SecretsSeen } from '../secrets-seen.ts';
+import { connection, type Surroundings } from '../surroundings.ts';
 import type {
   Change,
   DeployOptions,
@@ -17,7 +18,6 @@ import type {
   Progress,
   Release,
   Service,
-  Store,
   Target,
   Traits,
 } from '../target.ts';
@@ -28,14 +28,6 @@ import { observe } from './observe.ts';
 import { type Deployment, operations } from './operations.ts';
 import { appName, imageSource, ourComponents, specFor, versionOf, without } from './spec.ts';
 import { ensureCluster, findCluster, trustApp } from './stores.ts';
-
-/** What a test replaces: the way to the platform, and time. */
-export interface Surroundings {
-  readonly fetch?: typeof globalThis.fetch;
-  readonly clock?: Clock;
-  /** Milliseconds for one request. */
-  readonly deadline?: number;
-}
 
 const traits: Traits = {
   overlap: true,
@@ -80,15 +72,14 @@ class DigitalOcean implements Target {
   readonly #context: TargetContext<DigitalOceanSettings>;
   readonly #surroundings: Surroundings;
   readonly #clock: Clock;
-  /** Every secret value that was seen: none of them may leave in a message. */
-  readonly #secrets: Record<string, string> = {};
+  readonly #seen = new SecretsSeen();
   #opened: Promise<Site> | undefined;
 
   constructor(context: TargetContext<DigitalOceanSettings>, surroundings: Surroundings) {
     this.#context = context;
     this.#surroundings = surroundings;
     this.#clock = surroundings.clock ?? systemClock;
-    this.#know(context.services, context.stores);
+    this.#seen.know(context.services, context.stores);
   }
 
   get name(): string {
@@ -125,7 +116,7 @@ class DigitalOcean implements Target {
     signal: AbortSignal,
     options: DeployOptions = {},
   ): AsyncGenerator<Progress> {
-    this.#know(services, release.stores);
+    this.#seen.know(services, release.stores);
     const { app, registry } = await this.#site();
     for (const service of services) imageSource(service, registry);
     const venue = appVenue(app, this.#clock, {
@@ -139,7 +130,7 @@ class DigitalOcean implements Target {
       clock: this.#clock,
       proven: options.proven ?? false,
     })) {
-      yield { ...progress, detail: this.#redact(progress.detail) };
+      yield { ...progress, detail: this.#seen.redact(progress.detail) };
     }
   }
 
@@ -154,7 +145,7 @@ class DigitalOcean implements Target {
       const all = await this.#lines(there.id, id, service, 'RUN');
       const fresh = given === 0 ? all.slice(-lines) : all.slice(given);
       given = all.length;
-      for (const text of fresh) yield { service, at: null, text: this.#redact(text) };
+      for (const text of fresh) yield { service, at: null, text: this.#seen.redact(text) };
       if (!follow || signal?.aborted) return;
       try {
         await this.#clock.sleep(5_000, signal);
@@ -259,36 +250,23 @@ class DigitalOcean implements Target {
     return lines;
   }
 
-  #know(services: readonly Service[], stores: readonly Store[]): void {
-    for (const service of services) {
-      for (const [name, variable] of Object.entries(service.variables)) {
-        if (variable.kind === 'secret') this.#secrets[`${name} of ${service.name}`] = variable.value;
-      }
-    }
-    for (const store of stores) if (store.url) this.#secrets[`url of ${store.name}`] = store.url;
-  }
-
-  readonly #redact = (text: string): string => createRedactor(this.#secrets).redact(text);
-
   #site(): Promise<Site> {
     this.#opened ??= (async () => {
       const { settings, credential } = this.#context;
       const token = await credential('DIGITALOCEAN_TOKEN');
       if (!token) throw noToken();
-      this.#secrets['DigitalOcean token'] = token;
+      this.#seen.add('DigitalOcean token', token);
       const registry = settings.registryCredentials
         ? await credential(settings.registryCredentials)
         : undefined;
-      if (registry) this.#secrets['registry credentials'] = registry;
-      const { fetch, deadline } = this.#surroundings;
+      if (registry) this.#seen.add('registry credentials', registry);
       const options = {
         platform: 'DigitalOcean',
         base: settings.api,
         headers: { authorization: `Bearer ${token}` },
         clock: this.#clock,
-        redact: this.#redact,
-        ...(fetch ? { fetch } : {}),
-        ...(deadline ? { deadline } : {}),
+        redact: this.#seen.redact,
+        ...connection(this.#surroundings),
       };
       return {
         app: new AppSite(createRest(options, sentences), appName(this.#context)),

@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { findOrCreate } from '../create.ts';
 import type { Clock } from '../poll.ts';
 import type { Rest } from '../rest.ts';
 import { operations, renderServiceSchema } from './operations.ts';
+import type { Site } from './site.ts';
+import { sameValues } from './variables.ts';
+import type { RenderState } from './workspace.ts';
 
 const beforeSchema = z.object({
   service: renderServiceSchema,
@@ -76,4 +80,56 @@ export class WayBack {
     const id = await this.#find();
     if (id) await this.#rest(operations.deleteGroup, { path: { envGroupId: id } });
   }
+}
+
+/**
+ * Keeps the settings of each service as they are, before they change. Where they are of another release than those that are
+ * kept, a command was killed after it had changed them: what it kept stays.
+ */
+export async function keepWayBack({ wayBack }: Site, { services }: RenderState): Promise<void> {
+  const kept = await wayBack.read();
+  const next = new Map<string, Before>();
+  for (const [name, now] of services) {
+    const before = kept.get(name);
+    const changed = before && before.variables.CONDUCTOR_RELEASE !== now.variables.CONDUCTOR_RELEASE;
+    next.set(name, changed ? before : now);
+  }
+  const owner = [...services.values()][0]?.service.ownerId;
+  if (owner && !isDeepStrictEqual(next, kept)) await wayBack.write(next, owner);
+}
+
+/** Puts settings and variables of a service back to what they were before the release that is taken back. */
+export async function goBack({ rest, workspace, wayBack }: Site, name: string): Promise<void> {
+  const before = (await wayBack.read()).get(name);
+  if (!before) return;
+  const { services, memory } = await workspace.read((one) => one === name);
+  const now = services.get(name);
+  if (!now || before.variables.CONDUCTOR_RELEASE === undefined) return;
+  await rest(operations.updateService, {
+    path: { serviceId: now.service.id },
+    body: settingsOf(before.service),
+  });
+  if (!sameValues(now.variables, before.variables)) {
+    await workspace.replaceVariables(name, before.variables, memory);
+  }
+}
+
+/** Body of `update-service` that makes a service what it was. */
+function settingsOf(service: Before['service']) {
+  const { serviceDetails: details, autoDeploy, repo, branch, imagePath, ownerId } = service;
+  const { dockerCommand, dockerfilePath, preDeployCommand } = details.envSpecificDetails;
+  return {
+    autoDeploy,
+    ...(imagePath ? { image: { ownerId, imagePath } } : { repo, branch }),
+    serviceDetails: {
+      envSpecificDetails: {
+        dockerCommand: dockerCommand ?? '',
+        ...(imagePath ? {} : { dockerfilePath: dockerfilePath ?? './Dockerfile' }),
+      },
+      plan: details.plan,
+      preDeployCommand: preDeployCommand ?? '',
+      maxShutdownDelaySeconds: details.maxShutdownDelaySeconds,
+      ...(details.healthCheckPath ? { healthCheckPath: details.healthCheckPath } : {}),
+    },
+  };
 }

@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Memory, recall, rememberVariables } from '../memory.ts';
+import { isRefused } from '../refusal.ts';
+import type { Release, Service } from '../target.ts';
+import { renderService } from '../variables.ts';
+import { configPatch, rememberable, serviceConfig, variablesPatch } from './desired.ts';
+import type { EnvironmentPatch, RailwayState } from './environment.ts';
+import { operations } from './operations.ts';
+import { referTo } from './references.ts';
+import { deleteService, ensureAddress, ensureServices } from './services.ts';
+import { type Site, serviceIn } from './site.ts';
+import { ensureStore } from './stores.ts';
+
+/**
+ * Everything that the release needs, made and set; nothing is started, so no build runs without its variables. What this
+ * command has made for a release that Railway then refuses is taken away again: `undone` says that the project went with it.
+ */
+export async function prepare(
+  site: Site,
+  release: Release,
+  services: readonly Service[],
+  proven: boolean,
+  undone: () => void,
+): Promise<void> {
+  const made: string[] = [];
+  try {
+    await limitSpending(site);
+    for (const store of release.stores) {
+      if (!store.url) await ensureStore(store, site.context.settings.backups, site);
+    }
+    const state = await ensureServices(site, services, made);
+    await ensureSettings(site, state, release, services, proven);
+    for (const service of services) await ensureAddress(site, state, service);
+  } catch (error) {
+    if (isRefused(error)) await undo(site, made, undone);
+    throw error;
+  }
+}
+
+async function limitSpending({ api, place, context }: Site): Promise<void> {
+  const { spending } = context.settings;
+  if (!spending || !place.workspace) return;
+  const { customer } = (await api(operations.spending, { workspace: place.workspace })).workspace;
+  const { softLimit, hardLimit } = customer.usageLimit ?? {};
+  if (softLimit === spending.warn && (hardLimit ?? undefined) === spending.stop) return;
+  await api(operations.limitSpending, {
+    input: {
+      customerId: customer.id,
+      softLimitDollars: spending.warn,
+      ...(spending.stop ? { hardLimitDollars: spending.stop } : {}),
+    },
+  });
+}
+
+/** Writes settings and variables where they differ, and turns automatic deployments off. */
+async function ensureSettings(
+  site: Site,
+  state: RailwayState,
+  release: Release,
+  services: readonly Service[],
+  proven: boolean,
+): Promise<void> {
+  const { api, place, environment, context } = site;
+  const { settings, fingerprint } = context;
+  const render = referTo(site, release.stores, state);
+  const patch: EnvironmentPatch = { services: {} };
+  let memory: Memory = state.memory;
+  for (const service of services) {
+    const on = serviceIn(state, service.name);
+    // Private networks of older environments are IPv6 only; `::` takes IPv4 too.
+    const variables = renderService(context, release, service, render, '::');
+    const remembered = recall(memory, service.name).variables;
+    const config = configPatch(on.config, serviceConfig(release, service, settings, proven));
+    const values = variablesPatch(on.config, variables, remembered, fingerprint);
+    if (config || Object.keys(values).length) patch.services[on.id] = { ...config, variables: values };
+    memory = rememberVariables(memory, service.name, rememberable(variables, fingerprint));
+  }
+  if (Object.keys(patch.services).length) await environment.commit(patch, state);
+  if (!isDeepStrictEqual(memory, state.memory)) await environment.remember(memory);
+  // Connecting a repository turns them on, so this is said every time: it also mends what a killed command has left.
+  for (const service of services.filter(({ image }) => !image)) {
+    await api(operations.autoDeploy, {
+      input: {
+        enabled: false,
+        projectId: place.project,
+        environmentId: place.environment,
+        serviceId: serviceIn(state, service.name).id,
+      },
+    });
+  }
+}
+
+/** Takes away what a refused creation has left. */
+async function undo(site: Site, services: readonly string[], undone: () => void): Promise<void> {
+  const { made } = site.account;
+  if (made) {
+    await site.api(operations.deleteProject, { id: made });
+    undone();
+    return;
+  }
+  for (const id of services) await deleteService(site, id);
+}

@@ -1,0 +1,130 @@
+import { findOrCreate } from '../create.ts';
+import { Made } from '../made.ts';
+import { recall, rememberVariables } from '../memory.ts';
+import { PlatformRefusal } from '../refusal.ts';
+import type { Change, Service } from '../target.ts';
+import { renderAll } from '../variables.ts';
+import { ensureEnvironment, ownerOf } from './account.ts';
+import { update } from './desired.ts';
+import { operations } from './operations.ts';
+import { noService, type Site } from './site.ts';
+import { ensureStore, findKeyValue, requireStore } from './stores.ts';
+import { rememberable, resolveWith, sameValues, type Values, values } from './variables.ts';
+
+type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
+
+/** Carries out one change of a plan; twice is the same as once. */
+export async function applyChange(site: Site, change: Change): Promise<void> {
+  switch (change.kind) {
+    case 'store':
+      return change.action === 'create' ? createStore(site, change) : removeStore(site, change);
+    case 'service':
+      return change.action === 'remove'
+        ? removeService(site, change.service.name)
+        : updateService(site, change.service);
+    case 'variables':
+      return setVariables(site, change);
+    case 'domain':
+      return change.action === 'create' ? createDomain(site, change) : removeDomain(site, change);
+  }
+}
+
+export async function removeService({ rest, workspace }: Site, name: string): Promise<void> {
+  const found = (await workspace.list()).get(name);
+  if (found) await rest(operations.deleteService, { path: { serviceId: found.id } });
+}
+
+async function createStore(site: Site, { store }: Of<'store'>): Promise<void> {
+  if (store.url) return;
+  const { rest, context, clock } = site;
+  requireStore(store, context.settings);
+  const owner = await ownerOf(rest, context);
+  const environment = await ensureEnvironment(rest, owner, context, clock);
+  site.seen.add(
+    `url of ${store.name}`,
+    await ensureStore(store, owner, environment, { ...site, made: new Made() }),
+  );
+}
+
+async function removeStore(site: Site, { store }: Of<'store'>): Promise<void> {
+  if (store.kind !== 'redis') return removeService(site, store.name);
+  const found = await findKeyValue(site.rest, site.context, store);
+  if (found) await site.rest(operations.deleteKeyValue, { path: { keyValueId: found.id } });
+}
+
+/**
+ * A service is made by the deploy, with all its variables, because Render begins to build it at once. One that is there gets
+ * its new settings.
+ */
+async function updateService({ rest, workspace, context }: Site, service: Service): Promise<void> {
+  const there = (await workspace.list()).get(service.name);
+  const change = there && update(there, service, context.settings, undefined);
+  if (change) await rest(operations.updateService, { path: { serviceId: there.id }, body: change });
+}
+
+/** As with the service itself: the variables of one that is not there yet come with its creation. */
+async function setVariables(site: Site, { service, set, unset }: Of<'variables'>): Promise<void> {
+  const { workspace } = site;
+  const state = await workspace.read((name) => name === service);
+  const there = state.services.get(service);
+  if (!there) return;
+  const urls = await storeUrls(site, there.variables, set);
+  const rendered = renderAll(set, resolveWith(site, urls, await addresses(site)));
+  const kept = Object.entries(there.variables).filter(([name]) => !unset.includes(name));
+  const wanted = { ...Object.fromEntries(kept), ...values(rendered) };
+  if (sameValues(there.variables, wanted)) return;
+  const earlier = Object.entries(recall(state.memory, service).variables);
+  const remembered = {
+    ...Object.fromEntries(earlier.filter(([name]) => !unset.includes(name))),
+    ...rememberable(rendered, site),
+  };
+  await workspace.replaceVariables(service, wanted, rememberVariables(state.memory, service, remembered));
+}
+
+/** Addresses of the stores that variables refer to. One that is set already says its own. */
+async function storeUrls(site: Site, has: Values, set: Service['variables']): Promise<Map<string, string>> {
+  const { rest, context, clock } = site;
+  const urls = new Map<string, string>();
+  for (const [name, variable] of Object.entries(set)) {
+    if (variable.kind !== 'store') continue;
+    const store = context.stores.find((one) => one.name === variable.store);
+    if (!store) continue;
+    const owner = await ownerOf(rest, context);
+    const environment = await ensureEnvironment(rest, owner, context, clock);
+    const made = { ...site, made: new Made() };
+    urls.set(store.name, store.url ?? has[name] ?? (await ensureStore(store, owner, environment, made)));
+  }
+  return urls;
+}
+
+const addresses = async ({ workspace }: Site) =>
+  new Map([...(await workspace.list())].map(([name, service]) => [name, { service }]));
+
+const domainsOf = ({ rest }: Site, serviceId: string) =>
+  rest(operations.domains, { path: { serviceId }, query: { limit: 100 } });
+
+async function createDomain(site: Site, { service, host }: Of<'domain'>): Promise<void> {
+  const there = (await site.workspace.list()).get(service);
+  if (!there) throw noService(service);
+  await findOrCreate({
+    find: async () =>
+      (await domainsOf(site, there.id)).find(({ customDomain }) => customDomain.name === host)?.customDomain,
+    create: async () => {
+      const path = { serviceId: there.id };
+      const made = await site.rest(operations.createDomain, { path, body: { name: host } });
+      const own = made.find(({ name }) => name === host);
+      if (!own) throw new PlatformRefusal('Render', 'other', { said: `it did not take ${host}` });
+      return own;
+    },
+    clock: site.clock,
+  });
+}
+
+async function removeDomain(site: Site, { service, host }: Of<'domain'>): Promise<void> {
+  const there = (await site.workspace.list()).get(service);
+  if (!there) return;
+  const found = (await domainsOf(site, there.id)).find(({ customDomain }) => customDomain.name === host);
+  if (!found) return;
+  const path = { serviceId: there.id, customDomainIdOrName: found.customDomain.id };
+  await site.rest(operations.deleteDomain, { path });
+}

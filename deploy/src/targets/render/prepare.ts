@@ -1,0 +1,166 @@
+import { findOrCreate } from '../create.ts';
+import { Made } from '../made.ts';
+import { type Memory, rememberVariables } from '../memory.ts';
+import { poll } from '../poll.ts';
+import { isRefused } from '../refusal.ts';
+import type { Release, Service, Store } from '../target.ts';
+import { type Rendered, renderService } from '../variables.ts';
+import { ensureEnvironment, ownerOf, prefixOf } from './account.ts';
+import { creation, taskOf, update } from './desired.ts';
+import { operations, type RenderService } from './operations.ts';
+import { isOurs, noService, type Site } from './site.ts';
+import { ensureStore } from './stores.ts';
+import { foreign, rememberable, resolveWith, sameValues, type Values, values } from './variables.ts';
+import { keepWayBack } from './way-back.ts';
+import type { RenderState } from './workspace.ts';
+
+/**
+ * Everything that a release needs, made and set. Stores first, because Render has no references: the services get their
+ * addresses as values. What this command has made for a release that Render then refuses is taken away again.
+ */
+export async function prepare(
+  site: Site,
+  release: Release,
+  services: readonly Service[],
+  proven: boolean,
+): Promise<void> {
+  const made = new Made();
+  try {
+    const urls = await ensureAll(site, release, services, proven, made);
+    await ensureSettings(site, release, services, proven, urls);
+  } catch (error) {
+    if (isRefused(error)) await made.takeAway();
+    throw error;
+  }
+}
+
+/** Project, environment, stores and services. Answers with the addresses of the stores. */
+async function ensureAll(
+  site: Site,
+  release: Release,
+  services: readonly Service[],
+  proven: boolean,
+  made: Made,
+): Promise<Map<string, string>> {
+  const { rest, context, clock } = site;
+  const owner = await ownerOf(rest, context);
+  const environment = await ensureEnvironment(rest, owner, context, clock, made);
+  const urls = await ensureStores(site, release.stores, owner, environment, made);
+  const guess = resolveWith(site, urls, new Map());
+  for (const service of services) {
+    const task = taskOf(release, service, proven);
+    const variables = values(renderService(context, release, service, guess));
+    await ensureService(site, service, { task, variables, owner, environment, made });
+  }
+  return urls;
+}
+
+async function ensureStores(
+  site: Site,
+  stores: readonly Store[],
+  owner: string,
+  environment: string,
+  made: Made,
+): Promise<Map<string, string>> {
+  const urls = new Map<string, string>();
+  for (const store of stores) {
+    const url = store.url ?? (await ensureStore(store, owner, environment, { ...site, made }));
+    site.seen.add(`url of ${store.name}`, url);
+    urls.set(store.name, url);
+  }
+  return urls;
+}
+
+/** What a service is made with. */
+interface Making {
+  readonly task: readonly string[] | null | undefined;
+  readonly variables: Values;
+  readonly owner: string;
+  readonly environment: string;
+  readonly made: Made;
+}
+
+/**
+ * Makes a service unless it is there. Render builds the head of its branch at once, which nobody has asked for: that build has
+ * all its variables, and is canceled.
+ */
+async function ensureService(site: Site, service: Service, making: Making): Promise<void> {
+  const { rest, workspace, context, clock } = site;
+  const { task, made, ...about } = making;
+  let first: string | undefined;
+  const { id } = await findOrCreate<RenderService>({
+    find: async () => (await workspace.list()).get(service.name),
+    create: async () => {
+      const name = prefixOf(context) + service.name;
+      const body = creation(service, context.settings, task, { name, ...about });
+      const answer = await rest(operations.createService, { body });
+      const path = { serviceId: answer.service.id };
+      made.add(() => rest(operations.deleteService, { path }));
+      first = answer.deployId;
+      return answer.service;
+    },
+    clock,
+  });
+  if (!first) return;
+  await shown(site, id, first);
+  try {
+    await rest(operations.cancel, { path: { serviceId: id, deployId: first } });
+  } catch (error) {
+    // It has ended by itself; the deploy that follows takes its place.
+    if (!isRefused(error)) throw error;
+  }
+}
+
+/** Waits until a deploy shows in the list: one that came to light later would be taken for a newer one. */
+async function shown({ rest, clock }: Site, serviceId: string, deployId: string): Promise<void> {
+  await poll(
+    async () => {
+      const list = await rest(operations.deploys, { path: { serviceId }, query: { limit: 20 } });
+      return list.find(({ deploy }) => deploy.id === deployId);
+    },
+    { clock, within: 30_000 },
+  );
+}
+
+/** Settings, replicas and variables of the services, with those of before kept to go back to. */
+async function ensureSettings(
+  site: Site,
+  release: Release,
+  services: readonly Service[],
+  proven: boolean,
+  urls: ReadonlyMap<string, string>,
+): Promise<void> {
+  const { rest, workspace, context } = site;
+  const state = await workspace.read(isOurs(site));
+  await keepWayBack(site, state);
+  const render = resolveWith(site, urls, state.services);
+  let { memory } = state;
+  for (const service of services) {
+    const there = state.services.get(service.name);
+    if (!there) throw noService(service.name);
+    const path = { serviceId: there.service.id };
+    const change = update(there.service, service, context.settings, taskOf(release, service, proven));
+    if (change) await rest(operations.updateService, { path, body: change });
+    if (there.service.serviceDetails.numInstances !== service.replicas) {
+      await rest(operations.scale, { path, body: { numInstances: service.replicas } });
+    }
+    const rendered = renderService(context, release, service, render);
+    memory = await setVariables(site, state, service.name, rendered, memory);
+  }
+}
+
+/** Our variables as they should be; those that someone else has set stay. Answers with the memory as it is now. */
+async function setVariables(
+  site: Site,
+  { services }: RenderState,
+  name: string,
+  rendered: Readonly<Record<string, Rendered>>,
+  memory: Memory,
+): Promise<Memory> {
+  const has = services.get(name)!.variables;
+  const wanted = { ...foreign(has, rendered, memory, name), ...values(rendered) };
+  const next = rememberVariables(memory, name, rememberable(rendered, site));
+  if (sameValues(has, wanted)) await site.workspace.remember(next);
+  else await site.workspace.replaceVariables(name, wanted, next);
+  return next;
+}

@@ -1,0 +1,68 @@
+import { ConductorError, exitCode } from '../../errors.ts';
+import type { TargetContext } from '../kind.ts';
+import type { Clock } from '../poll.ts';
+import { createRest, type Rest, type Sentences } from '../rest.ts';
+import type { SecretsSeen } from '../secrets-seen.ts';
+import { connection, type Surroundings } from '../surroundings.ts';
+import { prefixOf, renderKey } from './account.ts';
+import type { RenderSettings } from './index.ts';
+import { WayBack } from './way-back.ts';
+import { Workspace } from './workspace.ts';
+
+/** Words of Render's refusals, read here and nowhere else. */
+const sentences: Sentences = [
+  [/domain.*(already|taken|in use|exist)/i, 'domain'],
+  [/already (exists|in use)|name.*(taken|in use)/i, 'name'],
+  [/region/i, 'region'],
+  [/payment|plan|upgrade/i, 'plan'],
+  [/limit|quota|too many/i, 'quota'],
+  [/commit|repo|image|branch/i, 'source'],
+];
+
+/** What works with Render once its key is known. */
+export interface Site {
+  readonly rest: Rest;
+  readonly workspace: Workspace;
+  readonly wayBack: WayBack;
+  readonly context: TargetContext<RenderSettings>;
+  readonly clock: Clock;
+  readonly seen: SecretsSeen;
+}
+
+/** @throws {ConductorError} `render.no-token` (exit 2). Asks Render nothing yet. */
+export async function openSite(
+  context: TargetContext<RenderSettings>,
+  surroundings: Surroundings,
+  { clock, seen }: Pick<Site, 'clock' | 'seen'>,
+): Promise<Site> {
+  const key = await renderKey(context);
+  seen.add('Render key', key);
+  const rest = createRest(
+    {
+      platform: 'Render',
+      base: context.settings.api,
+      headers: { authorization: `Bearer ${key}` },
+      clock,
+      redact: seen.redact,
+      ...connection(surroundings),
+    },
+    sentences,
+  );
+  const prefix = prefixOf(context);
+  const workspace = new Workspace(rest, prefix);
+  return { rest, workspace, wayBack: new WayBack(rest, `${prefix}way-back`, clock), context, clock, seen };
+}
+
+/** Tells a service of ours from a store that runs as one. */
+export const isOurs =
+  ({ context }: Pick<Site, 'context'>) =>
+  (name: string): boolean =>
+    !context.stores.some((store) => store.name === name);
+
+export const noService = (name: string): ConductorError =>
+  new ConductorError({
+    code: 'render.no-service',
+    message: `There is no service "${name}" in this environment on Render.`,
+    hint: 'Deploy first; see `conductor status` for the services there are.',
+    exit: exitCode.usage,
+  });
