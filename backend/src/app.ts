@@ -5,6 +5,8 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { activityRoutes } from './activities/routes.ts';
+import { Ai } from './ai/ai.ts';
+import { aiRoutes } from './ai/routes.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
@@ -30,6 +32,7 @@ import { problems } from './plugins/problems.ts';
 import { rateLimits } from './plugins/rate-limit.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { searchRoutes } from './search/routes.ts';
+import { demoRoutes } from './seed/routes.ts';
 import type { Services } from './services.ts';
 import { allowedOrigins, type Settings } from './settings.ts';
 import { taskRoutes } from './tasks/routes.ts';
@@ -81,6 +84,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(checked ? serializerCompiler : () => JSON.stringify);
 
   const origins = allowedOrigins(settings);
+  const ai = new Ai({ settings, ...services });
 
   await app.register(problems, { base: settings.BACKEND_URL, report });
   await app.register(metricsRoutes, { settings, metrics, collect: options.collectMetrics });
@@ -109,15 +113,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(apiKeyRoutes, services);
       await api.register(auditRoutes, services);
       await api.register(queueRoutes, { queues: services.queues });
-      await api.register(leadRoutes, services);
+      await api.register(leadRoutes, { ...services, ai });
       await api.register(contactRoutes, services);
       await api.register(companyRoutes, services);
       await api.register(activityRoutes, services);
       await api.register(taskRoutes, services);
       await api.register(searchRoutes, services);
       await api.register(pipelineRoutes, services);
-      await api.register(dealRoutes, services);
+      await api.register(dealRoutes, { ...services, ai });
       await api.register(dashboardRoutes, { settings, ...services });
+      await api.register(aiRoutes, { ai });
+      await api.register(demoRoutes, services);
     },
     { prefix: '/api/v1' },
   );

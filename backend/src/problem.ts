@@ -24,6 +24,17 @@ export const problemKinds = {
     pt: 'Este passo não é possível agora',
   },
   'ai-not-configured': { status: 409, en: 'AI is not configured', pt: 'A IA não está configurada' },
+  'ai-disabled': { status: 409, en: 'AI is switched off', pt: 'A IA está desligada' },
+  'ai-opted-out': {
+    status: 409,
+    en: 'This person does not want AI used on their data',
+    pt: 'Esta pessoa não quer IA usada em seus dados',
+  },
+  'ai-refused': {
+    status: 409,
+    en: 'The AI declined to answer this',
+    pt: 'A IA se recusou a responder isto',
+  },
   'smtp-not-configured': { status: 409, en: 'E-mail is not configured', pt: 'O e-mail não está configurado' },
   'version-conflict': {
     status: 412,

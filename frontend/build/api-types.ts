@@ -81,8 +81,10 @@ function operationsOf(document: OpenApi): Described[] {
     .sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
+/** The body as JSON; of a stream of events, one event. */
 function jsonOf(content: Content | undefined): Schema | undefined {
-  const schema = content?.content?.['application/json']?.schema;
+  const kinds = content?.content;
+  const schema = (kinds?.['application/json'] ?? kinds?.['text/event-stream'])?.schema;
   return schema?.type === 'null' ? undefined : schema;
 }
 

@@ -18,6 +18,7 @@ import {
   recordView,
 } from '../records/record.ts';
 import { type DealHealth, dealHealthSchema } from './health.ts';
+import { type DealInsight, dealInsightSchema } from './insight.ts';
 
 export const dealStatuses = ['open', 'won', 'lost'] as const;
 export const contactRoles = ['decision_maker', 'champion', 'influencer', 'user', 'other'] as const;
@@ -82,6 +83,7 @@ export const dealSchema = z
     nextFollowUpAt: z.iso.datetime().nullable(),
     lastActivityAt: z.iso.datetime().nullable(),
     health: dealHealthSchema.nullable().describe('Null until the worker has judged it'),
+    insight: dealInsightSchema.nullable().describe('Null until AI has looked at it'),
     tags: z.array(z.string()),
     custom: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   })
@@ -125,12 +127,15 @@ export interface DealDocument
       | 'nextFollowUpAt'
       | 'lastActivityAt'
       | 'health'
+      | 'insight'
     > {
   closedAt: Date | null;
   stageEnteredAt: Date;
   nextFollowUpAt: Date | null;
   lastActivityAt: Date | null;
   health: DealHealth | null;
+  /** Absent from deals older than the feature. */
+  insight?: DealInsight | null;
 }
 
 export const dealNoun: Noun<
@@ -176,6 +181,7 @@ export const dealNoun: Noun<
       nextFollowUpAt: null,
       lastActivityAt: null,
       health: null,
+      insight: null,
       tags: given.tags ?? [],
       custom: given.custom ?? {},
     };
@@ -231,6 +237,7 @@ export function dealView(deal: DealDocument): Deal {
     nextFollowUpAt: isoOrNull(deal.nextFollowUpAt),
     lastActivityAt: isoOrNull(deal.lastActivityAt),
     health: deal.health,
+    insight: deal.insight ?? null,
     tags: deal.tags,
     custom: deal.custom,
   };

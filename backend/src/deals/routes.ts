@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Ai } from '../ai/ai.ts';
 import { line, prose } from '../fields/text.ts';
 import { filterSchema } from '../http/filter.ts';
 import { filterContext } from '../http/filter-context.ts';
@@ -32,7 +33,10 @@ const boardSchema = z
   .meta({ id: 'Board' });
 
 /** Deals over HTTP: the usual paths, the board, and how a deal goes through its pipeline. */
-export async function dealRoutes(app: FastifyInstance, { deals }: { deals: DealStore }): Promise<void> {
+export async function dealRoutes(
+  app: FastifyInstance,
+  { deals, ai }: { deals: DealStore; ai: Ai },
+): Promise<void> {
   const api = app.withTypeProvider<ZodTypeProvider>();
   const config = { access: 'user' } as const;
   const tags = ['deals'];
@@ -95,4 +99,10 @@ export async function dealRoutes(app: FastifyInstance, { deals }: { deals: DealS
     ({ principal, id, version, body }) => deals.lose(principal, id, version, body),
   );
   step('reopen', nothing, ({ principal, id, version }) => deals.reopen(principal, id, version));
+
+  api.post(
+    '/deals/:id/predict',
+    { config, schema: { tags, params: idParams, response: { 200: dealSchema } } },
+    async ({ principal, params }) => ai.predictDeal(principal, params.id),
+  );
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Ai } from '../ai/ai.ts';
 import type { CompanyStore } from '../companies/company.ts';
 import type { ContactStore } from '../contacts/contact.ts';
 import { dealSchema } from '../deals/deal.ts';
@@ -22,6 +23,7 @@ interface LeadRouteNeeds {
   contacts: ContactStore;
   companies: CompanyStore;
   deals: DealStore;
+  ai: Ai;
 }
 
 /** Leads over HTTP: the usual paths, conversion, and scores set by hand. */
@@ -75,5 +77,11 @@ export async function leadRoutes(app: FastifyInstance, needs: LeadRouteNeeds): P
     },
     async ({ principal, params, headers, body }) =>
       leads.overrideScore(principal, params.id, requiredVersion(headers['if-match']), body),
+  );
+
+  api.post(
+    '/leads/:id/qualify',
+    { config, schema: { tags, params: idParams, response: { 200: leadSchema } } },
+    async ({ principal, params }) => needs.ai.qualifyLead(principal, params.id),
   );
 }

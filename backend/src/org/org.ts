@@ -48,7 +48,10 @@ export const orgSettings = z.strictObject({
     trackOpens: switchOn,
     trackClicks: switchOn,
   }),
-  ai: z.strictObject({ enabled: switchOn, monthlyBudgetCents: z.number().int().min(0).max(1e9) }),
+  ai: z.strictObject({
+    enabled: switchOn,
+    monthlyBudgetCents: z.number().int().min(0).max(1e9).describe('US cents, as providers bill in dollars'),
+  }),
   automations: automationsSchema,
 });
 export type OrgSettings = z.output<typeof orgSettings>;
