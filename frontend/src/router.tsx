@@ -135,6 +135,21 @@ const stages = createRoute({
   path: '/pipeline',
   component: lazyRouteComponent(() => import('./settings/pipeline-section.tsx'), 'PipelineSection'),
 });
+const email = createRoute({
+  getParentRoute: () => settings,
+  path: '/email',
+  component: lazyRouteComponent(() => import('./settings/email-section.tsx'), 'EmailSection'),
+});
+const ai = createRoute({
+  getParentRoute: () => settings,
+  path: '/ai',
+  component: lazyRouteComponent(() => import('./settings/ai-section.tsx'), 'AiSection'),
+});
+const automations = createRoute({
+  getParentRoute: () => settings,
+  path: '/automations',
+  component: lazyRouteComponent(() => import('./settings/automations-section.tsx'), 'AutomationsSection'),
+});
 const keys = createRoute({
   getParentRoute: () => settings,
   path: '/keys',
@@ -163,7 +178,18 @@ export const router = createRouter({
       companies,
       company,
       tasks,
-      settings.addChildren([settingsHome, profile, people, organisation, stages, keys, audit]),
+      settings.addChildren([
+        settingsHome,
+        profile,
+        people,
+        organisation,
+        stages,
+        email,
+        ai,
+        automations,
+        keys,
+        audit,
+      ]),
     ]),
   ]),
   defaultPreload: 'intent',

@@ -33,19 +33,40 @@ export async function ask<Name extends Operation>(
     ? [options?: RequestOptions<Name>]
     : [options: RequestOptions<Name>]
 ): Promise<Answer<Name>> {
+  const response = await send(operation, options as RequestOptions<Name>);
+  return (response.status === 204 ? undefined : await response.json()) as Answer<Name>;
+}
+
+/** Like {@link ask}, but gives the answer before its body is read: for bodies that come little by little. */
+export async function send<Name extends Operation>(
+  operation: Name,
+  options: RequestOptions<Name>,
+): Promise<Response> {
   const [method, template] = operation.split(' ') as [string, string];
+  return request(method, fillPath(template, options.path) + queryString(options.query), options);
+}
+
+interface Sent {
+  body?: unknown;
+  version?: number;
+  signal?: AbortSignal;
+}
+
+/** A request to a path that is known only when it is made, such as one that the API itself proposed. */
+export async function request(method: string, path: string, options: Sent): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json', 'X-Requested-With': 'conductor' };
   if (i18n.locale) headers['Accept-Language'] = i18n.locale;
-  if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+  const form = options.body instanceof FormData;
+  if (options.body !== undefined && !form) headers['Content-Type'] = 'application/json';
   if (options.version !== undefined) headers['If-Match'] = String(options.version);
 
   let response: Response;
   try {
-    response = await fetch(apiAddress(fillPath(template, options.path)) + queryString(options.query), {
+    response = await fetch(apiAddress(path), {
       method,
       headers,
       credentials: 'include',
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      body: form ? (options.body as FormData) : JSON.stringify(options.body),
       signal: options.signal,
     });
   } catch (cause) {
@@ -54,7 +75,7 @@ export async function ask<Name extends Operation>(
   }
   noticeRelease(response);
   if (!response.ok) throw await problemOf(response);
-  return (response.status === 204 ? undefined : await response.json()) as Answer<Name>;
+  return response;
 }
 
 /** The template with its `{name}` parts filled in, each escaped so that it stays one part of the path. */

@@ -8,10 +8,13 @@ export type Api = {
   'DELETE /companies/{id}': { answer: undefined };
   'DELETE /contacts/{id}': { answer: undefined };
   'DELETE /deals/{id}': { answer: undefined };
+  'DELETE /demo-data': { answer: undefined };
   'DELETE /invites/{id}': { answer: undefined };
   'DELETE /leads/{id}': { answer: undefined };
   'DELETE /tasks/{id}': { answer: undefined };
   'DELETE /teams/{id}': { answer: undefined };
+  'GET /ai/status': { answer: AiStatus };
+  'GET /ai/usage': { answer: AiUsage };
   'GET /api-keys': { answer: {
       data: ApiKey[];
     } };
@@ -98,6 +101,7 @@ export type Api = {
     } };
   'GET /deals/{id}': { answer: Deal };
   'GET /deals/board': { answer: Board };
+  'GET /demo-data': { answer: DemoData };
   'GET /health': { answer: {
       status: "healthy" | "degraded";
       timestamp: string;
@@ -241,6 +245,7 @@ export type Api = {
       };
       ai?: {
         enabled: boolean;
+        /** US cents, as providers bill in dollars */
         monthlyBudgetCents: number;
       };
       automations?: {
@@ -272,6 +277,11 @@ export type Api = {
   'POST /activities/{id}/pin': { body: {
       pinned: boolean;
     }; answer: Activity };
+  'POST /ai/assistant': { body: AssistantRequestInput; answer: AssistantEvent };
+  'POST /ai/email-drafts': { body: EmailDraftsRequestInput; answer: EmailDrafts };
+  'POST /ai/runs/{id}/feedback': { body: AiFeedbackInput; answer: undefined };
+  'POST /ai/summary': { body: TimelineSummaryRequestInput; answer: TimelineSummary };
+  'POST /ai/test': { answer: AiTest };
   'POST /api-keys': { body: ApiKeyCreateInput; answer: {
       /** Id: 24 hex digits */
       id: string;
@@ -318,9 +328,11 @@ export type Api = {
       /** The card directly below it; without either, the top of the stage */
       afterId?: string;
     }; answer: Deal };
+  'POST /deals/{id}/predict': { answer: Deal };
   'POST /deals/{id}/reopen': { body: Record<string, unknown>; answer: Deal };
   'POST /deals/{id}/restore': { answer: Deal };
   'POST /deals/{id}/win': { body: Record<string, unknown>; answer: Deal };
+  'POST /demo-data': { answer: DemoData };
   'POST /invites': { body: InviteCreateInput; answer: {
       /** Id: 24 hex digits */
       id: string;
@@ -339,6 +351,7 @@ export type Api = {
       companyId: string | null;
       deal: Deal | null;
     } };
+  'POST /leads/{id}/qualify': { answer: Lead };
   'POST /leads/{id}/restore': { answer: Lead };
   'POST /leads/{id}/score-override': { body: {
       value: number;
@@ -402,6 +415,64 @@ export type ActivityPatchInput = {
   outcome?: "connected" | "no_answer" | "voicemail" | "busy" | "wrong_number" | "done" | "no_show" | null;
 };
 
+export type AiFeedbackInput = {
+  value: "up" | "down";
+  note?: string | null;
+};
+
+export type AiStatus = {
+  state: "ready" | "degraded" | "not_configured" | "disabled" | "budget_exceeded";
+  providers: ({
+    name: "claude" | "openai";
+    configured: boolean;
+    model: string;
+    circuit: "closed" | "open" | "misconfigured";
+    lastError: {
+      kind: "timeout" | "rate_limited" | "overloaded" | "network" | "invalid_answer" | "misconfigured" | "bad_request" | "refused";
+      at: string;
+    } | null;
+  })[];
+  /** Whether each would be tried now */
+  features: {
+    leadQualification: boolean;
+    emailDrafts: boolean;
+    dealInsight: boolean;
+    timelineSummary: boolean;
+    assistant: boolean;
+  };
+};
+
+export type AiTest = {
+  data: ({
+    provider: "claude" | "openai";
+    ok: boolean;
+    ms: number;
+    error: "timeout" | "rate_limited" | "overloaded" | "network" | "invalid_answer" | "misconfigured" | "bad_request" | "refused" | null;
+  })[];
+};
+
+export type AiUsage = {
+  month: string;
+  /** US cents, as providers bill in dollars */
+  budgetCents: number;
+  /** US cents, from the price list known to this release */
+  spentCents: number;
+  rows: ({
+    kind: "lead_qualification" | "email_drafts" | "deal_insight" | "timeline_summary" | "assistant" | "test";
+    provider: "claude" | "openai";
+    model: string;
+    runs: number;
+    failed: number;
+    inputTokens: number;
+    outputTokens: number;
+    costCents: number;
+  })[];
+  feedback: {
+    up: number;
+    down: number;
+  };
+};
+
 export type ApiKey = {
   /** Id: 24 hex digits */
   id: string;
@@ -420,6 +491,51 @@ export type ApiKeyCreateInput = {
   role: "admin" | "manager" | "rep";
   readOnly?: boolean;
   expiresAt?: string | null;
+};
+
+export type AssistantEvent = {
+  type: "delta";
+  text: string;
+} | {
+  type: "citation";
+  entity: "lead" | "contact" | "company" | "deal";
+  /** Id: 24 hex digits */
+  id: string;
+  title: string;
+} | {
+  type: "proposal";
+  action: "create_task" | "create_lead" | "log_note" | "move_deal" | "draft_email";
+  /** What would be done, in the user’s language */
+  label: string;
+  /** Nothing has happened yet. On the user’s confirmation the client makes this request. */
+  request: {
+    method: "POST";
+    /** Below /api/v1 */
+    path: string;
+    body: Record<string, unknown>;
+    ifMatch: string | null;
+  };
+} | {
+  type: "done";
+  /** Id: 24 hex digits */
+  runId: string;
+} | {
+  type: "error";
+  code: string;
+  title: string;
+};
+
+export type AssistantRequestInput = {
+  messages: ({
+    role: "user" | "assistant";
+    text: string;
+  })[];
+  /** The record that is open on the screen */
+  context?: {
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  };
 };
 
 export type Board = {
@@ -653,6 +769,8 @@ export type Deal = {
     source: "rules" | "ai";
     at: string;
   } | null;
+  /** Null until AI has looked at it */
+  insight: DealInsight | null;
   tags: string[];
   custom: Record<string, string | number | boolean | null>;
 };
@@ -682,6 +800,30 @@ export type DealCreateInput = {
   leadId?: string | null;
 };
 
+export type DealInsight = {
+  winProbability: number;
+  /** By rules */
+  baseline: number;
+  aiAdj: number;
+  predictedCloseOn: string | null;
+  risks: ({
+    severity: "high" | "medium" | "low";
+    factor: string;
+    evidence: string;
+  })[];
+  actions: ({
+    priority: "high" | "normal" | "low";
+    kind: "call" | "email" | "whatsapp" | "meeting" | "task";
+    text: string;
+    why: string;
+  })[];
+  summary: string;
+  confidence: number;
+  /** Id: 24 hex digits */
+  runId: string;
+  at: string;
+};
+
 /** A deal changes its stage by move, win, lose and reopen. */
 export type DealPatchInput = {
   title?: string;
@@ -700,6 +842,47 @@ export type DealPatchInput = {
   competitor?: string | null;
   tags?: string[];
   custom?: Record<string, string | number | boolean | null>;
+};
+
+export type DemoData = {
+  present: boolean;
+  /** How many, of all kinds */
+  records: number;
+};
+
+export type EmailDrafts = {
+  /** Id: 24 hex digits */
+  runId: string;
+  provider: "claude" | "openai";
+  model: string;
+  variants: ({
+    tone: "formal" | "casual" | "direct";
+    subject: string;
+    alternativeSubjects: string[];
+    /** Plain text; names are filled in, [brackets] hold what the writer must add */
+    body: string;
+    why: string;
+  })[];
+  followUp: {
+    inDays: number;
+    text: string;
+  };
+  /** Facts that the writer must fill in */
+  placeholders: string[];
+};
+
+export type EmailDraftsRequestInput = {
+  /** Whom it is for; a deal’s decision maker, or its first contact */
+  link: {
+    entity: "lead" | "contact" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  };
+  purpose: "introduction" | "follow_up" | "proposal" | "meeting_request" | "thank_you" | "reactivation" | "custom";
+  instructions?: string;
+  /** Leads the variants; all three tones are written */
+  tone?: "formal" | "casual" | "direct";
+  length?: "short" | "medium";
 };
 
 export type Invite = {
@@ -961,6 +1144,7 @@ export type Organisation = {
   };
   ai: {
     enabled: boolean;
+    /** US cents, as providers bill in dollars */
     monthlyBudgetCents: number;
   };
   automations: {
@@ -1120,6 +1304,29 @@ export type Team = {
 export type TeamBodyInput = {
   name: string;
   managerIds?: string[];
+};
+
+export type TimelineSummary = {
+  /** Id: 24 hex digits */
+  runId: string;
+  provider: "claude" | "openai";
+  model: string;
+  summary: string;
+  openQuestions: string[];
+  commitments: ({
+    who: "us" | "them";
+    what: string;
+    due: string | null;
+  })[];
+  lastState: string;
+};
+
+export type TimelineSummaryRequestInput = {
+  link: {
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  };
 };
 
 export type Today = {

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Skeleton } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { IconCircle, IconCircleCheckFilled, IconX } from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -24,7 +24,6 @@ export function FirstSteps() {
 function List({ onHide }: { onHide(): void }) {
   const { t } = useText();
   const steps = useFirstSteps();
-  if (!steps) return <Skeleton className={classes.pending} />;
   const done = steps.filter((step) => step.done).length;
   return (
     <div className={classes.steps}>

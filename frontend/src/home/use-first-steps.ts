@@ -7,11 +7,12 @@ import { usersQuery } from '../users/users-query.ts';
 
 export interface Step {
   name: 'lead' | 'icp' | 'pipeline' | 'invite' | 'smtp' | 'ai';
-  done: boolean;
+  /** Undefined until known. */
+  done: boolean | undefined;
 }
 
-/** The first steps and which of them are done; undefined until all is known. */
-export function useFirstSteps(): Step[] | undefined {
+/** The first steps and which of them are done. */
+export function useFirstSteps(): Step[] {
   const leads = useQuery({
     queryKey: ['lead', 'list', 'any'],
     queryFn: ({ signal }) => ask('GET /leads', { query: { limit: 1 }, signal }),
@@ -20,17 +21,16 @@ export function useFirstSteps(): Step[] | undefined {
   const pipelines = useQuery(pipelinesQuery);
   const users = useQuery(usersQuery);
   const server = useQuery(serverQuery);
-  if (!leads.data || !org.data || !pipelines.data || !users.data || !server.data) return undefined;
-  const { icp } = org.data;
+  const icp = org.data?.icp;
   return [
-    { name: 'lead', done: leads.data.data.length > 0 },
+    { name: 'lead', done: leads.data && leads.data.data.length > 0 },
     {
       name: 'icp',
-      done: icp.industries.length > 0 || icp.states.length > 0 || icp.employeesMin !== null,
+      done: icp && (icp.industries.length > 0 || icp.states.length > 0 || icp.employeesMin !== null),
     },
-    { name: 'pipeline', done: pipelines.data.some(({ version }) => version > 1) },
-    { name: 'invite', done: users.data.length > 1 },
-    { name: 'smtp', done: server.data.configured.smtp },
-    { name: 'ai', done: server.data.configured.ai.length > 0 },
+    { name: 'pipeline', done: pipelines.data?.some(({ version }) => version > 1) },
+    { name: 'invite', done: users.data && users.data.length > 1 },
+    { name: 'smtp', done: server.data?.configured.smtp },
+    { name: 'ai', done: server.data && server.data.configured.ai.length > 0 },
   ];
 }

@@ -1,3 +1,4 @@
+import { ai } from '../ai/ai.messages.ts';
 import { companies } from '../companies/companies.messages.ts';
 import { contacts } from '../contacts/contacts.messages.ts';
 import { deals } from '../deals/deals.messages.ts';
@@ -21,6 +22,7 @@ export const catalog = {
   ...records,
   ...shortcuts,
   ...session,
+  ...ai,
   ...home,
   ...search,
   ...leads,

@@ -1,131 +1,88 @@
-import { Button, Group, NumberInput, Select, Stack, Switch, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Problem } from '../api/problem.ts';
-import { ask } from '../api/request.ts';
+import { Group, MultiSelect, NumberInput, Select, TagsInput, TextInput } from '@mantine/core';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
-import { RecordStates } from '../records/record-states.tsx';
-import { ProblemPanel } from '../ui/problem-panel.tsx';
-import { type Organisation, organisationQuery } from './organisation-query.ts';
+import { OrganisationForm } from './organisation-form.tsx';
+import type { Organisation } from './organisation-query.ts';
 
-/** What an administrator decides for everybody. */
+const states = 'AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO'.split(' ');
+
+/** The organisation itself, and the customer it looks for, which scores of leads take into account. */
 export function OrganisationSection() {
-  const settings = useQuery(organisationQuery);
-  return <RecordStates query={settings}>{(org) => <Fields key={org.version} org={org} />}</RecordStates>;
-}
-
-function Fields({ org }: { org: Organisation }) {
   const { t } = useText();
-  const queryClient = useQueryClient();
-  const form = useForm({
-    initialValues: {
-      name: org.name,
-      repVisibility: org.repVisibility as string,
-      aiEnabled: org.ai.enabled,
-      budget: org.ai.monthlyBudgetCents / 100,
-      trackOpens: org.email.trackOpens,
-      trackClicks: org.email.trackClicks,
-      automations: org.automations,
-    },
-  });
-  const save = useMutation({
-    mutationFn: (values: typeof form.values) =>
-      ask('PATCH /settings', {
-        version: org.version,
-        body: {
-          name: values.name.trim(),
-          repVisibility: values.repVisibility as Organisation['repVisibility'],
-          ai: { enabled: values.aiEnabled, monthlyBudgetCents: Math.round(values.budget * 100) },
-          email: { ...org.email, trackOpens: values.trackOpens, trackClicks: values.trackClicks },
-          automations: values.automations,
-        },
-      }),
-    onSuccess(changed) {
-      queryClient.setQueryData(['org'], changed);
-      notifications.show({ message: t('settings.saved') });
-    },
-    onError(error) {
-      if (error instanceof Problem) form.setErrors(error.fields);
-    },
-  });
-  const toggle = (path: string) => form.getInputProps(path, { type: 'checkbox' });
   return (
-    <form onSubmit={form.onSubmit((values) => save.mutate(values))}>
-      <Stack gap={16}>
-        <Card title={t('settings.organisation')}>
-          <Stack gap={14}>
-            <TextInput label={t('org.name')} required {...form.getInputProps('name')} />
-            <Select
-              label={t('org.repVisibility')}
-              allowDeselect={false}
-              data={(['all', 'own'] as const).map((value) => ({
-                value,
-                label: t(`org.repVisibility.${value}`),
-              }))}
-              {...form.getInputProps('repVisibility')}
-            />
-          </Stack>
-        </Card>
-        <Card title={t('org.ai')}>
-          <Stack gap={14}>
-            <Switch label={t('org.ai.enabled')} {...toggle('aiEnabled')} />
-            <NumberInput label={t('org.ai.budget')} min={0} hideControls {...form.getInputProps('budget')} />
-          </Stack>
-        </Card>
-        <Card title={t('org.email')}>
-          <Stack gap={10}>
-            <Switch label={t('org.email.trackOpens')} {...toggle('trackOpens')} />
-            <Switch label={t('org.email.trackClicks')} {...toggle('trackClicks')} />
-          </Stack>
-        </Card>
-        <Card title={t('org.automations')}>
-          <Stack gap={12}>
-            <Switch label={t('org.automation.newLead')} {...toggle('automations.newLead.on')} />
-            <Group justify="space-between">
-              <Switch label={t('org.automation.idleDeal')} {...toggle('automations.idleDeal.on')} />
-              <Days
-                {...form.getInputProps('automations.idleDeal.days')}
-                name={t('org.automation.idleDeal')}
+    <>
+      <Card title={t('settings.organisation')}>
+        <OrganisationForm
+          values={(org) => ({ name: org.name, repVisibility: org.repVisibility as string })}
+          body={({ name, repVisibility }) => ({
+            name: name.trim(),
+            repVisibility: repVisibility as Organisation['repVisibility'],
+          })}
+        >
+          {(form) => (
+            <>
+              <TextInput label={t('org.name')} required {...form.getInputProps('name')} />
+              <Select
+                label={t('org.repVisibility')}
+                allowDeselect={false}
+                data={(['all', 'own'] as const).map((value) => ({
+                  value,
+                  label: t(`org.repVisibility.${value}`),
+                }))}
+                {...form.getInputProps('repVisibility')}
               />
-            </Group>
-            <Switch label={t('org.automation.dealWon')} {...toggle('automations.dealWon.on')} />
-            <Group justify="space-between">
-              <Switch label={t('org.automation.noReply')} {...toggle('automations.noReply.on')} />
-              <Days {...form.getInputProps('automations.noReply.days')} name={t('org.automation.noReply')} />
-            </Group>
-          </Stack>
-        </Card>
-        {save.error && <ProblemPanel error={save.error} />}
-        <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
-            {t('action.save')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
-}
-
-function Days({
-  name,
-  ...input
-}: {
-  name: string;
-  value?: number;
-  onChange?: (value: number | string) => void;
-}) {
-  const { t } = useText();
-  return (
-    <NumberInput
-      {...input}
-      aria-label={`${name}: ${t('org.days')}`}
-      suffix={` ${t('org.days')}`}
-      w={110}
-      size="xs"
-      min={1}
-      max={60}
-    />
+            </>
+          )}
+        </OrganisationForm>
+      </Card>
+      <Card title={t('org.icp')}>
+        <OrganisationForm
+          values={({ icp }) => ({
+            industries: icp.industries,
+            states: icp.states as string[],
+            employeesMin: (icp.employeesMin ?? '') as number | '',
+            employeesMax: (icp.employeesMax ?? '') as number | '',
+          })}
+          body={(icp) => ({
+            icp: {
+              industries: icp.industries,
+              states: icp.states as Organisation['icp']['states'],
+              employeesMin: icp.employeesMin === '' ? null : icp.employeesMin,
+              employeesMax: icp.employeesMax === '' ? null : icp.employeesMax,
+            },
+          })}
+        >
+          {(form) => (
+            <>
+              <TagsInput
+                label={t('org.icp.industries')}
+                description={t('org.icp.industriesHint')}
+                {...form.getInputProps('industries')}
+              />
+              <MultiSelect
+                label={t('org.icp.states')}
+                data={states}
+                searchable
+                {...form.getInputProps('states')}
+              />
+              <Group grow gap={14}>
+                <NumberInput
+                  label={t('org.icp.employeesMin')}
+                  min={1}
+                  hideControls
+                  {...form.getInputProps('employeesMin')}
+                />
+                <NumberInput
+                  label={t('org.icp.employeesMax')}
+                  min={1}
+                  hideControls
+                  {...form.getInputProps('employeesMax')}
+                />
+              </Group>
+            </>
+          )}
+        </OrganisationForm>
+      </Card>
+    </>
   );
 }

@@ -10,6 +10,9 @@ const sections = [
   { to: '/settings/people', label: 'settings.team', needs: 'administer' },
   { to: '/settings/organisation', label: 'settings.organisation', needs: 'administer' },
   { to: '/settings/pipeline', label: 'settings.pipeline', needs: 'configure' },
+  { to: '/settings/email', label: 'settings.email', needs: 'administer' },
+  { to: '/settings/ai', label: 'settings.ai', needs: 'administer' },
+  { to: '/settings/automations', label: 'settings.automations', needs: 'administer' },
   { to: '/settings/keys', label: 'settings.keys', needs: 'administer' },
   { to: '/settings/audit', label: 'settings.audit', needs: 'administer' },
 ] as const satisfies { to: string; label: MessageKey; needs?: string }[];

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { startLiveUpdates } from '../api/live-updates.ts';
+import { AssistantButton } from '../assistant/assistant-button.tsx';
 import { useText } from '../i18n/i18n.ts';
 import { SearchButton } from '../search/search-button.tsx';
 import { ShortcutHelp } from '../shortcuts/shortcut-help.tsx';
@@ -28,7 +29,10 @@ export function Shell() {
       </a>
       <header className={classes.side}>
         <Brand />
-        <SearchButton />
+        <div className={classes.find}>
+          <SearchButton />
+          <AssistantButton />
+        </div>
         <MainNavigation />
         <div className={classes.foot}>
           <UserMenu />

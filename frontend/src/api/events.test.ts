@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { readEvents } from './events.ts';
+
+const bytes = (...parts: string[]) =>
+  ReadableStream.from(parts.map((part) => new TextEncoder().encode(part)));
+
+it('reads events however they are cut, and passes over comments', async () => {
+  const stream = bytes(
+    ': hello\n\nevent: delta\nda',
+    'ta: {"text":"Ol',
+    'á"}\n',
+    '\nevent: done\r\ndata: {"runId":1}\r\n\r\n',
+  );
+  const events: unknown[] = [];
+  for await (const event of readEvents(stream)) events.push(event);
+  expect(events).toEqual([{ text: 'Olá' }, { runId: 1 }]);
+});
