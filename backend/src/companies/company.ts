@@ -115,7 +115,7 @@ export interface CompanyDocument
   lastActivityAt: Date | null;
 }
 
-const noun: Noun<CompanyDocument, Company, CompanyCreate, z.output<typeof companyPatch>> = {
+export const companyNoun: Noun<CompanyDocument, Company, CompanyCreate, z.output<typeof companyPatch>> = {
   kind: 'company',
   collection: 'companies',
   filters,
@@ -169,7 +169,7 @@ export class CompanyStore extends RecordStore<
   z.output<typeof companyPatch>
 > {
   constructor(needs: StoreNeeds) {
-    super(noun, needs);
+    super(companyNoun, needs);
   }
 }
 

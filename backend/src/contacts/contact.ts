@@ -120,7 +120,7 @@ export interface ContactDocument
   lastActivityAt: Date | null;
 }
 
-const noun: Noun<ContactDocument, Contact, ContactCreate, z.output<typeof contactPatch>> = {
+export const contactNoun: Noun<ContactDocument, Contact, ContactCreate, z.output<typeof contactPatch>> = {
   kind: 'contact',
   collection: 'contacts',
   filters,
@@ -177,7 +177,7 @@ export class ContactStore extends RecordStore<
   z.output<typeof contactPatch>
 > {
   constructor(needs: StoreNeeds) {
-    super(noun, needs);
+    super(contactNoun, needs);
   }
 }
 
