@@ -27,7 +27,9 @@ export default function AssistantPanel({ opened, onClose }: { opened: boolean; o
   const [text, setText] = useState('');
   const end = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever something new is said, its end is shown
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [messages]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'end' });
+  }, [messages]);
   const submit = (question = text) => {
     if (question.trim() === '' || busy) return;
     setText('');

@@ -33,7 +33,7 @@ export function ProposalCard({ proposal }: { proposal: Proposal }) {
           {t('assistant.done')}
         </Button>
       ) : (
-        <Button size="xs" loading={confirm.isPending} onClick={() => confirm.mutate()}>
+        <Button size="xs" flex="none" loading={confirm.isPending} onClick={() => confirm.mutate()}>
           {t('assistant.confirm')}
         </Button>
       )}

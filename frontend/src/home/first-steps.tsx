@@ -6,6 +6,7 @@ import { storage } from '../browser/storage.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
 import { useMe } from '../session/use-me.ts';
+import { DemoData } from './demo-data.tsx';
 import classes from './first-steps.module.css';
 import { type Step, useFirstSteps } from './use-first-steps.ts';
 
@@ -49,6 +50,7 @@ function List({ onHide }: { onHide(): void }) {
             <Row key={step.name} {...step} />
           ))}
         </ul>
+        <DemoData />
       </Card>
     </div>
   );

@@ -48,7 +48,6 @@ export const home = {
     'Ele é pontuado em segundos, com os motivos.',
     'It is scored within seconds, with the reasons.',
   ],
-  'steps.sample': ['ou explore com dados de exemplo', 'or explore with sample data'],
   'steps.icp': ['Descreva seu cliente ideal', 'Describe your ideal customer'],
   'steps.icp.text': ['A pontuação dos leads passa a considerá-lo.', 'Lead scores will take it into account.'],
   'steps.pipeline': ['Ajuste as etapas da venda', 'Adjust the stages of your sale'],
@@ -70,8 +69,14 @@ export const home = {
     'Sem IA: as pontuações vêm de regras. Defina CLAUDE_API_KEY ou OPENAI_API_KEY.',
     'No AI: scores come from rules. Set CLAUDE_API_KEY or OPENAI_API_KEY.',
   ],
-  'sample.add': ['Adicionar dados de exemplo', 'Add sample data'],
-  'sample.added': ['Os dados de exemplo estão aqui.', 'The sample data is here.'],
-  'sample.remove': ['Remover dados de exemplo', 'Remove sample data'],
-  'sample.removed': ['Os dados de exemplo foram removidos.', 'The sample data was removed.'],
+  'demo.text': [
+    'Quer ver o Conductor cheio antes? Os dados de exemplo saem com um clique.',
+    'Want to see Conductor full first? Sample data leaves again with one click.',
+  ],
+  'demo.present': [
+    '{count, plural, one {# registro de exemplo está aqui.} other {# registros de exemplo estão aqui.}}',
+    '{count, plural, one {# sample record is here.} other {# sample records are here.}}',
+  ],
+  'demo.add': ['Adicionar dados de exemplo', 'Add sample data'],
+  'demo.remove': ['Remover dados de exemplo', 'Remove sample data'],
 } as const satisfies Messages;

@@ -8,6 +8,7 @@ import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { TaskFields } from '../tasks/task-form.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { textHtml } from './html.ts';
+import classes from './timeline.module.css';
 import type { RecordLink } from './timeline-query.ts';
 
 const kinds = ['note', 'call', 'whatsapp', 'meeting'] as const;
@@ -34,7 +35,7 @@ export function Composer({ link }: { link: RecordLink }) {
   return (
     <Card>
       <Tabs value={tab} onChange={(next) => setTab(next as Tab)} keepMounted={false}>
-        <Tabs.List mb={14}>
+        <Tabs.List mb={14} className={classes.tabs}>
           {[...kinds, 'task' as const].map((one) => (
             <Tabs.Tab key={one} value={one}>
               {t(`log.${one}`)}
