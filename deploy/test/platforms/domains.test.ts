@@ -57,6 +57,22 @@ describePlatform('Custom domains', () => {
     }
   });
 
+  it('on Render come with the service where they are planned before it, and bring no name that was not asked for', async () => {
+    const platform = await openRender({}, { domains: { frontend: ['example.com'] } });
+    try {
+      const target = await platform.target();
+      await target.apply({ kind: 'domain', action: 'create', service: 'frontend', host: 'example.com' });
+      await deploy(target, first);
+      const observed = await target.inspect();
+      expect(observed.domains.map(({ host, records }) => [host, records[0]!.type])).toEqual([
+        ['example.com', 'ALIAS'],
+      ]);
+      expect(platform.twin.violations).toEqual([]);
+    } finally {
+      await platform.close();
+    }
+  });
+
   it('on DigitalOcean come with the release', async () => {
     const platform = await openDigitalOcean({}, { domains });
     try {

@@ -1,13 +1,12 @@
-import { findOrCreate } from '../create.ts';
 import { Made } from '../made.ts';
 import { recall, rememberVariables } from '../memory.ts';
-import { PlatformRefusal } from '../refusal.ts';
 import type { Change, Service } from '../target.ts';
 import { renderAll } from '../variables.ts';
 import { ensureEnvironment, ownerOf } from './account.ts';
 import { update } from './desired.ts';
+import { ensureDomain, removeDomain } from './domains.ts';
 import { operations } from './operations.ts';
-import { noService, type Site } from './site.ts';
+import type { Site } from './site.ts';
 import { ensureStore, findKeyValue, requireStore } from './stores.ts';
 import { rememberable, resolveWith, sameValues, type Values, values } from './variables.ts';
 
@@ -25,7 +24,7 @@ export async function applyChange(site: Site, change: Change): Promise<void> {
     case 'variables':
       return setVariables(site, change);
     case 'domain':
-      return change.action === 'create' ? createDomain(site, change) : removeDomain(site, change);
+      return change.action === 'create' ? createDomain(site, change) : dropDomain(site, change);
   }
 }
 
@@ -100,31 +99,13 @@ async function storeUrls(site: Site, has: Values, set: Service['variables']): Pr
 const addresses = async ({ workspace }: Site) =>
   new Map([...(await workspace.list())].map(([name, service]) => [name, { service }]));
 
-const domainsOf = ({ rest }: Site, serviceId: string) =>
-  rest(operations.domains, { path: { serviceId }, query: { limit: 100 } });
-
+/** As with its variables: the domains of a service that is not there yet come with its creation. */
 async function createDomain(site: Site, { service, host }: Of<'domain'>): Promise<void> {
   const there = (await site.workspace.list()).get(service);
-  if (!there) throw noService(service);
-  await findOrCreate({
-    find: async () =>
-      (await domainsOf(site, there.id)).find(({ customDomain }) => customDomain.name === host)?.customDomain,
-    create: async () => {
-      const path = { serviceId: there.id };
-      const made = await site.rest(operations.createDomain, { path, body: { name: host } });
-      const own = made.find(({ name }) => name === host);
-      if (!own) throw new PlatformRefusal('Render', 'other', { said: `it did not take ${host}` });
-      return own;
-    },
-    clock: site.clock,
-  });
+  if (there) await ensureDomain(site, there.id, host);
 }
 
-async function removeDomain(site: Site, { service, host }: Of<'domain'>): Promise<void> {
+async function dropDomain(site: Site, { service, host }: Of<'domain'>): Promise<void> {
   const there = (await site.workspace.list()).get(service);
-  if (!there) return;
-  const found = (await domainsOf(site, there.id)).find(({ customDomain }) => customDomain.name === host);
-  if (!found) return;
-  const path = { serviceId: there.id, customDomainIdOrName: found.customDomain.id };
-  await site.rest(operations.deleteDomain, { path });
+  if (there) await removeDomain(site, there.id, host);
 }

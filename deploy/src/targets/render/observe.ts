@@ -31,7 +31,12 @@ export async function observe(
     );
     if (!context.domains[name]) continue;
     const found = await rest(operations.domains, { path: { serviceId: service.id }, query: { limit: 100 } });
-    domains.push(...found.map(({ customDomain }) => observedDomain(name, service, customDomain)));
+    const wanted = context.domains[name];
+    for (const { customDomain } of found) {
+      // With example.com Render takes www.example.com too, and the other way round: nobody's to remove, nor to publish.
+      if (customDomain.redirectForName && !wanted.includes(customDomain.name)) continue;
+      domains.push(observedDomain(name, service, customDomain));
+    }
   }
   const versions = new Set(services.map(({ version }) => version));
   return {

@@ -48,6 +48,7 @@ const customDomain = z.object({
   id: z.string(),
   name: z.string(),
   domainType: z.string(),
+  redirectForName: z.string().nullish(),
   verificationStatus: z.string(),
 });
 export type RenderDomain = z.output<typeof customDomain>;

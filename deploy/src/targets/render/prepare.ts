@@ -7,6 +7,7 @@ import type { Release, Service, Store } from '../target.ts';
 import { type Rendered, renderService } from '../variables.ts';
 import { ensureEnvironment, ownerOf, prefixOf } from './account.ts';
 import { creation, taskOf, update } from './desired.ts';
+import { ensureDomain } from './domains.ts';
 import { operations, type RenderService } from './operations.ts';
 import { isOurs, noService, type Site } from './site.ts';
 import { ensureStore } from './stores.ts';
@@ -81,7 +82,7 @@ interface Making {
 }
 
 /**
- * Makes a service unless it is there. Render builds the head of its branch at once, which nobody has asked for: that build has
+ * Makes a service unless it is there, and gives it its domains. Render builds the head of its branch at once, which nobody has asked for: that build has
  * all its variables, and is canceled.
  */
 async function ensureService(site: Site, service: Service, making: Making): Promise<void> {
@@ -101,10 +102,14 @@ async function ensureService(site: Site, service: Service, making: Making): Prom
     },
     clock,
   });
-  if (!first) return;
-  await shown(site, id, first);
+  if (first) await cancelFirst(site, id, first);
+  for (const host of context.domains[service.name] ?? []) await ensureDomain(site, id, host);
+}
+
+async function cancelFirst(site: Site, serviceId: string, deployId: string): Promise<void> {
+  await shown(site, serviceId, deployId);
   try {
-    await rest(operations.cancel, { path: { serviceId: id, deployId: first } });
+    await site.rest(operations.cancel, { path: { serviceId, deployId } });
   } catch (error) {
     // It has ended by itself; the deploy that follows takes its place.
     if (!isRefused(error)) throw error;
