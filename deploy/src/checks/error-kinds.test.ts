@@ -3,6 +3,7 @@ import { errorKind } from './error-kinds.ts';
 
 test.each([
   ['{"level":30,"msg":"ready"}', null],
+  ['{"level":"info","msg":"Error: none at all"}', null],
   ['GET /errors 200', null],
   [
     '{"level":50,"err":{"type":"TypeError","message":"x is null"},"msg":"job 7 failed"}',

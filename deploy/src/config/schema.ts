@@ -84,6 +84,26 @@ const health = z.strictObject({
     .describe('Seconds from start to healthy, after which the service has failed.'),
 });
 
+const metricName = z.string().regex(/^[a-zA-Z_:][\w:]*$/, 'is not a name that a metric can have');
+const metrics = z.strictObject({
+  path: path.default('/metrics').describe('Path that answers in the text format of Prometheus.'),
+  token: settingName
+    .optional()
+    .describe('Setting of this service whose value opens it, as `Authorization: Bearer …`.'),
+  requests: metricName
+    .default('conductor_http_requests_total')
+    .describe('Counter of answers, with a label `status` (or `code`): `5xx` or `503` is a failed one.'),
+  duration: metricName
+    .default('conductor_http_request_duration_seconds')
+    .describe('Histogram of the seconds that answers took.'),
+  jobs: metricName
+    .default('conductor_jobs_total')
+    .describe('Counter of tries of jobs, with a label `outcome`: `failed` is a failed one.'),
+  errorLines: metricName
+    .default('conductor_log_errors_total')
+    .describe('Counter of lines logged at level error or worse.'),
+});
+
 const service = z.strictObject({
   root: relative
     .default('.')
@@ -96,6 +116,9 @@ const service = z.strictObject({
     .default([])
     .describe('Public paths (prefixes) that it serves. None: it takes no public requests.'),
   health: health.optional().describe('How the target knows that it can take work.'),
+  metrics: metrics
+    .optional()
+    .describe('Where it tells what it has counted; watched while a new release bakes.'),
   replicas: replicas.default(1).describe('How many of it run.'),
   drain: drain.default(30).describe('Seconds that an old replica may take to finish what it has.'),
   singleton: z
@@ -161,9 +184,26 @@ const environment = z.strictObject({
         .min(0)
         .max(1)
         .default(0.02)
-        .describe('Share of 5xx answers above that of the release before.'),
+        .describe('Share of 5xx answers above that of the release before, by at least 3 of them.'),
       slower: z.number().min(1).default(3).describe('p95 in multiples of that of the release before.'),
-      restarts: z.int().min(0).default(2).describe('Restarts of a service.'),
+      slow: z.number().min(0).default(200).describe('Milliseconds below which a p95 is never slow.'),
+      restarts: z.int().min(1).default(2).describe('So many restarts of a service.'),
+      errorLines: z
+        .int()
+        .min(0)
+        .default(10)
+        .describe('Lines of level error in a minute, of a service, above those of the release before.'),
+      failedJobs: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe('Share of failed tries of jobs above that of the release before, by at least 5 of them.'),
+      answers: z
+        .int()
+        .min(1)
+        .default(20)
+        .describe('Answers within 10 s without which neither a share nor a p95 says anything.'),
     })
     .prefault({})
     .describe('What is bad enough, while baking, to take a release back.'),

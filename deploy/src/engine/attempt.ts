@@ -4,7 +4,9 @@ import type { ReleaseRecord } from '../ledger/record.ts';
 import { idOf, titleOf } from '../plan/change.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Change, Progress } from '../targets/target.ts';
-import { bake } from './bake.ts';
+import { bake, TurnedBad } from './bake/bake.ts';
+import type { Sights } from './bake/judge.ts';
+import { Watch } from './bake/watch.ts';
 import { bringBack } from './bring-back.ts';
 import { type Deployable, sealCapsule } from './capsule.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
@@ -63,6 +65,9 @@ class RunningAttempt {
   readonly #started = Date.now();
   #rollout: Rollout | undefined;
   #probe: Probe | undefined;
+  #watch: Watch | undefined;
+  /** How the release before was while it served. */
+  #before: Sights = new Map();
   /** New requests may be served by the new release from here on: the way back is a rollback, no longer an abort. */
   #pastCutover = false;
 
@@ -98,7 +103,8 @@ class RunningAttempt {
         again: true,
         run: () => this.#verify(),
       },
-      ...(options.bake > 0
+      // Where nothing served before there is nothing to compare with, and nothing to go back to.
+      ...(options.bake > 0 && this.#attempt.previous !== null
         ? [{ id: 'bake', title: `Watch it for ${options.bake} s`, again: true, run: () => this.#bake() }]
         : []),
       ...plan.after.map(applying),
@@ -165,6 +171,11 @@ class RunningAttempt {
   async #gate(): Promise<void> {
     this.#attending.interrupt.throwIfAborted();
     await this.#attending.lock.assertHeld();
+    const { services, previous, options } = this.#attempt;
+    if (options.bake === 0 || previous === null) return;
+    const note = (text: string) => this.#attending.reporter.progress(null, text);
+    this.#watch = new Watch({ target: this.#session.target, services, probe: this.#probe, note });
+    this.#before = await this.#watch.before(previous);
   }
 
   /** The point of no return: from the first word on, new requests may reach the new release. */
@@ -194,14 +205,13 @@ class RunningAttempt {
 
   #bake(): Promise<void> {
     const { release, previous, options } = this.#attempt;
-    const { target, environment } = this.#session;
     return bake({
       seconds: options.bake,
       version: release.version,
-      previous,
-      bounds: environment.bounds,
-      probe: this.#probe,
-      inspect: () => target.inspect(),
+      previous: previous!,
+      bounds: this.#session.environment.bounds,
+      watch: this.#watch!,
+      before: this.#before,
       reporter: this.#attending.reporter,
       signal: AbortSignal.any([this.#attending.interrupt, this.#attending.lock.lost]),
     });
@@ -210,7 +220,11 @@ class RunningAttempt {
   /** Something failed. Before the cutover the new release is taken back; after it, the previous one is brought back. */
   async #recover(failure: StepFailed): Promise<Outcome> {
     const { previous, release } = this.#attempt;
-    const evidence = await gatherEvidence(this.#session.target, this.#suspects(), release.version);
+    const evidence = await gatherEvidence(
+      this.#session.target,
+      this.#suspects(failure.cause),
+      release.version,
+    );
     await this.#rollout?.takeBack();
     const live = await this.#liveNow();
     const because = { failure, evidence };
@@ -257,8 +271,9 @@ class RunningAttempt {
     }
   }
 
-  /** Services whose logs are worth showing: those that failed, else all that were started. */
-  #suspects(): string[] {
+  /** Services whose logs are worth showing: those that turned bad or failed, else all that were started. */
+  #suspects(cause: unknown): string[] {
+    if (cause instanceof TurnedBad && cause.services.length > 0) return cause.services;
     const failed = this.#rollout?.failed ?? [];
     if (failed.length > 0) return failed;
     return this.#rollout ? this.#attempt.services.map(({ name }) => name) : [];

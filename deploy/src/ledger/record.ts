@@ -19,6 +19,16 @@ const service = z.object({
   start: words,
   paths: words,
   health: z.object({ path: z.string(), deadline: z.number() }).optional(),
+  metrics: z
+    .object({
+      path: z.string(),
+      token: z.string().optional(),
+      requests: z.string(),
+      duration: z.string(),
+      jobs: z.string(),
+      errorLines: z.string(),
+    })
+    .optional(),
   replicas: z.number(),
   drain: z.number(),
   singleton: z.boolean(),

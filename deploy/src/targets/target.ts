@@ -66,6 +66,21 @@ export interface Health {
   readonly deadline: number;
 }
 
+/** Where a service tells what it has counted, in Prometheus' text format, and by which names. */
+export interface MetricsEndpoint {
+  readonly path: string;
+  /** Name of the service's variable whose value opens it, as `Authorization: Bearer …`. */
+  readonly token?: string;
+  /** Counter of answers with their `status`: `5xx`, `503`. */
+  readonly requests: string;
+  /** Histogram of the seconds that answers took. */
+  readonly duration: string;
+  /** Counter of tries of jobs with their `outcome`, of which `failed` counts. */
+  readonly jobs: string;
+  /** Counter of lines logged at level error or worse. */
+  readonly errorLines: string;
+}
+
 /** One long-running part of a release, completely described: what the target needs to run it, and nothing else. */
 export interface Service {
   readonly name: string;
@@ -81,6 +96,7 @@ export interface Service {
   /** Public paths (prefixes) that it serves on the project's address; none: it takes no public requests. */
   readonly paths: readonly string[];
   readonly health?: Health;
+  readonly metrics?: MetricsEndpoint;
   readonly replicas: number;
   /** Seconds that an old replica may take to finish what it has. */
   readonly drain: number;
@@ -276,4 +292,10 @@ export interface Target {
    * Places whose stores can't be reached from outside leave it out.
    */
   storeUrl?(store: string): Promise<string | undefined>;
+
+  /**
+   * Base address of each replica of a service of what is live, as this machine reaches it: `http://127.0.0.1:4711`. Places whose
+   * replicas can't be reached one by one leave it out; they are asked through the public address.
+   */
+  replicaUrls?(service: string): Promise<readonly string[]>;
 }

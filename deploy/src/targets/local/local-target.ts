@@ -152,6 +152,12 @@ export class LocalTarget implements Target {
     return found === undefined || found.stopped ? undefined : storeUrl(found);
   }
 
+  async replicaUrls(service: string): Promise<string[]> {
+    const live = readState(this.#paths.state)?.generations.find(({ role }) => role === 'live');
+    const replicas = live?.replicas.filter((each) => each.service === service) ?? [];
+    return replicas.map(({ port }) => `http://127.0.0.1:${port}`);
+  }
+
   async stop(): Promise<void> {
     await this.#host.stop();
   }
