@@ -18,4 +18,13 @@ export const storage = {
       // Not remembered: see above.
     }
   },
+  /** Forgets everything whose name begins so. */
+  forget(beginning: string): void {
+    try {
+      for (const key of Object.keys(localStorage))
+        if (key.startsWith(`conductor.${beginning}`)) localStorage.removeItem(key);
+    } catch {
+      // There was nothing to remember with.
+    }
+  },
 };

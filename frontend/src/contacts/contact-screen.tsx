@@ -41,7 +41,7 @@ function Record({ contact }: { contact: Contact }) {
         </>
       }
     >
-      <Composer link={link} />
+      <Composer link={link} email={contact.emails[0]?.value} />
       <Timeline link={link} />
     </RecordLayout>
   );

@@ -2,6 +2,7 @@ import { ai } from '../ai/ai.messages.ts';
 import { companies } from '../companies/companies.messages.ts';
 import { contacts } from '../contacts/contacts.messages.ts';
 import { deals } from '../deals/deals.messages.ts';
+import { emails } from '../emails/emails.messages.ts';
 import { home } from '../home/home.messages.ts';
 import { leads } from '../leads/leads.messages.ts';
 import { records } from '../records/records.messages.ts';
@@ -23,6 +24,7 @@ export const catalog = {
   ...shortcuts,
   ...session,
   ...ai,
+  ...emails,
   ...home,
   ...search,
   ...leads,

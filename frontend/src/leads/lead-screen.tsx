@@ -43,7 +43,7 @@ function Record({ lead }: { lead: Lead }) {
       }
     >
       {lead.converted && <ConvertedBanner converted={lead.converted} />}
-      <Composer link={link} />
+      <Composer link={link} email={lead.email} />
       <Timeline link={link} />
     </RecordLayout>
   );

@@ -40,6 +40,8 @@ export async function signOut(): Promise<void> {
 /** Forgets everything that was loaded and shows the sign-in screen. */
 export function leave(): void {
   rememberSignedIn(false);
+  // What somebody was writing is nobody else's.
+  storage.forget('letter.');
   queryClient.clear();
   window.location.assign('/login');
 }

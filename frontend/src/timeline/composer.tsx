@@ -1,6 +1,6 @@
-import { Button, Group, Select, Tabs, Textarea } from '@mantine/core';
+import { Button, Group, Select, Skeleton, Tabs, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useRef, useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
@@ -13,10 +13,12 @@ import type { RecordLink } from './timeline-query.ts';
 
 const kinds = ['note', 'call', 'whatsapp', 'meeting'] as const;
 const outcomes = ['connected', 'no_answer', 'voicemail'] as const;
-type Tab = (typeof kinds)[number] | 'task';
+type Tab = (typeof kinds)[number] | 'email' | 'task';
 
-/** Writes down what happened with a record, or what is to be done next. */
-export function Composer({ link }: { link: RecordLink }) {
+const LetterForm = lazy(() => import('../emails/letter-form.tsx'));
+
+/** Writes down what happened with a record, or what is to be done next; writes to its person. */
+export function Composer({ link, email }: { link: RecordLink; email?: string | null }) {
   const { t } = useText();
   const [tab, setTab] = useState<Tab>('note');
   const area = useRef<HTMLDivElement>(null);
@@ -30,13 +32,14 @@ export function Composer({ link }: { link: RecordLink }) {
     { keys: 'n', label: 'log.note', run: () => show('note') },
     { keys: 'l', label: 'log.call', run: () => show('call') },
     { keys: 'w', label: 'log.whatsapp', run: () => show('whatsapp') },
+    { keys: 'm', label: 'log.email', run: () => show('email') },
     { keys: 't', label: 'log.task', run: () => show('task') },
   ]);
   return (
     <Card>
       <Tabs value={tab} onChange={(next) => setTab(next as Tab)} keepMounted={false}>
         <Tabs.List mb={14} className={classes.tabs}>
-          {[...kinds, 'task' as const].map((one) => (
+          {[...kinds, 'email' as const, 'task' as const].map((one) => (
             <Tabs.Tab key={one} value={one}>
               {t(`log.${one}`)}
             </Tabs.Tab>
@@ -48,6 +51,11 @@ export function Composer({ link }: { link: RecordLink }) {
               <LogForm kind={kind} link={link} />
             </Tabs.Panel>
           ))}
+          <Tabs.Panel value="email">
+            <Suspense fallback={<Skeleton height={280} />}>
+              <LetterForm key={link.id} link={link} to={email} />
+            </Suspense>
+          </Tabs.Panel>
           <Tabs.Panel value="task">
             <TaskFields link={link} onDone={() => setTab('note')} />
           </Tabs.Panel>
