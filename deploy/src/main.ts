@@ -1,42 +1,7 @@
-import { createInterface } from 'node:readline/promises';
-import type { Context } from './cli/command.ts';
-import { Output } from './cli/output.ts';
-import { run } from './cli/run.ts';
-import { exitCode } from './errors.ts';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 
-const output = new Output(process.stdout, process.stderr, process.env);
-const interrupt = new AbortController();
-
-// The first interruption takes back what is under way; a second one means now.
-const onSignal = () => {
-  if (interrupt.signal.aborted) {
-    output.say('\nInterrupted. Something may be half done: conductor status tells, and how to end it.');
-    process.exit(exitCode.interrupted);
-  }
-  interrupt.abort(new Error('interrupted'));
-};
-process.on('SIGINT', onSignal);
-process.on('SIGTERM', onSignal);
-// Whoever reads the output may stop reading (`| head`); that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(exitCode.done);
-});
-
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await terminal.question(question, { signal: interrupt.signal });
-  } finally {
-    terminal.close();
-  }
-}
-
-const context: Context = {
-  // npm and the launcher may run us elsewhere than where the person is.
-  folder: process.env.CONDUCTOR_FOLDER ?? process.cwd(),
-  output,
-  interrupt: interrupt.signal,
-  ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
-};
-process.exitCode = await run(process.argv.slice(2), context);
+// Reading the code is most of what a short command does: what Node has compiled is kept beside what was installed. A folder that
+// cannot be written, or is of another version, only costs the time.
+enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/conductor'));
+await import('./cli/main.ts');

@@ -23,6 +23,7 @@ const repository = join(import.meta.dirname, '../..');
 
 /** How a command ended, and all that it said. */
 export interface Said {
+  /** Null when a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -52,6 +53,7 @@ export interface Status {
   }[];
   readonly stores: readonly { readonly name: string; readonly kind: string; readonly state: string }[];
   readonly urls: Readonly<Record<string, string>>;
+  readonly underWay: { readonly what: string; readonly interrupted: boolean } | null;
 }
 
 /** A project in a folder of its own, on a port of its own, whose processes end with it. */
@@ -142,13 +144,18 @@ export class Project {
     );
   }
 
-  /** Starts a conductor command. */
+  /** Starts a conductor command; one of the sample may have a module loaded first. */
   start(
     args: readonly string[],
-    { env = {}, cwd = this.root }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+    { env = {}, cwd = this.root, preload }: { env?: NodeJS.ProcessEnv; cwd?: string; preload?: string } = {},
   ): ChildProcessByStdio<null, Readable, Readable> {
-    const [file = '', ...rest] = [...this.#command, ...args];
-    return spawn(file, rest, { cwd, env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [file = '', ...rest] = this.#command;
+    const first = preload === undefined ? [] : ['--import', preload];
+    return spawn(file, [...first, ...rest, ...args], {
+      cwd,
+      env: { ...this.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   /** Runs a conductor command to its end. */

@@ -35,6 +35,17 @@ describe('deploy', () => {
       ],
       stores: [{ name: 'db', kind: 'mongodb', state: 'live' }],
       urls: { web: project.place.url },
+      underWay: null,
+      lastDeploy: {
+        kind: 'deploy',
+        version: project.place.live?.release.version,
+        by: { user: expect.any(String), host: expect.any(String) },
+        startedAt: expect.any(String),
+        verdict: 'live',
+        seconds: expect.any(Number),
+        detail: null,
+      },
+      backup: null,
     });
   });
 

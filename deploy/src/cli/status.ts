@@ -1,6 +1,8 @@
-import { type Status, statusOf } from '../engine/status.ts';
+import type { LastBackup } from '../engine/last-backup.ts';
+import { type LastDeploy, type Status, statusOf, type UnderWay } from '../engine/status.ts';
 import { exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
+import { ago, moment } from './moment.ts';
 import { environmentArgument } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
@@ -9,8 +11,10 @@ import { table } from './table.ts';
 export default defineCommand({
   name: 'status',
   summary: 'What is live, and how its services and stores are.',
-  details:
-    '--json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls}.',
+  details: `States: live, degraded, down, stopped, deploying, interrupted, never deployed.
+--json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls,
+underWay: null | {what, by, since, step: null | {title, since}, interrupted}, lastDeploy: null | {kind, version, by, startedAt, verdict, seconds, detail},
+backup: null (none are kept) | {state: good | late | none | unknown, id, at, ageHours, problem}}.`,
   args: [environmentArgument],
   options: {},
   async run([environment], { json }, context) {
@@ -20,25 +24,77 @@ export default defineCommand({
   },
 });
 
-function describe({ environment, state, release, services, stores, urls }: Status, colors: Colors): string {
+function describe(status: Status, colors: Colors): string {
+  const { environment, state, release, services, stores, urls, underWay, lastDeploy, backup } = status;
   const mark = { live: colors.green('●'), degraded: colors.yellow('●'), deploying: colors.cyan('●') }[
     state as string
   ];
-  const what = release
-    ? ` ${release.version}${release.commit ? ` (${release.commit.slice(0, 7)})` : ''}`
-    : '';
   return [
-    `${mark ?? colors.red('●')} ${environment}: ${state}${what}${release?.deployedAt ? `, since ${release.deployedAt}` : ''}`,
+    `${mark ?? colors.red('●')} ${environment}: ${state}${release ? `, ${describeRelease(release)}` : ''}`,
     ...table(
       services.map((each) => [
         each.name,
         each.state,
         `${each.replicas} ready`,
         each.version ?? '-',
-        `${each.restarts} restarts`,
+        each.restarts === 0 ? '' : plural(each.restarts, 'restart'),
       ]),
     ),
     ...table(stores.map((each) => [each.name, each.state, each.kind])),
     ...table(Object.entries(urls)),
+    ...(lastDeploy?.verdict
+      ? [`  Last ${describeDeploy({ ...lastDeploy, verdict: lastDeploy.verdict })}`]
+      : []),
+    ...(backup ? [`  ${describeBackup(backup, environment)}`] : []),
+    ...(underWay ? ['', ...describeWork(underWay, environment, colors)] : []),
   ].join('\n');
+}
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const describeRelease = ({ version, commit, deployedAt }: NonNullable<Status['release']>) =>
+  `${version}${commit ? ` (${commit.slice(0, 7)})` : ''}${deployedAt ? ` since ${moment(deployedAt)}, ${ago(deployedAt)}` : ''}`;
+
+function describeDeploy({
+  kind,
+  version,
+  verdict,
+  by,
+  startedAt,
+  detail,
+}: LastDeploy & { readonly verdict: string }): string {
+  const who = `${by.user}@${by.host}, ${ago(startedAt)}`;
+  const why = detail === null ? '' : ` (${detail.split('\n', 1)[0]})`;
+  return `${kind}: ${version} ${verdict}, by ${who}${why}`;
+}
+
+function describeBackup(backup: LastBackup, environment: string): string {
+  switch (backup.state) {
+    case 'good':
+      return `Last good backup: ${backup.id}, ${ago(backup.at)}`;
+    case 'late':
+      return `Last good backup: ${backup.id}, ${ago(backup.at)}: too old. conductor backup create -e ${environment}`;
+    case 'none':
+      return `Last good backup: there is none. conductor backup create -e ${environment}`;
+    case 'unknown':
+      return `Last good backup: nobody can tell: ${backup.problem}`;
+  }
+}
+
+function describeWork(
+  { what, by, since, step, interrupted }: UnderWay,
+  environment: string,
+  colors: Colors,
+): string[] {
+  const who = `${by.user}@${by.host}`;
+  const at = step ? `in the step "${step.title}"` : 'between two steps';
+  if (!interrupted) {
+    return [
+      `${colors.cyan('●')} Under way: ${what} by ${who} since ${moment(since)}${step ? `, ${at}` : ''}`,
+    ];
+  }
+  return [
+    `${colors.red('●')} Interrupted: ${what} by ${who}, begun at ${moment(since)}, ${at}`,
+    `  End it: conductor resume ${environment}, or conductor abort ${environment}`,
+  ];
 }

@@ -1,6 +1,9 @@
-import { lastLive, releaseList, releaseOf } from '../ledger/history.ts';
+import { type Deploy, lastLive, releaseList, releaseOf } from '../ledger/history.ts';
+import type { Lock } from '../ledger/lock.ts';
+import type { Origin, Verdict } from '../ledger/record.ts';
 import type { Observed, State } from '../targets/target.ts';
-import { interruptedDeploy } from './journal.ts';
+import { type Interrupted, interruptedDeploy } from './journal.ts';
+import { type LastBackup, lastBackup } from './last-backup.ts';
 import type { Session } from './session.ts';
 
 /** How an environment is, in one word. */
@@ -33,15 +36,43 @@ export interface Status {
   }[];
   readonly stores: readonly { readonly name: string; readonly kind: string; readonly state: State }[];
   readonly urls: Readonly<Record<string, string>>;
+  readonly underWay: UnderWay | null;
+  readonly lastDeploy: LastDeploy | null;
+  readonly backup: LastBackup | null;
+}
+
+/** What is being done to the environment, or was when it was killed. */
+export interface UnderWay {
+  /** `deploy of v20261124_002712`, or the reason that was given. */
+  readonly what: string;
+  readonly by: Origin;
+  readonly since: string;
+  /** The step that was begun last, where this machine's journal knows it. */
+  readonly step: { readonly title: string; readonly since: string } | null;
+  /** Nobody is doing it any more: `resume` or `abort` ends it. */
+  readonly interrupted: boolean;
+}
+
+/** The newest deploy or rollback, as the ledger has it. */
+export interface LastDeploy {
+  readonly kind: 'deploy' | 'rollback';
+  readonly version: string;
+  readonly by: Origin;
+  readonly startedAt: string;
+  /** Null: it is under way, or its end was never written down. */
+  readonly verdict: Verdict | null;
+  readonly seconds: number | null;
+  readonly detail: string | null;
 }
 
 /** What is true of an environment now: observed on the target, explained by the ledger. */
 export async function statusOf(session: Session): Promise<Status> {
-  const [observed, history, holder, interrupted] = await Promise.all([
+  const [observed, history, holder, interrupted, backup] = await Promise.all([
     session.target.inspect(),
     session.ledger.history(),
     session.ledger.holder(),
     interruptedDeploy(session.folders.journal),
+    lastBackup(session),
   ]);
   const { live } = observed;
   const listed = releaseList(history, live).find(({ release }) => release.version === live);
@@ -70,6 +101,34 @@ export async function statusOf(session: Session): Promise<Status> {
     })),
     stores: observed.stores.map(({ name, kind, state }) => ({ name, kind, state })),
     urls: links(session, observed),
+    underWay: underWay(holder, interrupted),
+    lastDeploy: lastDeploy(history.deploys.at(-1)),
+    backup,
+  };
+}
+
+function underWay(holder: Lock | undefined, open: Interrupted | undefined): UnderWay | null {
+  if (open) {
+    const { kind, version, by, since, current } = open;
+    const step = current ? { title: current.title, since: current.since } : null;
+    return { what: `${kind} of ${version}`, by, since, step, interrupted: holder === undefined };
+  }
+  if (!holder) return null;
+  const { reason, by, since } = holder;
+  return { what: reason, by, since, step: null, interrupted: false };
+}
+
+function lastDeploy(deploy: Deploy | undefined): LastDeploy | null {
+  if (!deploy) return null;
+  const { kind, version, by, at, end } = deploy;
+  return {
+    kind,
+    version,
+    by,
+    startedAt: at,
+    verdict: end?.verdict ?? null,
+    seconds: end?.seconds ?? null,
+    detail: end?.detail ?? null,
   };
 }
 
