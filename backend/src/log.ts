@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
 import type { Settings } from './settings.ts';
 
 /** Paths that may hold a secret or personal data; they are logged as [redacted]. */
@@ -14,17 +14,36 @@ const redacted = [
   '*.phone',
 ];
 
+interface LogOptions {
+  /** Where lines go; standard output unless given. */
+  readonly destination?: DestinationStream;
+  /** Told of each line of level error or worse. */
+  readonly onError?: () => void;
+}
+
+const errorLevel = 50;
+
 /**
  * One log line is one JSON object in production (and wherever output is not a terminal);
  * developers at a terminal get readable lines.
  */
-export function createLog(settings: Settings, service: string, destination?: DestinationStream): Logger {
+export function createLog(
+  settings: Settings,
+  service: string,
+  { destination, onError = () => {} }: LogOptions = {},
+): Logger {
   const readable = settings.ENVIRONMENT === 'development' && process.stdout.isTTY && !destination;
   const options = {
     level: settings.LOG_LEVEL,
     base: { service, version: settings.CONDUCTOR_RELEASE, pid: process.pid },
     redact: { paths: redacted, censor: '[redacted]' },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    hooks: {
+      logMethod(this: Logger, parts: Parameters<LogFn>, log: LogFn, level: number) {
+        if (level >= errorLevel) onError();
+        log.apply(this, parts);
+      },
+    },
     formatters: { level: (label: string) => ({ level: label }) },
     ...(readable && { transport: { target: 'pino-pretty', options: { ignore: 'pid,version' } } }),
   };

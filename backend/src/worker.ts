@@ -16,10 +16,10 @@ import { openServices } from './services.ts';
 
 /** The worker: does the jobs and delivers what the outbox still holds. */
 await runProcess(async (settings) => {
-  const log = createLog(settings, 'worker');
+  const metrics = createMetrics(settings, 'worker');
+  const log = createLog(settings, 'worker', { onError: () => metrics.errorLines.inc() });
   const services = await openServices(settings);
   const connection = connectRedisPatiently(settings.REDIS_URL);
-  const metrics = createMetrics(settings, 'worker');
   const limitMs = settings.DRAIN_SECONDS * 1000;
 
   const { redis } = services;
@@ -28,7 +28,7 @@ await runProcess(async (settings) => {
     connection,
     concurrency: settings.WORKER_CONCURRENCY,
     log,
-    onFailure: (name) => metrics.jobFailures.inc({ job: name }),
+    onTry: (job, outcome) => metrics.jobs.inc({ job, outcome }),
     handlers: {
       'leads.score': scoreLead(services.leads),
       'deals.health': judgeDeal(services),

@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { mayReadMetrics } from '../plugins/metrics.ts';
 import type { Settings } from '../settings.ts';
 import { type Probe, probeAll } from './probes.ts';
 
 /**
  * The small server by which a worker or a scheduler answers for itself:
- * `/health` is 200 when it can do its work and 503 when it cannot.
+ * `/health` is 200 when it can do its work and 503 when it cannot; `/metrics` shows what it counted to who has METRICS_TOKEN.
  */
 export async function serveHealth(
   settings: Settings,
@@ -15,11 +16,11 @@ export async function serveHealth(
   const server = createServer(async (request, response) => {
     response.setHeader('x-release', settings.CONDUCTOR_RELEASE);
     const path = request.url?.split('?')[0];
-    if (
-      path === '/metrics' &&
-      metrics &&
-      request.headers.authorization === `Bearer ${settings.METRICS_TOKEN}`
-    ) {
+    if (path === '/metrics' && metrics && settings.METRICS_TOKEN !== undefined) {
+      if (!mayReadMetrics(settings, request.headers.authorization)) {
+        response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+        return;
+      }
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(await metrics());
       return;
     }

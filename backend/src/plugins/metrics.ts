@@ -31,21 +31,41 @@ export function createMetrics(settings: Settings, service: string) {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
-    jobFailures: new Counter({
-      name: 'conductor_job_failures_total',
-      help: 'Failed tries of jobs',
-      labelNames: ['job'],
+    jobs: new Counter({
+      name: 'conductor_jobs_total',
+      help: 'Tries of jobs by their outcome: completed or failed',
+      labelNames: ['job', 'outcome'],
+      registers,
+    }),
+    errorLines: new Counter({
+      name: 'conductor_log_errors_total',
+      help: 'Lines logged at level error or worse',
       registers,
     }),
   };
 }
 export type Metrics = ReturnType<typeof createMetrics>;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Left out of the counts of requests. */
+    measured?: false;
+  }
+}
+
 interface MetricsOptions {
   settings: Settings;
   metrics: Metrics;
   /** The text of all processes together; this process alone unless given. */
   collect?: () => Promise<string>;
+}
+
+/** Whether a request's `Authorization` opens the metrics. Compares in constant time; without METRICS_TOKEN nothing does. */
+export function mayReadMetrics(settings: Settings, authorization: string | undefined): boolean {
+  const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
+  return (
+    token !== undefined && settings.METRICS_TOKEN !== undefined && sameText(token, settings.METRICS_TOKEN)
+  );
 }
 
 /** Counts requests, and shows the counts at `/metrics` to whoever has METRICS_TOKEN. */
@@ -55,17 +75,17 @@ export const metricsRoutes = plugin(
     { settings, metrics, collect = () => metrics.registry.metrics() }: MetricsOptions,
   ) => {
     app.addHook('onResponse', async (request, reply) => {
+      // What machines ask each second to know how we are would only dilute how people are answered.
+      if (request.routeOptions.config.measured === false) return;
       metrics.requests.inc({ method: request.method, status: `${Math.floor(reply.statusCode / 100)}xx` });
       metrics.duration.observe({ route: request.routeOptions.url ?? 'none' }, reply.elapsedTime / 1000);
     });
     app.get(
       '/metrics',
-      { schema: { hide: true }, config: { rateLimit: false, anyHost: true } },
+      { schema: { hide: true }, config: { rateLimit: false, anyHost: true, measured: false } },
       async (request, reply) => {
-        const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
         if (settings.METRICS_TOKEN === undefined) throw new Problem('not-found');
-        if (token === undefined || !sameText(token, settings.METRICS_TOKEN))
-          throw new Problem('unauthenticated');
+        if (!mayReadMetrics(settings, request.headers.authorization)) throw new Problem('unauthenticated');
         return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await collect());
       },
     );

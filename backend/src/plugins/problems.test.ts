@@ -160,6 +160,13 @@ describe('the front door', () => {
     });
     expect(status).toBe(200);
     expect(body).toMatch(/conductor_http_requests_total\{method="GET",status="4xx"\} [1-9]/);
+    // How we are asked each second, by machines, is no part of how people are answered.
+    await crm.call('GET', '/health/ready');
+    const { body: later } = await crm.call('GET', '/metrics', undefined, {
+      authorization: 'Bearer metrics-token-for-tests',
+    });
+    const counted = (text: string) => text.match(/^conductor_http_requests_total.*$/gm);
+    expect(counted(later)).toEqual(counted(body));
     expect(body).toContain('release="v20261123_210405"');
   });
 });

@@ -14,10 +14,10 @@ import { stopOnSignal } from './stop.ts';
 
 /** One API process, from start to stop. */
 export async function serve(settings: Settings): Promise<void> {
-  const log = createLog(settings, 'api');
+  const metrics = createMetrics(settings, 'api');
+  const log = createLog(settings, 'api', { onError: () => metrics.errorLines.inc() });
   const services = await openServices(settings);
   const subscriber = connectRedisPatiently(settings.REDIS_URL);
-  const metrics = createMetrics(settings, 'api');
   const sentry = await openSentry(settings);
   const app = await buildApp({
     settings,

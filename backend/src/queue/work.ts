@@ -17,11 +17,12 @@ interface WorkOptions {
   handlers: Handlers;
   concurrency: number;
   log: Logger;
-  onFailure?: (name: string) => void;
+  /** Told of each try of a job and how it ended. */
+  onTry?: (job: string, outcome: 'completed' | 'failed') => void;
 }
 
 /** Works on all queues. `stop` takes no new job, finishes those under way, and gives up after `limitMs`. */
-export function startWork({ connection, handlers, concurrency, log, onFailure }: WorkOptions) {
+export function startWork({ connection, handlers, concurrency, log, onTry }: WorkOptions) {
   const workers = queueNames.map((name) => {
     const worker = new Worker(name, (job) => perform(job, handlers), {
       connection,
@@ -34,8 +35,9 @@ export function startWork({ connection, handlers, concurrency, log, onFailure }:
         { err: error, job: job?.name, id: job?.id, attempt: job?.attemptsMade },
         'job failed',
       );
-      onFailure?.(job?.name ?? 'unknown');
+      onTry?.(job?.name ?? 'unknown', 'failed');
     });
+    worker.on('completed', (job) => onTry?.(job.name, 'completed'));
     // Outages of Redis are seen by the health probe; the worker reconnects by itself.
     worker.on('error', (error) => log.debug({ err: error }, 'worker connection'));
     return worker;
