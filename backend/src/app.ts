@@ -20,6 +20,7 @@ import { healthRoutes } from './health/routes.ts';
 import { answerClientError, answerFrameworkError } from './http/client-error.ts';
 import { idempotency } from './http/idempotency.ts';
 import { parseQuery } from './http/query.ts';
+import { writeJson } from './http/rows.ts';
 import { inviteRoutes } from './invites/routes.ts';
 import { leadRoutes } from './leads/routes.ts';
 import { orgRoutes } from './org/routes.ts';
@@ -81,7 +82,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   // Tests and developers have every answer checked against its schema; elsewhere it is written as the views made it.
   const checked = settings.ENVIRONMENT === 'test' || settings.ENVIRONMENT === 'development';
-  app.setSerializerCompiler(checked ? serializerCompiler : () => JSON.stringify);
+  app.setSerializerCompiler(checked ? serializerCompiler : () => writeJson);
 
   const origins = allowedOrigins(settings);
   const ai = new Ai({ settings, ...services });

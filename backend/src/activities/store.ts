@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Audit } from '../audit/audit.ts';
 import { announcement } from '../events/event.ts';
 import { listPage } from '../http/list.ts';
+import { RememberedRows } from '../http/rows.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
@@ -71,6 +72,7 @@ export class ActivityStore {
   readonly #mongo: Mongo;
   readonly #outbox: Outbox;
   readonly #audit: Audit;
+  readonly #rows = new RememberedRows(view);
 
   constructor({ mongo, outbox, audit }: { mongo: Mongo; outbox: Outbox; audit: Audit }) {
     this.#mongo = mongo;
@@ -90,13 +92,11 @@ export class ActivityStore {
       linkKeys: linkKey(link),
       ...(query.kinds && { kind: { $in: [...query.kinds] } }),
     };
-    const { documents, page } = await listPage(this.#activities, {
-      filter: filter as AnyFilter,
-      sort: '-occurredAt',
-      limit: query.limit,
-      cursor: query.cursor,
-    });
-    return { data: documents.map(view), page };
+    return listPage(
+      this.#activities,
+      { filter: filter as AnyFilter, sort: '-occurredAt', limit: query.limit, cursor: query.cursor },
+      this.#rows,
+    );
   }
 
   async create(principal: Principal, given: z.output<typeof activityCreate>) {

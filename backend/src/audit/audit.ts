@@ -1,6 +1,7 @@
 import type { ClientSession, Collection, Filter } from 'mongodb';
 import { z } from 'zod';
 import { listPage } from '../http/list.ts';
+import { RememberedRows } from '../http/rows.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import { newId } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
@@ -44,6 +45,7 @@ export interface AuditFact {
 /** Who did what, append-only, in the transaction of the change itself. Kept for 24 months. */
 export class Audit {
   readonly #mongo: Mongo;
+  readonly #rows = new RememberedRows(view);
 
   constructor(mongo: Mongo) {
     this.#mongo = mongo;
@@ -73,22 +75,20 @@ export class Audit {
     filter: Filter<AuditDocument>,
     page: { limit: number; cursor?: string | undefined },
   ) {
-    const { documents, page: place } = await listPage(this.#entries, {
-      filter: { orgId, ...filter } as AnyFilter,
-      sort: '-at',
-      ...page,
-    });
-    const data = documents.map(({ _id, orgId: _org, entityKey: _key, at, ...entry }) => ({
-      id: _id,
-      at: at.toISOString(),
-      ...entry,
-    }));
-    return { data, page: place };
+    return listPage(
+      this.#entries,
+      { filter: { orgId, ...filter } as AnyFilter, sort: '-at', ...page },
+      this.#rows,
+    );
   }
 
   get #entries(): Collection<AuditDocument> {
     return this.#mongo.db.collection('auditLog');
   }
+}
+
+function view({ _id, orgId: _org, entityKey: _key, at, ...entry }: AuditDocument) {
+  return { id: _id, at: at.toISOString(), ...entry };
 }
 
 function changesOf({ before, after, fields }: AuditFact): AuditEntry['changes'] {

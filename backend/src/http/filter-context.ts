@@ -4,14 +4,30 @@ import type { FilterContext } from './filter.ts';
 /** What `@me`, `@today` and `@overdue` mean for someone now; days are those of `timezone`. */
 export function filterContext(
   principal: Principal,
-  timezone = 'America/Sao_Paulo',
+  timezone = principal.timezone,
   now = new Date(),
 ): FilterContext {
   return { userId: principal.userId, today: dayIn(timezone, now), now };
 }
 
+interface Day {
+  start: Date;
+  end: Date;
+}
+
+/** The day each time zone was last asked for: reading the calendar is dear, and it is the same day nearly always. */
+const lastDays = new Map<string, Day>();
+
 /** Start and end of the day that `now` falls into in a time zone. */
-export function dayIn(timezone: string, now: Date): { start: Date; end: Date } {
+export function dayIn(timezone: string, now: Date): Day {
+  const last = lastDays.get(timezone);
+  if (last && last.start <= now && now < last.end) return last;
+  const day = readDay(timezone, now);
+  lastDays.set(timezone, day);
+  return day;
+}
+
+function readDay(timezone: string, now: Date): Day {
   const date = new Intl.DateTimeFormat('en-CA', { timeZone: timezone }).format(now);
   const start = midnight(date, timezone);
   const next = new Date(start.getTime() + 36 * 3_600_000);

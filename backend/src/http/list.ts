@@ -1,7 +1,8 @@
-import type { Collection, Document, Filter } from 'mongodb';
+import { BSON, type Collection, type Document, type Filter } from 'mongodb';
 import { z } from 'zod';
 import type { AnyFilter } from '../mongo/document.ts';
 import { afterCursor, cursorAfter, mongoSort, orderOf } from './cursor.ts';
+import type { Rows } from './rows.ts';
 
 export const totalCap = 10_000;
 const freshMs = 10_000;
@@ -40,26 +41,28 @@ interface ListRequest {
 }
 
 /** Reads one page and the (capped) total. Totals may be some seconds old: counting is the dearer half of a list. */
-export async function listPage<T extends Document>(
+export async function listPage<T extends Document, V>(
   collection: Collection<T>,
   { filter, sort, limit, cursor }: ListRequest,
+  rows: Rows<V>,
 ) {
   const order = orderOf(sort);
   const after = cursor === undefined ? filter : { $and: [filter, afterCursor(order, cursor)] };
   const [documents, count] = await Promise.all([
     collection
-      .find(after as Filter<T>)
+      .find(after as Filter<T>, { raw: true })
       .sort(mongoSort(order))
       .limit(limit + 1)
       .toArray(),
     cappedCount(collection, filter as Filter<T>),
   ]);
-  const more = documents.length > limit;
-  const page = more ? documents.slice(0, limit) : documents;
+  const all = documents as unknown as Buffer[];
+  const more = all.length > limit;
+  const page = more ? all.slice(0, limit) : all;
   return {
-    documents: page,
+    data: page.map((bytes) => rows.of(bytes)),
     page: {
-      nextCursor: more ? cursorAfter(order, page.at(-1)!) : null,
+      nextCursor: more ? cursorAfter(order, BSON.deserialize(page.at(-1)!)) : null,
       total: Math.min(count, totalCap),
       totalCapped: count > totalCap,
     },

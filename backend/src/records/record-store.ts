@@ -4,6 +4,7 @@ import type { Audit } from '../audit/audit.ts';
 import { announcement } from '../events/event.ts';
 import { type FilterContext, toMongoFilter } from '../http/filter.ts';
 import { listPage } from '../http/list.ts';
+import { RememberedRows } from '../http/rows.ts';
 import { searchFilter } from '../http/search-tokens.ts';
 import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
 import { guard } from '../mongo/guard.ts';
@@ -45,24 +46,29 @@ export class RecordStore<
   protected readonly mongo: Mongo;
   protected readonly outbox: Outbox;
   protected readonly audit: Audit;
+  readonly #rows: RememberedRows<D, V>;
 
   constructor(noun: Noun<D, V, C, P>, { mongo, outbox, audit }: StoreNeeds) {
     this.noun = noun;
     this.mongo = mongo;
     this.outbox = outbox;
     this.audit = audit;
+    this.#rows = new RememberedRows(noun.view);
   }
 
   async list(principal: Principal, query: ListQuery, context: FilterContext) {
     const filter = { ...this.scope(principal, 'read'), ...searchFilter(query.q) };
     const asked = toMongoFilter(query.filter, this.noun.filters, context);
-    const { documents, page } = await listPage(this.collection as unknown as Collection<AnyDocument>, {
-      filter: Object.keys(asked).length === 0 ? filter : { $and: [filter, asked] },
-      sort: query.sort,
-      limit: query.limit,
-      cursor: query.cursor,
-    });
-    return { data: documents.map((document) => this.noun.view(document as unknown as D)), page };
+    return listPage(
+      this.collection as unknown as Collection<AnyDocument>,
+      {
+        filter: Object.keys(asked).length === 0 ? filter : { $and: [filter, asked] },
+        sort: query.sort,
+        limit: query.limit,
+        cursor: query.cursor,
+      },
+      this.#rows,
+    );
   }
 
   /** The record, or a `not-found` problem, also when the principal may not see it. */

@@ -1,0 +1,51 @@
+import { BSON } from 'mongodb';
+import { expect, it } from 'vitest';
+import { RememberedRows, writeJson } from './rows.ts';
+
+const id = '665f1f77bcf86cd799439011';
+const bytesOf = (document: object) => Buffer.from(BSON.serialize(document));
+
+it('views a document once while its bytes stay the same, and anew as soon as one of them differs', () => {
+  let viewed = 0;
+  const rows = new RememberedRows((document: BSON.Document) => ({ viewed: ++viewed, name: document.name }));
+  expect(rows.of(bytesOf({ _id: id, name: 'Ana' }))).toEqual({ viewed: 1, name: 'Ana' });
+  expect(rows.of(bytesOf({ _id: id, name: 'Ana' }))).toEqual({ viewed: 1, name: 'Ana' });
+  expect(rows.of(bytesOf({ _id: id, name: 'Eva' }))).toEqual({ viewed: 2, name: 'Eva' });
+  expect(rows.of(bytesOf({ _id: id, name: 'Ana' }))).toEqual({ viewed: 3, name: 'Ana' });
+});
+
+it('reads documents whose id stands elsewhere or is no text', () => {
+  const rows = new RememberedRows((document: BSON.Document) => ({ name: document.name }));
+  for (const document of [{ name: 'Ana', _id: id }, { _id: 7, name: 'Eva' }, {}])
+    expect(rows.of(bytesOf(document))).toEqual({ name: (document as { name?: string }).name });
+});
+
+it('keeps no more than some thousand', () => {
+  let viewed = 0;
+  const rows = new RememberedRows((_document: BSON.Document) => ({ viewed: ++viewed }));
+  const nth = (n: number) => bytesOf({ _id: n.toString(16).padStart(24, '0') });
+  for (let n = 0; n < 5000; n += 1) rows.of(nth(n));
+  expect(rows.of(nth(4999))).toEqual({ viewed: 5000 });
+  expect(rows.of(nth(0))).toEqual({ viewed: 5001 });
+});
+
+it('writes an answer as JSON.stringify does, whether its rows are remembered or not', () => {
+  const rows = new RememberedRows((document: BSON.Document) => ({ name: document.name, none: undefined }));
+  const data = ['Ana', 'Eva "a quente"', 'Íris\u2028'].map((name, n) =>
+    rows.of(bytesOf({ _id: n.toString(16).padStart(24, '0'), name })),
+  );
+  const page = { nextCursor: null, total: 3, totalCapped: false };
+  for (const answer of [
+    { data, page },
+    { data, page },
+    { data: [], page },
+    { data: [{ a: 1 }], page },
+    { page },
+    { data: [...data, null], page },
+    { data, page, more: 1 },
+    null,
+    [1],
+    'text',
+  ])
+    expect(writeJson(answer)).toBe(JSON.stringify(answer));
+});
