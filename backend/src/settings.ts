@@ -28,6 +28,11 @@ export const settingsShape = {
     .string()
     .min(16, 'must have at least 16 characters')
     .describe('Signs cookies and tokens. In production at least 256 bits: `openssl rand -hex 32`.'),
+  SECRET_KEY_PREVIOUS: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('The SECRET_KEY of before, still accepted while it is being rotated; never signs.'),
   BACKEND_URL: webUrl.default('http://localhost:8080').describe('Public address of the API, without /api.'),
   FRONTEND_URL: webUrl.default('http://localhost:8080').describe('Public address of the web client.'),
   MONGO_URL: url(/^mongodb(\+srv)?$/).describe(
@@ -161,8 +166,10 @@ function jointProblems(given: Record<string, string | undefined>): string[] {
 /** What production refuses; judged on the raw values, so that these are listed together with the malformed ones. */
 function productionProblems(given: Record<string, string | undefined>): string[] {
   const problems: string[] = [];
-  const weakness = given.SECRET_KEY && secretKeyProblem(given.SECRET_KEY);
-  if (weakness) problems.push(`SECRET_KEY ${weakness}`);
+  for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const) {
+    const weakness = given[name] && secretKeyProblem(given[name]);
+    if (weakness) problems.push(`${name} ${weakness}`);
+  }
   for (const name of ['CORS_ORIGINS', 'ALLOWED_HOSTS'] as const)
     if (given[name]?.includes('*')) problems.push(`${name} must not hold * in production`);
   if (given.DEBUG === 'true' || given.DEBUG === '1') problems.push('DEBUG must not be on in production');

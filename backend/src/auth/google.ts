@@ -24,7 +24,7 @@ const claimsSchema = z.object({
  */
 export const googleRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) => {
   const { settings } = needs;
-  const sealer = new Sealer(settings.SECRET_KEY, 'google-flow');
+  const sealer = new Sealer(settings, 'google-flow');
   const tags = ['auth'];
   const config = { access: 'open', rateLimit: { max: 30, timeWindow: '15 minutes' } } as const;
   const cookie = { ...cookieOptions(settings), path: '/api/v1/auth/google' };
