@@ -15,6 +15,7 @@ import {
   Timestamp,
 } from 'bson';
 import type { MongoClient } from 'mongodb';
+import { Batch } from '../src/mongo/batch.ts';
 import { insertRaw } from '../src/mongo/driver.ts';
 
 const id = (number: number): ObjectId => new ObjectId(number.toString(16).padStart(24, '0'));
@@ -121,15 +122,15 @@ export async function fill(client: MongoClient, name: string): Promise<Filled> {
     }
   };
 
-  await insertRaw(client, name, 'types', [serialize(everyType())], { ordered: true });
+  await insertRaw(client, name, 'types', Batch.of(serialize(everyType())), { ordered: true });
   for (const [index, document] of oddDocuments().entries()) {
     await attempt(`odd document ${index}`, async () => {
-      const { errors } = await insertRaw(client, name, 'odd', [document], { ordered: true });
+      const { errors } = await insertRaw(client, name, 'odd', Batch.of(document), { ordered: true });
       if (errors[0]) throw new Error(errors[0].message);
     });
   }
   await attempt('a document of 16 MiB', async () => {
-    const { errors } = await insertRaw(client, name, 'large', [largestDocument()], { ordered: true });
+    const { errors } = await insertRaw(client, name, 'large', Batch.of(largestDocument()), { ordered: true });
     if (errors[0]) throw new Error(errors[0].message);
   });
 

@@ -10,6 +10,7 @@ import {
 import { executeOperation } from 'mongodb/lib/operations/execute_operation.js';
 import { InsertOperation } from 'mongodb/lib/operations/insert.js';
 import { MongoDBNamespace } from 'mongodb/lib/utils.js';
+import type { Batch } from './batch.ts';
 
 /**
  * What this library needs of the MongoDB driver beyond its public face, all in one place. The driver's version is pinned, and
@@ -35,8 +36,9 @@ export interface RawInsertOptions {
 class RawInsert extends InsertOperation {
   private readonly extra: object;
 
-  constructor(namespace: MongoDBNamespace, documents: readonly Uint8Array[], options: object, extra: object) {
-    super(namespace, documents, options, documents);
+  constructor(namespace: MongoDBNamespace, { content }: Batch, options: object, extra: object) {
+    // The driver sends its documents one behind the other and doesn't count them, so they may as well be one piece.
+    super(namespace, [content], options, [content]);
     this.extra = extra;
   }
 
@@ -59,7 +61,7 @@ export async function insertRaw(
   client: MongoClient,
   db: string,
   collection: string,
-  documents: readonly Uint8Array[],
+  batch: Batch,
   { ordered, signal }: RawInsertOptions,
 ): Promise<{ inserted: number; errors: WriteError[] }> {
   const options = {
@@ -69,7 +71,7 @@ export async function insertRaw(
     ...(signal && { signal }),
   };
   const insert = (extra: object) =>
-    executeOperation(client, new RawInsert(new MongoDBNamespace(db, collection), documents, options, extra));
+    executeOperation(client, new RawInsert(new MongoDBNamespace(db, collection), batch, options, extra));
   const known = () =>
     insert({ bypassEmptyTsReplacement: true }).catch((error) => {
       if (!(error instanceof MongoServerError && error.code === UNKNOWN_FIELD)) throw error;

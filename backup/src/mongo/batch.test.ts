@@ -1,0 +1,22 @@
+import { serialize } from 'bson';
+import { expect, test } from 'vitest';
+import { Batch } from './batch.ts';
+
+const document = (text: string): Buffer => Buffer.from(serialize({ text }));
+
+test('a batch holds its documents side by side, each to be found by its place', () => {
+  const documents = ['a', 'longer', ''].map(document);
+  const batch = Batch.of(...documents);
+  expect(batch.documents).toBe(3);
+  expect(batch.content).toEqual(Buffer.concat(documents));
+  for (const [index, each] of documents.entries()) expect(batch.document(index)).toEqual(each);
+});
+
+test('a batch has room for what it was made for, and for one document however large', () => {
+  const batch = new Batch(64);
+  const large = document('x'.repeat(1_000));
+  expect(batch.hasRoomFor(large)).toBe(true);
+  batch.add(large);
+  expect(batch.document(0)).toEqual(large);
+  expect(batch.hasRoomFor(document('a'))).toBe(false);
+});
