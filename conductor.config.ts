@@ -1,10 +1,24 @@
-import { defineConfig, generated, local, optional, secret, service, store } from 'conductor';
+import {
+  defineConfig,
+  generated,
+  local,
+  optional,
+  type ProjectInput,
+  railway,
+  secret,
+  service,
+  slack,
+  store,
+} from 'conductor';
+import { type SettingName, settingsShape } from './backend/src/settings.ts';
 
-/** What the server's processes have in common: one codebase, three processes. */
-const server = {
-  dockerfile: 'docker/backend/Dockerfile',
-  drain: 30,
-};
+/** Where the project is on the internet: the one place to change when it moves. */
+const repository = 'example/conductor-crm';
+const domain = 'crm.example.com';
+
+/** Each of these is used where its secret has a value (`conductor secrets set NAME`), and left out where it has none. */
+const optionally = (...names: SettingName[]) =>
+  Object.fromEntries(names.map((name) => [name, optional(secret(name))]));
 
 /** Settings that the server's processes share; `.env.example` explains each. */
 const serverSettings = {
@@ -17,15 +31,78 @@ const serverSettings = {
   MONGO_URL: store('mongodb').url,
   REDIS_URL: store('redis').url,
   LOG_LEVEL: 'info',
-  SENTRY_DSN: optional(secret('SENTRY_DSN')),
-  CLAUDE_API_KEY: optional(secret('CLAUDE_API_KEY')),
-  OPENAI_API_KEY: optional(secret('OPENAI_API_KEY')),
-  BACKUP_STORE: optional(secret('BACKUP_STORE')),
-  BACKUP_ACCESS_KEY_ID: optional(secret('BACKUP_ACCESS_KEY_ID')),
-  BACKUP_SECRET_ACCESS_KEY: optional(secret('BACKUP_SECRET_ACCESS_KEY')),
-  BACKUP_RECIPIENTS: optional(secret('BACKUP_RECIPIENTS')),
-  BACKUP_PING_URL: optional(secret('BACKUP_PING_URL')),
+  WORKERS: 1,
+  WORKER_CONCURRENCY: 5,
+  MAX_REQUESTS: 0,
+  MAX_REQUESTS_JITTER: 0,
+  RATE_LIMIT: 1200,
+  CACHE_TTL: 300,
+  SMTP_PORT: 587,
+  SMTP_SECURE: false,
+  AI_MODEL_CLAUDE: 'claude-sonnet-4-5',
+  AI_MODEL_OPENAI: 'gpt-5-mini',
+  BACKUP_KEEP_DAYS: 30,
+  BACKUP_KEEP_WEEKS: 0,
+  BACKUP_KEEP_MONTHS: 0,
+  BACKUP_KEEP_MINIMUM: 3,
+  ...optionally('SECRET_KEY_PREVIOUS', 'CORS_ORIGINS', 'ALLOWED_HOSTS', 'SENTRY_DSN'),
+  ...optionally('SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'),
+  ...optionally('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'),
+  ...optionally('CLAUDE_API_KEY', 'OPENAI_API_KEY', 'AI_BASE_URL_CLAUDE', 'AI_BASE_URL_OPENAI'),
+  ...optionally('BACKUP_STORE', 'BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'),
+  ...optionally('BACKUP_RECIPIENTS', 'BACKUP_SCRATCH_URL', 'BACKUP_PING_URL'),
+} satisfies { [Name in SettingName]?: unknown };
+
+/** What the server's processes have in common: one codebase, three processes. */
+const server = {
+  dockerfile: 'docker/backend/Dockerfile',
+  drain: 30,
+  settings: serverSettings,
+  // Counts of requests, jobs and errors, by which a new release is compared with the one before it.
+  metrics: { path: '/metrics', token: 'METRICS_TOKEN' },
 };
+
+/** What staging and production have in common: on a platform, for everybody, with everything that the checks ask for. */
+function hosted({ host, branch, bake }: { host: string; branch: string; bake: number }) {
+  return {
+    // Or: render({ repository: `https://github.com/${repository}` }) with the variable RENDER_API_KEY, and MongoDB from outside
+    // (`stores` below); or: digitalocean() with DIGITALOCEAN_ACCESS_TOKEN, which runs images (`image` of each service).
+    target: railway({ repository }),
+    domains: { frontend: [host], backend: [`api.${host}`] },
+    branch,
+    bake,
+    settings: {
+      // Whatever its name: it is reached by everybody, so nothing unsafe is accepted.
+      ENVIRONMENT: 'production',
+      // The team's, in secrets/<environment>.age, so that whoever deploys deploys the same.
+      SECRET_KEY: secret('SECRET_KEY'),
+      API_TOKEN: secret('API_TOKEN'),
+      METRICS_TOKEN: secret('METRICS_TOKEN'),
+      // The worker makes a backup each night and proves it by restoring it.
+      BACKUP_STORE: secret('BACKUP_STORE'),
+      BACKUP_ACCESS_KEY_ID: secret('BACKUP_ACCESS_KEY_ID'),
+      BACKUP_SECRET_ACCESS_KEY: secret('BACKUP_SECRET_ACCESS_KEY'),
+      BACKUP_RECIPIENTS: secret('BACKUP_RECIPIENTS'),
+    },
+    services: {
+      backend: { replicas: 2 },
+      // The API has a host of its own there, which the browser has to know.
+      frontend: {
+        replicas: 2,
+        settings: { API_URL: `https://api.${host}`, WS_URL: `wss://api.${host}/ws` },
+      },
+    },
+    backups: {
+      store: secret('BACKUP_STORE'),
+      accessKeyId: secret('BACKUP_ACCESS_KEY_ID'),
+      secretAccessKey: secret('BACKUP_SECRET_ACCESS_KEY'),
+      beforeDeploy: true,
+    },
+    // Every check that applies is required here: `off` takes one out by its id, `required` names the only ones that stop a deploy.
+    checks: {},
+    notify: [slack({ url: secret('SLACK_WEBHOOK_URL') })],
+  } satisfies ProjectInput['environments'][string];
+}
 
 /** Conductor CRM, described for deployment. */
 export default defineConfig({
@@ -40,15 +117,13 @@ export default defineConfig({
     backend: {
       ...server,
       start: 'node backend/src/api.ts',
-      paths: ['/api', '/docs', '/openapi.json', '/ws', '/t'],
+      paths: ['/api', '/docs', '/openapi.json', '/ws', '/t', '/metrics'],
       health: { path: '/api/v1/health/ready', deadline: 30 },
-      settings: serverSettings,
     },
     worker: {
       ...server,
       start: 'node backend/src/worker.ts',
       health: { path: '/health', deadline: 30 },
-      settings: serverSettings,
     },
     scheduler: {
       ...server,
@@ -56,7 +131,6 @@ export default defineConfig({
       health: { path: '/health', deadline: 30 },
       // Two of them would run each schedule twice.
       singleton: true,
-      settings: serverSettings,
     },
     frontend: {
       dockerfile: 'docker/frontend/Dockerfile',
@@ -66,7 +140,10 @@ export default defineConfig({
       health: { path: '/health', deadline: 30 },
       drain: 10,
       // One build serves every environment: these reach the browser through /config.js.
-      settings: { SENTRY_DSN: optional(secret('FRONTEND_SENTRY_DSN')) },
+      settings: {
+        SENTRY_DSN: optional(secret('FRONTEND_SENTRY_DSN')),
+        GA_MEASUREMENT_ID: optional(secret('GA_MEASUREMENT_ID')),
+      },
     },
   },
 
@@ -80,6 +157,38 @@ export default defineConfig({
   },
 
   commands: { test: 'npm test', lint: 'npm run check', build: 'npm run build -w frontend' },
+
+  // What the checks have to know about this project and cannot find out themselves.
+  checks: {
+    example: { names: Object.keys(settingsShape) },
+    headers: ['/', '/api/v1/health/simple'],
+    rateLimited: ['/api/v1/leads'],
+    indexes: '/api/v1/health/indexes',
+    smoke: [
+      { path: '/', contains: '<div id="root">' },
+      { path: '/config.js' },
+      { path: '/api/v1/health/ready', contains: '"ready"' },
+      { path: '/openapi.json', contains: 'Conductor CRM' },
+    ],
+    // Every byte of the client, and what its first page loads, gzipped.
+    bundle: { folder: 'frontend/dist', limit: 2_000_000, initial: 250_000, lazy: 5 },
+    client: ['frontend/src/**'],
+    errorTracking: ['SENTRY_DSN'],
+    docs: [
+      {
+        title: 'What changes for users is in the changelog',
+        when: ['backend/src/**', 'frontend/src/**', 'deploy/src/**', 'backup/src/**'],
+        unless: ['**/*.test.ts', '**/*.test.tsx'],
+        touch: ['CHANGELOG.md'],
+      },
+      {
+        title: 'How it is started and described is in the README or the guides',
+        when: ['conductor', 'conductor.config.ts', 'package.json', 'docker/**'],
+        unless: ['**/*.test.ts'],
+        touch: ['README.md', 'docs/**'],
+      },
+    ],
+  },
 
   environments: {
     // This machine, with nothing else installed. Whoever deploys here is looking at it, so it isn't watched for long by default:
@@ -98,5 +207,8 @@ export default defineConfig({
         ...(process.env.REDIS_URL && { redis: { url: process.env.REDIS_URL } }),
       },
     },
+
+    staging: hosted({ host: `staging.${domain}`, branch: 'main', bake: 60 }),
+    production: hosted({ host: domain, branch: 'main', bake: 120 }),
   },
 });

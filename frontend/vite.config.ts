@@ -16,6 +16,8 @@ export default defineConfig({
   build: {
     target: 'es2022',
     outDir: 'dist',
+    // What is loaded lazily, for the checks before a deploy.
+    manifest: true,
     assetsInlineLimit: 0,
     sourcemap: false,
     reportCompressedSize: false,

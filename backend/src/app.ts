@@ -103,6 +103,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(idempotency, { redis: services.redis });
       await api.register(healthRoutes, {
         settings,
+        mongo: services.mongo,
         redis: services.redis,
         probes: storeProbes(services, settings),
       });

@@ -1,5 +1,6 @@
 /** What a `conductor.config.ts` imports. */
 export { defineConfig } from './config/define.ts';
+export type { ProjectInput } from './config/schema.ts';
 export { generated, optional, required, secret, service, store } from './config/settings.ts';
 export { email, slack, webhook } from './notify/settings.ts';
 export { digitalocean } from './targets/digitalocean/index.ts';

@@ -2,6 +2,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type BackupStatus, backupStatusSchema, readBackupStatus } from '../backups/status.ts';
+import { allIndexes } from '../indexes.ts';
+import { missingIndexes } from '../mongo/indexes.ts';
+import type { Mongo } from '../mongo/mongo.ts';
 import type { Settings } from '../settings.ts';
 import { heartbeatSchema, readHeartbeats } from './heartbeat.ts';
 import { type Probe, probe, probeAll } from './probes.ts';
@@ -27,6 +30,7 @@ const health = z.object({
 
 interface HealthOptions {
   settings: Settings;
+  mongo: Mongo;
   redis: Redis;
   probes: Record<'mongodb' | 'redis', Probe>;
 }
@@ -34,7 +38,7 @@ interface HealthOptions {
 /** The three questions: is the process up (`simple`), may it get requests (`ready`), how is everything (`health`). */
 export const healthRoutes: FastifyPluginAsyncZod<HealthOptions> = async (
   app,
-  { settings, redis, probes },
+  { settings, mongo, redis, probes },
 ) => {
   const open = { config: { access: 'open', rateLimit: false, anyHost: true, measured: false } } as const;
   const tags = ['health'];
@@ -56,6 +60,12 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthOptions> = async (
       return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', services });
     },
   );
+
+  // For deploys, which ask it before they rely on the queries being quick.
+  app.get('/health/indexes', { ...open, schema: { hide: true } }, async (_request, reply) => {
+    const missing = await missingIndexes(mongo.db, ...allIndexes);
+    return reply.code(missing.length === 0 ? 200 : 503).send({ missing });
+  });
 
   app.get('/health', { ...open, schema: { tags, response: { 200: health } } }, async () => {
     let processes: z.infer<typeof health>['processes'] = { worker: null, scheduler: null };
