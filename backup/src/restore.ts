@@ -71,8 +71,15 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     const skipped = await alreadyRestored(client, wanted, target);
     const rest = wanted.filter((record) => !skipped.has(nameOf(record)));
     if (rest.length > 0) {
-      // Nothing of the target is touched for a backup that turns out to be damaged.
-      await expectWhole(store, manifest, signal);
+      // Nothing of the target is touched for a backup that turns out to be damaged. Where nothing is there, nothing can be lost.
+      if (
+        await isAnyThere(
+          client,
+          rest.map((record) => target(record)!),
+        )
+      ) {
+        await expectWhole(store, manifest, signal);
+      }
       const names = new Set(rest.map(nameOf));
       const meter = new Meter(
         'restore',
@@ -99,6 +106,15 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   } finally {
     await client.close();
   }
+}
+
+/** Whether any of these collections exists. */
+async function isAnyThere(client: MongoClient, places: readonly Namespace[]): Promise<boolean> {
+  const wanted = new Set(places.map(nameOf));
+  for (const db of new Set(places.map((place) => place.db))) {
+    if ((await readCatalog(client.db(db))).some((entry) => wanted.has(nameOf(entry)))) return true;
+  }
+  return false;
 }
 
 /** Reads the stored bytes once and compares their hash. */
