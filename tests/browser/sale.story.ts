@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Project } from '../local/project.ts';
 import { findings } from './accessibility.ts';
 import { openBrowser } from './browser.ts';
+import { fillWithExamples, photographScreens } from './photos.ts';
 import { slowVisit } from './slow-visit.ts';
 
 const full = process.env.CONDUCTOR_STORIES === 'full';
@@ -28,6 +29,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
   let manager: Page;
   let seller: Page;
   let dealId: string;
+  let leadPath: string;
   const mistakes: string[] = [];
 
   beforeAll(async () => {
@@ -83,10 +85,19 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     expect(await seller.getByRole('link', { name: 'People' }).count()).toBe(0);
   });
 
+  test('a browser that speaks Portuguese is spoken to in Portuguese', async () => {
+    const context = await browser.newContext({ locale: 'pt-BR' });
+    const visitor = await context.newPage();
+    await visitor.goto(crm.url);
+    await visitor.getByRole('button', { name: 'Entrar' }).waitFor();
+    await context.close();
+  });
+
   test('a lead that one adds is scored and appears in the other browser by itself', async () => {
     await seller.goto(`${crm.url}/leads`);
     await seller.getByRole('heading', { name: 'No leads yet' }).waitFor();
     await manager.goto(`${crm.url}/leads?new=true`);
+    await seller.evaluate('globalThis.neverReloaded = true');
     const form = manager.getByRole('dialog');
     await form.getByLabel('Name').fill('Beatriz Lima');
     await form.getByLabel('E-mail').fill('beatriz@horizonte.example');
@@ -97,10 +108,13 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
       .getByRole('row', { name: /Beatriz Lima/ })
       .getByRole('button', { name: /Score \d+/ })
       .waitFor();
+    expect(await seller.evaluate('globalThis.neverReloaded')).toBe(true);
   });
 
   test('the lead becomes a contact, a company and a deal', async () => {
     await seller.getByRole('link', { name: 'Beatriz Lima' }).click();
+    await seller.getByRole('button', { name: 'Convert' }).waitFor();
+    leadPath = new URL(seller.url()).pathname;
     await seller.getByRole('button', { name: 'Convert' }).click();
     const dialog = seller.getByRole('dialog');
     await dialog.getByLabel('Title').fill('Annual plan');
@@ -186,18 +200,41 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
       '/leads',
       '/pipeline',
       `/deals/${dealId}`,
+      leadPath,
       '/contacts',
       '/companies',
       '/tasks',
-      ...['profile', 'people', 'organisation', 'pipeline', 'email', 'ai', 'automations', 'keys', 'audit'].map(
-        (section) => `/settings/${section}`,
-      ),
+    ];
+    const sections = [
+      'profile',
+      'people',
+      'organisation',
+      'pipeline',
+      'email',
+      'ai',
+      'automations',
+      'keys',
+      'audit',
     ];
     const found = await Promise.all(
-      looks.map(([scheme, width]) => findings(context, crm.url, screens, { scheme, width })),
+      looks.map(([scheme, width], look) => {
+        // The settings look alike: a short run sees each of them in one look, a full run in all.
+        const own = sections.filter((_, index) => full || index % looks.length === look);
+        const all = [...screens, ...own.map((section) => `/settings/${section}`)];
+        return findings(context, crm.url, all, { scheme, width });
+      }),
     );
     expect(found.flat()).toEqual([]);
   });
+
+  // No test, but a way to take the pictures of a CRM that is running anyway.
+  if (process.env.CONDUCTOR_PHOTOS)
+    test('the screens are photographed for README and docs', async () => {
+      const page = await manager.context().newPage();
+      await fillWithExamples(page, crm.url);
+      await photographScreens(page, crm.url);
+      await page.close();
+    });
 
   test('no script failed, and nothing broke the content security policy', () => {
     expect(mistakes).toEqual([]);

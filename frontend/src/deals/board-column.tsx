@@ -46,7 +46,9 @@ export function BoardColumn({ column, stages, onCreate, ...actions }: Props) {
       aria-labelledby={`stage-${stage.id}`}
     >
       <header>
-        <h2 id={`stage-${stage.id}`}>{stage.name}</h2>
+        <h2 id={`stage-${stage.id}`} title={stage.name}>
+          {stage.name}
+        </h2>
         <span className={classes.count}>{count}</span>
         <ActionIcon
           variant="subtle"

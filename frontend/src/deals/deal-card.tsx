@@ -96,9 +96,10 @@ export function DealCard({ deal, stage, stages, nextId, onMove, onWin, onLose }:
         </Menu>
       </div>
       {company && <p className={classes.company}>{company}</p>}
-      <p className={classes.amount}>
+      <div className={classes.amount}>
         {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal.amountCents, deal.currency)}
-      </p>
+        <UserMark id={deal.ownerId} />
+      </div>
       <div className={classes.facts}>
         <HealthMark health={deal.health} />
         {deal.expectedCloseOn && (
@@ -111,7 +112,6 @@ export function DealCard({ deal, stage, stages, nextId, onMove, onWin, onLose }:
           {stale && <IconAlertTriangle size={14} stroke={1.7} aria-hidden />}
           {t('pipeline.daysShort', { days })}
         </span>
-        <UserMark id={deal.ownerId} />
       </div>
     </article>
   );

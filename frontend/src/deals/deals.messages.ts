@@ -14,7 +14,7 @@ export const deals = {
     '{count, plural, one {e mais # negócio} other {e mais # negócios}}',
     '{count, plural, one {and # more deal} other {and # more deals}}',
   ],
-  'pipeline.weighted': ['· {amount} ponderado', '· {amount} weighted'],
+  'pipeline.weighted': ['{amount} ponderado', '{amount} weighted'],
   'pipeline.weightedHint': [
     'Soma × probabilidade de cada negócio (etapa: {probability}%)',
     'Sum × probability of each deal (stage: {probability}%)',
