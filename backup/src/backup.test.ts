@@ -237,10 +237,14 @@ describe('the proof of a backup', () => {
   }
 });
 
-test('a named scratch server has nothing of it afterwards', async () => {
+test('a named scratch server has nothing of it afterwards, nor what killed processes left there', async () => {
   const names = async () =>
     (await client.db().admin().listDatabases()).databases.map(({ name }) => name).sort();
   const before = await names();
+  // Of hours that are the first, and the present one: a dead process's and a living one's.
+  const living = `conductor_scratch_${Math.floor(Date.now() / 3_600_000).toString(16)}_00000000_0`;
+  for (const name of ['conductor_scratch_1_00000000_0', living])
+    await client.db(name).collection('leads').insertOne({ name });
   await verifyBackup({
     store,
     scope,
@@ -248,7 +252,8 @@ test('a named scratch server has nothing of it afterwards', async () => {
     identities: [team.identity],
     scratch: { url: server.url },
   });
-  expect(await names()).toEqual(before);
+  expect(await names()).toEqual([...before, living].sort());
+  await client.db(living).dropDatabase();
 });
 
 test('a document that only the source refuses to part with fails the backup, and leaves nothing', async () => {

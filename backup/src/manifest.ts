@@ -68,6 +68,8 @@ const manifestSchema = z.object({
   collections: z.array(collectionSchema),
   warnings: z.array(z.string()),
   verification: verificationSchema,
+  /** When its bytes were last read again and found to be those of `data`: a proof of then holds for as long as they are. */
+  reread: time.optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -24,6 +24,11 @@ export async function* readArchive(
   checked.assertComplete();
 }
 
+/** Reads all stored bytes and compares their hash: fails with `backup.checksum` unless they are those that were written. */
+export async function readWhole(store: Store, data: Data, signal?: AbortSignal): Promise<void> {
+  for await (const _ of new Checked(data).of(store.open(data.key, signal)));
+}
+
 /** The gzipped archive: decrypted, where it is encrypted. */
 export function opened(
   source: AsyncIterable<Uint8Array>,

@@ -9,9 +9,8 @@ import { recordOf } from './mongo/dump.ts';
 import { isServersOwn } from './mongo/load.ts';
 import { fingerprintOf, restoreAndCompare } from './mongo/proof.ts';
 import { describeServer, parseVersion, readServerFacts, type ServerFacts } from './mongo/server.ts';
-import { Checked } from './pipeline.ts';
 import { Meter, type Progress } from './progress.ts';
-import { readArchive } from './read.ts';
+import { readArchive, readWhole } from './read.ts';
 import type { Store } from './stores/store.ts';
 
 export interface RestoreOptions {
@@ -78,7 +77,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
           rest.map((record) => target(record)!),
         )
       ) {
-        await expectWhole(store, manifest, signal);
+        await readWhole(store, manifest.data, signal);
       }
       const names = new Set(rest.map(nameOf));
       const meter = new Meter(
@@ -115,11 +114,6 @@ async function isAnyThere(client: MongoClient, places: readonly Namespace[]): Pr
     if ((await readCatalog(client.db(db))).some((entry) => wanted.has(nameOf(entry)))) return true;
   }
   return false;
-}
-
-/** Reads the stored bytes once and compares their hash. */
-async function expectWhole(store: Store, { data }: Manifest, signal?: AbortSignal): Promise<void> {
-  for await (const _ of new Checked(data).of(store.open(data.key, signal)));
 }
 
 /** A server can't hold what a later one wrote. Older archives into newer servers are what every upgrade by dump does. */

@@ -154,6 +154,23 @@ describe('a run', () => {
     expect(listed.find(({ id }) => id === second.backup!.id)!.verification.state).toBe('failed');
   });
 
+  test('reads an old backup again where nobody can open it, and notices that it has rotted', async () => {
+    const first = (await runBackup({ ...base, store })).backup!;
+    const second = (await runBackup({ ...base, store })).backup!;
+    const list = async () =>
+      new Map((await listBackups(store, scope)).backups.map((each) => [each.id, each]));
+    expect((await list()).get(first.id)).toMatchObject({
+      verification: { state: 'verified' },
+      reread: expect.any(String),
+    });
+    store.objects.get(second.data.key)![1000]! ^= 1;
+    const third = await runBackup({ ...base, store });
+    expect(third).toMatchObject({ outcome: 'good', alarms: [{ kind: 'not-verified', backup: second.id }] });
+    expect((await list()).get(second.id)!.verification.state).toBe('failed');
+    // Said once; the next night has another one's turn.
+    expect(await runBackup({ ...base, store })).toMatchObject({ alarms: [], rotated: first.id });
+  });
+
   test('removes what retention no longer keeps, and the ledger says what', async () => {
     const day = 24 * 60 * 60 * 1000;
     const made: string[] = [];

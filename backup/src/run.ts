@@ -9,13 +9,13 @@ import type { Manifest } from './manifest.ts';
 import { pruneBackups, type Sweep, sweep } from './prune.ts';
 import { defaultRetention, type RetentionPlan, type RetentionPolicy } from './retention.ts';
 import type { Store } from './stores/store.ts';
-import { verifyBackup } from './verify.ts';
+import { rereadBackup, verifyBackup } from './verify.ts';
 
 export interface RunOptions extends CreateOptions {
   readonly retention?: RetentionPolicy;
   /** Skips the run when a backup began since then: of two schedulers, the second finds the first one's. */
   readonly since?: Date;
-  /** Secret keys of the team. With them, the backup that was proven longest ago is proven again. */
+  /** Secret keys of the team. With them, also an encrypted backup is restored anew when its turn in the rotation comes. */
   readonly identities?: readonly string[];
   /** Asked for (GET) after a good run: a dead man's switch, which complains when nobody asks. */
   readonly pingUrl?: string;
@@ -31,7 +31,7 @@ export interface RunReport {
   readonly backup: Manifest | null;
   readonly swept: Sweep | null;
   readonly retention: RetentionPlan | null;
-  /** An older backup that was proven again. */
+  /** An older backup that was looked at again, and is whole. */
   readonly rotated: BackupId | null;
   readonly error?: unknown;
 }
@@ -105,19 +105,22 @@ async function prune(options: RunOptions, alarms: Alarm[]): Promise<RetentionPla
   }
 }
 
-/** Proves the one again whose last proof is oldest: storage rots silently. */
+/**
+ * Looks again at the one that was looked at longest ago: storage rots silently. It is restored anew where it can be opened here,
+ * else read and compared with what was proven.
+ */
 async function rotate(options: RunOptions, made: BackupId, alarms: Alarm[]): Promise<BackupId | null> {
-  const { store, scope, identities } = options;
-  if (options.verify === false || identities === undefined) return null;
+  const { store, scope, identities = [] } = options;
+  if (options.verify === false) return null;
   let id: BackupId | undefined;
   try {
     const { backups } = await listBackups(store, scope);
-    id = backups
-      .filter((backup) => backup.id !== made)
-      .sort((a, b) => lastProof(a) - lastProof(b))
-      .at(0)?.id;
-    if (id === undefined) return null;
-    await verifyBackup({ ...options, id, identities, scratch: options.verify ?? {} });
+    const oldest = backups.filter(isInRotation(made)).sort((a, b) => lastLook(a) - lastLook(b))[0];
+    if (oldest === undefined) return null;
+    id = oldest.id;
+    const canBeOpened = oldest.data.recipients === null || identities.length > 0;
+    const look = canBeOpened ? verifyBackup : rereadBackup;
+    await look({ ...options, id, identities, scratch: options.verify ?? {} });
     return id;
   } catch (error) {
     alarms.push({ ...alarmOf(error), kind: 'not-verified', ...(id && { backup: id }) });
@@ -125,8 +128,17 @@ async function rotate(options: RunOptions, made: BackupId, alarms: Alarm[]): Pro
   }
 }
 
-const lastProof = ({ verification }: Manifest): number =>
-  verification.state === 'pending' ? 0 : new Date(verification.at).getTime();
+/** Not the one just made; nor one that failed already, which was said when it did. */
+const isInRotation =
+  (made: BackupId) =>
+  ({ id, verification }: Manifest): boolean =>
+    id !== made && verification.state !== 'failed';
+
+const lastLook = ({ verification, reread }: Manifest): number =>
+  Math.max(
+    verification.state === 'pending' ? 0 : Date.parse(verification.at),
+    reread === undefined ? 0 : Date.parse(reread),
+  );
 
 const unproven = (backup: Manifest): Alarm => ({
   kind: 'not-verified',

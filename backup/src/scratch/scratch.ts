@@ -55,6 +55,7 @@ async function connect(
   };
   try {
     const facts = await readServerFacts(client);
+    await dropLeftovers(client);
     return {
       client,
       facts,
@@ -75,9 +76,25 @@ async function connect(
   }
 }
 
-/** Names that are nobody else's, and short enough for any server, whatever the original is called. */
+const HOUR = 60 * 60 * 1000;
+/** Longer than any proof takes: what is older was left by a process that was killed. */
+const LEFT = 48 * HOUR;
+
+/** Removes scratch databases that killed processes left on a named server. Their names say when they were made. */
+async function dropLeftovers(client: MongoClient): Promise<void> {
+  const command = { listDatabases: 1, nameOnly: true, authorizedDatabases: true };
+  const { databases } = await client.db('admin').command(command);
+  for (const { name } of databases) {
+    const made = /^conductor_scratch_([0-9a-f]+)_[0-9a-f]{8}_\d+$/.exec(name)?.[1];
+    if (made === undefined || Date.now() - Number.parseInt(made, 16) * HOUR < LEFT) continue;
+    await client.db(name).dropDatabase();
+  }
+}
+
+/** Names that are nobody else's, say the hour in which they were made, and are short enough for any server. */
 function prefixed(): (db: string) => string {
-  const prefix = `conductor_scratch_${randomBytes(4).toString('hex')}`;
+  const hour = Math.floor(Date.now() / HOUR).toString(16);
+  const prefix = `conductor_scratch_${hour}_${randomBytes(4).toString('hex')}`;
   const names = new Map<string, string>();
   return (db) => {
     const name = names.get(db) ?? `${prefix}_${names.size}`;
