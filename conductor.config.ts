@@ -136,6 +136,8 @@ export default defineConfig({
       dockerfile: 'docker/frontend/Dockerfile',
       build: 'npm run build -w frontend',
       start: 'node frontend/server/main.ts',
+      // Its image serves the same files with nginx.
+      imageStart: './start.sh',
       paths: ['/'],
       health: { path: '/health', deadline: 30 },
       drain: 10,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Output } from '../src/cli/output.ts';
 import { run } from '../src/cli/run.ts';
+import type { DomainOptions } from '../src/domains/domain.ts';
 import { type Behaviour, MemoryPlace, memoryKind } from './memory-target.ts';
 
 export interface CommandResult {
@@ -70,6 +71,7 @@ export class TestProject {
       ask = undefined as ((question: string) => Promise<string>) | undefined,
       input = undefined as NodeJS.ReadableStream | undefined,
       editor = undefined as ((file: string) => Promise<void>) | undefined,
+      domains = undefined as DomainOptions | undefined,
     } = {},
   ): Promise<CommandResult> {
     let stdout = '';
@@ -95,6 +97,7 @@ export class TestProject {
       kinds: [memoryKind(this.place)],
       ...(input && { input }),
       ...(editor && { editor }),
+      ...(domains && { domains }),
     });
     return { code, stdout, stderr, json: () => JSON.parse(stdout.trimEnd().split('\n').at(-1)!) };
   }

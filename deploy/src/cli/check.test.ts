@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TestProject } from '../../test/project.ts';
@@ -94,4 +94,37 @@ it('writes the checklist, keeping what people wrote', async () => {
   await writeFile(file, first.replace('# Deploy checklist', '# Our checklist'));
   await project.run('check --write');
   expect(await readFile(file, 'utf8')).toMatch(/^# Our checklist/);
+});
+
+it('asks everything with --all, and what the environment leaves out is not in its way', async () => {
+  await project.describe('good', {}, "checks: { only: ['settings'] }");
+  const { code, of } = await checked('check --all --json');
+  expect(of('alerts')).toMatchObject({ state: 'answered', level: 'failure', required: false });
+  expect(of('settings')).toMatchObject({ level: 'ok', required: true });
+  expect(code).toBe(0);
+});
+
+it('goes on where the secrets cannot be decrypted or the place cannot be asked, and says so in the list', async () => {
+  await project.describe('good', {}, 'checks: {}');
+  await mkdir(join(project.folder, 'secrets'));
+  await writeFile(join(project.folder, 'secrets', 'test.age'), 'not an age file');
+  project.place.unreachable = true;
+  const { code, of } = await checked();
+  expect(code).toBe(3);
+  expect(of('secrets-readable')).toMatchObject({ level: 'failure' });
+  expect(of('target')).toMatchObject({
+    level: 'failure',
+    detail: 'Could not be checked: the place does not answer',
+  });
+  expect(of('alerts')).toMatchObject({ state: 'answered' });
+  expect((await project.run('deploy')).code).toBe(3);
+});
+
+it('ends a sentence with one full stop', async () => {
+  project.place.findings = [
+    { level: 'failure', title: 'Port 8080', detail: 'is taken by another program.', fix: 'End it.' },
+  ];
+  const { stderr } = await project.run('deploy');
+  expect(stderr).toContain('is taken by another program. End it');
+  expect(stderr).not.toContain('..');
 });

@@ -2,7 +2,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { renderChecklist } from '../checks/checklist.ts';
 import { checksAfter, checksBefore } from '../checks/index.ts';
-import { assertKnownChecks, blocking, type CheckResult, runChecks } from '../checks/run-checks.ts';
+import {
+  assertKnownChecks,
+  blocking,
+  type CheckResult,
+  runChecks,
+  type Selection,
+} from '../checks/run-checks.ts';
 import { checkContext } from '../engine/check-context.ts';
 import { sourceOf } from '../engine/git.ts';
 import type { Session } from '../engine/session.ts';
@@ -20,11 +26,16 @@ export default defineCommand({
   details: `Ends with 3 when a check that the environment requires failed. docs/reference/checks.md explains each.
 --json: {environment, ready, checks: [{id, title, state, required, level, detail, fix, seconds, why}]}.`,
   args: [environmentArgument],
-  options: { write: flag(`Write the findings to ${checklistFile}.`) },
-  async run([environment], { write, json }, context) {
+  options: {
+    all: flag('Ask every check, also those that the environment leaves out.'),
+    write: flag(`Write the findings to ${checklistFile}.`),
+  },
+  async run([environment], { all, write, json }, context) {
     const session = await open(context, { ...(environment && { environment }), incomplete: true });
-    const selection = session.environment.checks;
-    assertKnownChecks([...checksBefore, ...checksAfter], selection);
+    const chosen = session.environment.checks;
+    assertKnownChecks([...checksBefore, ...checksAfter], chosen);
+    // What is asked beyond the environment's choice is not in its way.
+    const selection = all ? { required: requiredBy(chosen) } : chosen;
 
     const list = checkList(context.output, checksBefore);
     const results = await runChecks(checksBefore, await checkContext(session), {
@@ -39,6 +50,14 @@ export default defineCommand({
     return stopping.length === 0 ? exitCode.done : exitCode.checksFailed;
   },
 });
+
+/** Checks that stop a deploy there: those it requires, of those that it asks. */
+function requiredBy({ required, only, off }: Selection): string[] {
+  const ids = checksBefore.map(({ id }) => id);
+  return ids.filter(
+    (id) => (required ?? ids).includes(id) && (only ?? ids).includes(id) && !off?.includes(id),
+  );
+}
 
 function summary(environment: string, results: readonly CheckResult[]) {
   const checks = results.map((result) => {

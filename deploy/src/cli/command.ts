@@ -1,3 +1,4 @@
+import type { DomainOptions } from '../domains/domain.ts';
 import type { ExitCode } from '../errors.ts';
 import type { OpenEditor } from '../secrets/editor.ts';
 import type { TargetKind } from '../targets/index.ts';
@@ -34,6 +35,8 @@ export interface Context {
   readonly kinds?: readonly TargetKind[];
   /** Where a secret's value comes from; left out, this process's own stdin. */
   readonly input?: NodeJS.ReadableStream;
+  /** Name servers and addresses by which domains are asked; left out, the public ones. */
+  readonly domains?: DomainOptions;
   /** Opens a file for editing; left out, the person's editor. */
   readonly editor?: OpenEditor;
 }

@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, Load>> = {
   releases: () => import('./releases.ts'),
   logs: () => import('./logs.ts'),
   check: () => import('./check.ts'),
+  domains: () => import('./domains.ts'),
   secrets: () => import('./secrets.ts'),
   resume: () => import('./resume.ts'),
   abort: () => import('./abort.ts'),

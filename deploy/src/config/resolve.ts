@@ -66,17 +66,20 @@ export async function resolve(
     url: environment.stores[key]?.url ?? store.url,
   }));
 
-  const missing = new Set([
+  const missing = together([
     ...services.flatMap((service) =>
       Object.entries(service.settings).flatMap(([key, setting]) =>
-        lacks(setting, `${service.name}: ${key}`, secrets),
+        lacks(setting, key, secrets).map((what) => ({ where: service.name, what })),
       ),
     ),
     ...stores.flatMap((store) =>
-      store.url === undefined ? [] : lacks(store.url, `${store.name}: url`, secrets),
+      (store.url === undefined ? [] : lacks(store.url, 'url', secrets)).map((what) => ({
+        where: store.name,
+        what,
+      })),
     ),
   ]);
-  if (missing.size > 0 && !incomplete) throw missingSettings(name, [...missing]);
+  if (missing.length > 0 && !incomplete) throw missingSettings(name, missing);
 
   return {
     services: await Promise.all(
@@ -91,7 +94,7 @@ export async function resolve(
       url === undefined ? store : { ...store, url: urlOf(url, secrets) },
     ),
     ...(project.release && { task: project.release }),
-    missing: [...missing],
+    missing,
   };
 }
 
@@ -115,6 +118,12 @@ function lacks(setting: Setting, where: string, secrets: SecretSource): string[]
   const value = secrets.get(setting.name);
   if (value === undefined) return [`${where} has no value; ${secrets.howTo(setting.name)}`];
   return value.trim() === '' ? [`${where} is blank; ${secrets.howTo(setting.name)}`] : [];
+}
+
+/** One line for what several services lack alike. */
+function together(missing: readonly { readonly where: string; readonly what: string }[]): string[] {
+  const byWhat = Map.groupBy(missing, ({ what }) => what);
+  return [...byWhat].map(([what, all]) => `${all.map(({ where }) => where).join(', ')}: ${what}`);
 }
 
 function missingSettings(environment: string, missing: readonly string[]): ConductorError {

@@ -74,6 +74,9 @@ const relative = z
     'leaves the project; give a path inside it',
   );
 
+const image = z
+  .string()
+  .regex(/^\S+@sha256:[0-9a-f]{64}$/, 'is not an image by digest, such as ghcr.io/owner/name@sha256:…');
 const replicas = z.int().min(1).max(100);
 const drain = seconds(0, 600);
 
@@ -111,6 +114,14 @@ const service = z.strictObject({
   dockerfile: relative.optional().describe('Dockerfile for targets that run images.'),
   build: command.optional().describe('Command that builds it, run once per release. No shell.'),
   start: command.describe('Command that starts it; it finds its port in PORT. No shell.'),
+  image: image
+    .optional()
+    .describe(
+      'Image by digest to run in place of one built from the repository, such as `process.env.WEB_IMAGE`.',
+    ),
+  imageStart: command
+    .optional()
+    .describe('Command that starts it in its image, where that is another than `start`. No shell.'),
   paths: z
     .array(path)
     .default([])
@@ -130,6 +141,7 @@ const service = z.strictObject({
 
 /** What an environment may change of a service: without defaults, so that what is not given stays as the service has it. */
 const override = z.strictObject({
+  image: image.optional(),
   replicas: replicas.optional(),
   drain: drain.optional(),
   settings: settings.optional(),

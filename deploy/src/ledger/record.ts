@@ -17,6 +17,7 @@ const service = z.object({
   image: z.string().optional(),
   build: words.optional(),
   start: words,
+  imageStart: words.optional(),
   paths: words,
   health: z.object({ path: z.string(), deadline: z.number() }).optional(),
   metrics: z

@@ -93,6 +93,8 @@ export interface Service {
   readonly build?: readonly string[];
   /** Shell-free command line that starts it. It finds its port in PORT. */
   readonly start: readonly string[];
+  /** The same in its image, where that is another: an image may bring a server of its own. */
+  readonly imageStart?: readonly string[];
   /** Public paths (prefixes) that it serves on the project's address; none: it takes no public requests. */
   readonly paths: readonly string[];
   readonly health?: Health;

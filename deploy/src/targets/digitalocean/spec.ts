@@ -1,6 +1,6 @@
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { TargetContext } from '../kind.ts';
-import { commandLine } from '../shell-words.ts';
+import { commandLine, imageStart } from '../shell-words.ts';
 import type { Release, Service, Store } from '../target.ts';
 import { port, type Render, type Rendered, renderService } from '../variables.ts';
 import type { DigitalOceanSettings } from './index.ts';
@@ -121,7 +121,7 @@ export function specFor(
       component: {
         name: service.name,
         image,
-        run_command: commandLine(service.start),
+        run_command: commandLine(imageStart(service)),
         instance_count: service.replicas,
         instance_size_slug: settings.size,
         envs: variablesOf(

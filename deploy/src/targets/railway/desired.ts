@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Recollection } from '../memory.ts';
-import { commandLine } from '../shell-words.ts';
+import { commandLine, imageStart } from '../shell-words.ts';
 import type { Release, Service } from '../target.ts';
 import type { Fingerprint, Rendered } from '../variables.ts';
 import type { RailwaySettings } from './index.ts';
@@ -49,7 +49,7 @@ export function serviceSettings(
         ? { builder: 'DOCKERFILE', dockerfilePath: service.dockerfile }
         : { builder: 'RAILPACK', buildCommand: service.build ? commandLine(service.build) : null },
     deploy: {
-      startCommand: commandLine(service.start),
+      startCommand: commandLine(service.image || service.dockerfile ? imageStart(service) : service.start),
       ...(task === undefined ? {} : { preDeployCommand: task ? [commandLine(task)] : null }),
       healthcheckPath: service.health?.path ?? null,
       healthcheckTimeout: service.health?.deadline ?? null,

@@ -1,5 +1,5 @@
 import { ConductorError, exitCode } from '../../errors.ts';
-import { commandLine } from '../shell-words.ts';
+import { commandLine, imageStart } from '../shell-words.ts';
 import type { Release, Service } from '../target.ts';
 import type { RenderSettings } from './index.ts';
 import type { RenderService } from './operations.ts';
@@ -30,7 +30,7 @@ export const taskOf = (release: Release, service: Service, proven: boolean): Tas
 function details(service: Service, settings: RenderSettings, task: Task) {
   return {
     envSpecificDetails: {
-      dockerCommand: commandLine(service.start),
+      dockerCommand: commandLine(imageStart(service)),
       ...(service.image
         ? {}
         : { dockerfilePath: service.dockerfile ?? './Dockerfile', dockerContext: contextOf(service) }),

@@ -1,0 +1,77 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DomainReport } from '../domains/domain.ts';
+import { isGood, surveyDomains } from '../domains/survey.ts';
+import type { Session } from '../engine/session.ts';
+import { exitCode } from '../errors.ts';
+import { type Context, defineCommand } from './command.ts';
+import { duration, environmentArgument, flag } from './options.ts';
+import type { Colors } from './output.ts';
+import { open } from './session.ts';
+import { table } from './table.ts';
+
+/** Seconds between two looks with --watch. */
+const often = 15;
+
+export default defineCommand({
+  name: 'domains',
+  summary: 'The DNS records to publish for each domain, and what is still in the way of its visitors.',
+  details: `Compares what the target asks for with what name servers answer, and asks the site itself: certificate, TLS versions, HTTP/2,
+HTTP → HTTPS, www → apex, HSTS and the other headers. Changes nothing. docs/DOMAIN_SETUP.md leads through it.
+Ends with 0 when all is good (warnings may be left), with 3 when something is not or --for has passed, with 130 when interrupted.
+--json: {environment, good, domains: [{host, service, records: [{type, host, value, ttl, purpose}], findings: [{level, title, detail, fix}]}]}.`,
+  args: [environmentArgument],
+  options: {
+    watch: flag(`Look again every ${often} s until all is good.`),
+    for: duration('With --watch: give up after this time.'),
+  },
+  async run([environment], { watch, for: limit, json }, context) {
+    const { output, interrupt } = context;
+    const session = await open(context, { ...(environment && { environment }), incomplete: true });
+    if (Object.keys(session.environment.domains).length === 0) {
+      output.say(`${session.name} has no domains: name them under \`domains\` in conductor.config.ts.`);
+    }
+    const end = limit === undefined ? Number.POSITIVE_INFINITY : Date.now() + limit * 1000;
+    let shown = '';
+    for (;;) {
+      const reports = await survey(session, context);
+      const good = isGood(reports);
+      const text = describe(reports, output.colors);
+      if (!json && text !== shown) output.result(text);
+      shown = text;
+      if (good || !watch || Date.now() + often * 1000 > end) {
+        if (json) output.result(JSON.stringify({ environment: session.name, good, domains: reports }));
+        return good ? exitCode.done : exitCode.checksFailed;
+      }
+      if (!(await pause(interrupt))) return exitCode.interrupted;
+    }
+  },
+});
+
+const survey = async ({ environment, target }: Session, { domains }: Context): Promise<DomainReport[]> =>
+  surveyDomains(environment.domains, await target.inspect(), domains);
+
+/** False when the person wants it stopped. */
+async function pause(signal: AbortSignal): Promise<boolean> {
+  try {
+    await wait(often * 1000, undefined, { signal });
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}
+
+function describe(reports: readonly DomainReport[], colors: Colors): string {
+  const mark = { ok: colors.green('✓'), warning: colors.yellow('!'), failure: colors.red('✗') };
+  return reports
+    .flatMap(({ host, service, records, findings }) => [
+      `${colors.bold(host)} → ${service}`,
+      ...(records.length > 0 ? ['  Records to publish:'] : []),
+      ...table(records.map(({ type, host, value, ttl }) => [`  ${type}`, host, value, `TTL ${ttl}`])),
+      ...findings.flatMap(({ level, title, detail, fix }) => [
+        `  ${mark[level]} ${title}${detail ? `: ${detail}` : ''}`,
+        ...(fix ? [`      ${fix}`] : []),
+      ]),
+    ])
+    .join('\n');
+}
