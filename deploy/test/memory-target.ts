@@ -42,6 +42,8 @@ export class MemoryPlace {
   /** Times that a service was really started, by `service version`. */
   readonly starts = new Map<string, number>();
   findings: Finding[] = [];
+  /** Nobody can ask it anything. */
+  unreachable = false;
   /** Called at each of the place's own stages; a test kills or stops the deploy from here. */
   onStage: (stage: string) => void | Promise<void> = () => {};
   #server: Server | undefined;
@@ -113,10 +115,12 @@ export class MemoryTarget implements Target {
   }
 
   async check(): Promise<Finding[]> {
+    this.#assertReachable();
     return this.#place.findings;
   }
 
   async inspect(): Promise<Observed> {
+    this.#assertReachable();
     const { live, url } = this.#place;
     return {
       live: live?.release.version ?? null,
@@ -208,6 +212,10 @@ export class MemoryTarget implements Target {
 
   async stop(): Promise<void> {
     this.#place.live = null;
+  }
+
+  #assertReachable(): void {
+    if (this.#place.unreachable) throw new Error('the place does not answer');
   }
 
   #observed(service: Service, release: Release): ObservedService {

@@ -13,11 +13,13 @@ export async function checkContext(session: Session, cutover: Cutover | null = n
   const { root, name, project, environment, target, vault, desired } = session;
   const [git, observed, history] = await Promise.all([
     findGit(root),
-    target.inspect(),
+    // A place that cannot be asked is a finding of the check on it; the other checks go on without.
+    target.inspect().catch((error: Error) => error),
     session.ledger.history(),
   ]);
   const redactor = createRedactor(session.secretValues);
-  const live = cutover ? cutover.previous : observed.live;
+  const seen = observed instanceof Error ? null : observed;
+  const live = cutover ? cutover.previous : (seen?.live ?? null);
   return {
     root,
     environment: name,
@@ -33,16 +35,13 @@ export async function checkContext(session: Session, cutover: Cutover | null = n
     task: desired.task ?? null,
     settings: desired.services.flatMap(settingsOf),
     missing: desired.missing,
-    secrets: async () => ({ ...vault.values, ...secretsOf(desired.services) }),
-    address: (path) => addressOf(path, desired.services, observed),
-    hosts: hostsOf(session, observed),
-    domains:
-      observed.domains.length === 0
-        ? null
-        : async () =>
-            (await Promise.all(observed.domains.map((domain) => inspectDomain(domain)))).flatMap(
-              ({ findings }) => findings,
-            ),
+    secrets: async () => {
+      if (vault.unreadable) throw vault.unreadable;
+      return { ...vault.values, ...secretsOf(desired.services) };
+    },
+    address: (path) => (seen ? addressOf(path, desired.services, seen) : null),
+    hosts: hostsOf(session, seen),
+    domains: domainsOf(session, observed),
     target,
     backups: environment.backups
       ? { lateAfter: environment.backups.lateAfter, newestVerified: () => newestVerified(session) }
@@ -84,6 +83,19 @@ function secretsOf(services: readonly Service[]): Record<string, string> {
   );
 }
 
+/** What the domains are found to be; null where there are none. */
+function domainsOf({ environment }: Session, observed: Observed | Error): CheckContext['domains'] {
+  if (observed instanceof Error) {
+    if (Object.keys(environment.domains).length === 0) return null;
+    return () => Promise.reject(observed);
+  }
+  if (observed.domains.length === 0) return null;
+  return async () => {
+    const reports = await Promise.all(observed.domains.map((domain) => inspectDomain(domain)));
+    return reports.flatMap(({ findings }) => findings);
+  };
+}
+
 /** Where a path can be asked from outside; null while nothing serves it. */
 function addressOf(path: string, services: readonly Service[], observed: Observed): string | null {
   const service = observed.live === null ? undefined : serviceAt(path, services);
@@ -92,7 +104,7 @@ function addressOf(path: string, services: readonly Service[], observed: Observe
 }
 
 /** Every host by which the public reaches the environment: its domains, and the addresses that the place gave it. */
-function hostsOf({ environment }: Session, observed: Observed): string[] {
-  const given = Object.values(observed.urls).map((url) => new URL(url).host);
+function hostsOf({ environment }: Session, observed: Observed | null): string[] {
+  const given = Object.values(observed?.urls ?? {}).map((url) => new URL(url).host);
   return [...new Set([...Object.values(environment.domains).flat(), ...given])];
 }

@@ -37,7 +37,7 @@ export async function askChecks(
 }
 
 const describe = ({ finding: { title, detail, fix } }: CheckResult & { state: 'answered' }): string =>
-  [title, detail, fix].filter((part) => part !== undefined).join('. ');
+  [title, detail, fix].flatMap((part) => part?.replace(/\.+$/, '') || []).join('. ');
 
 /**
  * An interrupted deploy must be ended before anything else changes the environment. While its process still lives, the lock says so

@@ -60,7 +60,7 @@ export async function openSession({
   const described = withTargetSettings(configured, kind, targetSettings);
   const base = join(loaded.root, '.conductor', name);
   const folders = { journal: join(base, 'journal'), capsules: join(base, 'capsules') };
-  const vault = await openVault(loaded.root, name);
+  const vault = await openVault(loaded.root, name, process.env, { look: incomplete });
   const desired = await resolve(loaded.project, name, vault, { incomplete });
   const target = await kind.create({
     project: loaded.project.project,

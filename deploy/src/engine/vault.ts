@@ -16,6 +16,8 @@ import { writePrivateFile } from '../secrets/private-file.ts';
 export interface Vault extends SecretSource {
   /** Every value that is known, by name; for the redactor. */
   readonly values: Readonly<Record<string, string>>;
+  /** Why the committed secrets could not be read; only in a vault that was opened to look. */
+  readonly unreadable?: ConductorError;
   /** Keyed fingerprint of a value, the same for everyone who may read the environment's secrets. */
   fingerprint(name: string, value: string): string;
 }
@@ -23,19 +25,27 @@ export interface Vault extends SecretSource {
 /**
  * Opens an environment's secrets. A value is looked for in `secrets/<environment>.age`, then among those made on this machine
  * (`.conductor/<environment>/secrets.json`, 0600), then in the variable of that name of this process.
+ * With `look` the vault opens although the committed ones cannot be read, and says why.
  * @throws {ConductorError} as `openSecrets` does, and `secrets.corrupted` for a kept file that is not what was written.
  */
 export async function openVault(
   root: string,
   environment: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
+  { look = false } = {},
 ): Promise<Vault> {
-  const committed = await committedSecrets(root, environment, env);
+  let unreadable: ConductorError | undefined;
+  const committed = await committedSecrets(root, environment, env).catch((error: unknown) => {
+    if (!look || !(error instanceof ConductorError)) throw error;
+    unreadable = error;
+    return undefined;
+  });
   const file = join(root, '.conductor', environment, 'secrets.json');
   let kept = await readKept(file, environment);
   const document = committed ?? kept;
 
   return {
+    ...(unreadable && { unreadable }),
     get values() {
       return { ...kept.secrets, ...committed?.secrets };
     },

@@ -11,7 +11,10 @@ export const indexes: Check = {
   async run({ address, policy, task }, signal) {
     const url = address(policy.indexes!);
     if (!url)
-      return cannotTell('no release is running yet', 'Deploy once; the release task makes the indexes.');
+      return cannotTell(
+        'no release is known to be running',
+        'Deploy once; the release task makes the indexes.',
+      );
     const { status, body } = await askPublic(url, signal);
     if (status >= 200 && status < 300) return good(policy.indexes);
     return failure(

@@ -14,7 +14,7 @@ export const rateLimits: Check = {
     const open: string[] = [];
     for (const path of policy.rateLimited) {
       const url = address(path);
-      if (!url) return cannotTell('no release is running yet', 'Deploy once, then: conductor check');
+      if (!url) return cannotTell('no release is known to be running', 'Deploy once, then: conductor check');
       const { status, headers } = await askPublic(url, signal);
       if (status !== 429 && !names.some((name) => headers.has(name))) open.push(path);
     }

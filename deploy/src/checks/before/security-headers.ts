@@ -12,7 +12,7 @@ export const securityHeaders: Check = {
     const problems: string[] = [];
     for (const path of policy.headers) {
       const url = address(path);
-      if (!url) return cannotTell('no release is running yet', 'Deploy once, then: conductor check');
+      if (!url) return cannotTell('no release is known to be running', 'Deploy once, then: conductor check');
       const { headers } = await askPublic(url, signal);
       problems.push(
         ...missingHeaders(headers, url.startsWith('https:')).map((header) => `${path}: ${header}`),
