@@ -25,7 +25,7 @@ export default defineConfig({
   server: {
     port: 5173,
     proxy: Object.fromEntries(
-      ['/api', '/docs', '/openapi.json', '/ws', '/t', '/config.js'].map((path) => [
+      ['/api', '/docs', '/openapi.json', '/ws', '/t/', '/config.js'].map((path) => [
         path,
         { target: process.env.CONDUCTOR_DEV_ORIGIN ?? 'http://localhost:8080', ws: path === '/ws' },
       ]),

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useText } from '../i18n/i18n.ts';
 import type { RecordLink } from '../timeline/timeline-query.ts';
 import classes from './link-to.module.css';
+import { useRecordName } from './record-name.ts';
 
 /** Opens a record from elsewhere, by its name or by what it is. */
 export function LinkTo({
@@ -12,8 +13,7 @@ export function LinkTo({
   link: { entity: RecordLink['entity']; id: string };
   children?: ReactNode;
 }) {
-  const { t } = useText();
-  const text = children ?? t(`link.${link.entity}`);
+  const text = children ?? <RecordName link={link} />;
   const common = { className: classes.link };
   switch (link.entity) {
     case 'lead':
@@ -41,4 +41,10 @@ export function LinkTo({
         </Link>
       );
   }
+}
+
+/** Its name, and until that is known what it is. */
+function RecordName({ link }: { link: RecordLink }) {
+  const { t } = useText();
+  return useRecordName(link) ?? t(`link.${link.entity}`);
 }
