@@ -50,7 +50,7 @@ const serverSettings = {
   ...optionally('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'),
   ...optionally('CLAUDE_API_KEY', 'OPENAI_API_KEY', 'AI_BASE_URL_CLAUDE', 'AI_BASE_URL_OPENAI'),
   ...optionally('BACKUP_STORE', 'BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'),
-  ...optionally('BACKUP_RECIPIENTS', 'BACKUP_SCRATCH_URL', 'BACKUP_PING_URL'),
+  ...optionally('BACKUP_RECIPIENTS', 'BACKUP_SCRATCH_URL', 'BACKUP_PING_URL', 'BACKUP_ALARM_URL'),
 } satisfies { [Name in SettingName]?: unknown };
 
 /** What the server's processes have in common: one codebase, three processes. */

@@ -1,3 +1,4 @@
+import { startBackupWatch } from './backups/watch.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
 import { storeProbes } from './health/probes.ts';
 import { serveHealth } from './health/service-health.ts';
@@ -20,6 +21,7 @@ await runProcess(async (settings) => {
   await apply();
   const timer = setInterval(apply, againMs);
   const stopHeartbeat = startHeartbeat(services.redis, 'scheduler', settings.CONDUCTOR_RELEASE);
+  const stopWatch = startBackupWatch(settings, { redis: services.redis, log });
   const health = await serveHealth(settings, storeProbes(services, settings), () =>
     metrics.registry.metrics(),
   );
@@ -29,6 +31,7 @@ await runProcess(async (settings) => {
     health.server.close();
     clearInterval(timer);
     stopHeartbeat();
+    stopWatch();
     await services.close();
   });
 });

@@ -1,4 +1,4 @@
-export type { Alarm, AlarmKind } from './alarms.ts';
+export { type Alarm, type AlarmKind, alarmOf } from './alarms.ts';
 export { type CreateOptions, createBackup, databasesIn, type SourceOptions } from './create.ts';
 export { type DownloadOptions, downloadBackup } from './download.ts';
 export { type Drill, drill } from './drill.ts';

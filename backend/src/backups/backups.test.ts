@@ -90,6 +90,21 @@ describe('nightly backups', () => {
     expect((await look(nightly, never, at(morning + 1.1 * hour))).outcome).toBe('made');
   });
 
+  it('are an alarm, not a failed job, while the store cannot be reached', async () => {
+    const away = {
+      BACKUP_STORE: 's3://backups?endpoint=http://127.0.0.1:1&region=x',
+      BACKUP_ACCESS_KEY_ID: 'a',
+    };
+    const lost = (await openNightly(
+      readSettings({ ...(await environment()), ...away, BACKUP_SECRET_ACCESS_KEY: 'b' }),
+    ))!;
+    expect(await look(lost, never, at(morning))).toMatchObject({
+      outcome: 'failed',
+      alarms: [{ kind: 'store-unreachable' }],
+      status: null,
+    });
+  });
+
   it('bring the data back with the key of the team', async () => {
     await look(nightly, never, at(morning));
     const { store, scope } = nightly;

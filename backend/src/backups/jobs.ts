@@ -1,11 +1,11 @@
-import type { Alarm } from '@conductor/backup';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import type { Handler } from '../queue/work.ts';
 import type { Settings } from '../settings.ts';
+import { openBell } from './bell.ts';
 import { look, openNightly } from './nightly.ts';
-import { type BackupStatus, writeBackupStatus } from './status.ts';
+import { type BackupStatus, writeBackupStatus, writeLook } from './status.ts';
 
 interface BackupJobs {
   readonly handler: Handler<'backups.look'>;
@@ -13,7 +13,7 @@ interface BackupJobs {
   stop(): void;
 }
 
-/** The job that keeps the backups: it looks every quarter of an hour whether one is due. Alarms go to the log as errors. */
+/** The job that keeps the backups: it looks every quarter of an hour whether one is due. */
 export async function openBackupJobs(
   settings: Settings,
   { redis, log, registry }: { redis: Redis; log: Logger; registry: Registry },
@@ -22,22 +22,22 @@ export async function openBackupJobs(
   if (nightly === undefined) return { handler: async () => 'no backups configured', stop: () => {} };
   const stopping = new AbortController();
   const show = gauges(registry);
+  const bell = openBell(settings, { redis, log });
   return {
     async handler() {
+      await writeLook(redis);
       const { outcome, alarms, status } = await look(nightly, stopping.signal);
-      for (const alarm of alarms) report(log, alarm);
-      show(status);
-      await writeBackupStatus(redis, status);
+      for (const alarm of alarms) await bell.ring(alarm);
+      if (status !== null) {
+        show(status);
+        await writeBackupStatus(redis, status);
+      }
       return outcome;
     },
     stop() {
       stopping.abort(new Error('the worker is stopping'));
     },
   };
-}
-
-function report(log: Logger, { kind, message, hint, backup }: Alarm): void {
-  log.error({ alarm: `backup.${kind}`, backup, hint }, message);
 }
 
 function gauges(registry: Registry): (status: BackupStatus) => void {

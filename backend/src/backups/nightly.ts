@@ -1,5 +1,6 @@
 import {
   type Alarm,
+  alarmOf,
   backupHealth,
   lastDue,
   openStore,
@@ -18,7 +19,8 @@ export interface Look {
   /** `made` by this look; `failed` in it; else nothing was to be done. */
   readonly outcome: 'made' | 'failed' | 'nothing due' | 'waiting';
   readonly alarms: readonly Alarm[];
-  readonly status: BackupStatus;
+  /** Null when the store could not be asked. */
+  readonly status: BackupStatus | null;
 }
 
 export interface Nightly {
@@ -66,10 +68,18 @@ export async function openNightly(settings: Settings): Promise<Nightly | undefin
  * and of two schedulers one makes it. After a failure it waits an hour. A failed run is one alarm, and so is, instead, a last
  * good backup that is late without any run having failed just now.
  */
-export async function look(
+export async function look(nightly: Nightly, signal: AbortSignal, now = () => new Date()): Promise<Look> {
+  try {
+    return await lookInStore(nightly, signal, now);
+  } catch (error) {
+    return { outcome: 'failed', alarms: [alarmOf(error)], status: null };
+  }
+}
+
+async function lookInStore(
   { store, scope, run }: Nightly,
   signal: AbortSignal,
-  now = () => new Date(),
+  now: () => Date,
 ): Promise<Look> {
   const since = lastDue(now());
   const before = await backupHealth(store, scope, { now: now() });

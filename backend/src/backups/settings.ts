@@ -38,6 +38,10 @@ export const backupSettingsShape = {
     .url({ protocol: /^https?$/, error: 'must be an absolute URL' })
     .optional()
     .describe("A dead man's switch: asked for after every good backup."),
+  BACKUP_ALARM_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an absolute URL' })
+    .optional()
+    .describe("Where backups' alarms are posted as {text}: a webhook of Slack, Mattermost or the like."),
   CONDUCTOR_ENVIRONMENT: z
     .string()
     .max(100)

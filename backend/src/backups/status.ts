@@ -21,6 +21,19 @@ export async function writeBackupStatus(redis: Redis, status: BackupStatus): Pro
   await redis.set(key, JSON.stringify(status), 'EX', keptSeconds);
 }
 
+const lookKey = 'conductor:backups:look';
+
+/** Notes that a worker looks after the backups, before it does: what fails then is said by itself. */
+export async function writeLook(redis: Redis, at = new Date()): Promise<void> {
+  await redis.set(lookKey, at.toISOString(), 'EX', keptSeconds);
+}
+
+/** When a worker looked last; null when none did in the last two days. */
+export async function readLastLook(redis: Redis): Promise<Date | null> {
+  const text = await redis.get(lookKey);
+  return text === null ? null : new Date(text);
+}
+
 /** Null where no worker has looked in the last two days, or there are no backups. */
 export async function readBackupStatus(redis: Redis): Promise<BackupStatus | null> {
   const text = await redis.get(key);
