@@ -85,7 +85,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(checked ? serializerCompiler : () => writeJson);
 
   const origins = allowedOrigins(settings);
-  const ai = new Ai({ settings, ...services });
+  const ai = new Ai({ settings, log, ...services });
 
   await app.register(problems, { base: settings.BACKEND_URL, report });
   await app.register(metricsRoutes, { settings, metrics, collect: options.collectMetrics });

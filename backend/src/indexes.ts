@@ -1,4 +1,5 @@
 import { activityIndexes } from './activities/activity.ts';
+import { aiIndexes } from './ai/runs.ts';
 import { apiKeyIndexes } from './api-keys/store.ts';
 import { auditIndexes } from './audit/audit.ts';
 import { companyIndexes } from './companies/company.ts';
@@ -30,4 +31,5 @@ export const allIndexes: readonly Indexes[] = [
   taskIndexes,
   pipelineIndexes,
   dealIndexes,
+  aiIndexes,
 ];

@@ -88,10 +88,20 @@ export const settingsShape = {
     .describe('Errors are reported there; empty reports nowhere.'),
   CLAUDE_API_KEY: z.string().optional().describe('Anthropic, the first choice for AI features.'),
   OPENAI_API_KEY: z.string().optional().describe('OpenAI, used when Anthropic is missing or failing.'),
-  AI_MODEL_CLAUDE: z.string().default('claude-sonnet-4-5').describe('Model asked at Anthropic.'),
-  AI_MODEL_OPENAI: z.string().default('gpt-5-mini').describe('Model asked at OpenAI.'),
-  AI_BASE_URL_CLAUDE: webUrl.optional().describe('Another address for the Anthropic API, such as a proxy.'),
-  AI_BASE_URL_OPENAI: webUrl.optional().describe('Another address for the OpenAI API, such as a proxy.'),
+  AI_MODEL_CLAUDE: z
+    .string()
+    .default('claude-sonnet-5-5')
+    .describe('Model asked at Anthropic; one with structured outputs and effort.'),
+  AI_MODEL_OPENAI: z
+    .string()
+    .default('gpt-6-sol')
+    .describe('Model asked at OpenAI; one with structured outputs and reasoning effort.'),
+  ANTHROPIC_BASE_URL: webUrl
+    .default('https://api.anthropic.com')
+    .describe('Address of the Anthropic API, such as that of a proxy.'),
+  OPENAI_BASE_URL: webUrl
+    .default('https://api.openai.com/v1')
+    .describe('Address of the OpenAI API with its version, such as that of a proxy.'),
   GOOGLE_CLIENT_ID: z.string().optional().describe('Sign-in with Google; needs GOOGLE_CLIENT_SECRET too.'),
   GOOGLE_CLIENT_SECRET: z.string().optional().describe('Sign-in with Google.'),
   GOOGLE_ISSUER: webUrl

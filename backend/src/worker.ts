@@ -1,3 +1,5 @@
+import { Ai } from './ai/ai.ts';
+import { predictDeal, qualifyLead } from './ai/jobs.ts';
 import { openBackupJobs } from './backups/jobs.ts';
 import { judgeAllDeals, judgeDeal } from './deals/jobs.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
@@ -23,6 +25,7 @@ await runProcess(async (settings) => {
   const limitMs = settings.DRAIN_SECONDS * 1000;
 
   const { redis } = services;
+  const ai = new Ai({ settings, log, ...services });
   const backups = await openBackupJobs(settings, { redis, log, registry: metrics.registry });
   const work = startWork({
     connection,
@@ -30,9 +33,11 @@ await runProcess(async (settings) => {
     log,
     onTry: (job, outcome) => metrics.jobs.inc({ job, outcome }),
     handlers: {
-      'leads.score': scoreLead(services.leads),
-      'deals.health': judgeDeal(services),
+      'leads.score': scoreLead({ ...services, ai }),
+      'deals.health': judgeDeal({ ...services, ai }),
       'deals.healthOfAll': judgeAllDeals(services),
+      'ai.qualifyLead': qualifyLead(ai),
+      'ai.predictDeal': predictDeal(ai),
       'maintenance.purge': purgeTrash(services.mongo),
       'backups.look': backups.handler,
     },

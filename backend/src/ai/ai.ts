@@ -1,11 +1,27 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import type { Link } from '../activities/activity.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Deal } from '../deals/deal.ts';
-import type { DealStore } from '../deals/store.ts';
+import { judgement } from '../deals/jobs.ts';
+import { leadView } from '../leads/lead.ts';
 import type { Lead } from '../leads/schema.ts';
-import type { LeadStore } from '../leads/store.ts';
-import type { Principal } from '../policy/principal.ts';
+import type { Mongo } from '../mongo/mongo.ts';
+import { firstOrgId } from '../org/org.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { type Principal, systemPrincipal } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
 import type { Settings } from '../settings.ts';
+import { announceRights, type UserStore } from '../users/store.ts';
+import { Asker } from './asker.ts';
+import { assist } from './assistant.ts';
+import type { AssistantNeeds } from './assistant-tools.ts';
+import { Chain, type ChainLog } from './chain.ts';
+import { insightByAi } from './deal-insight.ts';
+import { draftEmails } from './email-drafts.ts';
+import { qualifyByAi } from './lead-qualification.ts';
+import { refuseOptedOut } from './people.ts';
+import { monthOf, RunStore } from './runs.ts';
 import type {
   AiStatus,
   AiUsage,
@@ -13,65 +29,115 @@ import type {
   AssistantRequest,
   EmailDrafts,
   EmailDraftsRequest,
+  ProviderName,
   TimelineSummary,
 } from './schema.ts';
+import { summariseTimeline } from './timeline-summary.ts';
+
+interface AiNeeds extends AssistantNeeds {
+  settings: Settings;
+  redis: Redis;
+  log: ChainLog;
+  mongo: Mongo;
+  outbox: Outbox;
+  audit: Audit;
+  users: UserStore;
+  /** Milliseconds a provider may take; the usual limit unless given. */
+  timeout?: number;
+}
 
 /** Everything AI does for people. Each method acts for someone and reaches only what they may see. */
 export class Ai {
-  readonly #settings: Settings;
-  readonly #leads: LeadStore;
-  readonly #deals: DealStore;
-  constructor({ settings, leads, deals }: { settings: Settings; leads: LeadStore; deals: DealStore }) {
-    this.#settings = settings;
-    this.#leads = leads;
-    this.#deals = deals;
+  readonly #needs: AiNeeds & { asker: Asker };
+  readonly #runs: RunStore;
+
+  constructor(needs: AiNeeds) {
+    this.#runs = new RunStore(needs.mongo);
+    const chain = new Chain({ ...needs, misconfigured: (provider) => tellAdmins(needs, provider) });
+    this.#needs = { ...needs, asker: new Asker({ mongo: needs.mongo, chain, runs: this.#runs }) };
   }
-  async status(_orgId: string): Promise<AiStatus> {
-    const off = { configured: false, circuit: 'closed' as const, lastError: null };
-    return {
-      state: 'not_configured',
-      providers: [
-        { name: 'claude', model: this.#settings.AI_MODEL_CLAUDE, ...off },
-        { name: 'openai', model: this.#settings.AI_MODEL_OPENAI, ...off },
-      ],
-      features: {
-        leadQualification: false,
-        emailDrafts: false,
-        dealInsight: false,
-        timelineSummary: false,
-        assistant: false,
-      },
-    };
+
+  status(orgId: string): Promise<AiStatus> {
+    return this.#needs.asker.status(orgId);
   }
-  async draftEmails(_principal: Principal, _wish: EmailDraftsRequest): Promise<EmailDrafts> {
-    throw new Problem('ai-not-configured');
+
+  /** Whether a job that asks AI is worth queueing. */
+  willing(orgId: string): Promise<boolean> {
+    return this.#needs.asker.willing(orgId);
   }
-  async summarise(_principal: Principal, _link: Link): Promise<TimelineSummary> {
-    throw new Problem('ai-not-configured');
+
+  draftEmails(principal: Principal, wish: EmailDraftsRequest): Promise<EmailDrafts> {
+    return draftEmails(this.#needs, principal, wish);
   }
-  // biome-ignore lint/correctness/useYield: refuses before its first event
-  async *assist(_principal: Principal, _wish: AssistantRequest): AsyncGenerator<AssistantEvent> {
-    throw new Problem('ai-not-configured');
+
+  summarise(principal: Principal, link: Link): Promise<TimelineSummary> {
+    return summariseTimeline(this.#needs, principal, link);
   }
+
+  assist(principal: Principal, wish: AssistantRequest): AsyncGenerator<AssistantEvent> {
+    return assist(this.#needs, principal, wish);
+  }
+
+  /** Scores a lead with AI's opinion. The score by rules stays where it was when nobody answers. */
   async qualifyLead(principal: Principal, id: string): Promise<Lead> {
-    await this.#leads.find(principal, 'write', id);
-    throw new Problem('ai-not-configured');
+    const { leads, mongo } = this.#needs;
+    const lead = await leads.find(principal, 'write', id);
+    await refuseOptedOut(mongo, lead.orgId, { entity: 'lead', id }, lead);
+    const score = await qualifyByAi(this.#needs, principal, lead);
+    await leads.saveScore(lead, score);
+    return leadView(await leads.find(principal, 'read', id));
   }
+
+  /** Judges an open deal with AI's opinion beside the rules'. */
   async predictDeal(principal: Principal, id: string): Promise<Deal> {
-    await this.#deals.find(principal, 'write', id);
-    throw new Problem('ai-not-configured');
+    const { deals, mongo, pipelines } = this.#needs;
+    const deal = await deals.find(principal, 'write', id);
+    if (deal.status !== 'open') throw new Problem('invalid-transition', { detail: 'This deal is closed.' });
+    await refuseOptedOut(mongo, deal.orgId, { entity: 'deal', id }, deal);
+    const pipeline = await pipelines.get(deal.orgId, deal.pipelineId);
+    const health = await judgement(mongo, deal, pipeline);
+    if (!health) throw new Problem('conflict', { detail: 'The deal’s stage is gone.' });
+    await deals.saveInsight(deal, await insightByAi(this.#needs, principal, deal, pipeline, health));
+    return deals.get(principal, id);
   }
-  async rate(
-    _principal: Principal,
-    _id: string,
-    _feedback: { value: 'up' | 'down'; note: string | null },
+
+  rate(
+    principal: Principal,
+    id: string,
+    feedback: { value: 'up' | 'down'; note: string | null },
   ): Promise<void> {
-    throw new Problem('not-found');
+    return this.#runs.rate(principal, id, feedback);
   }
-  async usage(_orgId: string, month = new Date().toISOString().slice(0, 7)): Promise<AiUsage> {
-    return { month, budgetCents: 0, spentCents: 0, rows: [], feedback: { up: 0, down: 0 } };
+
+  async usage(orgId: string, month = monthOf(new Date())): Promise<AiUsage> {
+    const [org, spentCents, usage] = await Promise.all([
+      this.#needs.asker.org(orgId),
+      this.#runs.spentCents(orgId, month),
+      this.#runs.usage(orgId, month),
+    ]);
+    return { month, budgetCents: org.ai.monthlyBudgetCents, spentCents, ...usage };
   }
-  async test(_principal: Principal): Promise<[]> {
-    throw new Problem('ai-not-configured');
+
+  /** Asks every configured provider for a word. */
+  test(principal: Principal) {
+    return this.#needs.asker.test(principal, {
+      system: 'Answer with the word ok.',
+      prompt: 'Are you there?',
+      shape: z.object({ word: z.string() }),
+      shapeName: 'test',
+    });
   }
+}
+
+/** A provider that refuses our key is for an admin to mend: it stands in the audit log, and open screens ask anew. */
+async function tellAdmins({ outbox, audit }: AiNeeds, provider: ProviderName): Promise<void> {
+  const system = systemPrincipal(firstOrgId);
+  await outbox.commit(async (session, tell) => {
+    await audit.record(
+      system,
+      { action: 'ai.provider-misconfigured', entity: 'org', entityId: firstOrgId, after: { provider } },
+      session,
+    );
+    tell(announceRights(system, 'org', firstOrgId));
+  });
 }

@@ -92,7 +92,7 @@ describe('a deal', () => {
   it('is judged by its job, which raises no version, and again when something is planned', async () => {
     const deal = await add({ expectedCloseOn: '2099-01-01' });
     const judge = () =>
-      judgeDeal(crm.services)(
+      judgeDeal({ ...crm.services, ai: { willing: async () => false } })(
         { orgId: '000000000000000000000001', dealId: deal.id },
         { id: 'j', attempt: 1 },
       );

@@ -18,6 +18,7 @@ import {
   dealView,
 } from './deal.ts';
 import type { DealHealth } from './health.ts';
+import type { DealInsight } from './insight.ts';
 
 type Tell = (...messages: Message[]) => void;
 type PlacedCreate = Parameters<typeof dealNoun.make>[1];
@@ -142,6 +143,15 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
         deal.health?.value !== health.value || deal.health.winProbability !== health.winProbability;
       if (matchedCount > 0 && differs)
         tell(...this.told({ userId: null }, deal, 'deal.predicted', ['health']));
+    });
+  }
+
+  /** Keeps what AI makes of a deal, unless the deal changed since it was read. */
+  async saveInsight(deal: DealDocument, insight: DealInsight): Promise<void> {
+    await this.outbox.commit(async (session, tell) => {
+      const unchanged = { _id: deal._id, version: deal.version };
+      const { matchedCount } = await this.collection.updateOne(unchanged, { $set: { insight } }, { session });
+      if (matchedCount > 0) tell(...this.told({ userId: null }, deal, 'deal.predicted', ['insight']));
     });
   }
 

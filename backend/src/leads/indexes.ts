@@ -13,7 +13,7 @@ export const leadIndexes: Indexes = {
     { key: { orgId: 1, ownerId: 1, nextFollowUpAt: 1 } },
     { key: { orgId: 1, email: 1 } },
     { key: { orgId: 1, phone: 1 } },
-    { key: { orgId: 1, search: 1 } },
+    { key: { orgId: 1, deletedAt: 1, search: 1 } },
     { key: { orgId: 1, tags: 1 } },
   ],
 };

@@ -86,7 +86,8 @@ export function leadView(lead: LeadDocument): Lead {
     custom: lead.custom,
     consent: lead.consent,
     utm: lead.utm,
-    score: lead.score,
+    // Scores older than the suggestion have none.
+    score: lead.score && { ...lead.score, suggestedOwnerId: lead.score.suggestedOwnerId ?? null },
     scoreOverride: lead.scoreOverride,
     nextFollowUpAt: isoOrNull(lead.nextFollowUpAt),
     lastActivityAt: isoOrNull(lead.lastActivityAt),

@@ -175,7 +175,7 @@ describe('a lead', () => {
 
   it('is scored by its job, which raises no version', async () => {
     const lead = await add({ jobTitle: 'CEO', message: 'Quero um orçamento para minha empresa' });
-    await scoreLead(crm.services.leads)(
+    await scoreLead({ ...crm.services, ai: { willing: async () => false } })(
       { orgId: '000000000000000000000001', leadId: lead.id },
       { id: 'j', attempt: 1 },
     );

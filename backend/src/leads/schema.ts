@@ -127,6 +127,7 @@ const scoreSchema = z.object({
       dueInHours: z.number().int(),
     }),
   ),
+  suggestedOwnerId: idSchema.nullable().describe('Who AI would give it to'),
   source: z.enum(['rules', 'ai', 'manual']),
   runId: z.string().nullable(),
   at: z.iso.datetime(),

@@ -222,6 +222,7 @@ export function scoreByRules(
     })),
     missing: [...missing],
     nextActions: nextActions(lead, value).map((action) => ({ ...action, text: say(action.code, language) })),
+    suggestedOwnerId: null,
     source: 'rules',
     runId: null,
     at: at.toISOString(),

@@ -10,7 +10,7 @@ export interface JobKind<Data extends z.ZodType = z.ZodType> {
   readonly backoffMs: number;
 }
 
-export const queueNames = ['leads', 'deals', 'maintenance', 'backups'] as const;
+export const queueNames = ['leads', 'deals', 'ai', 'maintenance', 'backups'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 const kind = <Data extends z.ZodType>(
@@ -31,6 +31,8 @@ export const jobs = {
   'leads.score': kind('leads', z.object({ orgId: idSchema, leadId: idSchema })),
   'deals.health': kind('deals', z.object({ orgId: idSchema, dealId: idSchema })),
   'deals.healthOfAll': kind('deals', nothing),
+  'ai.qualifyLead': kind('ai', z.object({ orgId: idSchema, leadId: idSchema }), 3, 5000),
+  'ai.predictDeal': kind('ai', z.object({ orgId: idSchema, dealId: idSchema }), 3, 5000),
   'maintenance.purge': kind('maintenance', nothing),
   // Tried once: the next look, a quarter of an hour later, is the next try.
   'backups.look': kind('backups', nothing, 1),
@@ -45,13 +47,15 @@ export interface JobRequest<Name extends JobName = JobName> {
   data: JobData<Name>;
   /** Runs not before so many milliseconds from when it is added. */
   delayMs?: number;
+  /** Of jobs with one id, added within so many milliseconds of each other, only the last runs, that long after it. */
+  debounce?: { id: string; ms: number };
 }
 
 /** Says a job with its data checked by the compiler. */
 export function job<Name extends JobName>(
   name: Name,
   data: JobData<Name>,
-  options: { delayMs?: number } = {},
+  options: Pick<JobRequest, 'delayMs' | 'debounce'> = {},
 ): JobRequest<Name> {
   return { name, data, ...options };
 }

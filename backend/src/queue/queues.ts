@@ -25,13 +25,23 @@ export function openQueues(connection: Redis): Queues {
   };
   return {
     get,
-    async add({ name, data, delayMs }, id) {
-      await get(jobs[name].queue).add(name, data, { ...jobOptions(name), jobId: id, delay: delayMs });
+    async add({ name, data, delayMs, debounce }, id) {
+      await get(jobs[name].queue).add(name, data, {
+        ...jobOptions(name),
+        jobId: id,
+        delay: debounce?.ms ?? delayMs,
+        ...(debounce && { deduplication: deduplication(name, debounce) }),
+      });
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
+}
+
+/** Waiting ones are replaced; without a pause, one that waits is enough. */
+function deduplication(name: JobName, { id, ms }: { id: string; ms: number }) {
+  return ms > 0 ? { id: `${name}:${id}`, ttl: ms, extend: true, replace: true } : { id: `${name}:${id}` };
 }
 
 /** Tries, back-off and how long finished and failed jobs are kept. */

@@ -44,11 +44,14 @@ export const searchRoutes: FastifyPluginAsyncZod<{ mongo: Mongo }> = async (app,
         response: { 200: z.object({ data: z.array(hit) }) },
       },
     },
-    async ({ principal, query }) => ({
-      data: (await Promise.all(linkKinds.map((kind) => find(mongo, principal, kind, query.q)))).flat(),
-    }),
+    async ({ principal, query }) => ({ data: await searchAll(mongo, principal, query.q) }),
   );
 };
+
+/** What matches all words, among what the principal may read. */
+export async function searchAll(mongo: Mongo, principal: Principal, q: string): Promise<Hit[]> {
+  return (await Promise.all(linkKinds.map((kind) => find(mongo, principal, kind, q)))).flat();
+}
 
 async function find({ db }: Mongo, principal: Principal, kind: LinkKind, q: string): Promise<Hit[]> {
   const filter = { ...policy(principal, 'read', kind), deletedAt: null, ...searchFilter(q) } as AnyFilter;
