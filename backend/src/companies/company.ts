@@ -181,6 +181,6 @@ export const companyIndexes: Indexes = {
     { key: { orgId: 1, deletedAt: 1, ownerId: 1, name: 1, _id: 1 } },
     { key: { orgId: 1, cnpj: 1 } },
     { key: { orgId: 1, domain: 1 } },
-    { key: { orgId: 1, search: 1 } },
+    { key: { orgId: 1, deletedAt: 1, search: 1 } },
   ],
 };

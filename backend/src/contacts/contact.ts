@@ -191,6 +191,6 @@ export const contactIndexes: Indexes = {
     { key: { orgId: 1, companyId: 1 } },
     { key: { orgId: 1, 'emails.value': 1 } },
     { key: { orgId: 1, 'phones.e164': 1 } },
-    { key: { orgId: 1, search: 1 } },
+    { key: { orgId: 1, deletedAt: 1, search: 1 } },
   ],
 };

@@ -256,6 +256,6 @@ export const dealIndexes: Indexes = {
     { key: { orgId: 1, companyId: 1 } },
     { key: { orgId: 1, 'contacts.contactId': 1 } },
     { key: { orgId: 1, ownerId: 1, nextFollowUpAt: 1 } },
-    { key: { orgId: 1, search: 1 } },
+    { key: { orgId: 1, deletedAt: 1, search: 1 } },
   ],
 };

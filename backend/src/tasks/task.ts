@@ -181,6 +181,6 @@ export const taskIndexes: Indexes = {
     { key: { orgId: 1, deletedAt: 1, updatedAt: -1, _id: -1 } },
     { key: { orgId: 1, linkKeys: 1, status: 1, dueAt: 1 } },
     { key: { status: 1, remindedAt: 1, dueAt: 1 } },
-    { key: { orgId: 1, search: 1 } },
+    { key: { orgId: 1, deletedAt: 1, search: 1 } },
   ],
 };

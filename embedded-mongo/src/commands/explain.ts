@@ -4,7 +4,7 @@ import type { Plan, Query } from '../indexes/plan.ts';
 import { parseSort } from '../query/sort.ts';
 import { namespaceOf } from '../storage/catalog.ts';
 import { reads } from '../storage/records.ts';
-import { findRecords, plansFor } from '../storage/view.ts';
+import { findRecords, inOrder, narrowed, plansFor } from '../storage/view.ts';
 import { type Call, type Command, collationOf, docField, letOf } from './command.ts';
 import { part, resolve, split, variablesOf } from './read.ts';
 
@@ -12,22 +12,20 @@ type Settings = Parameters<typeof split>[1];
 
 const access = (plan: Plan): Doc => {
   if (!plan.index) return { stage: 'COLLSCAN', direction: plan.reverse ? 'backward' : 'forward' };
-  const { index } = plan;
-  return {
-    stage: 'FETCH',
-    inputStage: {
-      stage: 'IXSCAN',
-      keyPattern: index.spec.key,
-      indexName: index.name,
-      isMultiKey: index.multikey,
-      isUnique: index.unique,
-      isSparse: index.sparse,
-      isPartial: index.partial !== undefined,
-      indexVersion: 2,
-      direction: plan.reverse ? 'backward' : 'forward',
-    },
-  };
+  return { stage: 'FETCH', inputStage: entries(plan) };
 };
+
+const entries = ({ index, reverse }: Plan): Doc => ({
+  stage: 'IXSCAN',
+  keyPattern: index!.spec.key,
+  indexName: index!.name,
+  isMultiKey: index!.multikey !== 0,
+  isUnique: index!.unique,
+  isSparse: index!.sparse,
+  isPartial: index!.partial !== undefined,
+  indexVersion: 2,
+  direction: reverse ? 'backward' : 'forward',
+});
 
 /** The plan the server really takes, in the shape of MongoDB's `queryPlanner` and, unless only that is asked, `executionStats`. */
 const explainQuery = (call: Call, name: string, query: Query, verbosity: string): Doc => {
@@ -54,12 +52,20 @@ const explainQuery = (call: Call, name: string, query: Query, verbosity: string)
       serverInfo,
     };
   const plans = plansFor(call.view, collection, query);
+  const [plan] = plans as [Plan];
+  const named = narrowed(call.view, collection, plans);
+  const walked = named && inOrder(named, plan, query);
   let stage: Doc =
     plans.length > 1
       ? { stage: 'SUBPLAN', inputStage: { stage: 'OR', inputStages: plans.map(access) } }
-      : access(plans[0]!);
+      : walked
+        ? {
+            stage: 'FETCH',
+            inputStage: { stage: 'AND_HASH', inputStages: [entries(plan), entries(plan.narrower!)] },
+          }
+        : access(named ? plan.narrower! : plan);
   const sort = query.sort ?? [];
-  if (sort.length > 0 && !plans.every((plan) => plan.sorted))
+  if (sort.length > 0 && (named ? !walked : !plans.every((one) => one.sorted)))
     stage = {
       stage: 'SORT',
       sortPattern: Object.fromEntries(sort.map((field) => [field.path, field.direction])),

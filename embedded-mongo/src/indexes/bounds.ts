@@ -17,7 +17,8 @@ export interface Demand {
   points?: Value[] | undefined;
   lower?: { value: Value; inclusive: boolean } | undefined;
   upper?: { value: Value; inclusive: boolean } | undefined;
-  prefix?: string | undefined;
+  /** Texts that the field has to begin with; of an array, some element with each. */
+  prefixes?: string[] | undefined;
   /** The filter says that the field exists and is not null. */
   present: boolean;
   /** Everything the filter says of this field is expressed here. */
@@ -48,14 +49,12 @@ const addOperator = (demand: Demand, operator: string, operand: Value): void => 
       if (!pointable(operand) || demand.points) break;
       demand.points = [operand];
       if (operand !== null) demand.present = true;
-      else demand.exact = false;
       return;
     case '$in':
       if (!Array.isArray(operand) || operand.length > 1000 || demand.points || !operand.every(pointable))
         break;
       demand.points = operand;
       if (operand.every((item) => item !== null)) demand.present = true;
-      else demand.exact = false;
       return;
     case '$gt':
     case '$gte':
@@ -76,10 +75,11 @@ const addOperator = (demand: Demand, operator: string, operand: Value): void => 
       break;
     case '$regex': {
       const parts = regexParts(operand);
-      const prefix = literalPrefix(parts ? parts.pattern : String(operand), parts?.options ?? '');
-      demand.exact = false;
+      const pattern = parts ? parts.pattern : String(operand);
+      const prefix = literalPrefix(pattern, parts?.options ?? '');
       demand.present = true;
-      if (prefix && !demand.prefix) demand.prefix = prefix;
+      if (prefix) demand.prefixes = [...(demand.prefixes ?? []), prefix];
+      if (prefix === undefined || pattern !== `^${prefix}`) demand.exact = false;
       return;
     }
     default:
@@ -170,12 +170,11 @@ const after = (prefix: Buffer): Buffer => successor(prefix) ?? everything.high;
 const startingWith = (prefix: Buffer): Range => ({ low: prefix, high: after(prefix) });
 
 /** The ranges of one field's own bytes that a demand leaves. */
-const fieldRange = (demand: Demand, field: IndexField, multikey: boolean): Range | undefined => {
+const fieldRange = (demand: Demand, field: IndexField, array: boolean): Range | undefined => {
   const { direction } = field;
-  if (demand.prefix) return startingWith(encodeTextPrefix(demand.prefix, direction));
   let { lower, upper } = demand;
   // Of an array, one element may satisfy one bound and another element the other.
-  if (multikey && lower && upper) upper = undefined;
+  if (array && lower && upper) upper = undefined;
   const some = lower ?? upper;
   if (!some) return undefined;
   if (lower && upper && rankOf(lower.value) !== rankOf(upper.value))
@@ -200,13 +199,15 @@ export interface Bounds {
   /** Leading fields with exactly one value: the order of the following fields is kept within. */
   readonly single: number;
   readonly ranged: boolean;
+  /** Further ranges of one text prefix each: what the filter matches has an entry in every one of them as well. */
+  readonly also: readonly Range[];
   /** The fields whose demands are fully expressed by the ranges. */
   readonly expressed: ReadonlySet<string>;
 }
 
 /** The ranges of an index in which everything lies that a filter can match. */
 export const boundsOf = (
-  index: IndexDefinition & { multikey: boolean },
+  index: IndexDefinition & { multikey: number },
   demands: ReadonlyMap<string, Demand>,
 ): Bounds => {
   let prefixes: Buffer[] = [Buffer.alloc(0)];
@@ -215,11 +216,13 @@ export const boundsOf = (
   const expressed = new Set<string>();
   for (const [position, field] of index.fields.entries()) {
     const demand = demands.get(field.path);
+    const array = (index.multikey & (1 << position)) !== 0;
     const sharesRoot =
-      index.multikey && index.fields.slice(0, position).some((other) => other.parts[0] === field.parts[0]);
+      index.multikey !== 0 &&
+      index.fields.slice(0, position).some((other) => other.parts[0] === field.parts[0]);
     if (!demand || sharesRoot) break;
     // A missing field inside an array has no entry of its own, so null is looked for among all.
-    const usable = demand.points && !(index.multikey && demand.points.includes(null));
+    const usable = demand.points && !(array && demand.points.includes(null));
     if (usable) {
       const keys = new Map(
         demand.points!.map((value) => {
@@ -232,28 +235,38 @@ export const boundsOf = (
       prefixes = prefixes.flatMap((prefix) => next.map((key) => Buffer.concat([prefix, key])));
       points++;
       if (next.length === 1 && single === position) single++;
-      if (!demand.lower && !demand.upper && !demand.prefix && !index.collation) expressed.add(field.path);
+      if (!demand.lower && !demand.upper && !demand.prefixes && !index.collation) expressed.add(field.path);
       continue;
     }
+    const within = (range: Range) =>
+      prefixes.map((prefix) => ({
+        low: Buffer.concat([prefix, range.low]),
+        high: Buffer.concat([prefix, range.high]),
+      }));
+    if (demand.prefixes && !index.collation) {
+      const [first, ...others] = demand.prefixes.map((text) =>
+        within(startingWith(encodeTextPrefix(text, field.direction))),
+      );
+      // Several points before would need each prefix within the same point.
+      const also = prefixes.length === 1 ? others.flat() : [];
+      if (!demand.lower && !demand.upper && also.length === others.length) expressed.add(field.path);
+      return { ranges: first!, points, single, ranged: true, also, expressed };
+    }
     const range =
-      index.collation && [demand.lower, demand.upper].some((bound) => bound && rankOf(bound.value) === 15)
+      index.collation &&
+      (demand.prefixes || [demand.lower, demand.upper].some((bound) => bound && rankOf(bound.value) === 15))
         ? undefined
-        : index.collation && demand.prefix
-          ? undefined
-          : fieldRange(demand, field, index.multikey);
+        : fieldRange(demand, field, array);
     if (!range) break;
-    expressed.add(field.path);
-    const ranges = prefixes.map((prefix) => ({
-      low: Buffer.concat([prefix, range.low]),
-      high: Buffer.concat([prefix, range.high]),
-    }));
-    return { ranges, points, single, ranged: true, expressed };
+    if (!(array && demand.lower && demand.upper)) expressed.add(field.path);
+    return { ranges: within(range), points, single, ranged: true, also: [], expressed };
   }
   return {
     ranges: points === 0 ? [everything] : prefixes.map(startingWith),
     points,
     single,
     ranged: false,
+    also: [],
     expressed,
   };
 };

@@ -8,13 +8,13 @@ import { encodeKey } from './key.ts';
 /** The keys of one document in one index. */
 export interface Entries {
   readonly keys: readonly Buffer[];
-  /** Whether an array on the way made this several keys: then a range has to be read with more care. */
-  readonly multikey: boolean;
+  /** The fields that an array on the way gave several values, as bits: their ranges have to be read with more care. */
+  readonly multikey: number;
   /** The values of the first key, for the message about a duplicate. */
   readonly values: readonly Value[];
 }
 
-const none: Entries = { keys: [], multikey: false, values: [] };
+const none: Entries = { keys: [], multikey: 0, values: [] };
 
 interface Reached {
   values: Value[];
@@ -77,7 +77,7 @@ export const entriesOf = (index: IndexDefinition, doc: Doc): Entries => {
   if (fields.length === 1 && fields[0]!.parts.length === 1) {
     const value = present(doc, fields[0]!.path);
     if (!Array.isArray(value))
-      return { keys: [encodeKey([seen(value)], index.directions)], multikey: false, values: [value] };
+      return { keys: [encodeKey([seen(value)], index.directions)], multikey: 0, values: [value] };
   }
   const reached = fields.map((field) => {
     const out: Reached = { values: [], array: undefined };
@@ -87,7 +87,7 @@ export const entriesOf = (index: IndexDefinition, doc: Doc): Entries => {
   const arrays = new Set(reached.map(({ array }) => array).filter((array) => array !== undefined));
   if (arrays.size === 0) {
     const values = reached.map((field) => field.values[0] ?? null);
-    return { keys: [encodeKey(values.map(seen), index.directions)], multikey: false, values };
+    return { keys: [encodeKey(values.map(seen), index.directions)], multikey: 0, values };
   }
   if (arrays.size > 1) {
     const names = fields.filter((_field, i) => reached[i]!.array).map((field) => field.path);
@@ -103,5 +103,6 @@ export const entriesOf = (index: IndexDefinition, doc: Doc): Entries => {
       return [key.toString('latin1'), key] as const;
     }),
   );
-  return { keys: [...keys.values()], multikey: true, values: combinations[0]! };
+  const multikey = reached.reduce((bits, { array }, at) => (array ? bits | (1 << at) : bits), 0);
+  return { keys: [...keys.values()], multikey, values: combinations[0]! };
 };

@@ -24,6 +24,10 @@ export interface Plan {
   readonly index: Index | undefined;
   readonly ranges: readonly Range[];
   readonly reverse: boolean;
+  /** Ranges of which each has an entry of every match as well: what several text prefixes demand of one array. */
+  readonly also: readonly Range[];
+  /** Another plan that may restrict far more, by text prefixes: how much is only known by asking the index. */
+  readonly narrower?: Plan | undefined;
   /** Documents come in the order of the sort already. */
   readonly sorted: boolean;
   /** Every entry in the ranges is a match and every match is one entry: counting needs no documents. */
@@ -34,6 +38,7 @@ export interface Plan {
 const scan = (matcher: Matcher, complete: boolean, sort: readonly SortField[], reverse = false): Plan => ({
   index: undefined,
   ranges: [],
+  also: [],
   reverse,
   sorted: sort.length === 0,
   exact: complete,
@@ -42,16 +47,21 @@ const scan = (matcher: Matcher, complete: boolean, sort: readonly SortField[], r
 
 /** Whether reading an index forwards (1) or backwards (-1) gives the order of a sort; 0 when neither does. */
 const sortDirection = (index: Index, bounds: Bounds, sort: readonly SortField[]): 1 | -1 | 0 => {
-  if (index.multikey || index.collation || bounds.ranges.length > 1) return 0;
-  const fixed = new Set(index.fields.slice(0, bounds.single).map((field) => field.path));
+  if (index.collation || bounds.ranges.length > 1) return 0;
+  // An array is sorted by its least or greatest value, whichever of its entries a range finds.
+  const inArray = (at: number) => (index.multikey & (1 << at)) !== 0;
+  const fixed = new Set(
+    index.fields.slice(0, bounds.single).flatMap((field, at) => (inArray(at) ? [] : [field.path])),
+  );
   const wanted = sort.filter((field) => !fixed.has(field.path));
   if (wanted.length === 0) return 1;
   let at = 0;
   let direction: 1 | -1 | 0 = 0;
   for (const field of wanted) {
     while (at < bounds.single && index.fields[at]?.path !== field.path) at++;
-    const own = index.fields[at++];
-    if (own?.path !== field.path) return 0;
+    const own = index.fields[at];
+    if (own?.path !== field.path || inArray(at)) return 0;
+    at++;
     const here = own.direction === field.direction ? 1 : -1;
     if (direction !== 0 && direction !== here) return 0;
     direction = here;
@@ -79,7 +89,7 @@ const collationFits = (index: Index, query: Query, demands: ReadonlyMap<string, 
     const demand = demands.get(field.path);
     return (
       demand !== undefined &&
-      !demand.prefix &&
+      !demand.prefixes &&
       (demand.points ?? [demand.lower?.value, demand.upper?.value]).every(safe)
     );
   });
@@ -109,10 +119,13 @@ const hinted = (collection: Collection, hint: Value): Index | 'natural' | 'rever
   return found;
 };
 
+/** What the one document of a unique key is worth: more than anything else. */
+const uniqueHit = 1000;
+
 const score = (bounds: Bounds, sorted: boolean, query: Query, index: Index): number => {
-  const uniqueHit = index.unique && bounds.points === index.fields.length ? 100 : 0;
+  const one = index.unique && bounds.points === index.fields.length ? uniqueHit : 0;
   const sort = sorted && (query.sort?.length ?? 0) > 0 ? (query.limit ? 25 : 15) : 0;
-  return uniqueHit + bounds.points * 20 + (bounds.ranged ? 10 : 0) + sort;
+  return one + bounds.points * 20 + (bounds.ranged ? 10 : 0) + sort;
 };
 
 /** Chooses how to read: the index that restricts most, with a bonus for one that saves the sort. */
@@ -137,14 +150,11 @@ export const makePlan = (
   const planWith = (index: Index, bounds: Bounds): Plan => {
     const direction = sortDirection(index, bounds, sort);
     const covered =
-      !index.multikey &&
-      !index.sparse &&
-      !index.partialFilter &&
-      complete &&
-      demands.size === bounds.expressed.size;
+      !index.sparse && !index.partialFilter && complete && demands.size === bounds.expressed.size;
     return {
       index,
       ranges: bounds.ranges,
+      also: bounds.also,
       reverse: direction < 0,
       sorted: sort.length === 0 || direction !== 0,
       exact: covered,
@@ -156,7 +166,9 @@ export const makePlan = (
       hint,
       collationFits(hint, query, demands) ? boundsOf(hint, demands) : boundsOf(hint, new Map()),
     );
+  const prefixed = [...demands.values()].some((demand) => demand.prefixes);
   let best: { plan: Plan; points: number } | undefined;
+  let narrower: { plan: Plan; points: number } | undefined;
   for (const index of collection.indexes) {
     if (index.hidden || !isUsable(index)) continue;
     if (!collationFits(index, query, demands)) continue;
@@ -165,8 +177,12 @@ export const makePlan = (
     const plan = planWith(index, bounds);
     const points = score(bounds, plan.sorted, query, index);
     if (points > 0 && (!best || points > best.points)) best = { plan, points };
+    const byPrefix =
+      prefixed && index.fields[bounds.points] && demands.get(index.fields[bounds.points]!.path)?.prefixes;
+    if (byPrefix && bounds.ranged && (!narrower || points > narrower.points)) narrower = { plan, points };
   }
-  return best?.plan ?? scan(matcher, everything, sort);
+  if (!best) return scan(matcher, everything, sort);
+  return narrower && best.points < uniqueHit ? { ...best.plan, narrower: narrower.plan } : best.plan;
 };
 
 /** The same for a query that may be a union: `{$or: […]}` whose every branch has its own index. */

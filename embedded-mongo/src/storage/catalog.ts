@@ -6,8 +6,8 @@ import type { Matcher } from '../query/match.ts';
 /** An index with its place in the file. */
 export interface Index extends IndexDefinition {
   readonly id: number;
-  /** Some document has several keys in it because a field is an array. */
-  multikey: boolean;
+  /** The fields that lie in an array in some document, as bits from the first field on: such a document has several keys. */
+  multikey: number;
   /** The commit that made it: snapshots older than that do not have it. */
   readonly since: number;
 }

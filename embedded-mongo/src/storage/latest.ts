@@ -115,7 +115,7 @@ export class LatestView implements View {
 
   #addKeys({ keys }: Prepared, rid: number): void {
     for (const { index, entries } of keys) {
-      if (entries.multikey) this.#store.markMultikey(index);
+      if (entries.multikey) this.#store.markMultikey(index, entries.multikey);
       for (const key of entries.keys)
         this.connection.run(`INSERT INTO ${indexTable(index)} (key, rid) VALUES (?, ?)`, key, rid);
     }

@@ -12,6 +12,8 @@ export interface StoredRecord {
 /** How many rows are read at once: few first, since many reads need few. */
 const firstChunk = 128;
 const largestChunk = 256;
+/** The same where only keys are read. */
+const largestWalk = 2048;
 
 /** What SQLite looked at, for tests and for `explain` to be judged by. */
 export const reads = { keys: 0, documents: 0 };
@@ -91,7 +93,19 @@ export function* scanIndex(
   }
 }
 
-/** How many entries lie within ranges, counted up to a limit and without reading a document. */
+/** How many entries lie within one range, counted up to a limit. */
+export const rangeSize = (
+  connection: Connection,
+  collection: Collection,
+  index: Index,
+  { low, high }: Range,
+  limit: number,
+): number => {
+  const sql = `SELECT count(*) FROM (SELECT 1 FROM ${indexTable(index)} WHERE key >= ? AND key < ? LIMIT ?)`;
+  return Number(readRows(connection, collection, sql, low, high, limit)[0]![0]);
+};
+
+/** How many records ranges name, each counted once, up to a limit and without reading a document. */
 export const countEntries = (
   connection: Connection,
   collection: Collection,
@@ -99,15 +113,60 @@ export const countEntries = (
   ranges: readonly Range[],
   limit: number,
 ): number => {
-  let total = 0;
   const most = Math.min(limit, Number.MAX_SAFE_INTEGER);
-  const sql = `SELECT count(*) FROM (SELECT 1 FROM ${indexTable(index)} WHERE key >= ? AND key < ? LIMIT ?)`;
-  for (const { low, high } of ranges) {
-    if (total >= limit) break;
-    total += Number(readRows(connection, collection, sql, low, high, most - total)[0]![0]);
+  if (!index.multikey) {
+    let total = 0;
+    for (const range of ranges) {
+      if (total >= limit) break;
+      total += rangeSize(connection, collection, index, range, most - total);
+    }
+    return total;
   }
-  return total;
+  const sql = `SELECT DISTINCT rid FROM ${indexTable(index)} WHERE key >= ? AND key < ? LIMIT ?`;
+  if (ranges.length === 1) {
+    const [{ low, high }] = ranges as [Range];
+    return Number(readRows(connection, collection, `SELECT count(*) FROM (${sql})`, low, high, most)[0]![0]);
+  }
+  const rids = new Set<unknown>();
+  for (const { low, high } of ranges) {
+    if (rids.size >= limit) break;
+    for (const [rid] of readRows(connection, collection, sql, low, high, most)) rids.add(rid);
+  }
+  return Math.min(rids.size, most);
 };
+
+/** The records among some, in the order of an index. */
+export function* scanAmong(
+  connection: Connection,
+  collection: Collection,
+  index: Index,
+  [range]: readonly [Range],
+  reverse: boolean,
+  rids: ReadonlySet<number>,
+): Generator<StoredRecord> {
+  const left = new Set(rids);
+  const from = `SELECT key, rid FROM ${indexTable(index)}`;
+  const sql = reverse
+    ? `${from} WHERE key >= ? AND (key, rid) < (?, ?) ORDER BY key DESC, rid DESC LIMIT ?`
+    : `${from} WHERE (key, rid) > (?, ?) AND key < ? ORDER BY key, rid LIMIT ?`;
+  let key = reverse ? range.high : range.low;
+  let last = -1;
+  for (let size = firstChunk; left.size > 0; size = Math.min(size * 4, largestWalk)) {
+    const rows = reverse
+      ? readRows(connection, collection, sql, range.low, key, last, size)
+      : readRows(connection, collection, sql, key, last, range.high, size);
+    reads.keys += rows.length;
+    for (const row of rows) {
+      const rid = row[1] as number;
+      if (!left.delete(rid)) continue;
+      const bytes = getRecord(connection, collection, rid);
+      if (bytes) yield { rid, bytes };
+    }
+    if (rows.length < size) return;
+    key = bytesOf(rows.at(-1)![0]);
+    last = rows.at(-1)![1] as number;
+  }
+}
 
 export const getRecord = (
   connection: Connection,

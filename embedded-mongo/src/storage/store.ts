@@ -113,6 +113,9 @@ export class Store {
     );
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA wal_autocheckpoint = 4000;`);
     db.exec(schema);
+    // Files of version 0 say only that some field is an array: then any may be.
+    if (Number(this.main.get('PRAGMA user_version')![0]) === 0)
+      db.exec('UPDATE indexes SET multikey = -1 WHERE multikey <> 0; PRAGMA user_version = 1');
   }
 
   #load(): void {
@@ -137,7 +140,7 @@ export class Store {
       byId.get(Number(collection))!.indexes.push({
         ...parseIndex(decodeDocument(bytesOf(spec))),
         id: Number(id),
-        multikey: multikey === 1,
+        multikey: Number(multikey),
         since: 0,
       });
   }
@@ -331,7 +334,7 @@ export class Store {
         encode(definition.spec),
       );
       const id = Number(this.main.get('SELECT last_insert_rowid()')![0]);
-      const index: Index = { ...definition, id, multikey: false, since: this.sequence + 1 };
+      const index: Index = { ...definition, id, multikey: 0, since: this.sequence + 1 };
       this.main.db.exec(
         `CREATE TABLE ${indexTable(index)} (key BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (key, rid)) WITHOUT ROWID`,
       );
@@ -352,23 +355,25 @@ export class Store {
       .prepare(`SELECT rid, doc FROM ${recordTable(collection)}`)
       .iterate() as unknown as Iterable<unknown[]>) {
       const { keys, multikey } = entriesOf(index, decodeDocument(bytesOf(row[1])));
-      if (multikey) index.multikey = true;
+      index.multikey |= multikey;
       for (const key of keys) rows.push({ key, rid: Number(row[0]) });
     }
     rows.sort((a, b) => Buffer.compare(a.key, b.key) || a.rid - b.rid);
     const insert = this.main.prepare(`INSERT OR IGNORE INTO ${indexTable(index)} (key, rid) VALUES (?, ?)`);
     for (const { key, rid } of rows) insert.run(key, rid);
-    if (index.multikey) this.main.run('UPDATE indexes SET multikey = 1 WHERE id = ?', index.id);
+    if (index.multikey)
+      this.main.run('UPDATE indexes SET multikey = ? WHERE id = ?', index.multikey, index.id);
   }
 
-  /** Remembers that an index has documents with several keys. */
-  markMultikey(index: Index): void {
-    if (index.multikey) return;
-    index.multikey = true;
+  /** Remembers which fields of an index give documents several keys. */
+  markMultikey(index: Index, fields: number): void {
+    const before = index.multikey;
+    if ((before & fields) === fields) return;
+    index.multikey |= fields;
     this.onRollback(() => {
-      index.multikey = false;
+      index.multikey = before;
     });
-    this.main.run('UPDATE indexes SET multikey = 1 WHERE id = ?', index.id);
+    this.main.run('UPDATE indexes SET multikey = ? WHERE id = ?', index.multikey, index.id);
   }
 
   dropIndex(collection: Collection, index: Index): void {

@@ -4,11 +4,12 @@ import { encodeForStorage } from '../bson/encode.ts';
 import { type Doc, getField, type Value } from '../bson/values.ts';
 import { CommandError } from '../errors.ts';
 import { entriesOf } from '../indexes/entries.ts';
-import { makePlans, type Plan, type Query } from '../indexes/plan.ts';
-import { sortItems } from '../query/sort.ts';
+import { makePlans, type Plan, type Query, type Range } from '../indexes/plan.ts';
+import { type SortField, sortItems } from '../query/sort.ts';
 import { type Collection, type Index, namespaceOf } from './catalog.ts';
 import type { Connection } from './connection.ts';
-import { countEntries, type StoredRecord, scanIndex, scanRecords } from './records.ts';
+import { type Named, namedBy } from './narrow.ts';
+import { countEntries, getRecord, type StoredRecord, scanAmong, scanIndex, scanRecords } from './records.ts';
 
 /**
  * What an operation sees of the data and how it changes it: the latest state, or the snapshot and own writes of a
@@ -69,7 +70,8 @@ function* matching(
   }
   const source = view.changed(collection) ? view.overlay(collection, candidates()) : candidates();
   const { test, fields } = plans[0]!.matcher;
-  const skipTest = plans.length === 1 && plans[0]!.exact && !view.changed(collection);
+  const skipTest =
+    plans.length === 1 && plans[0]!.exact && plans[0]!.also.length === 0 && !view.changed(collection);
   for (const record of source) {
     if (seen?.has(record.rid)) continue;
     seen?.add(record.rid);
@@ -84,23 +86,79 @@ function* matching(
 export const plansFor = (view: View, collection: Collection, query: Query): Plan[] =>
   makePlans(collection, query, view.usable);
 
+/** More records than this are not read only to be sorted when an index has them in order. */
+const worthOrdering = 200;
+
+/** The records that the text prefixes of a query leave, when an index says so cheaply. */
+export const narrowed = (view: View, collection: Collection, plans: readonly Plan[]): Named | undefined => {
+  const narrower = plans.length === 1 ? plans[0]!.narrower : undefined;
+  if (!narrower || view.changed(collection) || !view.holds(collection)) return undefined;
+  return namedBy(view.connection, collection, narrower, Math.max(1000, collection.count >> 3));
+};
+
+/** Whether named records are read in the order of the plan's index, rather than all read and sorted. */
+export const inOrder = ({ rids }: Named, plan: Plan, query: Query): boolean =>
+  rids.length > worthOrdering &&
+  query.limit !== undefined &&
+  (query.sort?.length ?? 0) > 0 &&
+  plan.index !== undefined &&
+  plan.sorted &&
+  plan.ranges.length === 1;
+
+function* findNamed(
+  view: View,
+  collection: Collection,
+  plan: Plan,
+  named: Named,
+  query: Query,
+): Generator<Found> {
+  const { connection } = view;
+  const { test, fields } = plan.matcher;
+  function* among(records: Iterable<StoredRecord>) {
+    for (const record of records) {
+      const found = new Found(record);
+      if (named.certain || test(fields ? decodeFields(record.bytes, fields) : found.doc)) yield found;
+    }
+  }
+  function* all() {
+    for (const rid of named.rids) {
+      const bytes = getRecord(connection, collection, rid);
+      if (bytes) yield { rid, bytes };
+    }
+  }
+  if (inOrder(named, plan, query)) {
+    const ranges = plan.ranges as readonly [Range];
+    yield* among(scanAmong(connection, collection, plan.index!, ranges, plan.reverse, new Set(named.rids)));
+    return;
+  }
+  const sort = query.sort ?? [];
+  if (sort.length === 0) yield* among(all());
+  else yield* sorted(among(all()), sort, query);
+}
+
+const sorted = (found: Iterable<Found>, sort: readonly SortField[], query: Query): Found[] => {
+  const fields = new Set(sort.map((field) => field.parts[0]!));
+  return sortItems(
+    found,
+    ({ bytes }) => decodeFields(bytes, fields),
+    sort,
+    query.collation?.order,
+    query.limit,
+  );
+};
+
 /** The documents a query matches, in the order of its sort, lazily where the order allows. */
 export function* findRecords(view: View, collection: Collection, query: Query): Generator<Found> {
   const plans = plansFor(view, collection, query);
+  const named = narrowed(view, collection, plans);
+  if (named) return yield* findNamed(view, collection, plans[0]!, named, query);
   const sort = query.sort ?? [];
   const ordered =
     sort.length === 0 ||
     sort[0]!.path === '$natural' ||
     (plans.every((plan) => plan.sorted) && !view.changed(collection));
   if (ordered) return yield* matching(view, collection, plans, query.limit);
-  const fields = new Set(sort.map((field) => field.parts[0]!));
-  yield* sortItems(
-    matching(view, collection, plans, undefined),
-    (found) => decodeFields(found.bytes, fields),
-    sort,
-    query.collation?.order,
-    query.limit,
-  );
+  yield* sorted(matching(view, collection, plans, undefined), sort, query);
 }
 
 /** How many documents a query matches, counted up to a limit. Entries are counted instead of documents where they tell. */
@@ -112,12 +170,20 @@ export const countRecords = (
 ): number => {
   const plans = plansFor(view, collection, query);
   const [plan] = plans as [Plan];
-  if (plans.length === 1 && plan.exact && !view.changed(collection) && view.holds(collection)) {
+  const named = narrowed(view, collection, plans);
+  if (named?.certain) return Math.min(limit, named.rids.length);
+  if (named) return counted(findNamed(view, collection, plan, named, { ...query, sort: undefined }), limit);
+  const certain = plan.exact && plan.also.length === 0;
+  if (plans.length === 1 && certain && !view.changed(collection) && view.holds(collection)) {
     if (plan.index) return countEntries(view.connection, collection, plan.index, plan.ranges, limit);
     return Math.min(limit, view.count(collection));
   }
+  return counted(matching(view, collection, plans, undefined), limit);
+};
+
+const counted = (found: Iterable<Found>, limit: number): number => {
   let total = 0;
-  for (const _found of matching(view, collection, plans, undefined)) if (++total >= limit) break;
+  for (const _found of found) if (++total >= limit) break;
   return total;
 };
 

@@ -67,7 +67,7 @@ for (const folder of ['crud/v1/read', 'crud/v1/write'])
   describe(`published specification: ${folder}`, () => {
     if ('missing' in found) {
       console.warn(`The published specification's ${folder} was NOT run: ${found.missing}`);
-      test.skip(`not run: ${found.missing}`, () => {});
+      test('the specification', ({ skip }) => skip(`not run: ${found.missing}`));
       return;
     }
     for (const { name, content } of readFolder<File>(join(found.folder, folder)))
