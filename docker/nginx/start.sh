@@ -10,7 +10,7 @@ check() {
 }
 
 export PORT="${PORT:-8080}"
-export API_UPSTREAM="${API_UPSTREAM:-http://backend:8000}"
+export API_UPSTREAM="${API_UPSTREAM:-http://backend:8080}"
 export CONDUCTOR_RELEASE="${CONDUCTOR_RELEASE:-unversioned}"
 for name in PORT API_UPSTREAM CONDUCTOR_RELEASE API_URL WS_URL SENTRY_DSN GA_MEASUREMENT_ID CONDUCTOR_ENVIRONMENT; do
   eval "value=\${$name:-}"

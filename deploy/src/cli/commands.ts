@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, Load>> = {
   logs: () => import('./logs.ts'),
   check: () => import('./check.ts'),
   domains: () => import('./domains.ts'),
+  export: () => import('./export.ts'),
   secrets: () => import('./secrets.ts'),
   resume: () => import('./resume.ts'),
   abort: () => import('./abort.ts'),

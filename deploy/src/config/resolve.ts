@@ -99,7 +99,7 @@ export async function resolve(
 }
 
 /** A service's settings here: its own, overridden by the environment's, overridden by the environment's for this service. */
-function settingsOf(
+export function settingsOf(
   project: Project,
   environment: ProjectEnvironment,
   service: string,

@@ -7,4 +7,5 @@ export const commandLine = (words: readonly string[]): string =>
     .join(' ');
 
 /** What starts a service in its image. */
-export const imageStart = ({ imageStart, start }: Service): readonly string[] => imageStart ?? start;
+export const imageStart = ({ imageStart, start }: Pick<Service, 'start' | 'imageStart'>): readonly string[] =>
+  imageStart ?? start;

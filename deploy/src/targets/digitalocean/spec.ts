@@ -25,7 +25,7 @@ const registries: Readonly<Record<string, string>> = {
 };
 
 /** `ghcr.io/owner/name@sha256:…` as DigitalOcean takes it. Fails for an image that it cannot run. */
-export function imageSource(service: Service, credentials: string | undefined) {
+export function imageSource(service: Pick<Service, 'name' | 'image'>, credentials: string | undefined) {
   const problem = (message: string) =>
     new ConductorError({
       code: 'digitalocean.image',

@@ -1,0 +1,63 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { wayOut } from '../config/closest.ts';
+import { loadProject } from '../config/load.ts';
+import { ConductorError, exitCode } from '../errors.ts';
+import { describe } from '../export/description.ts';
+import { environmentFor, type Format, formats } from '../export/formats.ts';
+import { defineCommand } from './command.ts';
+import { environmentOption, flag } from './options.ts';
+
+export default defineCommand({
+  name: 'export',
+  summary: 'Write what the config says as the file that a platform, Compose or GitHub reads.',
+  details: `${Object.entries(formats)
+    .map(([name, { file }]) => `${name}: ${file}`)
+    .join(' · ')}.
+Left out, the environment is production, or the last one on that platform. No value of a secret is ever in a file. The same config
+gives the same file.
+--check ends with 1 when the file is not what would be written, for CI. --json: {file, environment, changed}.`,
+  args: [{ name: 'format', what: Object.keys(formats).join(', ') }],
+  options: {
+    environment: environmentOption,
+    check: flag('Write nothing; end with 1 when the file is out of date.'),
+  },
+  async run([name], { environment, check, json }, { folder, output, kinds }) {
+    const format = formatOf(name);
+    const { root, project } = await loadProject(folder, ...(kinds ? [kinds] : []));
+    const chosen = environment ?? environmentFor(format, project);
+    const text = format.make(describe(project, chosen), project);
+    const file = join(root, format.file);
+    const changed = (await textOf(file)) !== text;
+    if (changed && !check) {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+    }
+    if (json) output.result(JSON.stringify({ file: format.file, environment: chosen, changed }));
+    else if (!changed) output.say(`${format.file} is up to date.`);
+    else if (!check) output.say(`${format.file} is written, for ${chosen}.`);
+    else output.say(`${format.file} is out of date: run conductor export ${name}.`);
+    return check && changed ? exitCode.ourFault : exitCode.done;
+  },
+});
+
+function formatOf(name: string | undefined): Format {
+  const format = name !== undefined && Object.hasOwn(formats, name) ? formats[name] : undefined;
+  if (format) return format;
+  throw new ConductorError({
+    code: 'export.unknown-format',
+    message: name === undefined ? 'export: no format is named.' : `There is no format "${name}".`,
+    hint: `Name one; ${wayOut(name ?? '', Object.keys(formats))}`,
+    exit: exitCode.usage,
+  });
+}
+
+/** Undefined where there is no file. */
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

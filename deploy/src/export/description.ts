@@ -1,0 +1,77 @@
+import { environmentOf, settingsOf } from '../config/resolve.ts';
+import type { Project, ProjectService } from '../config/schema.ts';
+import type { Setting } from '../config/settings.ts';
+import type { ReleaseTask, StoreKind } from '../targets/target.ts';
+
+/** A service as the config describes it in one environment, its settings not resolved. */
+export interface DescribedService extends Omit<ProjectService, 'settings'> {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, Setting>>;
+}
+
+export interface DescribedStore {
+  readonly name: string;
+  readonly kind: StoreKind;
+  /** An outside server is used; its address is written as a secret. */
+  readonly outside: boolean;
+}
+
+/** What files are made from: one environment, without the value of any secret. */
+export interface Description {
+  readonly project: string;
+  readonly environment: string;
+  readonly branch: string;
+  readonly services: readonly DescribedService[];
+  readonly stores: readonly DescribedStore[];
+  readonly task?: ReleaseTask;
+  /** Host names by service. */
+  readonly domains: Readonly<Record<string, readonly string[]>>;
+  /** Settings of the target, in its own schema. */
+  readonly target: { readonly kind: string; readonly settings: unknown };
+}
+
+/** @throws {ConductorError} `config.unknown-environment` (exit 2). */
+export function describe(project: Project, name: string): Description {
+  const environment = environmentOf(project, name);
+  return {
+    project: project.project,
+    environment: name,
+    branch: environment.branch ?? 'main',
+    services: Object.entries(project.services).map(([key, service]) => ({
+      ...service,
+      ...environment.services[key],
+      name: key,
+      settings: settingsOf(project, environment, key),
+    })),
+    stores: Object.entries(project.stores).map(([key, { kind, url }]) => ({
+      name: key,
+      kind,
+      outside: (environment.stores[key]?.url ?? url) !== undefined,
+    })),
+    ...(project.release && { task: project.release }),
+    domains: environment.domains,
+    target: environment.target,
+  };
+}
+
+/** `MONGODB_URL`: the variable that holds the address of an outside store. */
+export const storeVariable = ({ name }: DescribedStore): string =>
+  `${name.toUpperCase().replaceAll('-', '_')}_URL`;
+
+/** Public address of a service: its own domain, else what the format has for one that it is still to get. */
+export const addressOf = (
+  { domains }: Description,
+  service: string,
+  property: 'url' | 'host',
+  otherwise: () => string,
+): string => {
+  const host = domains[service]?.[0];
+  if (!host) return otherwise();
+  return property === 'url' ? `https://${host}` : host;
+};
+
+export const isPublic = ({ paths }: DescribedService): boolean => paths.length > 0;
+
+/** Line with which each file begins, in the comment of its language. */
+export const madeBy = (format: string): string =>
+  `Made from conductor.config.ts. To write it anew: conductor export ${format}`;

@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import path from 'node:path';
+import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe as about, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { checkConfig } from '../config/load.ts';
+import type { ProjectInput } from '../config/schema.ts';
+import { generated, optional, secret, service, store } from '../config/settings.ts';
+import { describe } from './description.ts';
+import { environmentFor, formats } from './formats.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const contracts = path.resolve(root, '../shared/contracts');
+const digest = `sha256:${'ab12'.repeat(16)}`;
+
+const config = (target: { kind: string; settings: object }, images = false): ProjectInput => {
+  const image = images ? { image: `ghcr.io/example/shop@${digest}` } : {};
+  const settings = {
+    MONGO_URL: store('mongodb').url,
+    REDIS_URL: store('redis').url,
+    WEB_URL: service('web').url,
+    KEY: generated(32),
+    TOKEN: secret('SHOP_TOKEN'),
+    SENTRY_DSN: optional(secret('SENTRY_DSN')),
+    PRICE: '$5',
+  };
+  return {
+    project: 'shop',
+    stores: { mongodb: { kind: 'mongodb' }, redis: { kind: 'redis' } },
+    services: {
+      web: {
+        ...image,
+        dockerfile: 'docker/web/Dockerfile',
+        start: 'node web.ts',
+        imageStart: './start.sh',
+        paths: ['/'],
+        health: { path: '/health' },
+        replicas: 2,
+        settings,
+      },
+      worker: { ...image, dockerfile: 'docker/worker/Dockerfile', start: 'node worker.ts', settings },
+    },
+    release: { service: 'worker', command: 'node release.ts' },
+    commands: { test: 'npm test' },
+    environments: { production: { target, domains: { web: ['shop.example.com'] } } },
+  };
+};
+
+function made(format: string, target: { kind: string; settings: object }, images = false): string {
+  const project = checkConfig(config(target, images));
+  const { make } = formats[format]!;
+  return make(describe(project, environmentFor(formats[format]!, project)), project);
+}
+
+const places = {
+  railway: { kind: 'railway', settings: { repository: 'example/shop' } },
+  render: { kind: 'render', settings: { repository: 'https://github.com/example/shop', mongodb: {} } },
+  digitalocean: { kind: 'digitalocean', settings: {} },
+};
+
+/** A published schema; the test says so where the schemas are not there. */
+const published = (name: string) => JSON.parse(readFileSync(path.join(contracts, name), 'utf8'));
+const withContracts = it.skipIf(!existsSync(contracts));
+
+about('export', () => {
+  withContracts('makes a Blueprint of Render (needs ../shared/contracts)', () => {
+    const document = parse(made('render', places.render));
+    const validate = new Ajv2020({ strict: false, logger: false }).compile(
+      published('render.blueprint.schema.json'),
+    );
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    const web = document.services.find(({ name }: { name: string }) => name === 'shop-production-web');
+    expect(web).toMatchObject({ type: 'web', dockerCommand: './start.sh', domains: ['shop.example.com'] });
+    expect(web.envVars).toContainEqual({ key: 'TOKEN', sync: false });
+    expect(web.envVars).toContainEqual({ key: 'KEY', generateValue: true });
+  });
+
+  withContracts('makes an app spec of DigitalOcean (needs ../shared/contracts)', () => {
+    const document = parse(made('digitalocean', places.digitalocean, true));
+    const api = published('digitalocean.openapi.json');
+    const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
+    ajv.addSchema(api, 'digitalocean');
+    const validate = ajv.compile({ $ref: 'digitalocean#/components/schemas/app_spec' });
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    expect(document.services[0].envs).toContainEqual({ key: 'TOKEN', type: 'SECRET', scope: 'RUN_TIME' });
+    expect(document.jobs[0]).toMatchObject({ kind: 'PRE_DEPLOY', run_command: 'node release.ts' });
+  });
+
+  it('refuses an app spec without images by digest', () => {
+    expect(() => made('digitalocean', places.digitalocean)).toThrow(
+      expect.objectContaining({ code: 'digitalocean.image', exit: 2 }),
+    );
+  });
+
+  withContracts('makes a file of Docker Compose (needs ../shared/contracts)', () => {
+    const text = made('compose', places.railway);
+    const document = parse(text);
+    const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
+    ajv.addMetaSchema({
+      ...(ajv.getSchema('http://json-schema.org/draft-07/schema')!.schema as object),
+      $id: 'https://json-schema.org/draft-07/schema',
+    });
+    const validate = ajv.compile(published('compose-spec.schema.json'));
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    expect(document.services.web).toMatchObject({ command: ['./start.sh'], read_only: true });
+    expect(document.services.web.environment).toMatchObject({
+      TOKEN: '${' + 'SHOP_TOKEN:?is not set}',
+      SENTRY_DSN: null,
+      PRICE: '$$5',
+    });
+    // A parser of YAML 1.1 takes the bare words for booleans.
+    expect(text).toContain('restart: "no"');
+  });
+
+  it('makes a program of Railway that names every service with its settings, and keeps secrets as they are', async () => {
+    const text = made('railway', places.railway);
+    const nodes: Record<string, { env?: Record<string, unknown>; deploy?: object; source?: unknown }> = {};
+    const node = (name: string, fields: object = {}) => {
+      nodes[name] = fields;
+      return { name, env: new Proxy({}, { get: (_, key) => `${name}.${String(key)}` }) };
+    };
+    const railway = {
+      defineRailway: (program: () => unknown) => program(),
+      project: (name: string, definition: object) => ({ name, ...definition }),
+      service: node,
+      mongo: node,
+      redis: node,
+      github: (repository: string) => ({ repository }),
+      preserve: () => 'preserved',
+    };
+    const code = stripTypeScriptTypes(text)
+      .replace(/import (\{.*\}) from 'railway\/iac';/, 'const $1 = railway;')
+      .replace('export default ', 'return ');
+    const project = new Function('railway', code)(railway) as { name: string; resources: object[] };
+    expect(project).toMatchObject({ name: 'shop', environments: ['production'] });
+    expect(project.resources).toHaveLength(4);
+    expect(nodes.web).toMatchObject({
+      source: { repository: 'example/shop' },
+      deploy: { startCommand: './start.sh', numReplicas: 2, healthcheckPath: '/health' },
+      env: { MONGO_URL: 'MongoDB.MONGO_URL', TOKEN: 'preserved', KEY: 'preserved', PRICE: '$5' },
+    });
+    expect(nodes.worker).toMatchObject({ deploy: { preDeployCommand: ['node release.ts'] } });
+  });
+
+  it('makes a workflow that checks, waits for approval, and deploys one at a time with no more rights than that', () => {
+    const text = made('github', places.render);
+    const { jobs, concurrency, permissions, on } = parse(text);
+    expect(on).toEqual({ push: { branches: ['main'] } });
+    expect(permissions).toEqual({});
+    expect(concurrency).toEqual({ group: 'deploy-production', 'cancel-in-progress': false });
+    expect(jobs.deploy).toMatchObject({ needs: 'checks', environment: 'production' });
+    expect(jobs.checks.steps.map(({ run }: { run?: string }) => run)).toContain('npm test');
+    expect(text).toContain('RENDER_API_KEY: ${' + '{ secrets.RENDER_API_KEY }}');
+    const used = [...text.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
+    expect(used.every((action) => /@v\d+\.\d+\.\d+$/.test(action!))).toBe(true);
+  });
+
+  it.each(['compose', 'github'])('this repository’s own file of %s is up to date', (name) => {
+    // To write it anew: ./conductor export NAME
+    const main = path.join(root, 'deploy/src/main.ts');
+    const { status, stderr } = spawnSync(process.execPath, [main, 'export', name, '--check'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(status, stderr).toBe(0);
+  });
+});
