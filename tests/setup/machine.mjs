@@ -9,6 +9,8 @@ const onPath = (name) => process.env.PATH.split(delimiter).some((dir) => existsS
 const needs = [
   { what: 'redis-server', names: ['redis-server', 'valkey-server'], apt: 'redis-server' },
   { what: 'Chromium', names: ['chromium', 'chromium-browser', 'google-chrome'], apt: 'chromium' },
+  // Opens a backup as its guide says, without any of our code.
+  { what: 'age', names: ['age'], apt: 'age' },
 ];
 
 const missing = needs.filter((need) => !need.names.some(onPath));
@@ -21,7 +23,7 @@ if (missing.length > 0) {
       `The tests need ${missing.map((need) => need.what).join(' and ')}. Install them, then run this again`,
     );
     console.error(
-      `(Debian, Ubuntu: sudo apt-get install ${packages.join(' ')}; macOS: brew install redis chromium).`,
+      `(Debian, Ubuntu: sudo apt-get install ${packages.join(' ')}; macOS: brew install redis chromium age).`,
     );
     process.exit(1);
   }
