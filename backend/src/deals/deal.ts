@@ -247,6 +247,7 @@ export const dealIndexes: Indexes = {
   deals: [
     { key: { orgId: 1, deletedAt: 1, pipelineId: 1, status: 1, stageId: 1, rank: 1, _id: 1 } },
     { key: { orgId: 1, deletedAt: 1, updatedAt: -1, _id: -1 } },
+    { key: { orgId: 1, updatedAt: -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, createdAt: -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, amountCents: -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, title: 1, _id: 1 } },

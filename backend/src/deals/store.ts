@@ -8,6 +8,7 @@ import type { Pipeline, PipelineStore, Stage } from '../pipelines/pipeline.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
 import { RecordStore, type StoreNeeds } from '../records/record-store.ts';
+import { BoardSums } from './board-sums.ts';
 import {
   type Deal,
   type DealCreate,
@@ -44,6 +45,7 @@ const cardsPerColumn = 30;
 /** Deals in the database, and their places on the board. */
 export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, DealPatch> {
   readonly #pipelines: PipelineStore;
+  readonly #sums = new BoardSums();
 
   constructor(needs: StoreNeeds & { pipelines: PipelineStore }) {
     super(dealNoun, needs);
@@ -171,22 +173,11 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
     } as AnyFilter;
     const stages = pipeline.stages.filter(isOpen);
     const [sums, cards] = await Promise.all([
-      this.collection
-        .aggregate<{ _id: { stageId: string; probability: number | null }; count: number; sum: number }>([
-          { $match: scope },
-          {
-            $group: {
-              _id: { stageId: '$stageId', probability: '$probability' },
-              count: { $sum: 1 },
-              sum: { $sum: '$amountCents' },
-            },
-          },
-        ])
-        .toArray(),
+      this.#sums.of(this.collection, principal.orgId, scope as AnyFilter),
       Promise.all(
         stages.map((stage) =>
           this.collection
-            .find({ $and: [{ stageId: stage.id }, scope] } as never)
+            .find({ $and: [{ stageId: stage.id }, scope] } as never, { raw: true })
             .sort({ rank: 1, _id: 1 })
             .limit(cardsPerColumn)
             .toArray(),
@@ -205,7 +196,7 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
             0,
           ),
         ),
-        deals: (cards[index] as DealDocument[]).map(dealView),
+        deals: (cards[index] as unknown as Buffer[]).map((bytes) => this.rows.of(bytes)),
       };
     });
     return { pipeline, columns };

@@ -41,15 +41,25 @@ export class RememberedRows<D extends Document, V extends object> implements Row
   }
 }
 
+/** How deep rows lie in answers at most: those of a board in its columns. */
+const deepest = 4;
+
 /** The JSON of an answer: the same text as `JSON.stringify` gives, put together from rows where they are remembered. */
 export function writeJson(answer: unknown): string {
-  if (!isPage(answer) || !answer.data.every((row) => texts.has(row))) return JSON.stringify(answer);
-  return `{"data":[${answer.data.map(textOf).join(',')}],"page":${JSON.stringify(answer.page)}}`;
+  return write(answer, deepest)!;
 }
 
-function isPage(answer: unknown): answer is { data: object[]; page: object } {
-  const { data, page, ...others } = (answer ?? {}) as { data?: unknown; page?: unknown };
-  return Array.isArray(data) && page !== undefined && Object.keys(others).length === 0;
+/** As `JSON.stringify`, nothing for what JSON leaves out. */
+function write(value: unknown, depth: number): string | undefined {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (texts.has(value)) return textOf(value);
+  if (depth === 0 || 'toJSON' in value) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item) => write(item, depth - 1) ?? 'null').join(',')}]`;
+  const fields = Object.entries(value).flatMap(([name, field]) => {
+    const text = write(field, depth - 1);
+    return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`];
+  });
+  return `{${fields.join(',')}}`;
 }
 
 function textOf(row: object): string {

@@ -46,14 +46,15 @@ export class RecordStore<
   protected readonly mongo: Mongo;
   protected readonly outbox: Outbox;
   protected readonly audit: Audit;
-  readonly #rows: RememberedRows<D, V>;
+  /** How lists show records: each view is made once while its record stays the same. */
+  protected readonly rows: RememberedRows<D, V>;
 
   constructor(noun: Noun<D, V, C, P>, { mongo, outbox, audit }: StoreNeeds) {
     this.noun = noun;
     this.mongo = mongo;
     this.outbox = outbox;
     this.audit = audit;
-    this.#rows = new RememberedRows(noun.view);
+    this.rows = new RememberedRows(noun.view);
   }
 
   async list(principal: Principal, query: ListQuery, context: FilterContext) {
@@ -67,7 +68,7 @@ export class RecordStore<
         limit: query.limit,
         cursor: query.cursor,
       },
-      this.#rows,
+      this.rows,
     );
   }
 

@@ -190,6 +190,7 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 export const decodeFields = (bytes: Buffer, fields: ReadonlySet<string>): Doc => {
   const result: Doc = {};
   let missing = fields.size;
+  if (missing === 0) return result;
   eachElement(bytes, 0, (type, nameStart, nameEnd, value) => {
     const key = text(bytes, nameStart, nameEnd);
     if (!fields.has(key)) return true;

@@ -293,6 +293,7 @@ export const aggregateCommands: Record<string, Command> = {
       'allowDiskUse',
       'cursor',
       'bypassDocumentValidation',
+      'bypassEmptyTsReplacement',
       'collation',
       'hint',
       'let',

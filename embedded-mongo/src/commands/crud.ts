@@ -338,6 +338,7 @@ const bulkWrite = (call: Call): Doc => {
 const writeFields = [
   'ordered',
   'bypassDocumentValidation',
+  'bypassEmptyTsReplacement',
   'stmtId',
   'stmtIds',
   'isTimeseriesNamespace',
@@ -356,6 +357,7 @@ const modify: Command = {
     'fields',
     'upsert',
     'bypassDocumentValidation',
+    'bypassEmptyTsReplacement',
     'collation',
     'arrayFilters',
     'hint',
@@ -379,6 +381,7 @@ export const crudCommands: Record<string, Command> = {
       'nsInfo',
       'ordered',
       'bypassDocumentValidation',
+      'bypassEmptyTsReplacement',
       'let',
       'errorsOnly',
       'cursor',

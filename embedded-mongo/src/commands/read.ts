@@ -1,5 +1,7 @@
 import { compileExpression } from '../aggregate/expression.ts';
+import { neededFields } from '../aggregate/needs.ts';
 import { compilePipeline, type StageContext } from '../aggregate/stages.ts';
+import { decodeFields } from '../bson/decode.ts';
 import { RawDocument } from '../bson/encode.ts';
 import { type Doc, isDoc, keysOf, toNumber, type Value } from '../bson/values.ts';
 import type { Output } from '../cursors.ts';
@@ -156,11 +158,12 @@ export const runPipeline = (
     return total > 0 ? [{ _id: counting.id, [counting.field]: total }] : [];
   }
   const run = compilePipeline(rest, context);
-  return run(docs(records(call, collection, query, skip)));
+  return run(docs(records(call, collection, query, skip), neededFields(rest)));
 };
 
-function* docs(found: Iterable<Found>): Generator<Doc> {
-  for (const { doc } of found) yield doc;
+/** The documents that were found, or only some of their fields. */
+function* docs(found: Iterable<Found>, fields?: ReadonlySet<string>): Generator<Doc> {
+  for (const one of found) yield fields ? decodeFields(one.bytes, fields) : one.doc;
 }
 
 /** Stored documents as they are, for a `find` without a projection. */
