@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -69,6 +69,26 @@ describe('without this library', () => {
       if (event.kind === 'documents') documents += event.documents.length;
     }
     expect(documents).toBe(manifest.collections.reduce((sum, record) => sum + record.documents, 0));
+  });
+
+  test("the guide's commands, word for word, check and open it on a bare machine", async ({ skip }) => {
+    skip(firstMissing('age') !== undefined, 'age is not installed (Debian: age), so it opened no backup');
+    const guide = await readFile(new URL('../../docs/guides/backups.md', import.meta.url), 'utf8');
+    const recovery = guide.slice(guide.indexOf('## On a bare machine'));
+    // A command of a numbered step is indented by eight; mongorestore has a test of its own.
+    const commands = [...recovery.matchAll(/^ {8}(?!mongorestore)(\S.*)$/gm)].map(([, command]) => command!);
+    expect(commands).toHaveLength(4);
+    const bare = await mkdtemp(join(folder, 'bare-'));
+    await writeFile(join(bare, 'key.txt'), `${team.identity}\n`, { mode: 0o600 });
+    await copyFile(sealed, join(bare, 'archive.gz.age'));
+    await copyFile(join(dirname(sealed), 'manifest.json'), join(bare, 'manifest.json'));
+    const said: string[] = [];
+    for (const command of commands) {
+      const { stdout, stderr } = await run('sh', ['-c', command], { cwd: bare });
+      said.push(stdout.trim() + stderr.trim());
+    }
+    expect(said).toEqual([manifest.data.sha256, manifest.data.sha256, '', '']);
+    expect((await readFile(join(bare, 'archive.gz'))).equals(await readFile(open))).toBe(true);
   });
 
   test('mongorestore brings a backup back, byte for byte', async ({ skip }) => {
