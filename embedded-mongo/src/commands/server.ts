@@ -3,6 +3,7 @@ import { maxDocumentSize } from '../bson/encode.ts';
 import { type Doc, isDoc, keysOf } from '../bson/values.ts';
 import { CommandError } from '../errors.ts';
 import { sessionMinutes } from '../sessions.ts';
+import { reads } from '../storage/records.ts';
 import { maxMessageSize } from '../wire/message.ts';
 import type { Call, Command } from './command.ts';
 import { maxWriteBatch } from './crud.ts';
@@ -79,7 +80,17 @@ const serverStatus = ({ server, address }: Call): Doc => {
       virtual: Math.round(memory.rss / 1048576),
       supported: true,
     },
-    metrics: { cursor: { open: { total: Long.fromNumber(server.cursors.open) } } },
+    metrics: {
+      cursor: { open: { total: Long.fromNumber(server.cursors.open) } },
+      queryExecutor: {
+        scanned: Long.fromNumber(reads.keys),
+        scannedObjects: Long.fromNumber(reads.documents),
+        collectionScans: {
+          nonTailable: Long.fromNumber(reads.collectionScans),
+          total: Long.fromNumber(reads.collectionScans),
+        },
+      },
+    },
     transactions: {
       currentActive: Long.fromNumber(server.transactions.open),
       currentOpen: Long.fromNumber(server.transactions.open),

@@ -15,8 +15,8 @@ const largestChunk = 256;
 /** The same where only keys are read. */
 const largestWalk = 2048;
 
-/** What SQLite looked at, for tests and for `explain` to be judged by. */
-export const reads = { keys: 0, documents: 0 };
+/** What was looked at since the start, as `explain` and `serverStatus` tell it. */
+export const reads = { keys: 0, documents: 0, collectionScans: 0 };
 
 /** All records in the order in which they were inserted. Between chunks others may write; each record comes at most once. */
 export function* scanRecords(
@@ -28,6 +28,7 @@ export function* scanRecords(
   const sql = reverse
     ? `SELECT rid, doc FROM ${recordTable(collection)} WHERE rid < ? ORDER BY rid DESC LIMIT ?`
     : `SELECT rid, doc FROM ${recordTable(collection)} WHERE rid > ? ORDER BY rid LIMIT ?`;
+  reads.collectionScans++;
   let last = reverse ? Number.MAX_SAFE_INTEGER : -1;
   for (let size = Math.max(1, Math.min(wanted, largestChunk)); ; size = Math.min(size * 4, largestChunk)) {
     const rows = readRows(connection, collection, sql, last, size);

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fullLoad, shareOf } from '../src/seed/load/amounts.ts';
+import { idOf } from '../src/seed/load/invent.ts';
+import { load } from '../src/seed/load/load.ts';
+import { openCrm, type TestCrm } from './crm.ts';
+
+/** What people look at all day. The store counts its scans of whole collections, and none of these may be one. */
+const looks = [
+  '/leads',
+  '/leads?filter[status]=new&sort=-score.value',
+  '/leads?filter[status]=new,contacted&filter[source]=referral&sort=-score.value',
+  '/leads?filter[ownerId]=@me&sort=name',
+  '/leads?q=maria sou',
+  '/contacts?sort=firstName',
+  '/contacts?q=ana',
+  '/companies',
+  '/companies?q=alfa&sort=-createdAt',
+  '/deals?filter[status]=open&sort=-amountCents',
+  '/deals?q=projeto',
+  '/tasks?filter[status]=open',
+  '/tasks?filter[assigneeId]=@me&filter[dueAt][lte]=@today',
+  '/deals/board',
+  '/deals/board?filter[ownerId]=@me',
+  '/search?q=mar',
+  '/search?q=maria sou',
+  '/search',
+  '/dashboard/today',
+  '/dashboard/summary?from=2026-01-01&to=2026-12-31',
+  ...(['lead', 'contact', 'company', 'deal'] as const).flatMap((kind) => [
+    `/timeline?link=${kind}:${idOf(kind, 0)}`,
+    `/timeline?link=${kind}:${idOf(kind, 0)}&kinds=call,note`,
+  ]),
+  '/pipelines',
+  '/users',
+  '/settings',
+  '/audit',
+];
+
+describe('no look at the CRM reads a whole collection', () => {
+  let crm: TestCrm;
+  let cookie: string;
+  const scans = async (): Promise<number> => {
+    const { metrics } = await crm.services.mongo.db.admin().command({ serverStatus: 1 });
+    return metrics.queryExecutor.collectionScans.total;
+  };
+  beforeAll(async () => {
+    crm = await openCrm();
+    await load(crm.services.mongo, { amounts: shareOf(fullLoad, 0.002) });
+    const who = { orgId: '000000000000000000000001', userId: idOf('user', 0) };
+    cookie = `sid=${await crm.services.sessions.begin(who, { userAgent: 'test', ipPrefix: '127.0.0.0' })}`;
+  });
+  afterAll(() => crm.close());
+
+  it('counts scans at all', async () => {
+    const before = await scans();
+    await crm.services.mongo.db.collection('leads').findOne({ website: 'https://nobody.example' });
+    expect(await scans()).toBe(before + 1);
+  });
+
+  it.each(looks)('GET %s', async (path) => {
+    const before = await scans();
+    const { status } = await crm.call('GET', path, undefined, { authorization: '', cookie });
+    expect(status).toBe(200);
+    expect(await scans()).toBe(before);
+  });
+});
