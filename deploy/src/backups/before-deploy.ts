@@ -7,15 +7,15 @@ import { openBackups } from './place.ts';
 
 /**
  * Makes a proven backup before a deploy, where the environment asks for it (`backups.beforeDeploy`). Before the first deploy there
- * is nothing to back up yet.
+ * is nothing to back up yet. Returns its id; null where none was asked for or there was nothing.
  * @throws {ConductorError} exit 3 when it can't be made or proven: nothing was changed.
  */
 export async function backUpBeforeDeploy(
   session: Session,
   { reporter, interrupt }: { readonly reporter: Reporter; readonly interrupt: AbortSignal },
-): Promise<void> {
-  if (!session.environment.backups?.beforeDeploy) return;
-  if ((await session.target.inspect()).live === null) return;
+): Promise<string | null> {
+  if (!session.environment.backups?.beforeDeploy) return null;
+  if ((await session.target.inspect()).live === null) return null;
   const { createBackup, hasCode, withLease } = await import('@conductor/backup');
   reporter.begin({ id: 'backup', title: 'Back up the database' });
   const place = await openBackups(session);
@@ -32,9 +32,12 @@ export async function backUpBeforeDeploy(
       'done',
       `${manifest.id}, ${size(manifest.data.size)}, restored in ${time(manifest.verification.duration)}`,
     );
+    return manifest.id;
   } catch (error) {
-    if (hasCode((error as ConductorError).cause, 'backup.empty'))
-      return reporter.end('done', 'the database is empty');
+    if (hasCode((error as ConductorError).cause, 'backup.empty')) {
+      reporter.end('done', 'the database is empty');
+      return null;
+    }
     reporter.end('failed');
     throw error instanceof ConductorError ? refused(error) : error;
   } finally {

@@ -5,6 +5,7 @@ import { startEmbeddedMongo } from 'embedded-mongo';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { TestProject } from '../../test/project.ts';
+import { fileLedger } from '../ledger/file-ledger.ts';
 
 let server: Awaited<ReturnType<typeof startEmbeddedMongo>>;
 let data: string;
@@ -142,6 +143,11 @@ it('is made before a deploy where the environment asks for it, and without it no
   expect(second.previous).toBe(first.version);
   const { backups: made } = await ok('backup');
   expect(made).toMatchObject([{ purpose: 'before-deploy', release: first.version }]);
+  const { releases } = await fileLedger(join(project.folder, '.conductor', 'test'), 'test').history();
+  expect(releases.map(({ version, backup }) => [version, backup])).toEqual([
+    [first.version, undefined],
+    [second.version, made[0].id],
+  ]);
 
   vi.stubEnv('DATABASE', 'mongodb://127.0.0.1:1/crm?serverSelectionTimeoutMS=100');
   await project.describe('good', { CHANGED: '2' }, `backups: { ${backups}, beforeDeploy: true }`);

@@ -42,7 +42,7 @@ export async function sealCapsule(folder: string, { release, services }: Deploya
 export function recordOf(
   { release, services }: Deployable,
   vault: Vault,
-  more: Pick<ReleaseRecord, 'by' | 'changes'>,
+  more: Pick<ReleaseRecord, 'by' | 'changes' | 'backup'>,
 ): ReleaseRecord {
   const recorded = (name: string, variable: Variable): RecordedVariable =>
     variable.kind === 'secret'

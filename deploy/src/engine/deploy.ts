@@ -29,11 +29,11 @@ export async function deploy(session: Session, request: DeployRequest): Promise<
   const seen = await planDeploy(session);
   assertConfirmed(seen.plan, request.confirmed);
   await askChecks(session, request);
-  await backUpBeforeDeploy(session, request);
+  const backup = await backUpBeforeDeploy(session, request);
   return withLock(session, { reason: request.reason ?? 'deploy', wait: request.wait }, async (lock) => {
     const planned = await planDeploy(session);
     assertSamePlan(seen.plan, planned.plan);
-    const attempt = await newRelease(session, planned, request);
+    const attempt = await newRelease(session, planned, backup, request);
     return telling(session, attempt, request, () => runAttempt(session, attempt, { lock, ...request }));
   });
 }
@@ -42,6 +42,7 @@ export async function deploy(session: Session, request: DeployRequest): Promise<
 async function newRelease(
   session: Session,
   { plan, observed, history, source }: Planned,
+  backup: string | null,
   { probe, bake, reason }: DeployRequest,
 ): Promise<Attempt> {
   const { desired, vault, root, name, by } = session;
@@ -64,7 +65,7 @@ async function newRelease(
     kind: 'deploy',
     previous: observed.live,
     plan,
-    record: recordOf(deployable, vault, { by, changes }),
+    record: recordOf(deployable, vault, { by, changes, ...(backup !== null && { backup }) }),
     options: { probe, bake, ...(reason !== undefined && { reason }) },
   };
 }

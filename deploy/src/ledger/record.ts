@@ -55,6 +55,8 @@ const release = z.object({
   ),
   /** Commits since the release before, newest first. */
   changes: words,
+  /** The backup that was made before its deploy: the data as the release before it left them. */
+  backup: z.string().optional(),
 });
 
 export const verdicts = ['live', 'failed', 'rolled back', 'unknown'] as const;
