@@ -76,11 +76,11 @@ export class Project {
     this.env = { ...env, XDG_RUNTIME_DIR: runtime, NO_COLOR: '1' };
   }
 
-  /** The sample of small servers. */
-  static async sample(): Promise<Project> {
+  /** A sample of small servers, by its folder beside this file. */
+  static async sample(folder = 'sample'): Promise<Project> {
     const main = join(repository, 'deploy/src/main.ts');
     const project = new Project(newFolder(), await freePort(), [process.execPath, main]);
-    cpSync(join(import.meta.dirname, 'sample'), project.root, { recursive: true });
+    cpSync(join(import.meta.dirname, folder), project.root, { recursive: true });
     mkdirSync(join(project.root, 'node_modules'));
     symlinkSync(join(repository, 'deploy'), join(project.root, 'node_modules', 'conductor'));
     writeFileSync(join(project.root, '.gitignore'), 'node_modules/\n.conductor/\n');
