@@ -282,6 +282,24 @@ async function picture(database: string): Promise<Record<string, unknown>> {
   return found;
 }
 
+test('a backup for which the server does not keep its snapshot long enough says that it is not of one instant', async () => {
+  const documents = Array.from({ length: 5_000 }, (_, number) => ({ number, text: 'x'.repeat(100) }));
+  await client.db('slow').collection('leads').insertMany(documents);
+  const tooOld = { failCommands: ['getMore'], errorCode: 239 };
+  await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data: tooOld });
+  const made = await createBackup({
+    store,
+    scope: { ...scope, environment: 'slow' },
+    source: { url: server.urlOf('slow') },
+    recipients: null,
+  });
+  expect(made).toMatchObject({
+    consistency: { kind: 'none', reason: expect.stringContaining('longer than the server keeps') },
+    verification: { state: 'verified' },
+  });
+  await client.db('slow').dropDatabase();
+});
+
 test('a backup is of one instant, although the database goes on changing', async () => {
   const db = client.db('moving');
   const two = ['first', 'second'].map((name) => db.collection<{ _id: number; filler: string }>(name));

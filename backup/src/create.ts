@@ -5,7 +5,7 @@ import { generateKeyPair, type KeyPair } from './encryption/keys.ts';
 import { BackupError, hasCode } from './errors.ts';
 import { dataKey, newBackupId, type Scope } from './layout.ts';
 import { type Manifest, type Verification, writeManifest } from './manifest.ts';
-import { Dump } from './mongo/dump.ts';
+import { Dump, isSnapshotTooOld } from './mongo/dump.ts';
 import { Digest, gzip, tap } from './pipeline.ts';
 import { Meter, type Progress } from './progress.ts';
 import type { ScratchOptions } from './scratch/scratch.ts';
@@ -82,7 +82,23 @@ type Written = Pick<
   'data' | 'source' | 'consistency' | 'archiveBytes' | 'collections' | 'warnings'
 >;
 
+/** Again without a snapshot, when reading took longer than the server keeps one: better not point-in-time than none. */
 async function write(key: string, options: CreateOptions, proofKey: KeyPair | undefined): Promise<Written> {
+  try {
+    return await writeOnce(key, options, proofKey);
+  } catch (error) {
+    if (!isSnapshotTooOld((error as BackupError).cause)) throw error;
+    const reason = 'not point-in-time: reading took longer than the server keeps a snapshot';
+    return writeOnce(key, options, proofKey, reason);
+  }
+}
+
+async function writeOnce(
+  key: string,
+  options: CreateOptions,
+  proofKey: KeyPair | undefined,
+  withoutSnapshot?: string,
+): Promise<Written> {
   const { store, recipients, signal, level = 1 } = options;
   const client = new MongoClient(options.source.url);
   try {
@@ -90,6 +106,7 @@ async function write(key: string, options: CreateOptions, proofKey: KeyPair | un
     const meter = { add: (_documents: number, _bytes: number): void => {} };
     const dump = await Dump.open(client, {
       ...(databases && { databases }),
+      ...(withoutSnapshot !== undefined && { withoutSnapshot }),
       ...(signal && { signal }),
       onDocuments: (documents, bytes) => meter.add(documents, bytes),
     });

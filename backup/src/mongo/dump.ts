@@ -11,6 +11,8 @@ import { parseVersion, readServerFacts, type ServerFacts } from './server.ts';
 export interface DumpOptions {
   /** Only these databases. Default: all that mongodump takes, with users and roles. */
   readonly databases?: readonly string[];
+  /** Why not to read as of one instant, although the server might: becomes the backup's label. Default: it is tried. */
+  readonly withoutSnapshot?: string;
   readonly signal?: AbortSignal;
   /** Called as documents pass. */
   readonly onDocuments?: (documents: number, bytes: number) => void;
@@ -73,7 +75,9 @@ export class Dump {
       });
     }
     catalog.sort((a, b) => rank(a) - rank(b));
-    return new Dump(client, server, catalog, expected, await openSnapshot(client, server, catalog), options);
+    const { withoutSnapshot: reason } = options;
+    const snapshot = reason === undefined ? await openSnapshot(client, server, catalog) : { reason };
+    return new Dump(client, server, catalog, expected, snapshot, options);
   }
 
   async *events(): AsyncGenerator<ArchiveEvent> {
@@ -197,6 +201,12 @@ async function openSnapshot(
     return { reason: `not point-in-time: the server refuses a snapshot (${error.message})` };
   }
 }
+
+/** SnapshotTooOld: the server keeps an instant readable only for `minSnapshotHistoryWindowInSeconds`, five minutes by default. */
+const SNAPSHOT_TOO_OLD = 239;
+
+export const isSnapshotTooOld = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === SNAPSHOT_TOO_OLD;
 
 /** Errors with a code from the server, or the driver's own word that the server is too old; not those of the network. */
 const isRefusal = (error: unknown): error is Error =>
