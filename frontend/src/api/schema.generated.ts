@@ -169,7 +169,7 @@ export type Api = {
     } };
   'GET /queues/dead-letter': { answer: {
       data: ({
-        queue: "leads" | "deals" | "maintenance" | "backups";
+        queue: "leads" | "deals" | "ai" | "maintenance" | "backups";
         id: string;
         name: string;
         attempts: number;
@@ -962,6 +962,8 @@ export type Lead = {
       priority: "high" | "normal" | "low";
       dueInHours: number;
     })[];
+    /** Who AI would give it to */
+    suggestedOwnerId: string | null;
     source: "rules" | "ai" | "manual";
     runId: string | null;
     at: string;
