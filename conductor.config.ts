@@ -48,7 +48,7 @@ const serverSettings = {
   ...optionally('SECRET_KEY_PREVIOUS', 'CORS_ORIGINS', 'ALLOWED_HOSTS', 'SENTRY_DSN'),
   ...optionally('SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'),
   ...optionally('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'),
-  ...optionally('CLAUDE_API_KEY', 'OPENAI_API_KEY', 'AI_BASE_URL_CLAUDE', 'AI_BASE_URL_OPENAI'),
+  ...optionally('CLAUDE_API_KEY', 'OPENAI_API_KEY', 'ANTHROPIC_BASE_URL', 'OPENAI_BASE_URL'),
   ...optionally('BACKUP_STORE', 'BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'),
   ...optionally('BACKUP_RECIPIENTS', 'BACKUP_SCRATCH_URL', 'BACKUP_PING_URL', 'BACKUP_ALARM_URL'),
 } satisfies { [Name in SettingName]?: unknown };
@@ -164,7 +164,9 @@ export default defineConfig({
   checks: {
     example: { names: Object.keys(settingsShape) },
     headers: ['/', '/api/v1/health/simple'],
-    rateLimited: ['/api/v1/leads'],
+    // Open to people who are not signed in.
+    rateLimited: ['/api/v1/setup', '/docs'],
+    secretsAllowedIn: ['backend/test/**'],
     indexes: '/api/v1/health/indexes',
     smoke: [
       { path: '/', contains: '<div id="root">' },
@@ -172,8 +174,8 @@ export default defineConfig({
       { path: '/api/v1/health/ready', contains: '"ready"' },
       { path: '/openapi.json', contains: 'Conductor CRM' },
     ],
-    // Every byte of the client, and what its first page loads, gzipped.
-    bundle: { folder: 'frontend/dist', limit: 2_000_000, initial: 250_000, lazy: 5 },
+    // Every byte of the client, and what its first page loads, gzipped; of that the build itself allows scripts 250 kB.
+    bundle: { folder: 'frontend/dist', limit: 2_000_000, initial: 280_000, lazy: 5 },
     client: ['frontend/src/**'],
     errorTracking: ['SENTRY_DSN'],
     docs: [
