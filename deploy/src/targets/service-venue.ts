@@ -152,6 +152,22 @@ export function serviceVenue(
     return (await end(service, newest)).state !== 'live';
   }
 
+  /**
+   * Fails for a deployment that serves or is on its way, and that nobody has begun through us: someone's by hand, or one of ours
+   * whose request arrived long after it was given up. Nobody can say then what is going to serve.
+   */
+  async function assertKnown(
+    service: string,
+    id: string,
+    previous: string | null,
+    memory: Memory,
+  ): Promise<void> {
+    if (id === previous || versionOf(memory, service, id) !== null) return;
+    const { state } = await deployments.read(service, id);
+    if (state === 'live' || isComing(state))
+      throw new Error(`deployment ${id}, which conductor has not begun, takes its place`);
+  }
+
   const patience = (unit: Unit, release: Release): number =>
     buildTime +
     1000 * (release.task?.deadline ?? 0) +
@@ -218,9 +234,9 @@ export function serviceVenue(
 
       const now = await deployments.look();
       const { active = null, newest = null } = now.services.get(service) ?? {};
-      // Another one serves: the one before, which this one never replaced, or one that someone has deployed since.
-      if (active && active !== id) return;
-      if (newest && newest !== id) return;
+      // Another one serves, or will: the one before, which this one never replaced, or a later one.
+      const other = active && active !== id ? active : newest && newest !== id ? newest : null;
+      if (other) return assertKnown(service, other, previous, now.memory);
       if (!previous) return ended.state === 'live' ? deployments.remove(service, id) : undefined;
 
       const version = versionOf(now.memory, service, previous) ?? 'unknown';

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { emptyMemory, prove, remember } from './memory.ts';
+import { systemClock } from './poll.ts';
+import { type ServiceDeployments, serviceVenue } from './service-venue.ts';
+import type { Release, Service } from './target.ts';
+
+const release = { version: 'v20260101_000002' } as Release;
+const unit = { name: 'web', services: [{ name: 'web' } as Service] };
+
+/** A platform on which our deployment `ours` has failed and `other` serves; `before` is the release before. */
+function takeBack(other: string) {
+  let memory = prove(remember(emptyMemory, 'web', 'v20260101_000001', 'before'), 'web', 'v20260101_000001');
+  memory = remember(memory, 'web', release.version, 'ours');
+  const deployments: Partial<ServiceDeployments> = {
+    platform: 'Platform',
+    look: async () => ({ memory, services: new Map([['web', { newest: other, active: other }]]) }),
+    read: async (_service, id) => ({ state: id === 'ours' ? 'failed' : 'live', detail: id }),
+    restoreSettings: async () => {},
+  };
+  const venue = serviceVenue(deployments as ServiceDeployments, systemClock, async () => {});
+  return venue.takeBack(unit, release, 'before');
+}
+
+test('a release is taken back when the one before it serves', async () => {
+  await expect(takeBack('before')).resolves.toBeUndefined();
+});
+
+test('it is not said to be taken back when a deployment serves that nobody has begun through us', async () => {
+  await expect(takeBack('stranger')).rejects.toThrow('stranger, which conductor has not begun');
+});
