@@ -4,6 +4,7 @@ import type { Clock } from '../poll.ts';
 import type { Finding } from '../target.ts';
 import type { Account, Place } from './account.ts';
 import type { Api } from './api.ts';
+import { costFinding } from './cost.ts';
 import { Environment, type RailwayState } from './environment.ts';
 import type { RailwaySettings } from './index.ts';
 import { operations } from './operations.ts';
@@ -24,6 +25,7 @@ export async function railwayFindings(
   found.push('finding' in region ? region.finding : { level: 'ok', title: 'The region exists' });
   const workspace = place.value?.workspace ?? (await account.workspaceIfSeen());
   if (workspace) found.push(await spending(api, workspace, context.settings));
+  found.push(costFinding(context.services, context.settings));
   if (context.services.some(({ singleton }) => singleton)) found.push(overlapping);
   if (context.stores.some(({ kind, url }) => kind === 'mongodb' && !url)) found.push(singleMember);
 

@@ -34,6 +34,7 @@ export async function renderFindings(
     {
       level: 'warning',
       title: 'Render has no spending limit',
+      detail: `What ${context.services.reduce((sum, { replicas }) => sum + replicas, 0)} replicas of plan ${context.settings.plan} cost is not known: its API has no prices.`,
       fix: 'Look at the bill in the dashboard now and then.',
     },
   ];
