@@ -1,0 +1,41 @@
+import autocannon from 'autocannon';
+
+const seconds = 8;
+
+/** One figure that is promised: what is asked, and the most that 95 of 100 answers may take. */
+export interface Promised {
+  readonly name: string;
+  readonly path: string;
+  readonly barMs: number;
+}
+
+/**
+ * Has everyone (one cookie each) ask the same path again and again for some seconds, each waiting for the answer before
+ * asking again. True when p95 is under the bar and nothing failed; prints the figures.
+ */
+export async function keeps(url: string, cookies: readonly string[], promised: Promised): Promise<boolean> {
+  const { name, path, barMs } = promised;
+  const taken: number[] = [];
+  let next = 0;
+  const run = autocannon({
+    url: `${url}/api/v1${path}`,
+    connections: cookies.length,
+    duration: seconds,
+    headers: { host: 'localhost' },
+    setupClient: (client) => {
+      client.setHeaders({ host: 'localhost', cookie: cookies[next++ % cookies.length]! });
+      client.on('response', (_status, _bytes, time) => taken.push(time));
+    },
+  });
+  const result = await run;
+  const failed = result.non2xx + result.errors + result.timeouts;
+  taken.sort((a, b) => a - b);
+  const at = (share: number) =>
+    Math.round(taken[Math.floor(taken.length * share)] ?? Number.POSITIVE_INFINITY);
+  const kept = at(0.95) < barMs && failed === 0;
+  const rate = Math.round(result.requests.average);
+  console.log(
+    `${kept ? 'kept  ' : 'MISSED'} ${name.padEnd(34)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms (bar ${barMs}), ${rate}/s, ${failed} failed`,
+  );
+  return kept;
+}
