@@ -19,4 +19,6 @@ test('a batch has room for what it was made for, and for one document however la
   batch.add(large);
   expect(batch.document(0)).toEqual(large);
   expect(batch.hasRoomFor(document('a'))).toBe(false);
+  expect(batch.clear().content).toHaveLength(0);
+  expect(batch.hasRoomFor(large)).toBe(true);
 });

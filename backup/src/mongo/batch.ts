@@ -31,6 +31,13 @@ export class Batch {
     this.documents++;
   }
 
+  /** Empties it, to be filled again. */
+  clear(): this {
+    this.used = 0;
+    this.documents = 0;
+    return this;
+  }
+
   get content(): Buffer {
     return this.bytes.subarray(0, this.used);
   }

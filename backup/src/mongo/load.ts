@@ -27,7 +27,7 @@ export interface LoadOptions {
 
 /** Documents sent at once at most, and their bytes. Larger ones were measured to be no faster, and need more memory. */
 const BATCH_DOCUMENTS = 10_000;
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 512 * 1024;
 /** Batches under way at once, where order doesn't matter. */
 const IN_FLIGHT = 2;
 
@@ -173,6 +173,8 @@ class Loading {
   private readonly signal: AbortSignal | undefined;
   private readonly ordered: boolean;
   private batch = new Batch(BATCH_BYTES);
+  /** Stored, and free to be filled again: what is not allocated need not be collected. */
+  private readonly free: Batch[] = [];
   private readonly underWay = new Set<Promise<void>>();
   private failure: unknown;
 
@@ -201,12 +203,15 @@ class Loading {
     this.throwFailure();
     if (this.batch.documents === 0) return;
     const batch = this.batch;
-    this.batch = new Batch(BATCH_BYTES);
+    this.batch = this.free.pop() ?? new Batch(BATCH_BYTES);
     const sending = this.insert(batch)
       .catch((error) => {
         this.failure ??= error;
       })
-      .finally(() => this.underWay.delete(sending));
+      .finally(() => {
+        this.underWay.delete(sending);
+        this.free.push(batch.clear());
+      });
     this.underWay.add(sending);
     if (this.ordered || this.underWay.size >= IN_FLIGHT) await Promise.race(this.underWay);
   }
