@@ -19,6 +19,7 @@ export async function lookAfterwards(
   { deliveries, reporter, interrupt }: Afterwards,
 ): Promise<void> {
   const { only, off } = session.environment.checks;
+  if (only?.length === 0) return;
   const [{ checksAfter, runChecks }, { checkContext }] = await Promise.all([
     import('../checks/index.ts'),
     import('./check-context.ts'),

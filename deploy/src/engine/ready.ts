@@ -12,6 +12,8 @@ export async function askChecks(
   session: Session,
   { reporter, interrupt }: { readonly reporter: Reporter; readonly interrupt: AbortSignal },
 ): Promise<void> {
+  // Nothing to ask: then not even the checks have to be read.
+  if (session.environment.checks.only?.length === 0) return;
   const [{ checksAfter, checksBefore, assertKnownChecks, blocking, runChecks }, { checkContext }] =
     await Promise.all([import('../checks/index.ts'), import('./check-context.ts')]);
   const selection = session.environment.checks;
