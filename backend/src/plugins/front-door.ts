@@ -12,6 +12,9 @@ export const frontDoor = plugin(
     const origins = allowedOrigins(settings);
 
     app.addHook('onRequest', async (request, reply) => {
+      // The socket of a refused upgrade is nobody's any more: left open, it would hold up the end of the process.
+      if (request.headers.upgrade !== undefined)
+        reply.raw.once('finish', () => request.raw.socket.destroySoon());
       reply.header('x-release', settings.CONDUCTOR_RELEASE).header('x-request-id', request.id);
     });
     await app.register(helmet, {
