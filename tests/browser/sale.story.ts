@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Project } from '../local/project.ts';
 import { findings } from './accessibility.ts';
+import { type AiTwins, startAiTwins } from './ai-twins.ts';
 import { openBrowser } from './browser.ts';
 import { fillWithExamples, photographScreens } from './photos.ts';
 import { slowVisit } from './slow-visit.ts';
@@ -26,6 +27,7 @@ const stages = ['Novo', 'Qualificado', 'Demo agendada', 'Proposta enviada', 'Neg
 describe('a sale, from the invitation to the won deal, by two people in two browsers', () => {
   let crm: Project;
   let browser: Browser;
+  let twins: AiTwins;
   let manager: Page;
   let seller: Page;
   let dealId: string;
@@ -33,7 +35,8 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
   const mistakes: string[] = [];
 
   beforeAll(async () => {
-    [crm, browser] = await Promise.all([Project.crm(), openBrowser()]);
+    [crm, browser, twins] = await Promise.all([Project.crm(), openBrowser(), startAiTwins()]);
+    Object.assign(crm.env, twins.settings);
     await crm.change(['deploy']);
     manager = await newPerson();
     seller = await newPerson();
@@ -41,6 +44,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
   afterAll(async () => {
     await browser?.close();
     await crm?.close();
+    await twins?.close();
   });
 
   /** A page in a browser context of its own, so with cookies of its own. */
@@ -111,8 +115,33 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     expect(await seller.evaluate('globalThis.neverReloaded')).toBe(true);
   });
 
-  test('the lead becomes a contact, a company and a deal', async () => {
+  test('an e-mail is written from what AI drafted, and the assistant answers beside it', async () => {
     await seller.getByRole('link', { name: 'Beatriz Lima' }).click();
+    await seller.getByRole('tab', { name: 'E-mail' }).click();
+    await seller.getByRole('button', { name: 'Write with AI' }).click();
+    await seller.getByRole('tab', { name: 'Formal' }).waitFor();
+    await seller.getByRole('button', { name: 'Use this text' }).click();
+    expect(await seller.getByLabel('To', { exact: true }).inputValue()).toBe('beatriz@horizonte.example');
+    expect(await seller.getByRole('textbox', { name: 'Subject' }).inputValue()).toContain(
+      'Clínica Horizonte',
+    );
+    const letter = new URL(
+      (await seller.getByRole('link', { name: 'Open in my mail' }).getAttribute('href'))!,
+    );
+    expect([letter.protocol, decodeURIComponent(letter.pathname)]).toEqual([
+      'mailto:',
+      'beatriz@horizonte.example',
+    ]);
+    expect(letter.searchParams.get('body')).toContain('Rui Prado');
+
+    await seller.keyboard.press('Control+j');
+    await seller.getByRole('textbox', { name: 'Write your question' }).fill('What is next?');
+    await seller.keyboard.press('Enter');
+    await seller.getByRole('button', { name: 'This was useful' }).last().waitFor();
+    await seller.keyboard.press('Control+j');
+  });
+
+  test('the lead becomes a contact, a company and a deal', async () => {
     await seller.getByRole('button', { name: 'Convert' }).waitFor();
     leadPath = new URL(seller.url()).pathname;
     await seller.getByRole('button', { name: 'Convert' }).click();
