@@ -31,11 +31,20 @@ export default defineCommand({
     write: flag(`Write the findings to ${checklistFile}.`),
   },
   async run([environment], { all, write, json }, context) {
-    const session = await open(context, { ...(environment && { environment }), incomplete: true });
+    const session = await open(context, {
+      ...(environment && { environment }),
+      incomplete: true,
+      unreadable: true,
+    });
     const chosen = session.environment.checks;
     assertKnownChecks([...checksBefore, ...checksAfter], chosen);
     // What is asked beyond the environment's choice is not in its way.
     const selection = all ? { required: requiredBy(chosen) } : chosen;
+    // Secrets that cannot be read are a finding of their own check; where that is not asked, they are no less in the way.
+    const { unreadable } = session.vault;
+    const { only, off } = chosen;
+    const asked = all || (!off.includes('secrets-readable') && (only?.includes('secrets-readable') ?? true));
+    if (unreadable && !asked) throw unreadable;
 
     const list = checkList(context.output, checksBefore);
     const results = await runChecks(checksBefore, await checkContext(session), {

@@ -40,6 +40,8 @@ export interface OpenOptions {
   readonly kinds?: readonly TargetKind[];
   /** Open although settings are missing, to look and not to deploy. */
   readonly incomplete?: boolean;
+  /** Open although the secrets cannot be read; the vault says why. For commands that show it themselves. */
+  readonly unreadable?: boolean;
 }
 
 /**
@@ -52,6 +54,7 @@ export async function openSession({
   targetSettings = {},
   kinds = targetKinds,
   incomplete = false,
+  unreadable = false,
 }: OpenOptions): Promise<Session> {
   const loaded = await loadProject(from, kinds);
   const name = environment ?? Object.keys(loaded.project.environments)[0]!;
@@ -60,7 +63,7 @@ export async function openSession({
   const described = withTargetSettings(configured, kind, targetSettings);
   const base = join(loaded.root, '.conductor', name);
   const folders = { journal: join(base, 'journal'), capsules: join(base, 'capsules') };
-  const vault = await openVault(loaded.root, name, process.env, { look: incomplete });
+  const vault = await openVault(loaded.root, name, process.env, { look: unreadable });
   const desired = await resolve(loaded.project, name, vault, { incomplete });
   const target = await kind.create({
     project: loaded.project.project,
