@@ -1,6 +1,7 @@
 import { BSON, type Document } from 'mongodb';
 
-const mostKept = 2000;
+/** Of one noun, in bytes of BSON; views and their JSON take some times as much. */
+const mostKept = 6 * 1024 * 1024;
 
 /** The JSON of remembered views, written when it is first asked for. */
 const texts = new WeakMap<object, string | undefined>();
@@ -18,6 +19,7 @@ export interface Rows<V> {
 export class RememberedRows<D extends Document, V extends object> implements Rows<V> {
   readonly #view: (document: D) => V;
   readonly #known = new Map<string, { bytes: Buffer; view: V }>();
+  #size = 0;
 
   constructor(view: (document: D) => V) {
     this.#view = view;
@@ -34,10 +36,19 @@ export class RememberedRows<D extends Document, V extends object> implements Row
 
   #keep(id: string, bytes: Buffer, view: V): void {
     texts.set(view, undefined);
-    this.#known.delete(id);
-    if (this.#known.size >= mostKept) this.#known.delete(this.#known.keys().next().value!);
+    this.#forget(id);
+    for (const oldest of this.#known.keys()) {
+      if (this.#size + bytes.length <= mostKept) break;
+      this.#forget(oldest);
+    }
+    this.#size += bytes.length;
     // A copy: the bytes are part of the whole answer of the database, which would be kept with them.
     this.#known.set(id, { bytes: Buffer.from(bytes), view });
+  }
+
+  #forget(id: string): void {
+    this.#size -= this.#known.get(id)?.bytes.length ?? 0;
+    this.#known.delete(id);
   }
 }
 
