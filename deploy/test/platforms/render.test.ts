@@ -1,9 +1,31 @@
+import { expect, it } from 'vitest';
 import { targetContract } from '../target-contract.ts';
 import { benchOf, describePlatform } from './bench.ts';
+import { deploy, first, services } from './crm.ts';
 import { openRender } from './render-bench.ts';
 import { platformStories } from './stories.ts';
 
 describePlatform('Render', () => {
+  it('ends the build that began with a service, also when the reply to its creation was lost', async () => {
+    const platform = await openRender();
+    try {
+      platform.twin.faults = (_n, { method, path, body }) =>
+        method === 'POST' &&
+        path === '/v1/services' &&
+        (body as { type: string }).type === 'background_worker'
+          ? 'lost-done'
+          : null;
+      // The backend goes first and fails, so nobody has asked for a deployment of the others.
+      platform.twin.behave = (service) => (service === 'backend' ? 'health-fails' : 'good');
+      await deploy(await platform.target(), first);
+      await platform.twin.clock.sleep(3_600_000);
+      expect(services.map(({ name }) => platform.twin.serving(name))).toEqual([null, null, null, null]);
+      expect(platform.twin.violations).toEqual([]);
+    } finally {
+      await platform.close();
+    }
+  });
+
   targetContract('Render', async () => benchOf(await openRender({}, { services: [], stores: [] })));
   platformStories('Render', {
     open: async () => {

@@ -88,26 +88,31 @@ interface Making {
 async function ensureService(site: Site, service: Service, making: Making): Promise<void> {
   const { rest, workspace, context, clock } = site;
   const { task, made, ...about } = making;
+  let asked = false;
   let first: string | undefined;
   const { id } = await findOrCreate<RenderService>({
     find: async () => (await workspace.list()).get(service.name),
     create: async () => {
       const name = prefixOf(context) + service.name;
       const body = creation(service, context.settings, task, { name, ...about });
+      asked = true;
       const answer = await rest(operations.createService, { body });
-      const path = { serviceId: answer.service.id };
-      made.add(() => rest(operations.deleteService, { path }));
       first = answer.deployId;
       return answer.service;
     },
     clock,
   });
-  if (first) await cancelFirst(site, id, first);
+  if (asked) {
+    made.add(() => rest(operations.deleteService, { path: { serviceId: id } }));
+    await cancelFirst(site, id, first);
+  }
   for (const host of context.domains[service.name] ?? []) await ensureDomain(site, id, host);
 }
 
-async function cancelFirst(site: Site, serviceId: string, deployId: string): Promise<void> {
-  await shown(site, serviceId, deployId);
+/** Ends the build that began with the service. Its id is not known where the reply was lost; then it is the only one. */
+async function cancelFirst(site: Site, serviceId: string, known: string | undefined): Promise<void> {
+  const deployId = await shown(site, serviceId, known);
+  if (!deployId) return;
   try {
     await site.rest(operations.cancel, { path: { serviceId, deployId } });
   } catch (error) {
@@ -116,12 +121,12 @@ async function cancelFirst(site: Site, serviceId: string, deployId: string): Pro
   }
 }
 
-/** Waits until a deploy shows in the list: one that came to light later would be taken for a newer one. */
-async function shown({ rest, clock }: Site, serviceId: string, deployId: string): Promise<void> {
-  await poll(
+/** Waits until a deploy shows in the list: one that came to light later would be taken for a newer one. Its id. */
+function shown({ rest, clock }: Site, serviceId: string, known: string | undefined): Promise<string | null> {
+  return poll(
     async () => {
       const list = await rest(operations.deploys, { path: { serviceId }, query: { limit: 20 } });
-      return list.find(({ deploy }) => deploy.id === deployId);
+      return list.find(({ deploy }) => known === undefined || deploy.id === known)?.deploy.id;
     },
     { clock, within: 30_000 },
   );
