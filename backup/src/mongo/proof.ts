@@ -4,6 +4,7 @@ import { differences } from '../differences.ts';
 import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord } from '../manifest.ts';
+import { withSmallYoungGeneration } from '../young-generation.ts';
 import { readCatalog } from './catalog.ts';
 import { readRaw } from './driver.ts';
 import { recordOf } from './dump.ts';
@@ -24,13 +25,15 @@ export async function restoreAndCompare(
 ): Promise<void> {
   const own = new Map<string, { namespace: Namespace; fingerprint: Fingerprint }>();
   const restored: { source: Namespace; target: Namespace; fingerprint: Fingerprint }[] = [];
-  await load(watchServersOwn(events, own), client, {
-    ...options,
-    // Read back before the indexes are there, so that one that expires documents doesn't.
-    onLoaded: async (source, target) => {
-      restored.push({ source, target, fingerprint: await fingerprintOf(client, target) });
-    },
-  });
+  await withSmallYoungGeneration(() =>
+    load(watchServersOwn(events, own), client, {
+      ...options,
+      // Read back before the indexes are there, so that one that expires documents doesn't.
+      onLoaded: async (source, target) => {
+        restored.push({ source, target, fingerprint: await fingerprintOf(client, target) });
+      },
+    }),
+  );
 
   const wanted = expected.filter(
     (record) => isServersOwn(record) || !options.target || options.target(record),
