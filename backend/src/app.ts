@@ -38,6 +38,7 @@ import type { Services } from './services.ts';
 import { allowedOrigins, type Settings } from './settings.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { teamRoutes } from './teams/routes.ts';
+import { templateRoutes } from './templates/routes.ts';
 import { userRoutes } from './users/routes.ts';
 
 const megabyte = 1024 * 1024;
@@ -120,6 +121,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(companyRoutes, services);
       await api.register(activityRoutes, services);
       await api.register(taskRoutes, services);
+      await api.register(templateRoutes, services);
       await api.register(searchRoutes, services);
       await api.register(pipelineRoutes, services);
       await api.register(dealRoutes, { ...services, ai });

@@ -13,6 +13,7 @@ import { outboxIndexes } from './outbox/indexes.ts';
 import { pipelineIndexes } from './pipelines/pipeline.ts';
 import { sessionIndexes } from './sessions/store.ts';
 import { taskIndexes } from './tasks/task.ts';
+import { templateIndexes } from './templates/template.ts';
 import { userIndexes } from './users/store.ts';
 
 /** The indexes of all nouns. */
@@ -29,6 +30,7 @@ export const allIndexes: readonly Indexes[] = [
   companyIndexes,
   activityIndexes,
   taskIndexes,
+  templateIndexes,
   pipelineIndexes,
   dealIndexes,
   aiIndexes,

@@ -16,6 +16,7 @@ import { connectRedis, openRedis } from './redis.ts';
 import { SessionStore } from './sessions/store.ts';
 import { type Settings, SettingsError } from './settings.ts';
 import { TaskStore } from './tasks/store.ts';
+import { TemplateStore } from './templates/store.ts';
 import { UserStore } from './users/store.ts';
 
 /** What all three processes work with. */
@@ -35,6 +36,7 @@ export interface Services {
   readonly companies: CompanyStore;
   readonly activities: ActivityStore;
   readonly tasks: TaskStore;
+  readonly templates: TemplateStore;
   readonly pipelines: PipelineStore;
   readonly deals: DealStore;
   close(): Promise<void>;
@@ -87,6 +89,7 @@ export async function openServices(settings: Settings): Promise<Services> {
     companies: new CompanyStore(needs),
     activities: new ActivityStore(needs),
     tasks: new TaskStore(needs),
+    templates: new TemplateStore(needs),
     pipelines,
     deals: new DealStore({ ...needs, pipelines }),
     close,

@@ -2,7 +2,7 @@ import type { AnyFilter } from '../mongo/document.ts';
 import type { Principal } from './principal.ts';
 
 export type Action = 'read' | 'write' | 'delete';
-export const recordKinds = ['lead', 'contact', 'company', 'deal', 'task', 'email'] as const;
+export const recordKinds = ['lead', 'contact', 'company', 'deal', 'task', 'email', 'template'] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 /** The field that says whose a record is. */
@@ -13,6 +13,7 @@ export const ownerField: Record<RecordKind, string> = {
   deal: 'ownerId',
   task: 'assigneeId',
   email: 'ownerId',
+  template: 'ownerId',
 };
 
 /** Whose records someone reaches: everyone's, or those of some people and perhaps the unassigned ones. */
@@ -26,6 +27,8 @@ function reach(principal: Principal, action: Action, kind: RecordKind): Reach {
     return principal.teamUserIds === null
       ? 'all'
       : { owners: [...new Set([...principal.teamUserIds, ...self])], unassigned: true };
+  // A template that nobody owns is everybody's to read, and only for managers and admins to change.
+  if (kind === 'template') return { owners: self, unassigned: action === 'read' };
   // An e-mail is a conversation: a rep reads their own, whatever the organisation shows of records.
   if (action === 'read' && kind !== 'email' && principal.repVisibility === 'all') return 'all';
   return { owners: self, unassigned: action !== 'delete' && kind !== 'email' };

@@ -13,6 +13,7 @@ const collectionOf: Record<RecordKind | 'user', string> = {
   deal: 'deals',
   task: 'tasks',
   email: 'emails',
+  template: 'templates',
 };
 
 /** What this needs to know of a noun. */

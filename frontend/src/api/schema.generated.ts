@@ -13,6 +13,7 @@ export type Api = {
   'DELETE /leads/{id}': { answer: undefined };
   'DELETE /tasks/{id}': { answer: undefined };
   'DELETE /teams/{id}': { answer: undefined };
+  'DELETE /templates/{id}': { answer: undefined };
   'GET /ai/status': { answer: AiStatus };
   'GET /ai/usage': { answer: AiUsage };
   'GET /api-keys': { answer: {
@@ -205,6 +206,17 @@ export type Api = {
   'GET /teams': { answer: {
       data: Team[];
     } };
+  'GET /templates': { answer: {
+      data: Template[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
+    } };
+  'GET /templates/{id}': { answer: Template };
   'GET /timeline': { answer: {
       data: Activity[];
       page: {
@@ -272,6 +284,7 @@ export type Api = {
       name?: string;
       managerIds?: string[];
     }; answer: Team };
+  'PATCH /templates/{id}': { body: TemplatePatchInput; answer: Template };
   'PATCH /users/{id}': { body: UserPatchInput; answer: User };
   'POST /activities': { body: ActivityCreateInput; answer: Activity };
   'POST /activities/{id}/pin': { body: {
@@ -372,6 +385,15 @@ export type Api = {
     } };
   'POST /tasks/{id}/restore': { answer: Task };
   'POST /teams': { body: TeamBodyInput; answer: Team };
+  'POST /templates': { body: TemplateCreateInput; answer: Template };
+  'POST /templates/{id}/render': { body: {
+      links?: ({
+        entity: "lead" | "contact" | "company" | "deal";
+        /** Id: 24 hex digits */
+        id: string;
+      })[];
+    }; answer: Rendered };
+  'POST /templates/{id}/restore': { answer: Template };
   'PUT /pipelines/{id}': { body: PipelineBodyInput; answer: Pipeline };
 };
 
@@ -1202,6 +1224,14 @@ export type PipelineBodyInput = {
   })[];
 };
 
+export type Rendered = {
+  subject: string;
+  bodyHtml: string;
+  bodyText: string;
+  /** Variables without a value here; they block sending */
+  missing: ("first_name" | "full_name" | "job_title" | "company" | "city" | "deal_title" | "deal_amount" | "sender_name" | "sender_email" | "signature" | "organisation" | "today")[];
+};
+
 export type SetupInput = {
   organisation: string;
   name: string;
@@ -1306,6 +1336,50 @@ export type Team = {
 export type TeamBodyInput = {
   name: string;
   managerIds?: string[];
+};
+
+export type Template = {
+  /** Id: 24 hex digits */
+  id: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string | null;
+  updatedBy: string | null;
+  name: string;
+  channel: "email" | "whatsapp";
+  locale: "pt-BR" | "en";
+  subject: string;
+  /** Sanitised HTML */
+  body: string;
+  shared: boolean;
+  /** Its author; null where it is shared */
+  ownerId: string | null;
+  variables: ("first_name" | "full_name" | "job_title" | "company" | "city" | "deal_title" | "deal_amount" | "sender_name" | "sender_email" | "signature" | "organisation" | "today")[];
+};
+
+export type TemplateCreateInput = {
+  name: string;
+  channel?: "email" | "whatsapp";
+  locale?: "pt-BR" | "en";
+  /** For e-mail; variables as {{first_name}} */
+  subject?: string;
+  /** HTML for e-mail, of which WhatsApp gets the plain text */
+  body: string;
+  /** For everybody rather than only for its author */
+  shared?: boolean;
+};
+
+export type TemplatePatchInput = {
+  name?: string;
+  channel?: "email" | "whatsapp";
+  locale?: "pt-BR" | "en";
+  /** For e-mail; variables as {{first_name}} */
+  subject?: string;
+  /** HTML for e-mail, of which WhatsApp gets the plain text */
+  body?: string;
+  /** For everybody rather than only for its author */
+  shared?: boolean;
 };
 
 export type TimelineSummary = {
