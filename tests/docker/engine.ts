@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -8,6 +8,22 @@ const onPath = (name: string): boolean =>
   [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) =>
     existsSync(join(folder, name)),
   );
+
+interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end, whatever that is. */
+const ended = (command: string, args: readonly string[], env: Record<string, string>): Promise<Ended> =>
+  new Promise((resolve) => {
+    const options = { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };
+    execFile(command, args, options, (error, stdout, stderr) => {
+      const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
+      resolve({ status: code, stdout, stderr });
+    });
+  });
 
 /** Why no Docker engine can be started here; null when one can. */
 export function noEngine(): string | null {
@@ -42,7 +58,7 @@ export class Engine {
     );
     const engine = new Engine(folder, daemon);
     for (const deadline = Date.now() + 30_000; ; ) {
-      if (engine.try('info').status === 0) return engine;
+      if ((await engine.try('info')).status === 0) return engine;
       if (daemon.exitCode !== null || Date.now() > deadline)
         throw new Error('the Docker engine did not start');
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -50,26 +66,30 @@ export class Engine {
   }
 
   /** Runs `docker …` and gives its output; throws with the output when it fails. */
-  run(...args: string[]): string {
-    const { status, stdout, stderr } = this.try(...args);
+  async run(...args: string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.try(...args);
     if (status !== 0)
       throw new Error(`docker ${args[0]} ended with ${status}:\n${`${stdout}${stderr}`.slice(-4_000)}`);
     return stdout.trim();
   }
 
-  try(...args: string[]) {
-    return spawnSync('docker', args, {
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-      // The classic builder needs no plugin beside the engine.
-      env: { ...process.env, DOCKER_HOST: `unix://${join(this.folder, 'socket')}`, DOCKER_BUILDKIT: '0' },
-    });
+  /** Never blocks: containers may need a server that runs in this very process. */
+  try(...args: string[]): Promise<Ended> {
+    // The classic builder needs no plugin beside the engine.
+    const env = { DOCKER_HOST: `unix://${join(this.folder, 'socket')}`, DOCKER_BUILDKIT: '0' };
+    return ended('docker', args, env);
   }
 
   async stop(): Promise<void> {
     const gone = new Promise((resolve) => this.daemon.once('exit', resolve));
     this.daemon.kill('SIGTERM');
     await gone;
+    // The engine leaves its network namespaces mounted, and what is mounted cannot be removed.
+    const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '');
+    for (const mount of mounts.filter((each) => each.startsWith(`${this.folder}/`)).reverse())
+      await ended('umount', [mount], {});
     await rm(this.folder, { recursive: true, force: true });
   }
 }
@@ -79,20 +99,16 @@ export class Engine {
  */
 export async function buildBases(engine: Engine, root: string): Promise<void> {
   const folder = join(engine.folder, 'base');
-  const shell = (script: string) => {
-    const { status, stderr, stdout } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
-      encoding: 'utf8',
-      env: {
-        ...process.env,
-        PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
-        DOCKER_HOST: `unix://${join(engine.folder, 'socket')}`,
-      },
+  const shell = async (script: string): Promise<void> => {
+    const { status, stderr, stdout } = await ended('bash', ['-euo', 'pipefail', '-c', script], {
+      PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+      DOCKER_HOST: `unix://${join(engine.folder, 'socket')}`,
     });
     if (status !== 0)
       throw new Error(`building the base images failed:\n${`${stdout}${stderr}`.slice(-4_000)}`);
   };
   await mkdir(join(folder, 'node/usr/local/bin'), { recursive: true });
-  shell(`
+  await shell(`
     debootstrap --variant=minbase --include=ca-certificates bookworm ${folder}/debian
     # The certificates that this machine trusts, so that npm reaches the registry as it does here.
     cp /etc/ssl/certs/ca-certificates.crt ${folder}/debian/etc/ssl/certs/
@@ -103,7 +119,7 @@ export async function buildBases(engine: Engine, root: string): Promise<void> {
     ln -s ../lib/node_modules/npm/bin/npm-cli.js ${folder}/node/usr/local/bin/npm
     printf 'FROM base/debian\\nENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\\nCOPY . /\\n' > ${folder}/Dockerfile
   `);
-  engine.run(
+  await engine.run(
     'build',
     '--network',
     'host',
