@@ -23,6 +23,7 @@ import { parseQuery } from './http/query.ts';
 import { writeJson } from './http/rows.ts';
 import { inviteRoutes } from './invites/routes.ts';
 import { leadRoutes } from './leads/routes.ts';
+import { mailRoutes } from './mail/routes.ts';
 import { orgRoutes } from './org/routes.ts';
 import { pipelineRoutes } from './pipelines/routes.ts';
 import { access } from './plugins/access.ts';
@@ -110,6 +111,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       });
       await api.register(authRoutes, { settings, ...services });
       await api.register(orgRoutes, services);
+      await api.register(mailRoutes, { settings, mongo: services.mongo });
       await api.register(userRoutes, services);
       await api.register(teamRoutes, services);
       await api.register(inviteRoutes, { settings, invites: services.invites });

@@ -66,6 +66,11 @@ export const problemKinds = {
     en: 'The AI providers do not answer now',
     pt: 'Os provedores de IA não respondem agora',
   },
+  'smtp-failed': {
+    status: 503,
+    en: 'The mail server did not take it',
+    pt: 'O servidor de e-mail não aceitou',
+  },
 } as const satisfies Record<string, { status: number; en: string; pt: string }>;
 
 export type ProblemCode = keyof typeof problemKinds;

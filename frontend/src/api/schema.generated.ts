@@ -189,6 +189,7 @@ export type Api = {
       })[];
     } };
   'GET /settings': { answer: Organisation };
+  'GET /settings/email': { answer: EmailStatus };
   'GET /setup': { answer: {
       needed: boolean;
     } };
@@ -373,6 +374,9 @@ export type Api = {
   'POST /pipelines': { body: PipelineBodyInput; answer: Pipeline };
   'POST /queues/dead-letter/{queue}/{id}/retry': { answer: {
       status: "queued";
+    } };
+  'POST /settings/email/test': { answer: {
+      sentTo: string;
     } };
   'POST /setup': { body: SetupInput; answer: Me };
   'POST /tasks': { body: TaskCreateInput; answer: Task };
@@ -905,6 +909,17 @@ export type EmailDraftsRequestInput = {
   /** Leads the variants; all three tones are written */
   tone?: "formal" | "casual" | "direct";
   length?: "short" | "medium";
+};
+
+export type EmailStatus = {
+  configured: boolean;
+  /** What is missing and how to mend it */
+  reason: string | null;
+  host: string | null;
+  port: number;
+  /** TLS from the first byte; otherwise STARTTLS where offered */
+  secure: boolean;
+  from: string | null;
 };
 
 export type Invite = {
