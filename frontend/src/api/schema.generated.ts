@@ -77,6 +77,9 @@ export type Api = {
       };
     } };
   'GET /companies/{id}': { answer: Company };
+  'GET /companies/lookup': { answer: {
+      data: CompanySuggestion[];
+    } };
   'GET /contacts': { answer: {
       data: Contact[];
       page: {
@@ -644,6 +647,14 @@ export type CompanyPatchInput = {
   ownerId?: string | null;
   tags?: string[];
   custom?: Record<string, string | number | boolean | null>;
+};
+
+export type CompanySuggestion = {
+  /** Id: 24 hex digits */
+  id: string;
+  name: string;
+  domain: string | null;
+  cnpj: string | null;
 };
 
 export type Contact = {
