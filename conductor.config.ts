@@ -39,8 +39,6 @@ const serverSettings = {
   CACHE_TTL: 300,
   SMTP_PORT: 587,
   SMTP_SECURE: false,
-  AI_MODEL_CLAUDE: 'claude-sonnet-4-5',
-  AI_MODEL_OPENAI: 'gpt-5-mini',
   BACKUP_KEEP_DAYS: 30,
   BACKUP_KEEP_WEEKS: 0,
   BACKUP_KEEP_MONTHS: 0,
@@ -66,7 +64,7 @@ const server = {
 function hosted({ host, branch, bake }: { host: string; branch: string; bake: number }) {
   return {
     // Or: render({ repository: `https://github.com/${repository}` }) with the variable RENDER_API_KEY, and MongoDB from outside
-    // (`stores` below); or: digitalocean() with DIGITALOCEAN_ACCESS_TOKEN, which runs images (`image` of each service).
+    // (`stores` below); or: digitalocean() with DIGITALOCEAN_TOKEN, which runs images (`image` of each service).
     target: railway({ repository }),
     domains: { frontend: [host], backend: [`api.${host}`] },
     branch,

@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { readEvents } from './events.ts';
 
 const bytes = (...parts: string[]) =>
-  ReadableStream.from(parts.map((part) => new TextEncoder().encode(part)));
+  new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      for (const part of parts) controller.enqueue(new TextEncoder().encode(part));
+      controller.close();
+    },
+  });
 
 it('reads events however they are cut, and passes over comments', async () => {
   const stream = bytes(

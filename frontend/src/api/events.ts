@@ -2,7 +2,9 @@
  * The data of server-sent events, each parsed from JSON, as they arrive
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html). Comments and events without data are passed over.
  */
-export async function* readEvents<Event>(body: ReadableStream<Uint8Array>): AsyncGenerator<Event> {
+export async function* readEvents<Event>(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<Event> {
   let rest = '';
   for await (const text of chunks(body.pipeThrough(new TextDecoderStream()))) {
     const blocks = (rest + text).split(/\r?\n\r?\n/);
