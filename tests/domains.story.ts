@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inspectDomain } from '../deploy/src/domains/domain.ts';
 import type { NameServer } from '../deploy/src/domains/resolvers.ts';
-import type { DnsRecord, ObservedDomain } from '../deploy/src/targets/target.ts';
+import type { DnsRecord, ObservedDomain } from '../deploy/src/model/observed.ts';
 import { freePort } from './setup/ports.ts';
 
 // Real servers on loopback: Pebble (Let's Encrypt's test authority) with its DNS server, Caddy as the good host, nginx as the bad one.

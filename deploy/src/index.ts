@@ -1,8 +1,8 @@
 /** What a `conductor.config.ts` imports. */
 export { defineConfig } from './config/define.ts';
+export { email, slack, webhook } from './config/notifiers.ts';
 export type { ProjectInput } from './config/schema.ts';
 export { generated, optional, required, secret, service, store } from './config/settings.ts';
-export { email, slack, webhook } from './notify/settings.ts';
 export { digitalocean } from './targets/digitalocean/index.ts';
 export { local } from './targets/local/index.ts';
 export { railway } from './targets/railway/index.ts';

@@ -1,4 +1,5 @@
-import type { Release, Service } from '../src/targets/target.ts';
+import type { Release } from '../src/model/release.ts';
+import type { Service } from '../src/model/service.ts';
 import { type Behaviour, MemoryPlace, MemoryTarget } from './memory-target.ts';
 import { targetContract } from './target-contract.ts';
 

@@ -1,19 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import type { Change } from '../src/model/change.ts';
+import type { Finding } from '../src/model/finding.ts';
+import type { Observed, ObservedService } from '../src/model/observed.ts';
+import type { Release } from '../src/model/release.ts';
+import type { Service } from '../src/model/service.ts';
+import type { State } from '../src/model/state.ts';
 import { defineTarget, type TargetContext } from '../src/targets/index.ts';
-import type {
-  Change,
-  Finding,
-  LogLine,
-  Observed,
-  ObservedService,
-  Progress,
-  Release,
-  Service,
-  State,
-  Target,
-} from '../src/targets/target.ts';
+import type { LogLine, Progress, Target } from '../src/targets/target.ts';
 
 /** How a service of a test behaves, given as its variable BEHAVIOUR. */
 export type Behaviour =

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Progress, Release, Service, State, Target } from '../src/targets/target.ts';
+import type { Release } from '../src/model/release.ts';
+import type { Service } from '../src/model/service.ts';
+import type { State } from '../src/model/state.ts';
+import type { Progress, Target } from '../src/targets/target.ts';
 
 /** A place to test on, with services that behave as asked. Each test gets a fresh one. */
 export interface Bench {

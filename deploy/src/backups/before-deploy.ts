@@ -1,5 +1,5 @@
-import type { Reporter } from '../engine/reporter.ts';
-import type { Session } from '../engine/session.ts';
+import type { Reporter } from '../environment/reporter.ts';
+import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { size, time } from './describe.ts';
 import { withBackupErrors } from './errors.ts';

@@ -1,5 +1,5 @@
 import type { Manifest, Progress } from '@conductor/backup';
-import { table } from '../cli/table.ts';
+import { table } from '../text/table.ts';
 
 /** `1.2 GB`, in steps of 1000. */
 export function size(bytes: number): string {

@@ -1,11 +1,11 @@
 import type { CreateOptions, RetentionPolicy, Scope, ScratchOptions, Store } from '@conductor/backup';
+import type { BackupSettings } from '../config/backups.ts';
 import type { SecretReference } from '../config/settings.ts';
-import type { Session } from '../engine/session.ts';
+import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { lastLive } from '../ledger/history.ts';
 import { findIdentity } from '../secrets/identity.ts';
 import { readRecipients } from '../secrets/recipients.ts';
-import type { BackupSettings } from './settings.ts';
 
 /** An environment's backups, opened: what the commands on them share. */
 export interface BackupPlace {

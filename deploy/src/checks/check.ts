@@ -1,4 +1,4 @@
-import type { Finding } from '../targets/target.ts';
+import type { Finding } from '../model/finding.ts';
 import type { CheckContext } from './context.ts';
 
 /** Headings of the checklist, in its order. */

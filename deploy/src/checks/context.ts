@@ -1,9 +1,13 @@
-import type { EventKind } from '../notify/event.ts';
+import type { ChecksPolicy } from '../config/checks.ts';
+import type { EventKind } from '../model/event.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ReleaseTask } from '../model/release.ts';
+import type { Service } from '../model/service.ts';
+import type { Store } from '../model/store.ts';
 import type { Delivery } from '../notify/index.ts';
 import type { Redactor, Secrets } from '../secrets/index.ts';
-import type { Finding, ReleaseTask, Service, Store, Target } from '../targets/target.ts';
+import type { Target } from '../targets/target.ts';
 import type { Git } from './git.ts';
-import type { ChecksPolicy } from './policy.ts';
 import type { RunCommand } from './run-command.ts';
 
 /** One environment variable of one service, as this environment would set it. */

@@ -73,11 +73,11 @@ export const checksBefore: readonly Check[] = [
 /** Asked once the new release serves. */
 export const checksAfter: readonly Check[] = [smoke, newErrors, newIssues, teamNotified];
 
+export { type ChecksPolicy, type ChecksPolicyInput, checksPolicySchema } from '../config/checks.ts';
 export type { Answer, Check, Section } from './check.ts';
 export { type ChecklistHead, renderChecklist } from './checklist.ts';
 export type { CheckContext, Cutover, SettingFact } from './context.ts';
 export { findGit, type Git } from './git.ts';
-export { type ChecksPolicy, type ChecksPolicyInput, checksPolicySchema } from './policy.ts';
 export {
   assertKnownChecks,
   blocking,

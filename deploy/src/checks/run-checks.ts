@@ -1,6 +1,6 @@
 import { wayOut } from '../config/closest.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import type { Finding } from '../targets/target.ts';
+import type { Finding } from '../model/finding.ts';
 import { type Answer, type Check, failure } from './check.ts';
 import type { CheckContext } from './context.ts';
 

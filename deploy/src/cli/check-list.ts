@@ -1,6 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import type { CheckEvent, CheckResult } from '../checks/run-checks.ts';
-import { elapsed } from './elapsed.ts';
+import { elapsed } from '../text/elapsed.ts';
 import type { Output } from './output.ts';
 
 interface CheckList {

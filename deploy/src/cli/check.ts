@@ -10,8 +10,8 @@ import {
   type Selection,
 } from '../checks/run-checks.ts';
 import { checkContext } from '../engine/check-context.ts';
-import { sourceOf } from '../engine/git.ts';
-import type { Session } from '../engine/session.ts';
+import { sourceOf } from '../environment/git.ts';
+import type { Session } from '../environment/session.ts';
 import { exitCode } from '../errors.ts';
 import { checkList } from './check-list.ts';
 import { defineCommand } from './command.ts';

@@ -32,7 +32,7 @@ export interface Context {
   readonly interrupt: AbortSignal;
   /** Asks the person to type something; undefined where there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
-  readonly kinds?: readonly TargetKind[];
+  readonly kinds: readonly TargetKind[];
   /** Where a secret's value comes from; left out, this process's own stdin. */
   readonly input?: NodeJS.ReadableStream;
   /** Name servers and addresses by which domains are asked; left out, the public ones. */

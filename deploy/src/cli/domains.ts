@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DomainReport } from '../domains/domain.ts';
 import { isGood, surveyDomains } from '../domains/survey.ts';
-import type { Session } from '../engine/session.ts';
+import type { Session } from '../environment/session.ts';
 import { exitCode } from '../errors.ts';
+import { table } from '../text/table.ts';
 import { type Context, defineCommand } from './command.ts';
 import { duration, environmentArgument, flag } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
-import { table } from './table.ts';
 
 /** Seconds between two looks with --watch. */
 const often = 15;

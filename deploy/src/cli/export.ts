@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { wayOut } from '../config/closest.ts';
+import { describe } from '../config/description.ts';
 import { loadProject } from '../config/load.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import { describe } from '../export/description.ts';
 import { environmentFor, type Format, formats } from '../export/formats.ts';
 import { defineCommand } from './command.ts';
 import { environmentOption, flag } from './options.ts';
@@ -24,7 +24,7 @@ gives the same file.
   },
   async run([name], { environment, check, json }, { folder, output, kinds }) {
     const format = formatOf(name);
-    const { root, project } = await loadProject(folder, ...(kinds ? [kinds] : []));
+    const { root, project } = await loadProject(folder, kinds);
     const chosen = environment ?? environmentFor(format, project);
     const text = format.make(describe(project, chosen), project);
     const file = join(root, format.file);

@@ -1,5 +1,5 @@
-import type { Reporter } from '../engine/reporter.ts';
-import { elapsed } from './elapsed.ts';
+import type { Reporter } from '../environment/reporter.ts';
+import { elapsed } from '../text/elapsed.ts';
 import type { Colors } from './output.ts';
 
 interface Screen {

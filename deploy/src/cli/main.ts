@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { exitCode } from '../errors.ts';
+import { targetKinds } from '../targets/index.ts';
 import type { Context } from './command.ts';
 import { Output } from './output.ts';
 import { run } from './run.ts';
@@ -37,6 +38,7 @@ const context: Context = {
   folder: process.env.CONDUCTOR_FOLDER ?? process.cwd(),
   output,
   interrupt: interrupt.signal,
+  kinds: targetKinds,
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
 };
 process.exitCode = await run(process.argv.slice(2), context);

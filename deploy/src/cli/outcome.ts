@@ -1,6 +1,6 @@
 import type { Outcome } from '../engine/outcome.ts';
-import type { Session } from '../engine/session.ts';
 import { linksOf } from '../engine/status.ts';
+import type { Session } from '../environment/session.ts';
 import { explain } from './explain.ts';
 import type { Output } from './output.ts';
 

@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors';
-import type { Reporter } from '../engine/reporter.ts';
+import type { Reporter } from '../environment/reporter.ts';
 import { liveReporter } from './live.ts';
 import { plainReporter } from './plain.ts';
 

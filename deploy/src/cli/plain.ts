@@ -1,5 +1,5 @@
-import type { Reporter } from '../engine/reporter.ts';
-import { elapsed } from './elapsed.ts';
+import type { Reporter } from '../environment/reporter.ts';
+import { elapsed } from '../text/elapsed.ts';
 
 /** Progress where there is no terminal: a line for each thing that happens, never repeated and never moved. */
 export function plainReporter(line: (text: string) => void): Reporter {

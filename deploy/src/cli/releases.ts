@@ -1,9 +1,9 @@
 import { exitCode } from '../errors.ts';
 import { releaseList } from '../ledger/history.ts';
+import { table } from '../text/table.ts';
 import { defineCommand } from './command.ts';
 import { environmentArgument } from './options.ts';
 import { open } from './session.ts';
-import { table } from './table.ts';
 
 export default defineCommand({
   name: 'releases',

@@ -33,8 +33,8 @@ import {
   secretsFile,
   writeRecipients,
 } from '../secrets/index.ts';
+import { table } from '../text/table.ts';
 import type { Context } from './command.ts';
-import { table } from './table.ts';
 
 interface Call {
   readonly args: readonly (string | undefined)[];

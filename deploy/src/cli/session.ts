@@ -1,4 +1,4 @@
-import { type OpenOptions, openSession, type Session } from '../engine/session.ts';
+import { type OpenOptions, openSession, type Session } from '../environment/session.ts';
 import { createRedactor } from '../secrets/redactor.ts';
 import type { Context } from './command.ts';
 
@@ -7,7 +7,7 @@ export async function open(
   { folder, kinds, output }: Context,
   options: Omit<OpenOptions, 'from' | 'kinds'>,
 ): Promise<Session> {
-  const session = await openSession({ from: folder, ...options, ...(kinds && { kinds }) });
+  const session = await openSession({ from: folder, ...options, kinds });
   const redactor = createRedactor(session.secretValues);
   output.protect((text) => redactor.redact(text));
   return session;

@@ -1,12 +1,12 @@
 import type { LastBackup } from '../engine/last-backup.ts';
 import { type LastDeploy, type Status, statusOf, type UnderWay } from '../engine/status.ts';
 import { exitCode } from '../errors.ts';
+import { ago, moment } from '../text/moment.ts';
+import { table } from '../text/table.ts';
 import { defineCommand } from './command.ts';
-import { ago, moment } from './moment.ts';
 import { environmentArgument } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
-import { table } from './table.ts';
 
 export default defineCommand({
   name: 'status',

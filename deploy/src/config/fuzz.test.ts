@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConductorError } from '../errors.ts';
+import { targetKinds } from '../targets/index.ts';
 import { checkConfig } from './load.ts';
 import type { ProjectInput } from './schema.ts';
 import { generated, secret, service, store } from './settings.ts';
@@ -55,7 +56,7 @@ function mutated(path: readonly string[], value: unknown): unknown {
 /** Accepted, or refused as a person's mistake: exit 2, a path for each problem, no stack trace. */
 function refusalOf(config: unknown): ConductorError | null {
   try {
-    checkConfig(config);
+    checkConfig(config, targetKinds);
     return null;
   } catch (error) {
     if (!(error instanceof ConductorError)) throw error;

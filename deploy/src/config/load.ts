@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConductorError, exitCode } from '../errors.ts';
-import { type TargetKind, targetKinds } from '../targets/index.ts';
+import type { ConfiguredKind } from '../model/target-kind.ts';
 import { wayOut } from './closest.ts';
 import { invalidConfig, type Problem, problemsOf } from './problems.ts';
 import { brokenReferences } from './references.ts';
@@ -38,10 +38,7 @@ export function findRoot(from: string): string {
  * Imports and checks the config of the project around `from`.
  * @throws {ConductorError} exit 2, naming every mistake by its path in the file, or where the file itself failed.
  */
-export async function loadProject(
-  from: string,
-  kinds: readonly TargetKind[] = targetKinds,
-): Promise<LoadedProject> {
+export async function loadProject(from: string, kinds: readonly ConfiguredKind[]): Promise<LoadedProject> {
   const root = findRoot(from);
   return { root, project: checkConfig(await importConfig(join(root, configFile)), kinds) };
 }
@@ -52,7 +49,7 @@ export async function loadProject(
  */
 export function withTargetSettings(
   environment: ProjectEnvironment,
-  kind: TargetKind,
+  kind: ConfiguredKind,
   replaced: Readonly<Record<string, unknown>>,
 ): ProjectEnvironment {
   const settings = { ...(environment.target.settings as object), ...replaced };
@@ -67,7 +64,7 @@ export function withTargetSettings(
  * Checks a config: its form, then what its parts say about one another, then each target's settings.
  * @throws {ConductorError} `config.invalid` (exit 2) with every mistake.
  */
-export function checkConfig(config: unknown, kinds: readonly TargetKind[] = targetKinds): Project {
+export function checkConfig(config: unknown, kinds: readonly ConfiguredKind[]): Project {
   const parsed = projectSchema.safeParse(config);
   if (!parsed.success)
     throw invalidConfig(configFile, problemsOf(projectSchema, config, parsed.error.issues));
@@ -78,7 +75,7 @@ export function checkConfig(config: unknown, kinds: readonly TargetKind[] = targ
 }
 
 /** Checks each environment's target settings with the schema of its kind, and fills in their defaults. */
-function checkTargets(project: Project, kinds: readonly TargetKind[]) {
+function checkTargets(project: Project, kinds: readonly ConfiguredKind[]) {
   const problems: Problem[] = [];
   const environments: Project['environments'] = {};
   for (const [name, environment] of Object.entries(project.environments)) {

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { TargetKind } from '../targets/kind.ts';
+import type { ConfiguredKind } from '../model/target-kind.ts';
 import { projectSchema } from './schema.ts';
 
 /** `docs/reference/config.md`, from the schema of the config and of each target's settings. */
-export function configReference(kinds: readonly TargetKind[]): string {
+export function configReference(kinds: readonly ConfiguredKind[]): string {
   const targets = kinds.map(({ kind, settings }) => `### ${kind}()\n\n${table(rowsOf(settings, ''))}`);
   return `${[introduction, table(rowsOf(projectSchema, '')), '## Targets', ...targets].join('\n\n')}\n`;
 }

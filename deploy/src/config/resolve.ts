@@ -1,5 +1,7 @@
 import { ConductorError, exitCode } from '../errors.ts';
-import type { ReleaseTask, Service, Store, Variable } from '../targets/target.ts';
+import type { ReleaseTask } from '../model/release.ts';
+import type { Service, Variable } from '../model/service.ts';
+import type { Store } from '../model/store.ts';
 import { wayOut } from './closest.ts';
 import type { Project, ProjectEnvironment } from './schema.ts';
 import type { Setting } from './settings.ts';

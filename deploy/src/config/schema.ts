@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { backupsSchema } from '../backups/settings.ts';
-import { checksPolicySchema } from '../checks/policy.ts';
-import { notifierSchema } from '../notify/settings.ts';
+import { backupsSchema } from './backups.ts';
+import { checksPolicySchema } from './checks.ts';
 import { commandWords } from './command.ts';
+import { notifierSchema } from './notifiers.ts';
 import type { Reference, SecretReference, Setting } from './settings.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Finding } from '../targets/target.ts';
+import type { Finding } from '../model/finding.ts';
 import { type Handshake, handshake, type Where } from './handshake.ts';
 
 /** Days before expiry at which renewal should long have happened (Let's Encrypt renews at 30 of 90). */

@@ -1,4 +1,5 @@
-import type { Finding, ObservedDomain } from '../targets/target.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ObservedDomain } from '../model/observed.ts';
 import { checkCertificate } from './certificate.ts';
 import type { Where } from './handshake.ts';
 import { checkPublished } from './published.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DnsRecord, ObservedDomain } from '../targets/target.ts';
+import type { DnsRecord, ObservedDomain } from '../model/observed.ts';
 import { checkPublished } from './published.ts';
 import type { Ask, NameServer, RecordType } from './resolvers.ts';
 

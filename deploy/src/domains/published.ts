@@ -1,4 +1,5 @@
-import type { DnsRecord, Finding, ObservedDomain } from '../targets/target.ts';
+import type { Finding } from '../model/finding.ts';
+import type { DnsRecord, ObservedDomain } from '../model/observed.ts';
 import { type Answer, type Ask, canonical, type NameServer } from './resolvers.ts';
 
 /** The authorities from which the platforms get certificates, as CAA records name them (RFC 8659). */

@@ -1,4 +1,4 @@
-import type { Observed } from '../targets/target.ts';
+import type { Observed } from '../model/observed.ts';
 import { type DomainOptions, type DomainReport, inspectDomain } from './domain.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Finding } from '../targets/target.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Where } from './handshake.ts';
 
 /** Seconds of HSTS from which SSL Labs gives an A+ (180 days); a year is what the preload list asks for. */

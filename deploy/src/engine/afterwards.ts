@@ -1,7 +1,7 @@
+import type { Reporter } from '../environment/reporter.ts';
+import type { Session } from '../environment/session.ts';
 import type { Delivery } from '../notify/index.ts';
 import type { Outcome } from './outcome.ts';
-import type { Reporter } from './reporter.ts';
-import type { Session } from './session.ts';
 
 interface Afterwards {
   readonly deliveries: readonly Delivery[];

@@ -1,22 +1,23 @@
+import { type Deployable, sealCapsule } from '../environment/capsule.ts';
+import type { Reporter } from '../environment/reporter.ts';
+import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
+import { Journal } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { ReleaseRecord } from '../ledger/record.ts';
+import type { Change } from '../model/change.ts';
 import { idOf, titleOf } from '../plan/change.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Change, Progress } from '../targets/target.ts';
+import type { Progress } from '../targets/target.ts';
 import { bake, TurnedBad } from './bake/bake.ts';
 import type { Sights } from './bake/judge.ts';
 import { Watch } from './bake/watch.ts';
 import { bringBack } from './bring-back.ts';
-import { type Deployable, sealCapsule } from './capsule.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
-import { Journal } from './journal.ts';
 import { type Outcome, type OutcomeFacts, writeDown } from './outcome.ts';
 import { Probe } from './probe/probe.ts';
-import type { Reporter } from './reporter.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
-import type { Session } from './session.ts';
 import { runSteps, type Step, StepFailed } from './steps.ts';
 import { verify } from './verify.ts';
 

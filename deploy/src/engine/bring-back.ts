@@ -1,9 +1,9 @@
+import { restore } from '../environment/capsule.ts';
+import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { Progress } from '../targets/target.ts';
-import { restore } from './capsule.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
-import type { Session } from './session.ts';
 import { verify } from './verify.ts';
 
 /**

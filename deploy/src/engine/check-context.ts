@@ -2,11 +2,12 @@ import type { CheckContext, Cutover, SettingFact } from '../checks/context.ts';
 import { findGit } from '../checks/git.ts';
 import { commandRunner } from '../checks/run-command.ts';
 import { inspectDomain } from '../domains/domain.ts';
+import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
+import type { Observed } from '../model/observed.ts';
+import type { Service } from '../model/service.ts';
 import { createRedactor } from '../secrets/redactor.ts';
-import type { Observed, Service } from '../targets/target.ts';
 import { serviceAt } from './routes.ts';
-import type { Session } from './session.ts';
 
 /** What the checks may look at in this environment; after a deploy with what has just been cut over. */
 export async function checkContext(session: Session, cutover: Cutover | null = null): Promise<CheckContext> {

@@ -1,4 +1,4 @@
-import type { Session } from './session.ts';
+import type { Session } from '../environment/session.ts';
 
 /** The newest backup that was proven by restoring it, of an environment that has backups. */
 export type LastBackup =

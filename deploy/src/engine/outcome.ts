@@ -1,10 +1,10 @@
+import type { Session } from '../environment/session.ts';
 import { type ExitCode, exitCode } from '../errors.ts';
+import type { Journal } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { ProbeResult, Verdict } from '../ledger/record.ts';
 import type { Evidence } from './evidence.ts';
-import type { Journal } from './journal.ts';
 import type { ProbeReport } from './probe/probe.ts';
-import type { Session } from './session.ts';
 import type { StepFailed } from './steps.ts';
 
 /** What is true at the end of a deploy. */

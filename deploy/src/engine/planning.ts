@@ -1,10 +1,10 @@
+import type { Deployable } from '../environment/capsule.ts';
+import { type Source, sourceOf } from '../environment/git.ts';
+import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { type History, releaseOf } from '../ledger/history.ts';
+import type { Observed } from '../model/observed.ts';
 import { digestOf, isDestructive, type Plan, planOf } from '../plan/plan.ts';
-import type { Observed } from '../targets/target.ts';
-import type { Deployable } from './capsule.ts';
-import { type Source, sourceOf } from './git.ts';
-import type { Session } from './session.ts';
 
 /** A plan with what it was computed from. */
 export interface Planned {

@@ -1,8 +1,8 @@
 import type { CheckResult } from '../checks/run-checks.ts';
+import type { Reporter } from '../environment/reporter.ts';
+import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import { interruptedDeploy } from './journal.ts';
-import type { Reporter } from './reporter.ts';
-import type { Session } from './session.ts';
+import { interruptedDeploy } from '../ledger/journal.ts';
 
 /**
  * Asks the environment's checks.

@@ -1,13 +1,13 @@
+import { restore } from '../environment/capsule.ts';
+import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { lastStable, releaseOf } from '../ledger/history.ts';
 import type { ReleaseRecord } from '../ledger/record.ts';
 import { type Attempt, runAttempt } from './attempt.ts';
-import { restore } from './capsule.ts';
 import { type DeployRequest, deployId } from './deploy.ts';
 import type { Outcome } from './outcome.ts';
 import { planRollback } from './planning.ts';
 import { refuseInterrupted } from './ready.ts';
-import type { Session } from './session.ts';
 import { telling } from './telling.ts';
 import { withLock } from './with-lock.ts';
 

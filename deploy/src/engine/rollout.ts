@@ -1,5 +1,8 @@
 import { ConductorError, exitCode } from '../errors.ts';
-import type { DeployOptions, Progress, Release, Service, State, Target } from '../targets/target.ts';
+import type { Release } from '../model/release.ts';
+import type { Service } from '../model/service.ts';
+import type { State } from '../model/state.ts';
+import type { DeployOptions, Progress, Target } from '../targets/target.ts';
 
 /** States after which a service of a rollout changes no more. */
 const settled: ReadonlySet<State> = new Set(['live', 'failed', 'canceled', 'superseded', 'unknown']);

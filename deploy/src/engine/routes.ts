@@ -1,4 +1,5 @@
-import type { Observed, Service } from '../targets/target.ts';
+import type { Observed } from '../model/observed.ts';
+import type { Service } from '../model/service.ts';
 
 /** A public address at which a service can be asked. */
 export interface Route {

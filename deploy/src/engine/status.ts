@@ -1,10 +1,11 @@
+import type { Session } from '../environment/session.ts';
 import { type Deploy, lastLive, releaseList, releaseOf } from '../ledger/history.ts';
+import { type Interrupted, interruptedDeploy } from '../ledger/journal.ts';
 import type { Lock } from '../ledger/lock.ts';
 import type { Origin, Verdict } from '../ledger/record.ts';
-import type { Observed, State } from '../targets/target.ts';
-import { type Interrupted, interruptedDeploy } from './journal.ts';
+import type { Observed } from '../model/observed.ts';
+import type { State } from '../model/state.ts';
 import { type LastBackup, lastBackup } from './last-backup.ts';
-import type { Session } from './session.ts';
 
 /** How an environment is, in one word. */
 export type EnvironmentState =

@@ -1,5 +1,5 @@
-import type { Journal } from './journal.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from '../environment/reporter.ts';
+import type { Journal } from '../ledger/journal.ts';
 
 /** One titled, idempotent unit of a deploy: what is shown, journaled and resumed. */
 export interface Step {

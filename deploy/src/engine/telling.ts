@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { changesSince } from '../environment/git.ts';
+import type { Reporter } from '../environment/reporter.ts';
+import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { Lock } from '../ledger/lock.ts';
-import type { EventKind, NotifyEvent } from '../notify/event.ts';
+import type { EventKind, NotifyEvent } from '../model/event.ts';
 import type { Delivery } from '../notify/index.ts';
 import { lookAfterwards } from './afterwards.ts';
 import type { Attempt } from './attempt.ts';
-import { changesSince } from './git.ts';
 import type { Outcome } from './outcome.ts';
-import type { Reporter } from './reporter.ts';
-import type { Session } from './session.ts';
 
 interface Attended {
   readonly reporter: Reporter;

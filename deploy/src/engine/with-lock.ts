@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Session } from '../environment/session.ts';
 import { isHeld } from '../ledger/ledger.ts';
 import { type HeldLock, lockedBy } from '../ledger/lock.ts';
-import type { Session } from './session.ts';
 import { tellLockedOut } from './telling.ts';
 
 export interface LockOptions {

@@ -1,8 +1,8 @@
+import { addressOf, type DescribedService, type Description, storeVariable } from '../config/description.ts';
 import type { Setting } from '../config/settings.ts';
 import { imageStart } from '../targets/shell-words.ts';
 import { port } from '../targets/variables.ts';
-import { addressOf, type DescribedService, type Description, storeVariable } from './description.ts';
-import { compact, yamlFile } from './yaml.ts';
+import { compact, yamlFile } from '../text/made-file.ts';
 
 /** Images of the stores, by their major version. A replica set of one member, for transactions and change streams. */
 const stores = {

@@ -6,10 +6,11 @@ import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe as about, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { describe } from '../config/description.ts';
 import { checkConfig } from '../config/load.ts';
 import type { ProjectInput } from '../config/schema.ts';
 import { generated, optional, secret, service, store } from '../config/settings.ts';
-import { describe } from './description.ts';
+import { targetKinds } from '../targets/index.ts';
 import { environmentFor, formats } from './formats.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -50,7 +51,7 @@ const config = (target: { kind: string; settings: object }, images = false): Pro
 };
 
 function made(format: string, target: { kind: string; settings: object }, images = false): string {
-  const project = checkConfig(config(target, images));
+  const project = checkConfig(config(target, images), targetKinds);
   const { make } = formats[format]!;
   return make(describe(project, environmentFor(formats[format]!, project)), project);
 }

@@ -1,15 +1,15 @@
 import type { z } from 'zod';
+import type { Description } from '../config/description.ts';
 import type { Project } from '../config/schema.ts';
+import { digitaloceanSpec } from '../targets/digitalocean/export.ts';
 import { digitaloceanTarget } from '../targets/digitalocean/index.ts';
 import type { TargetKind } from '../targets/kind.ts';
+import { railwayProgram } from '../targets/railway/export.ts';
 import { railwayTarget } from '../targets/railway/index.ts';
+import { renderBlueprint } from '../targets/render/export.ts';
 import { renderTarget } from '../targets/render/index.ts';
 import { composeFile } from './compose.ts';
-import type { Description } from './description.ts';
-import { digitaloceanSpec } from './digitalocean.ts';
 import { githubWorkflow } from './github.ts';
-import { railwayProgram } from './railway.ts';
-import { renderBlueprint } from './render.ts';
 
 /** One kind of file that can be written. */
 export interface Format {

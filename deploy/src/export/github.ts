@@ -1,7 +1,7 @@
+import type { Description } from '../config/description.ts';
 import type { Project } from '../config/schema.ts';
 import { commandLine } from '../targets/shell-words.ts';
-import type { Description } from './description.ts';
-import { yamlFile } from './yaml.ts';
+import { yamlFile } from '../text/made-file.ts';
 
 /** The credentials of each kind of target, as its own tools call them. */
 const credentials: Readonly<Record<string, readonly string[]>> = {

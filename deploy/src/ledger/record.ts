@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReleaseTask } from '../targets/target.ts';
+import type { ReleaseTask } from '../model/release.ts';
 
 /** A variable as a release remembers it: a secret only by its keyed fingerprint. */
 const variable = z.discriminatedUnion('kind', [

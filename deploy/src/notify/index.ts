@@ -1,7 +1,3 @@
-export { type EventKind, eventKinds, type NotifyEvent } from './event.ts';
-export { type Message, messageOf, textOf } from './message.ts';
-export type { Notifier } from './notifier.ts';
-export { createNotify, type Delivery, type Notify, type Subscription, subscriptions } from './notify.ts';
 export {
   email,
   type NotifierInput,
@@ -9,4 +5,8 @@ export {
   notifierSchema,
   slack,
   webhook,
-} from './settings.ts';
+} from '../config/notifiers.ts';
+export { type EventKind, eventKinds, type NotifyEvent } from '../model/event.ts';
+export { type Message, messageOf, textOf } from './message.ts';
+export type { Notifier } from './notifier.ts';
+export { createNotify, type Delivery, type Notify, type Subscription, subscriptions } from './notify.ts';

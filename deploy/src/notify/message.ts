@@ -1,4 +1,4 @@
-import type { EventKind, NotifyEvent } from './event.ts';
+import type { EventKind, NotifyEvent } from '../model/event.ts';
 
 /** An event in words. */
 export interface Message {

@@ -1,4 +1,4 @@
-import type { NotifyEvent } from './event.ts';
+import type { NotifyEvent } from '../model/event.ts';
 
 /** One way of telling the team. */
 export interface Notifier {

@@ -4,13 +4,13 @@ import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, test } from 'vitest';
+import { notifierSchema } from '../config/notifiers.ts';
+import { eventKinds, type NotifyEvent } from '../model/event.ts';
 import { createRedactor } from '../secrets/index.ts';
 import { emailNotifier } from './email.ts';
-import { eventKinds, type NotifyEvent } from './event.ts';
 import { messageOf, textOf } from './message.ts';
 import type { Notifier } from './notifier.ts';
 import { createNotify, subscriptions } from './notify.ts';
-import { notifierSchema } from './settings.ts';
 import { slackNotifier } from './slack.ts';
 import { webhookNotifier } from './webhook.ts';
 

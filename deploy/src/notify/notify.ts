@@ -1,8 +1,8 @@
+import type { NotifierSettings, NotifierValue } from '../config/notifiers.ts';
+import type { EventKind, NotifyEvent } from '../model/event.ts';
 import type { Redactor, Secrets } from '../secrets/index.ts';
 import { emailNotifier } from './email.ts';
-import type { EventKind, NotifyEvent } from './event.ts';
 import type { Notifier } from './notifier.ts';
-import type { NotifierSettings, NotifierValue } from './settings.ts';
 import { slackNotifier } from './slack.ts';
 import { webhookNotifier } from './webhook.ts';
 

@@ -1,4 +1,4 @@
-import type { Change } from '../targets/target.ts';
+import type { Change } from '../model/change.ts';
 
 /** A change as the title of a step. Names only: a variable's value never gets here. */
 export function titleOf(change: Change): string {

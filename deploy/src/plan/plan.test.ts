@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ReleaseRecord } from '../ledger/record.ts';
-import type { Observed, ObservedService, Service, Traits, Variable } from '../targets/target.ts';
+import type { Observed, ObservedService } from '../model/observed.ts';
+import type { Service, Variable } from '../model/service.ts';
+import type { Traits } from '../model/traits.ts';
 import { digestOf, isDestructive, type PlanInput, planOf } from './plan.ts';
 
 const traits: Traits = {

@@ -1,13 +1,9 @@
 import type { RecordedVariable, ReleaseRecord } from '../ledger/record.ts';
-import type {
-  Change,
-  Observed,
-  ObservedService,
-  Service,
-  Store,
-  Traits,
-  Variable,
-} from '../targets/target.ts';
+import type { Change } from '../model/change.ts';
+import type { Observed, ObservedService } from '../model/observed.ts';
+import type { Service, Variable } from '../model/service.ts';
+import type { Store } from '../model/store.ts';
+import type { Traits } from '../model/traits.ts';
 
 /** What should be: a release's services and stores, and the environment's domains. */
 export interface Wanted {

@@ -1,5 +1,8 @@
 import type { z } from 'zod';
-import type { Service, Store, Target } from './target.ts';
+import type { Service } from '../model/service.ts';
+import type { Store } from '../model/store.ts';
+import type { ConfiguredKind } from '../model/target-kind.ts';
+import type { Target } from './target.ts';
 
 /** What a target is made from. */
 export interface TargetContext<Settings = unknown> {
@@ -30,10 +33,7 @@ export interface TargetContext<Settings = unknown> {
  * One kind of place, as each folder here exports it. It is loaded with every command, so `index.ts` of a target imports only
  * what its settings need, and `create` imports the rest.
  */
-export interface TargetKind<Schema extends z.ZodType = z.ZodType> {
-  readonly kind: string;
-  /** What can be set in the config: a strict object, described field by field for `docs/reference/config.md`. */
-  readonly settings: Schema;
+export interface TargetKind<Schema extends z.ZodType = z.ZodType> extends ConfiguredKind<Schema> {
   create(context: TargetContext<z.output<Schema>>): Promise<Target>;
 }
 

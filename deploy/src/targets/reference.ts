@@ -1,8 +1,8 @@
+import type { Traits } from '../model/traits.ts';
 import { operations as digitalocean } from './digitalocean/operations.ts';
 import { operations as railway } from './railway/operations.ts';
 import { operations as render } from './render/operations.ts';
 import type { RestOperation } from './rest.ts';
-import type { Traits } from './target.ts';
 
 /** `docs/reference/platforms.md`, from the targets' traits and the operations that they use. */
 export function renderReference(

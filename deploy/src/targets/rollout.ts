@@ -1,7 +1,10 @@
+import type { Release } from '../model/release.ts';
+import type { Service } from '../model/service.ts';
+import type { State } from '../model/state.ts';
 import type { Clock } from './poll.ts';
 import { beats } from './poll.ts';
 import { PlatformRefusal, type Refusal } from './refusal.ts';
-import type { Progress, Release, Service, State } from './target.ts';
+import type { Progress } from './target.ts';
 
 /** What a platform deploys in one go: one service, or all of them where it moves them together. */
 export interface Unit {

@@ -1,5 +1,6 @@
+import type { Service } from '../model/service.ts';
+import type { Store } from '../model/store.ts';
 import { createRedactor } from '../secrets/redactor.ts';
-import type { Service, Store } from './target.ts';
 
 /** Every secret value that a target has come across: none of them may leave in a message. */
 export class SecretsSeen {

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Release } from '../model/release.ts';
+import type { Service } from '../model/service.ts';
+import type { State } from '../model/state.ts';
 import { intend, type Memory, prove, recall, remember, runOf, versionOf, wayBack } from './memory.ts';
 import { type Clock, poll } from './poll.ts';
 import { isRefused, PlatformRefusal } from './refusal.ts';
 import type { Reading, Unit, Venue } from './rollout.ts';
-import type { Release, Service, State } from './target.ts';
 import { waves } from './waves.ts';
 
 /** What a platform shows of one service. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Service } from '../model/service.ts';
 import { commandLine, imageStart } from './shell-words.ts';
-import type { Service } from './target.ts';
 
 test('words with more than plain characters are quoted', () => {
   expect(commandLine(['node', 'a.ts', "it's", ''])).toBe(`node a.ts 'it'\\''s' ''`);

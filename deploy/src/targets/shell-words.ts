@@ -1,4 +1,4 @@
-import type { Service } from './target.ts';
+import type { Service } from '../model/service.ts';
 
 /** A command as platforms take it: one line. Words with anything but plain characters are quoted for a POSIX shell. */
 export const commandLine = (words: readonly string[]): string =>

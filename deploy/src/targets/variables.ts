@@ -1,5 +1,6 @@
+import type { Release } from '../model/release.ts';
+import type { Service, Variable } from '../model/service.ts';
 import type { TargetContext } from './kind.ts';
-import type { Release, Service, Variable } from './target.ts';
 
 /** A variable as it is written to a platform: its reference already in the platform's own syntax. */
 export interface Rendered {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Release, Service } from './target.ts';
+import type { Release } from '../model/release.ts';
+import type { Service } from '../model/service.ts';
 import { waves } from './waves.ts';
 
 const service = (name: string, singleton = false) => ({ name, singleton }) as Service;

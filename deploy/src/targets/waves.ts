@@ -1,5 +1,6 @@
+import type { Release } from '../model/release.ts';
+import type { Service } from '../model/service.ts';
 import type { Unit } from './rollout.ts';
-import type { Release, Service } from './target.ts';
 
 /**
  * The order on platforms that deploy each service by itself: first the one that runs the release task, because the others

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, it } from 'vitest';
-import type { Service } from '../../src/targets/target.ts';
+import type { Service } from '../../src/model/service.ts';
 import type { Bench } from '../target-contract.ts';
 import { type Platform, release } from './crm.ts';
 import { type Behaviour, contracts } from './twin.ts';

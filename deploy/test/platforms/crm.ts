@@ -1,5 +1,8 @@
+import type { Release } from '../../src/model/release.ts';
+import type { Service, Variable } from '../../src/model/service.ts';
+import type { Store } from '../../src/model/store.ts';
 import type { TargetContext } from '../../src/targets/kind.ts';
-import type { Progress, Release, Service, Store, Target, Variable } from '../../src/targets/target.ts';
+import type { Progress, Target } from '../../src/targets/target.ts';
 import type { Twin } from './twin.ts';
 
 /** Conductor CRM in small, as the platform targets get it: four services, two stores, sixty variables. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Service } from '../../src/model/service.ts';
 import { planOf } from '../../src/plan/plan.ts';
-import type { Service, Target } from '../../src/targets/target.ts';
+import type { Target } from '../../src/targets/target.ts';
 import {
   allLive,
   canary,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ChecksPolicyInput } from '../policy.ts';
+import type { ChecksPolicyInput } from '../../config/checks.ts';
 import { ask } from '../test/ask.ts';
 import { type TestProject, testProject } from '../test/project.ts';
 import { bundleBudget } from './bundle-budget.ts';

@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type ChecksPolicyInput, checksPolicySchema } from '../../config/checks.ts';
+import type { Service } from '../../model/service.ts';
+import type { Traits } from '../../model/traits.ts';
 import { createRedactor } from '../../secrets/index.ts';
-import type { Service, Traits } from '../../targets/target.ts';
 import type { CheckContext } from '../context.ts';
 import { findGit } from '../git.ts';
-import { type ChecksPolicyInput, checksPolicySchema } from '../policy.ts';
 import { commandRunner } from '../run-command.ts';
 
 /** A project in a temporary git repository, with one commit. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Reporter } from '../../environment/reporter.ts';
 import { ConductorError, exitCode } from '../../errors.ts';
-import type { Reporter } from '../reporter.ts';
 import { type Bounds, type Breach, judge, type Look, minute, type Sights } from './judge.ts';
 import type { Watch } from './watch.ts';
 

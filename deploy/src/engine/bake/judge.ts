@@ -1,4 +1,4 @@
-import type { ObservedService } from '../../targets/target.ts';
+import type { ObservedService } from '../../model/observed.ts';
 
 /** What is bad enough to take a release back. */
 export interface Bounds {

@@ -1,4 +1,4 @@
-import type { MetricsEndpoint } from '../../targets/target.ts';
+import type { MetricsEndpoint } from '../../model/service.ts';
 
 /** What a process has counted since it started, as far as it tells. */
 export interface Counts {

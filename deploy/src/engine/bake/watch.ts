@@ -1,4 +1,6 @@
-import type { Observed, Service, Target } from '../../targets/target.ts';
+import type { Observed } from '../../model/observed.ts';
+import type { Service } from '../../model/service.ts';
+import type { Target } from '../../targets/target.ts';
 import type { VersionStats } from '../probe/measure.ts';
 import type { Probe } from '../probe/probe.ts';
 import { ErrorLines, errorLinesBefore } from './error-lines.ts';

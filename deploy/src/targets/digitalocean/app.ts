@@ -1,9 +1,10 @@
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Release } from '../../model/release.ts';
+import type { State } from '../../model/state.ts';
 import { type Clock, poll } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
 import type { Reading, Unit, Venue } from '../rollout.ts';
-import type { Release, State } from '../target.ts';
 import { type App, type Deployment, operations, type Spec, type Step } from './operations.ts';
 import { versionOf } from './spec.ts';
 

@@ -1,6 +1,6 @@
+import type { Finding } from '../../model/finding.ts';
 import type { TargetContext } from '../kind.ts';
 import { PlatformRefusal } from '../refusal.ts';
-import type { Finding } from '../target.ts';
 import type { AppSite } from './app.ts';
 import type { DigitalOceanSettings } from './index.ts';
 import { operations } from './operations.ts';

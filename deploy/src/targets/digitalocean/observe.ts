@@ -1,5 +1,11 @@
+import type {
+  DnsRecord,
+  Observed,
+  ObservedDomain,
+  ObservedService,
+  ObservedStore,
+} from '../../model/observed.ts';
 import type { TargetContext } from '../kind.ts';
-import type { DnsRecord, Observed, ObservedDomain, ObservedService, ObservedStore } from '../target.ts';
 import { isSurrounding } from '../variables.ts';
 import { type AppSite, stateOf } from './app.ts';
 import type { DigitalOceanSettings } from './index.ts';

@@ -1,7 +1,9 @@
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
+import type { Store } from '../../model/store.ts';
 import type { TargetContext } from '../kind.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
-import type { Release, Service, Store } from '../target.ts';
 import { port, type Render, type Rendered, renderService } from '../variables.ts';
 import type { DigitalOceanSettings } from './index.ts';
 import type { Component, Spec } from './operations.ts';

@@ -1,10 +1,10 @@
+import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
 import { type Clock, poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
-import type { Store } from '../target.ts';
 import type { DigitalOceanSettings } from './index.ts';
 import { type Cluster, operations } from './operations.ts';
 import { clusterName } from './spec.ts';

@@ -1,4 +1,10 @@
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Change } from '../../model/change.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Observed } from '../../model/observed.ts';
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
+import type { Traits } from '../../model/traits.ts';
 import { createHttp, type Http } from '../http.ts';
 import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
@@ -8,19 +14,7 @@ import { createRest, type Sentences } from '../rest.ts';
 import { rollout } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
 import { connection, type Surroundings } from '../surroundings.ts';
-import type {
-  Change,
-  DeployOptions,
-  Finding,
-  LogLine,
-  LogQuery,
-  Observed,
-  Progress,
-  Release,
-  Service,
-  Target,
-  Traits,
-} from '../target.ts';
+import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
 import { AppSite, appVenue, failedSteps, refusePinned } from './app.ts';
 import { digitaloceanFindings } from './check.ts';
 import type { DigitalOceanSettings } from './index.ts';

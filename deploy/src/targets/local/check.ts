@@ -1,5 +1,6 @@
 import type { ConductorError } from '../../errors.ts';
-import type { Finding, Store } from '../target.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Store } from '../../model/store.ts';
 import { freeSpace, noSpace, releaseNeeds } from './builder/space.ts';
 import { portTaken } from './gateway/gateway.ts';
 import { isFree } from './host/ports.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Store } from '../target.ts';
+import type { Store } from '../../model/store.ts';
 import { launch } from './host/launch.ts';
 import { identify, isAlive } from './host/process-id.ts';
 import { deploy, lastOf, servedAt } from './testing/deploy.ts';

@@ -1,20 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Change } from '../../model/change.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Observed } from '../../model/observed.ts';
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
+import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../index.ts';
-import type {
-  Change,
-  DeployOptions,
-  Finding,
-  LogLine,
-  LogQuery,
-  Observed,
-  Progress,
-  Release,
-  Service,
-  Target,
-  Traits,
-} from '../target.ts';
+import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
 import { prune } from './builder/prune.ts';
 import { BuildFailed, type BuiltRelease, buildRelease } from './builder/release-folder.ts';
 import { checkLocal } from './check.ts';

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../../errors.ts';
-import type { Store } from '../target.ts';
+import type { Store } from '../../model/store.ts';
 import type { StoreSpec } from './host/protocol.ts';
 
 const execute = promisify(execFile);

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Store } from '../target.ts';
+import type { Store } from '../../model/store.ts';
 import { deploy, lastOf } from './testing/deploy.ts';
 import { TestPlace } from './testing/place.ts';
 

@@ -1,5 +1,6 @@
+import type { Change } from '../../model/change.ts';
+import type { Service } from '../../model/service.ts';
 import { forget, recall, rememberVariables } from '../memory.ts';
-import type { Change, Service } from '../target.ts';
 import { renderAll } from '../variables.ts';
 import { configPatch, rememberable, serviceSettings, variablesPatch } from './desired.ts';
 import { ensureDomain, removeDomain } from './domains.ts';

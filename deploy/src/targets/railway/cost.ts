@@ -1,4 +1,5 @@
-import type { Finding, Service } from '../target.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Service } from '../../model/service.ts';
 import type { RailwaySettings } from './index.ts';
 
 /** US dollars a month, from Railway's price list: a vCPU and a GB of memory that are used all the time. */

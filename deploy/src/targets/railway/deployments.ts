@@ -1,7 +1,9 @@
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
+import type { State } from '../../model/state.ts';
 import type { Memory } from '../memory.ts';
 import type { Reading } from '../rollout.ts';
 import { nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
-import type { Release, Service, State } from '../target.ts';
 import { addressOf } from '../variables.ts';
 import type { Place } from './account.ts';
 import type { Api } from './api.ts';

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
 import type { Recollection } from '../memory.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
-import type { Release, Service } from '../target.ts';
 import type { Fingerprint, Rendered } from '../variables.ts';
 import type { RailwaySettings } from './index.ts';
 import type { EnvironmentConfig } from './operations.ts';

@@ -1,5 +1,5 @@
+import type { DnsRecord, ObservedDomain } from '../../model/observed.ts';
 import { PlatformRefusal } from '../refusal.ts';
-import type { DnsRecord, ObservedDomain } from '../target.ts';
 import { port } from '../variables.ts';
 import type { Place } from './account.ts';
 import type { Api } from './api.ts';

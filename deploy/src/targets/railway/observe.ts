@@ -1,6 +1,6 @@
+import type { Observed, ObservedService, ObservedStore } from '../../model/observed.ts';
 import type { TargetContext } from '../kind.ts';
 import { recall, versionOf } from '../memory.ts';
-import type { Observed, ObservedService, ObservedStore } from '../target.ts';
 import { addressOf, type Fingerprint, isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
 import { observedDomain } from './domains.ts';

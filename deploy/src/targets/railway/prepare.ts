@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
 import { type Memory, recall, rememberVariables } from '../memory.ts';
 import { isRefused } from '../refusal.ts';
-import type { Release, Service } from '../target.ts';
 import { renderService } from '../variables.ts';
 import { configPatch, rememberable, serviceConfig, variablesPatch } from './desired.ts';
 import type { EnvironmentPatch, RailwayState } from './environment.ts';

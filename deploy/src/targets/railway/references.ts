@@ -1,4 +1,4 @@
-import type { Store } from '../target.ts';
+import type { Store } from '../../model/store.ts';
 import type { Render } from '../variables.ts';
 import type { RailwayState } from './environment.ts';
 import type { Access } from './site.ts';

@@ -1,7 +1,7 @@
+import type { Service } from '../../model/service.ts';
 import { findOrCreate } from '../create.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
-import type { Service } from '../target.ts';
 import { port } from '../variables.ts';
 import type { RailwayState } from './environment.ts';
 import { operations } from './operations.ts';

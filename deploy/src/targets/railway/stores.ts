@@ -1,8 +1,8 @@
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Store, StoreKind } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import { type Clock, poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
-import type { Store, StoreKind } from '../target.ts';
 import type { Place } from './account.ts';
 import type { Api } from './api.ts';
 import type { Environment, RailwayService } from './environment.ts';

@@ -1,3 +1,9 @@
+import type { Change } from '../../model/change.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Observed } from '../../model/observed.ts';
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
+import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../kind.ts';
 import { runOf } from '../memory.ts';
 import { systemClock } from '../poll.ts';
@@ -5,19 +11,7 @@ import { rollout } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
 import { serviceVenue } from '../service-venue.ts';
 import type { Surroundings } from '../surroundings.ts';
-import type {
-  Change,
-  DeployOptions,
-  Finding,
-  LogLine,
-  LogQuery,
-  Observed,
-  Progress,
-  Release,
-  Service,
-  Target,
-  Traits,
-} from '../target.ts';
+import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
 import { applyChange, removeService } from './apply.ts';
 import { railwayFindings } from './check.ts';
 import { RailwayDeployments } from './deployments.ts';

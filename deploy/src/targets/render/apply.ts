@@ -1,6 +1,7 @@
+import type { Change } from '../../model/change.ts';
+import type { Service } from '../../model/service.ts';
 import { Made } from '../made.ts';
 import { recall, rememberVariables } from '../memory.ts';
-import type { Change, Service } from '../target.ts';
 import { renderAll } from '../variables.ts';
 import { ensureEnvironment, ownerOf } from './account.ts';
 import { update } from './desired.ts';

@@ -1,7 +1,7 @@
+import type { Finding } from '../../model/finding.ts';
 import type { TargetContext } from '../kind.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
-import type { Finding } from '../target.ts';
 import { ownerOf } from './account.ts';
 import { serviceType } from './desired.ts';
 import type { RenderSettings } from './index.ts';

@@ -1,9 +1,11 @@
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
+import type { State } from '../../model/state.ts';
 import type { Memory } from '../memory.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
 import type { Reading } from '../rollout.ts';
 import { nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
-import type { Release, Service, State } from '../target.ts';
 import { operations, type RenderDeploy } from './operations.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,6 +1,7 @@
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
-import type { Release, Service } from '../target.ts';
 import type { RenderSettings } from './index.ts';
 import type { RenderService } from './operations.ts';
 

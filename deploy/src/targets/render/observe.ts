@@ -1,7 +1,8 @@
+import type { Observed, ObservedDomain, ObservedService, ObservedStore } from '../../model/observed.ts';
+import type { State } from '../../model/state.ts';
 import type { TargetContext } from '../kind.ts';
 import { recall, versionOf } from '../memory.ts';
 import type { Rest } from '../rest.ts';
-import type { Observed, ObservedDomain, ObservedService, ObservedStore, State } from '../target.ts';
 import { isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
 import type { RenderSettings } from './index.ts';

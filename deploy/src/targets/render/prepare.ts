@@ -1,9 +1,11 @@
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
+import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import { Made } from '../made.ts';
 import { type Memory, rememberVariables } from '../memory.ts';
 import { poll } from '../poll.ts';
 import { isRefused } from '../refusal.ts';
-import type { Release, Service, Store } from '../target.ts';
 import { type Rendered, renderService } from '../variables.ts';
 import { ensureEnvironment, ownerOf, prefixOf } from './account.ts';
 import { creation, taskOf, update } from './desired.ts';

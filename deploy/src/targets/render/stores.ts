@@ -1,11 +1,11 @@
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
 import type { Made } from '../made.ts';
 import { type Clock, poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
-import type { Store } from '../target.ts';
 import { prefixOf } from './account.ts';
 import type { RenderSettings } from './index.ts';
 import { type KeyValue, operations, type RenderService } from './operations.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, readlink, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Service } from '../../target.ts';
+import type { Service } from '../../../model/service.ts';
 import { copyFiles, filesBelow } from './files.ts';
 import type { Lockfile } from './lockfile.ts';
 import { run } from './run.ts';

@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Release, Service } from '../../target.ts';
+import type { Release } from '../../../model/release.ts';
+import type { Service } from '../../../model/service.ts';
 import { prepareFolders } from '../paths.ts';
 import { TestPlace } from '../testing/place.ts';
 import { prune } from './prune.ts';

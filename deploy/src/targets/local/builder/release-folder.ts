@@ -3,7 +3,9 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { delimiter, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../../../errors.ts';
-import type { Progress, Release, Service } from '../../target.ts';
+import type { Release } from '../../../model/release.ts';
+import type { Service } from '../../../model/service.ts';
+import type { Progress } from '../../target.ts';
 import { logPath } from '../host/log-file.ts';
 import type { LocalPaths } from '../paths.ts';
 import { readLockfile } from './lockfile.ts';

@@ -1,4 +1,4 @@
-import type { State as ServiceState } from '../../target.ts';
+import type { State as ServiceState } from '../../../model/state.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { RoutingTable } from '../gateway/routing-table.ts';
 import type { LocalPaths } from '../paths.ts';

@@ -1,4 +1,6 @@
-import type { DeployOptions, Progress, Release, Service, Target } from '../../target.ts';
+import type { Release } from '../../../model/release.ts';
+import type { Service } from '../../../model/service.ts';
+import type { DeployOptions, Progress, Target } from '../../target.ts';
 
 /** A deploy from its beginning to its end, with all that was said. */
 export async function deploy(

@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Release, Service, Store, Variable } from '../../target.ts';
+import type { Release } from '../../../model/release.ts';
+import type { Service, Variable } from '../../../model/service.ts';
+import type { Store } from '../../../model/store.ts';
 import { HostClient } from '../host/client.ts';
 import { findHost } from '../host/host-file.ts';
 import { freePort } from '../host/ports.ts';

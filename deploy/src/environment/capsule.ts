@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { RecordedVariable, ReleaseRecord } from '../ledger/record.ts';
+import type { Release } from '../model/release.ts';
+import type { Service, Variable } from '../model/service.ts';
+import type { Store } from '../model/store.ts';
 import { writePrivateFile } from '../secrets/private-file.ts';
-import type { Release, Service, Store, Variable } from '../targets/target.ts';
 import type { Vault } from './vault.ts';
 
 /** The secret values of one release, which its record knows by fingerprint only. Kept beside the ledger, 0600. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Desired } from '../config/resolve.ts';
-import type { Release, Service } from '../targets/target.ts';
+import type { Release } from '../model/release.ts';
+import type { Service } from '../model/service.ts';
 import { sealCapsule } from './capsule.ts';
 import { knownSecrets } from './known-secrets.ts';
 

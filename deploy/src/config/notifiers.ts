@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EventKind, eventKinds } from './event.ts';
+import { type EventKind, eventKinds } from '../model/event.ts';
 
 /** A value that the config may hold itself or refer to with `secret('NAME')`; addresses with a token in them should be secrets. */
 const value = z.union([

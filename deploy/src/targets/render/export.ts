@@ -1,8 +1,8 @@
-import type { Setting } from '../config/settings.ts';
-import type { RenderSettings } from '../targets/render/index.ts';
-import { commandLine, imageStart } from '../targets/shell-words.ts';
-import { addressOf, type DescribedService, type Description, isPublic } from './description.ts';
-import { compact, yamlFile } from './yaml.ts';
+import { addressOf, type DescribedService, type Description, isPublic } from '../../config/description.ts';
+import type { Setting } from '../../config/settings.ts';
+import { compact, yamlFile } from '../../text/made-file.ts';
+import { commandLine, imageStart } from '../shell-words.ts';
+import type { RenderSettings } from './index.ts';
 
 /** `render.yaml`: a Blueprint. Render asks once for each secret; it generates those that are random. */
 export function renderBlueprint(description: Description, settings: RenderSettings): string {

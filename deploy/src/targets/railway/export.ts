@@ -1,9 +1,10 @@
-import type { Setting } from '../config/settings.ts';
-import { ConductorError, exitCode } from '../errors.ts';
-import type { RailwaySettings } from '../targets/railway/index.ts';
-import { commandLine, imageStart } from '../targets/shell-words.ts';
-import { port } from '../targets/variables.ts';
-import { addressOf, type DescribedService, type Description, madeBy } from './description.ts';
+import { addressOf, type DescribedService, type Description } from '../../config/description.ts';
+import type { Setting } from '../../config/settings.ts';
+import { ConductorError, exitCode } from '../../errors.ts';
+import { madeBy } from '../../text/made-file.ts';
+import { commandLine, imageStart } from '../shell-words.ts';
+import { port } from '../variables.ts';
+import type { RailwaySettings } from './index.ts';
 
 /**
  * `.railway/railway.ts`: Railway's infrastructure as code. Secrets are `preserve()`: what Railway has stays.

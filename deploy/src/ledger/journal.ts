@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { appendLine, readLines } from '../ledger/jsonl.ts';
-import { verdicts } from '../ledger/record.ts';
+import { appendLine, readLines } from './jsonl.ts';
+import { verdicts } from './record.ts';
 
 const at = z.iso.datetime();
 const opened = z.object({

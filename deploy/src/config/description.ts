@@ -1,7 +1,8 @@
-import { environmentOf, settingsOf } from '../config/resolve.ts';
-import type { Project, ProjectService } from '../config/schema.ts';
-import type { Setting } from '../config/settings.ts';
-import type { ReleaseTask, StoreKind } from '../targets/target.ts';
+import type { ReleaseTask } from '../model/release.ts';
+import type { StoreKind } from '../model/store.ts';
+import { environmentOf, settingsOf } from './resolve.ts';
+import type { Project, ProjectService } from './schema.ts';
+import type { Setting } from './settings.ts';
 
 /** A service as the config describes it in one environment, its settings not resolved. */
 export interface DescribedService extends Omit<ProjectService, 'settings'> {
@@ -71,7 +72,3 @@ export const addressOf = (
 };
 
 export const isPublic = ({ paths }: DescribedService): boolean => paths.length > 0;
-
-/** Line with which each file begins, in the comment of its language. */
-export const madeBy = (format: string): string =>
-  `Made from conductor.config.ts. To write it anew: conductor export ${format}`;

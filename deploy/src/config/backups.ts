@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SecretReference } from '../config/settings.ts';
+import type { SecretReference } from './settings.ts';
 
 /** A text, or the secret that holds it. */
 const textOrSecret = z.custom<string | SecretReference>(

@@ -1,10 +1,10 @@
-import type { Setting } from '../config/settings.ts';
-import type { DigitalOceanSettings } from '../targets/digitalocean/index.ts';
-import { imageSource } from '../targets/digitalocean/spec.ts';
-import { commandLine, imageStart } from '../targets/shell-words.ts';
-import { port } from '../targets/variables.ts';
-import { addressOf, type DescribedService, type Description, isPublic } from './description.ts';
-import { compact, yamlFile } from './yaml.ts';
+import { addressOf, type DescribedService, type Description, isPublic } from '../../config/description.ts';
+import type { Setting } from '../../config/settings.ts';
+import { compact, yamlFile } from '../../text/made-file.ts';
+import { commandLine, imageStart } from '../shell-words.ts';
+import { port } from '../variables.ts';
+import type { DigitalOceanSettings } from './index.ts';
+import { imageSource } from './spec.ts';
 
 const engines = { mongodb: 'MONGODB', redis: 'VALKEY' } as const;
 

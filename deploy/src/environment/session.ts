@@ -6,7 +6,7 @@ import type { ProjectEnvironment } from '../config/schema.ts';
 import { fileLedger } from '../ledger/file-ledger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Origin } from '../ledger/record.ts';
-import { type TargetKind, targetKinds } from '../targets/index.ts';
+import type { TargetKind } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
 import { hasRemote } from './git.ts';
 import { knownSecrets } from './known-secrets.ts';
@@ -37,7 +37,7 @@ export interface OpenOptions {
   readonly environment?: string;
   /** Settings of the target that replace the config's, for this command. */
   readonly targetSettings?: Readonly<Record<string, unknown>>;
-  readonly kinds?: readonly TargetKind[];
+  readonly kinds: readonly TargetKind[];
   /** Open although settings are missing, to look and not to deploy. */
   readonly incomplete?: boolean;
   /** Open although the secrets cannot be read; the vault says why. For commands that show it themselves. */
@@ -52,7 +52,7 @@ export async function openSession({
   from,
   environment,
   targetSettings = {},
-  kinds = targetKinds,
+  kinds,
   incomplete = false,
   unreadable = false,
 }: OpenOptions): Promise<Session> {

@@ -1,0 +1,19 @@
+import type { Service, Variable } from './service.ts';
+import type { Store } from './store.ts';
+
+/** One change of the plan that prepares a deploy. Applying it twice is the same as once. */
+export type Change =
+  | { readonly kind: 'store'; readonly action: 'create' | 'remove'; readonly store: Store }
+  | { readonly kind: 'service'; readonly action: 'create' | 'update' | 'remove'; readonly service: Service }
+  | {
+      readonly kind: 'variables';
+      readonly service: string;
+      readonly set: Readonly<Record<string, Variable>>;
+      readonly unset: readonly string[];
+    }
+  | {
+      readonly kind: 'domain';
+      readonly action: 'create' | 'remove';
+      readonly service: string;
+      readonly host: string;
+    };

@@ -1,0 +1,7 @@
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'failure';
+  readonly title: string;
+  readonly detail?: string;
+  /** How to mend it. Present unless `ok`. */
+  readonly fix?: string;
+}

@@ -1,0 +1,58 @@
+import type { State } from './state.ts';
+import type { StoreKind } from './store.ts';
+
+export interface ObservedService {
+  readonly name: string;
+  readonly state: State;
+  /** Version of the release that serves; null when none or not known. */
+  readonly version: string | null;
+  /** Replicas that are up / that should be. */
+  readonly replicas: { readonly ready: number; readonly wanted: number };
+  readonly restarts: number;
+  /** Names, with plain values or a secret's keyed fingerprint. */
+  readonly variables: Readonly<Record<string, { readonly value: string } | { readonly fingerprint: string }>>;
+  readonly url?: string;
+}
+
+export interface ObservedStore {
+  readonly name: string;
+  readonly kind: StoreKind;
+  readonly state: State;
+  /** What runs it, for people: `embedded-mongo`, `redis-server 7.0.15`. */
+  readonly provider: string;
+}
+
+/** A DNS record that must be published for a domain, as the place itself asks for it. */
+export interface DnsRecord {
+  /** ALIAS: a CNAME where the zone allows it at this name, else the provider's flattening (ALIAS, ANAME). */
+  readonly type: 'A' | 'AAAA' | 'CNAME' | 'ALIAS' | 'TXT' | 'CAA';
+  /** Full name, without a dot at the end. */
+  readonly host: string;
+  readonly value: string;
+  /** Seconds. */
+  readonly ttl: number;
+  readonly purpose: 'traffic' | 'ownership' | 'certificate';
+}
+
+export interface ObservedDomain {
+  readonly host: string;
+  readonly service: string;
+  readonly records: readonly DnsRecord[];
+  /** What the place says of its certificate; the handshake tells the truth. */
+  readonly certificate: 'pending' | 'valid' | 'failed' | 'unknown';
+  readonly detail?: string;
+}
+
+/** What the place has right now, as far as it can tell. */
+export interface Observed {
+  /** Version that takes new requests; null when none does. */
+  readonly live: string | null;
+  readonly services: readonly ObservedService[];
+  readonly stores: readonly ObservedStore[];
+  readonly domains: readonly ObservedDomain[];
+  /**
+   * Public base address of each service that has public paths, by the service's name, without a slash at the end:
+   * `{ backend: 'http://localhost:8080', frontend: 'http://localhost:8080' }`. The engine verifies and probes through them.
+   */
+  readonly urls: Readonly<Record<string, string>>;
+}

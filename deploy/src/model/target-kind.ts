@@ -1,0 +1,8 @@
+import type { z } from 'zod';
+
+/** A kind of place as the config knows it: its word, and what can be set. */
+export interface ConfiguredKind<Schema extends z.ZodType = z.ZodType> {
+  readonly kind: string;
+  /** What can be set in the config: a strict object, described field by field for `docs/reference/config.md`. */
+  readonly settings: Schema;
+}

@@ -1,0 +1,27 @@
+import type { StoreKind } from './store.ts';
+
+/** What a place can do, for the planner and the messages. Data, so that nobody needs to ask which place it is. */
+export interface Traits {
+  /** Old and new run side by side until the new one is proven. */
+  readonly overlap: boolean;
+  /** The drain time of a service is honoured. */
+  readonly drain: boolean;
+  /** The place keeps the previous release warm after cutover when asked ({@link DeployOptions.keepPrevious}). */
+  readonly warm: boolean;
+  /** More than one replica of a service can run. */
+  readonly replicas: boolean;
+  /** It can run a release task before new code serves. */
+  readonly releaseTask: boolean;
+  /** It can deploy a repository's exact commit. */
+  readonly commits: boolean;
+  /** It can run an image by digest. */
+  readonly images: boolean;
+  /** The kinds of store it provides itself; the others need a URL from outside. */
+  readonly stores: readonly StoreKind[];
+  /** It serves custom domains with certificates. */
+  readonly domains: boolean;
+  /** A deploy makes the stores, services and variables of its release by itself: only domains and removals are changes of their own. */
+  readonly selfContained?: boolean;
+  /** It is one machine's own: its history and lock stay on that machine, and are not shared with the team. */
+  readonly personal?: boolean;
+}
