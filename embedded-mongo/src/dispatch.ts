@@ -176,6 +176,8 @@ export const dispatch = async (
   try {
     const command = assertWellFormed(name, request, commands.get(name));
     session = parseSession(body);
+    if (server.standalone && session.number !== undefined)
+      throw new CommandError(20, 'Transaction numbers are only allowed on a replica set member or mongos');
     const addition = await server.failPoint.strike(name);
     assertConcerns(body);
     if (session.session !== undefined) server.sessions.touch(session.session);

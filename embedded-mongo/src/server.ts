@@ -23,6 +23,8 @@ export interface EmbeddedMongoOptions {
   readonly host?: string;
   /** Seconds between looks for expired documents (TTL indexes); default 60, as in MongoDB. */
   readonly expireEverySeconds?: number;
+  /** Behave as a MongoDB that was started without a replica set, so without transactions: for tests of who needs them. */
+  readonly standalone?: boolean;
 }
 
 export interface EmbeddedMongo {
@@ -106,6 +108,7 @@ export const startEmbeddedMongo = async (options: EmbeddedMongoOptions): Promise
     cursors: new Cursors(size),
     snapshots: new Snapshots(transactions),
     failPoint: new FailPoint(),
+    standalone: options.standalone ?? false,
     startedAt: Date.now(),
     counters: { insert: 0, query: 0, update: 0, delete: 0, getmore: 0, command: 0 },
     connections: () => sockets.size,
@@ -137,8 +140,9 @@ export const startEmbeddedMongo = async (options: EmbeddedMongoOptions): Promise
     server.sessions.close();
     store.close();
   };
+  const query = server.standalone ? '' : `?replicaSet=${replicaSet}`;
   return {
-    url: `mongodb://${shown.includes(':') ? `[${shown}]` : shown}:${port}/?replicaSet=${replicaSet}`,
+    url: `mongodb://${shown.includes(':') ? `[${shown}]` : shown}:${port}/${query}`,
     port,
     close: () => {
       closing ??= close();

@@ -1,5 +1,6 @@
 import { MongoClient, type MongoServerError } from 'mongodb';
 import { expect, test } from 'vitest';
+import { startEmbeddedMongo } from '../src/index.ts';
 import { withServer } from './server.ts';
 
 const { db, client, url } = withServer();
@@ -132,4 +133,26 @@ test('a snapshot session reads one moment', async () => {
     expect(await accounts.countDocuments({ n: 1 }, { session })).toBe(1);
   });
   expect(await accounts.findOne()).toEqual({ _id: 1, n: 2 });
+});
+
+test('a standalone server says that it is none of a replica set, and refuses transactions as MongoDB does', async () => {
+  const server = await startEmbeddedMongo({ data: ':memory:', port: 0, standalone: true });
+  const alone = await new MongoClient(server.url).connect();
+  try {
+    const hello = await alone.db('admin').command({ hello: 1 });
+    expect(hello).toMatchObject({ isWritablePrimary: true });
+    expect(hello.setName).toBeUndefined();
+    const accounts = alone.db('test').collection<Account>('alone');
+    await accounts.insertOne({ _id: 1, n: 1 });
+    const session = alone.startSession();
+    session.startTransaction();
+    await expect(accounts.insertOne({ _id: 2, n: 2 }, { session })).rejects.toMatchObject({
+      originalError: { code: 20 },
+    });
+    await session.endSession();
+    expect(await accounts.countDocuments()).toBe(1);
+  } finally {
+    await alone.close();
+    await server.close();
+  }
 });

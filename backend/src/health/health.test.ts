@@ -1,6 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openApp, type TestApp } from '../../test/app.ts';
-import { probe } from './probes.ts';
+import { startMongo } from '../../test/mongo.ts';
+import { startProcess } from '../../test/process.ts';
+import { startRedis } from '../../test/redis.ts';
+import { testSettings } from '../../test/settings.ts';
+import { openServices } from '../services.ts';
+import { probe, storeProbes } from './probes.ts';
+import { serveHealth } from './service-health.ts';
+import { writeProbe } from './write-probe.ts';
 
 describe('health while both stores are away', () => {
   let crm: TestApp;
@@ -40,7 +48,13 @@ describe('health while both stores are away', () => {
   it('ready is 503', async () => {
     expect(await crm.call('GET', '/health/ready')).toMatchObject({
       status: 503,
-      body: { status: 'not ready' },
+      body: {
+        status: 'not ready',
+        reasons: [
+          { service: 'mongodb', code: expect.stringMatching(/^store-/), message: expect.any(String) },
+          { service: 'redis', code: expect.stringMatching(/^store-/), message: expect.any(String) },
+        ],
+      },
     });
   });
 
@@ -70,5 +84,187 @@ describe('a probe', () => {
     [new Error('secret-host.example.com says no'), 'unhealthy: error'],
   ])('says in a few words what %s means', async (error, reason) => {
     expect(await probe(() => Promise.reject(error))).toBe(reason);
+  });
+});
+
+describe('ready means able to write', () => {
+  const closing: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  async function open({ standalone = false } = {}) {
+    const [mongo, redis] = await Promise.all([startMongo({ standalone }), startRedis()]);
+    const stores = { MONGO_URL: mongo.url, REDIS_URL: redis.url };
+    closing.push(
+      () => mongo.close(),
+      () => redis.stop(),
+    );
+    const crm = await openApp(stores);
+    closing.push(() => crm.close());
+    const ready = (language = '') =>
+      crm.call('GET', '/health/ready', undefined, { 'accept-language': language });
+    const refuse = (errorCode: number) =>
+      crm.services.mongo.db.admin().command({
+        configureFailPoint: 'failCommand',
+        mode: errorCode ? 'alwaysOn' : 'off',
+        ...(errorCode && { data: { failCommands: ['insert'], errorCode } }),
+      });
+    return { crm, mongo, redis, ready, refuse, stores };
+  }
+
+  it('is 200 when it can, and leaves nothing behind', async () => {
+    const { crm, ready } = await open();
+    expect(await ready()).toMatchObject({
+      status: 200,
+      body: { status: 'ready', services: { mongodb: 'healthy', redis: 'healthy' }, reasons: [] },
+    });
+    expect(await crm.services.mongo.db.collection('health_probes').countDocuments()).toBe(0);
+  });
+
+  it('is 503 when MongoDB is standalone, and says so to people in their language', async () => {
+    const { ready } = await open({ standalone: true });
+    const { status, body } = await ready('pt-BR');
+    expect({ status, services: body.services }).toEqual({
+      status: 503,
+      services: { mongodb: 'unhealthy: no transactions', redis: 'healthy' },
+    });
+    expect(body.reasons).toEqual([
+      { service: 'mongodb', code: 'store-standalone', message: expect.stringContaining('transações') },
+    ]);
+    expect((await ready()).body.reasons[0].message).toContain('make it a replica set');
+  });
+
+  it('is 503 while writes are refused, though MongoDB answers, and recovers by itself', async () => {
+    const { ready, refuse } = await open();
+    // 14031 OutOfDiskSpace
+    await refuse(14031);
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: {
+        services: { mongodb: 'unhealthy: writes refused', redis: 'healthy' },
+        reasons: [{ service: 'mongodb', code: 'store-not-writable' }],
+      },
+    });
+    await refuse(0);
+    await expect.poll(async () => (await ready()).status, { timeout: 4000 }).toBe(200);
+  });
+
+  it('is 503 when only Redis is dead', async () => {
+    const { redis, ready } = await open();
+    expect((await ready()).status).toBe(200);
+    await redis.stop();
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: { services: { mongodb: 'healthy', redis: expect.stringMatching(/^unhealthy: /) } },
+    });
+  });
+
+  it('is 503 when Redis answers but refuses writes', async () => {
+    const { redis, ready } = await open();
+    const client = new Redis(redis.url);
+    closing.push(() => client.disconnect());
+    await client.config('SET', 'maxmemory', '1');
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: {
+        services: { mongodb: 'healthy', redis: 'unhealthy: writes refused' },
+        reasons: [{ service: 'redis', code: 'store-not-writable' }],
+      },
+    });
+  });
+
+  it('is 503 at the latest 2 s after only MongoDB has died', async () => {
+    const { mongo, ready } = await open();
+    expect((await ready()).status).toBe(200);
+    await mongo.close();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: { services: { mongodb: expect.stringMatching(/^unhealthy: /), redis: 'healthy' } },
+    });
+  });
+
+  it('is asked of a worker or scheduler in the same way', async () => {
+    const { stores } = await open({ standalone: true });
+    const settings = testSettings(stores);
+    const services = await openServices(settings);
+    const { server, port } = await serveHealth(settings, storeProbes(services, settings));
+    closing.push(
+      () => services.close(),
+      () => server.close(),
+    );
+    const answer = await fetch(`http://127.0.0.1:${port}/health`);
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 503,
+      body: {
+        status: 'not ready',
+        services: { mongodb: 'unhealthy: no transactions', redis: 'healthy' },
+        reasons: [{ service: 'mongodb', code: 'store-standalone' }],
+      },
+    });
+  });
+
+  it('stops the release task early, before it makes any index', async () => {
+    const { crm, stores } = await open({ standalone: true });
+    const task = await startProcess('release', stores, null);
+    expect(await task.ended).toMatchObject({ code: 2 });
+    expect(task.output()).toContain('MONGO_URL is a standalone MongoDB without transactions');
+    expect(await crm.services.mongo.db.listCollections().toArray()).toEqual([]);
+  });
+
+  it('costs one small write in two seconds, however many ask', async () => {
+    const { crm, ready } = await open();
+    const written = async () => (await crm.services.mongo.db.command({ serverStatus: 1 })).opcounters.insert;
+    await ready();
+    const before = Number(await written());
+    const began = performance.now();
+    for (let round = 0; round < 20; round += 1) await Promise.all(Array.from({ length: 25 }, () => ready()));
+    const seconds = (performance.now() - began) / 1000;
+    expect(Number(await written()) - before).toBeLessThanOrEqual(Math.ceil(seconds / 2));
+  });
+});
+
+describe('the write of a probe', () => {
+  it('is shared by all who ask within 2 s of its beginning, and its outcome is no answer after that', async () => {
+    let moment = 0;
+    const outcomes: (Error | null)[] = [];
+    let writes = 0;
+    const ask = writeProbe({} as never, {
+      now: () => moment,
+      write: async () => {
+        writes += 1;
+        const outcome = outcomes.shift();
+        if (outcome) throw outcome;
+      },
+    });
+    const said = () => probe(ask);
+    outcomes.push(null, new Error('away'), null);
+    expect(await Promise.all([said(), said(), said()])).toEqual(['healthy', 'healthy', 'healthy']);
+    moment = 1999;
+    expect(await said()).toBe('healthy');
+    expect(writes).toBe(1);
+    moment = 2000;
+    expect(await said()).toBe('unhealthy: error');
+    moment = 3999;
+    expect(await said()).toBe('unhealthy: error');
+    expect(writes).toBe(2);
+    moment = 4000;
+    expect(await said()).toBe('healthy');
+    expect(writes).toBe(3);
+  });
+
+  it('that hangs makes nobody wait longer than the deadline, and a later one can succeed', async () => {
+    let moment = 0;
+    let hangs = true;
+    const ask = writeProbe({} as never, {
+      now: () => moment,
+      write: () => (hangs ? new Promise(() => {}) : Promise.resolve()),
+    });
+    expect(await probe(ask, 20)).toBe('unhealthy: no answer in time');
+    hangs = false;
+    expect(await probe(ask, 20)).toBe('unhealthy: no answer in time');
+    moment = 2000;
+    expect(await probe(ask, 20)).toBe('healthy');
   });
 });

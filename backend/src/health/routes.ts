@@ -5,12 +5,20 @@ import { type BackupStatus, backupStatusSchema, readBackupStatus } from '../back
 import { allIndexes } from '../indexes.ts';
 import { missingIndexes } from '../mongo/indexes.ts';
 import type { Mongo } from '../mongo/mongo.ts';
+import { problemLanguage } from '../problem.ts';
 import type { Settings } from '../settings.ts';
 import { heartbeatSchema, readHeartbeats } from './heartbeat.ts';
 import { type Probe, probe, probeAll } from './probes.ts';
+import { reasonsOf } from './store-failures.ts';
 
 const stores = z.object({ mongodb: z.string(), redis: z.string() });
-const ready = z.object({ status: z.enum(['ready', 'not ready']), services: stores });
+const ready = z.object({
+  status: z.enum(['ready', 'not ready']),
+  services: stores,
+  reasons: z
+    .array(z.object({ service: z.string(), code: z.string(), message: z.string() }))
+    .describe('Why it is not ready, for people; empty when it is.'),
+});
 const health = z.object({
   status: z.enum(['healthy', 'degraded']),
   timestamp: z.iso.datetime(),
@@ -54,10 +62,13 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthOptions> = async (
   app.get(
     '/health/ready',
     { ...open, schema: { tags, response: { 200: ready, 503: ready } } },
-    async (_request, reply) => {
+    async ({ headers }, reply) => {
       const services = await probeAll(probes);
       const isReady = Object.values(services).every((word) => word === 'healthy');
-      return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', services });
+      const reasons = reasonsOf(services, problemLanguage(headers['accept-language']));
+      return reply
+        .code(isReady ? 200 : 503)
+        .send({ status: isReady ? 'ready' : 'not ready', services, reasons });
     },
   );
 

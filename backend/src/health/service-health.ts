@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mayReadMetrics } from '../plugins/metrics.ts';
+import { problemLanguage } from '../problem.ts';
 import type { Settings } from '../settings.ts';
 import { type Probe, probeAll } from './probes.ts';
+import { reasonsOf } from './store-failures.ts';
 
 /**
  * The small server by which a worker or a scheduler answers for itself:
@@ -35,6 +37,7 @@ export async function serveHealth(
         status: ready ? 'ready' : 'not ready',
         version: settings.CONDUCTOR_RELEASE,
         services,
+        reasons: reasonsOf(services, problemLanguage(request.headers['accept-language'])),
       }),
     );
   });

@@ -1,4 +1,4 @@
-import { type ClientSession, type Db, MongoClient } from 'mongodb';
+import { type ClientSession, type Db, MongoClient, MongoServerError } from 'mongodb';
 
 /** The CRM's database and the client that owns its connections. */
 export interface Mongo {
@@ -37,4 +37,14 @@ export async function inTransaction<T>(
 export async function isEmbedded(mongo: Mongo): Promise<boolean> {
   const info = await mongo.db.admin().command({ buildInfo: 1 });
   return info.embedded === true;
+}
+
+/** IllegalOperation: "Transaction numbers are only allowed on a replica set member or mongos". */
+const noTransactionNumbers = 20;
+
+/** Whether an error says that the server has no transactions: it runs standalone, without a replica set. */
+export function isWithoutTransactions(error: unknown): boolean {
+  if (!(error instanceof MongoServerError)) return false;
+  // The driver takes it for an old storage engine and tells another story, with the server's own error inside.
+  return [error, error.originalError].some((each) => each?.code === noTransactionNumbers);
 }

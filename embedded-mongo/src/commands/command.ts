@@ -19,6 +19,8 @@ export interface Server {
   readonly cursors: Cursors;
   readonly snapshots: Snapshots;
   readonly failPoint: FailPoint;
+  /** It behaves as a MongoDB without a replica set: no transactions. */
+  readonly standalone: boolean;
   readonly startedAt: number;
   readonly counters: Record<'insert' | 'query' | 'update' | 'delete' | 'getmore' | 'command', number>;
   connections(): number;

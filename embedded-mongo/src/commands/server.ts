@@ -15,18 +15,23 @@ const wireVersion = 25;
 export const replicaSet = 'embedded';
 const electionId = new ObjectId('7fffffff0000000000000001');
 
+/** What a member of a replica set says of itself; a standalone server says nothing of the kind. */
+const membership = ({ address }: Call): Doc => ({
+  secondary: false,
+  setName: replicaSet,
+  setVersion: new Int32(1),
+  electionId,
+  hosts: [address],
+  primary: address,
+  me: address,
+});
+
 const hello = (call: Call): Doc => {
   const legacy = call.name !== 'hello';
   return {
     helloOk: true,
     ...(legacy ? { ismaster: true } : { isWritablePrimary: true }),
-    secondary: false,
-    setName: replicaSet,
-    setVersion: new Int32(1),
-    electionId,
-    hosts: [call.address],
-    primary: call.address,
-    me: call.address,
+    ...(call.server.standalone ? {} : membership(call)),
     maxBsonObjectSize: maxDocumentSize,
     maxMessageSizeBytes: maxMessageSize,
     maxWriteBatchSize: maxWriteBatch,
@@ -101,14 +106,18 @@ const serverStatus = ({ server, address }: Call): Doc => {
       persistent: true,
       supportsSnapshotReadConcern: true,
     },
-    repl: {
-      setName: replicaSet,
-      isWritablePrimary: true,
-      secondary: false,
-      hosts: [address],
-      me: address,
-      primary: address,
-    },
+    ...(server.standalone
+      ? {}
+      : {
+          repl: {
+            setName: replicaSet,
+            isWritablePrimary: true,
+            secondary: false,
+            hosts: [address],
+            me: address,
+            primary: address,
+          },
+        }),
   };
 };
 
@@ -138,13 +147,16 @@ const killSessions = ({ server, command, name }: Call): Doc => {
   return {};
 };
 
-const replSetGetStatus = ({ address }: Call): Doc => ({
-  set: replicaSet,
-  date: new Date(),
-  myState: 1,
-  term: Long.fromNumber(1),
-  members: [{ _id: 0, name: address, health: 1, state: 1, stateStr: 'PRIMARY', self: true }],
-});
+const replSetGetStatus = ({ server, address }: Call): Doc => {
+  if (server.standalone) throw new CommandError(76, 'not running with --replSet');
+  return {
+    set: replicaSet,
+    date: new Date(),
+    myState: 1,
+    term: Long.fromNumber(1),
+    members: [{ _id: 0, name: address, health: 1, state: 1, stateStr: 'PRIMARY', self: true }],
+  };
+};
 
 export const serverCommands: Record<string, Command> = {
   hello: { handle: hello },

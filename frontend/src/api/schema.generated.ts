@@ -150,6 +150,12 @@ export type Api = {
         mongodb: string;
         redis: string;
       };
+      /** Why it is not ready, for people; empty when it is. */
+      reasons: {
+        service: string;
+        code: string;
+        message: string;
+      }[];
     } };
   'GET /health/simple': { answer: {
       status: "ok";
