@@ -72,7 +72,11 @@ test('the CRM is backed up by its schedule under load, its database destroyed, a
       const [made] = backups;
       const drill = await ask('backup', 'drill');
       expect(drill.id).toBe(made.id);
+      expect(drill.rtoSeconds).toBeGreaterThan(0);
+      expect(drill.rpoSeconds).toBeGreaterThan(0);
+      expect(made.documents).toBeGreaterThanOrEqual(leads);
       const before = (await client.db().listCollections().toArray()).map(({ name }) => name).sort();
+      expect(before).toContain('imported');
 
       // What is written after the backup is what is lost: the RPO.
       await collection.insertMany([{ name: 'Too late' }, { name: 'Later still' }]);

@@ -38,6 +38,7 @@ describe('a broken release', () => {
     expect(seen).toMatchObject({ failed: 0, releases: 1 });
     const status = await project.status();
     expect(status).toMatchObject({ state: 'live', release: { version: good } });
+    expect(status.services.map(({ name }) => name)).toEqual(['web', 'clock']);
     for (const service of status.services) expect(service).toMatchObject({ state: 'live', version: good });
   });
 

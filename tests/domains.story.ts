@@ -246,6 +246,7 @@ describe('domains seen from outside', () => {
       httpPort: closed,
       httpsPort: closed,
     });
+    expect(Object.keys(seen).length).toBeGreaterThan(0);
     expect(Object.values(seen).filter((finding) => !finding.startsWith('failure'))).toEqual([]);
   });
 });

@@ -65,7 +65,10 @@ describe('killed with SIGKILL just before and just after each thing that it writ
     behave('good');
     const { version } = await project.change(['deploy']);
     expect(await project.status()).toMatchObject({ state: 'live', underWay: null, release: { version } });
-    const { pid = 0, keeper = null, services = [], stores = [] } = (await project.host.observe()) ?? {};
+    const host = await project.host.observe();
+    if (host === null) throw new Error('No host runs.');
+    const { pid, keeper, services, stores } = host;
+    expect(childrenOf(pid)).toEqual(expect.arrayContaining(services.flatMap(({ pids }) => pids)));
     const known = [keeper, ...services.flatMap(({ pids }) => pids), ...stores.map((store) => store.pid)];
     // An old release may still be draining; what was started by a killed command may not be there any more.
     await expect
@@ -163,6 +166,7 @@ describe('killed with SIGKILL just before and just after each thing that it writ
   async function expectSettled(live: string | null, where: string): Promise<void> {
     const observed = await project.host.observe();
     expect(observed?.rollout, where).toBeNull();
+    expect(observed?.services.length, where).toBeGreaterThan(0);
     for (const each of observed?.services ?? [])
       expect(each, where).toMatchObject({ state: 'live', version: live });
     expect((await fetch(project.url)).headers.get('x-release'), where).toBe(live);

@@ -28,12 +28,17 @@ describe('kill -9 of each process of the CRM', () => {
     const { services, stores, live } = await observed();
     return [live, ...[...services, ...stores].map(({ name, state }) => `${name} ${state}`)];
   };
+  /** Nobody's number is none: 0 would be this process and all that it has started. */
+  const kill = (pid: number | null | undefined) => {
+    if (!pid) throw new Error('There is no process to kill.');
+    process.kill(pid, 'SIGKILL');
+  };
   const healthy = async () => (await fetch(`${crm.url}/api/v1/health/ready`)).status;
 
   test.each(['backend', 'worker', 'scheduler', 'frontend'])('%s comes back', async (name) => {
     const now = async () => (await observed()).services.find((service) => service.name === name);
     const before = await now();
-    process.kill(before?.pids[0] ?? 0, 'SIGKILL');
+    kill(before?.pids[0]);
     // The truth meanwhile: it is on its way up, and none is ready.
     await expect.poll(now, { interval: 5 }).toMatchObject({ state: 'starting', ready: 0 });
     await expect.poll(now, { timeout: 20_000 }).toMatchObject({ state: 'live', ready: 1, restarts: 1 });
@@ -66,7 +71,7 @@ describe('kill -9 of each process of the CRM', () => {
   async function killStore(name: string): Promise<void> {
     const now = async () => (await observed()).stores.find((store) => store.name === name);
     const before = await now();
-    process.kill(before?.pid ?? 0, 'SIGKILL');
+    kill(before?.pid);
     await expect.poll(now, { interval: 5 }).toMatchObject({ state: 'starting' });
     await expect.poll(now, { timeout: 20_000 }).toMatchObject({ state: 'live', restarts: 1 });
   }
@@ -78,7 +83,7 @@ describe('kill -9 of each process of the CRM', () => {
       ...host.stores.map(({ pid }) => pid),
     ];
     await expect.poll(async () => (await observed()).keeper).toBeTypeOf('number');
-    process.kill(before.pid, 'SIGKILL');
+    kill(before.pid);
     const began = performance.now();
     const answer = () =>
       fetch(crm.url).then(
@@ -98,11 +103,11 @@ describe('kill -9 of each process of the CRM', () => {
     const keeper = async () => (await observed()).keeper;
     await expect.poll(keeper, { timeout: 5_000 }).toBeTypeOf('number');
     const before = await keeper();
-    process.kill(before ?? 0, 'SIGKILL');
+    kill(before);
     await expect.poll(keeper, { timeout: 5_000 }).not.toBe(before);
     await expect.poll(keeper, { timeout: 5_000 }).toBeTypeOf('number');
     const { pid } = await observed();
-    process.kill(pid, 'SIGKILL');
+    kill(pid);
     await expect.poll(async () => (await crm.host.observe())?.pid ?? pid, { timeout: 10_000 }).not.toBe(pid);
   });
 

@@ -18,7 +18,7 @@ const scope = { project: 'bench', environment: 'bench' };
 /** Does the work of the first argument and prints what it took: its memory is that of this process alone. */
 const work = JSON.parse(process.argv[2]!) as Work;
 const store = await openStore({ kind: 'file', path: work.folder });
-let peak = 0;
+let peak = process.memoryUsage.rss();
 const sampling = setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());
 }, 20);

@@ -275,6 +275,8 @@ describe(`${RUNS} seeded runs against an S3 that fails`, () => {
           }
         }
       }
+      expect(Object.keys(seen).filter((what) => what.endsWith(': good'))).not.toEqual([]);
+      expect(proven).toBeGreaterThan(0);
       console.log(
         Object.entries(seen)
           .sort()
@@ -293,6 +295,7 @@ describe(`${RUNS} seeded runs against an S3 that fails`, () => {
     expect(twin.objects.has(`crm/production/${report.backup!.id}/manifest.json`), context).toBe(true);
   }
 
+  let proven = 0;
   /** Whatever calls itself verified and is new can be restored, with the team's key. */
   async function expectRestorable(before: ReadonlySet<string>, context: string): Promise<void> {
     for (const manifest of (await listBackups(store, scope)).backups) {
@@ -301,6 +304,7 @@ describe(`${RUNS} seeded runs against an S3 that fails`, () => {
         prove({ store, manifest, identities: [team.identity], scratch: { url: server.url } }),
         context,
       ).resolves.toMatchObject({ state: 'verified' });
+      proven++;
     }
   }
 

@@ -26,7 +26,7 @@ export async function findings(
       if (impact === 'serious' || impact === 'critical')
         found.push(`${screen} ${scheme} ${width}: ${id} ${nodes[0]?.target.join(' ')}`);
     const wider = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-    if (wider > 0) found.push(`${screen} ${width}: ${wider} px too wide`);
+    if (!(wider <= 0)) found.push(`${screen} ${width}: ${wider} px too wide`);
   }
   await page.close();
   return found;

@@ -42,16 +42,19 @@ export async function slowVisit(
 }
 
 /** Runs in the page, which is no part of this program's types. */
-const measure = `new Promise((resolve) => {
+const measure = `new Promise((resolve, reject) => {
+  if (!PerformanceObserver.supportedEntryTypes.includes('layout-shift')) reject(new Error('this browser measures no layout shift'));
   let shift = 0;
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) shift += entry.value;
   });
   observer.observe({ type: 'layout-shift', buffered: true });
   requestAnimationFrame(() => requestAnimationFrame(() => {
+    const [paint] = performance.getEntriesByName('first-contentful-paint');
+    if (!paint) reject(new Error('nothing was painted'));
     const scripts = performance.getEntriesByType('resource').filter(({ name }) => /\\.js(\\?|$)/.test(name));
     resolve(JSON.stringify({
-      paintMs: Math.round(performance.getEntriesByName('first-contentful-paint')[0].startTime),
+      paintMs: Math.round(paint.startTime),
       shift: Number(shift.toFixed(4)),
       scriptKb: Math.round(scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) / 1000),
     }));

@@ -9,9 +9,11 @@ export interface Seen {
   readonly failed: number;
   /** The first of them. */
   readonly failures: readonly string[];
-  /** Longest time between two answers. */
+  /** Good answers to the fast requests. */
+  readonly answered: number;
+  /** Longest time between two answers, less what the visitor itself was late in that time, for want of a processor. */
   readonly longestGapMs: number;
-  /** By how much the visitor itself was late at most, for want of a processor. */
+  /** By how much the visitor itself was late at most. */
   readonly heldUpMs: number;
   /** When the longest gap began, in seconds from the first request. */
   readonly gapAtSecond: number;
@@ -20,7 +22,10 @@ export interface Seen {
   readonly releases: number;
 }
 
-/** Sends a visitor to an address while `work` goes on, and tells what they saw. */
+/**
+ * Sends a visitor to an address while `work` goes on, and tells what they saw.
+ * @throws {Error} when they asked less often than they should, or had no answer: what such a visitor did not see proves nothing.
+ */
 export async function underLoad(
   url: string,
   { rate = 200, kinds = ['slow', 'upload', 'sockets'] }: { rate?: number; kinds?: readonly string[] },
@@ -39,5 +44,8 @@ export async function underLoad(
   } finally {
     visitor.stdin.end();
   }
-  return JSON.parse(await said) as Seen;
+  const seen = JSON.parse(await said) as Seen;
+  if (!(seen.perSecond >= 0.9 * rate && seen.answered > 0))
+    throw new Error(`A visitor who asks ${rate} times a second was no such visitor: ${JSON.stringify(seen)}`);
+  return seen;
 }

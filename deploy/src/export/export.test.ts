@@ -156,6 +156,7 @@ about('export', () => {
     expect(jobs.checks.steps.map(({ run }: { run?: string }) => run)).toContain('npm test');
     expect(text).toContain('RENDER_API_KEY: ${' + '{ secrets.RENDER_API_KEY }}');
     const used = [...text.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
+    expect(used.length).toBeGreaterThan(0);
     expect(used.every((action) => /@v\d+\.\d+\.\d+$/.test(action!))).toBe(true);
   });
 

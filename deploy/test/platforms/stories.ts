@@ -195,6 +195,7 @@ export function platformStories(name: string, { open, faults, images = false }: 
       await fresh.inspect();
       const used = platform.twin.requests.length - before;
       console.info(`${name}: inspect() takes ${used} requests`);
+      expect(used).toBeGreaterThan(0);
       expect(used).toBeLessThanOrEqual(12);
     });
 

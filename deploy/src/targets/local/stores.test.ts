@@ -51,13 +51,15 @@ it('Redis is kept across deploys, and what it has acknowledged survives a kill',
   const url = (await environment()).REDIS_URL ?? '';
   expect(await ask(url, 'SET job 42')).toBe('+OK\r\n+OK\r\n+OK\r\n');
   const { pid } = (await storeNow('redis')) ?? {};
-  process.kill(pid ?? 0, 'SIGKILL');
+  if (!pid) throw new Error('redis has no process');
+  process.kill(pid, 'SIGKILL');
   await expect
     .poll(() => storeNow('redis'), { timeout: 5_000 })
     .toMatchObject({ state: 'live', restarts: 1 });
   expect(await ask(url, 'GET job')).toContain('$2\r\n42');
 
   const restarted = (await storeNow('redis'))?.pid;
+  expect(restarted).toBeTypeOf('number');
   await deploy(target, place.release(versions[1], { stores: [redis] }), [
     place.service('good', { variables }),
   ]);
