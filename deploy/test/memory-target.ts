@@ -20,7 +20,11 @@ export type Behaviour =
   /** Is live, and answers with 500 afterwards. */
   | 'errors'
   /** Serves, and yet names another version. */
-  | 'impostor';
+  | 'impostor'
+  /** Serves, and names no version. */
+  | 'nameless'
+  /** Answers well four times, and then with 500. */
+  | 'fickle';
 
 interface Running {
   readonly release: Release;
@@ -36,6 +40,10 @@ export class MemoryPlace {
   readonly lines: (LogLine & { version: string })[] = [];
   /** Times that a service was really started, by `service version`. */
   readonly starts = new Map<string, number>();
+  /** Services that were said to be live, and yet go on running this version, whatever is deployed. */
+  readonly behind = new Map<string, string>();
+  /** Requests to the public address since the last cutover. */
+  asked = 0;
   findings: Finding[] = [];
   /** Nobody can ask it anything. */
   unreachable = false;
@@ -51,8 +59,11 @@ export class MemoryPlace {
       const service = live?.services.find(({ paths }) => paths.some((path) => request.url?.startsWith(path)));
       if (!live || !service) return response.writeHead(503).end();
       const behaviour = behaviourOf(service);
+      place.asked++;
       const release = behaviour === 'impostor' ? 'v00000000_000000' : live.release.version;
-      return response.writeHead(behaviour === 'errors' ? 500 : 200, { 'x-release': release }).end('ok');
+      const broken = behaviour === 'errors' || (behaviour === 'fickle' && place.asked > 4);
+      const named = behaviour === 'nameless' ? {} : { 'x-release': release };
+      return response.writeHead(broken ? 500 : 200, named).end('ok');
     });
     await new Promise<void>((resolve) => place.#server!.listen(0, '127.0.0.1', resolve));
     return place;
@@ -187,6 +198,7 @@ export class MemoryTarget implements Target {
     await place.onStage('cutover');
     place.live = { release, services };
     place.candidate = null;
+    place.asked = 0;
     yield* all('live', 'serves');
   }
 
@@ -223,7 +235,7 @@ export class MemoryTarget implements Target {
     return {
       name: service.name,
       state: 'live',
-      version: release.version,
+      version: this.#place.behind.get(service.name) ?? release.version,
       replicas: { ready: service.replicas, wanted: service.replicas },
       restarts: 0,
       variables: Object.fromEntries(variables),

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Behaviour, MemoryPlace } from '../../test/memory-target.ts';
+import type { Service } from '../model/service.ts';
+import { verify } from './verify.ts';
+
+const version = 'v20260101_000000';
+let place: MemoryPlace;
+beforeEach(async () => {
+  place = await MemoryPlace.open();
+});
+afterEach(() => place.close());
+
+/** Has a service that behaves so serve the release, and looks whether it is seen; not for long, where it never will be. */
+function look(behaviour: Behaviour): Promise<void> {
+  const service: Service = {
+    name: 'web',
+    root: '.',
+    start: ['true'],
+    paths: ['/'],
+    replicas: 1,
+    drain: 1,
+    singleton: false,
+    variables: { BEHAVIOUR: { kind: 'plain', value: behaviour } },
+  };
+  const release = {
+    version,
+    commit: null,
+    dirty: true,
+    environment: 'test',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    stores: [],
+  };
+  place.live = { release, services: [service] };
+  const route = { service: 'web', url: `${place.url}/health`, health: true };
+  return verify([route], version, { deadline: 0.3 });
+}
+
+describe('a release is seen through its public address', () => {
+  it('when it answers five times in a row, each time with its own version', async () => {
+    await look('good');
+    expect(place.asked).toBe(5);
+  });
+
+  it.each([
+    ['impostor', 'another version answers, however well', 'is still answered by v00000000_000000'],
+    ['nameless', 'nobody says which version answers', 'answers without X-Release'],
+    ['errors', 'it answers with errors', 'answered 500'],
+    ['fickle', 'it answers well four times only', 'answered 500'],
+  ] as const)('not where it is %s: %s', async (behaviour, _why, said) => {
+    await expect(look(behaviour)).rejects.toMatchObject({
+      code: 'verify.not-seen',
+      exit: 4,
+      message: expect.stringContaining(`web: ${place.url}/health ${said}`),
+    });
+  });
+});
