@@ -107,7 +107,8 @@ export default defineConfig({
   project: 'conductor-crm',
 
   stores: {
-    mongodb: { kind: 'mongodb' },
+    // Everything is saved in transactions, which a MongoDB without a replica set does not have.
+    mongodb: { kind: 'mongodb', needs: ['transactions'] },
     redis: { kind: 'redis' },
   },
 
@@ -199,7 +200,7 @@ export default defineConfig({
       target: local(),
       bake: 0,
       // The checklist of production (`conductor check` asks it there) would only slow down who tries something out.
-      checks: { only: ['settings', 'target'] },
+      checks: { only: ['settings', 'stores-able', 'target'] },
       // For its owner's eyes only and on the same disk, so not encrypted; production keeps its backups elsewhere and does.
       backups: { store: 'file:.conductor/backups', recipients: 'none' },
       settings: { BACKUP_STORE: `file:${import.meta.dirname}/.conductor/backups`, BACKUP_RECIPIENTS: 'none' },

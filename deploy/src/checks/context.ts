@@ -1,6 +1,7 @@
 import type { ChecksPolicy } from '../config/checks.ts';
 import type { EventKind } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
+import type { ObservedStore } from '../model/observed.ts';
 import type { ReleaseTask } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { Store } from '../model/store.ts';
@@ -53,6 +54,8 @@ export interface CheckContext {
   readonly redactor: Redactor;
   readonly services: readonly Service[];
   readonly stores: readonly Store[];
+  /** The stores that the target has already made; empty where it cannot be asked. */
+  readonly storesThere: readonly ObservedStore[];
   readonly task: ReleaseTask | null;
   readonly settings: readonly SettingFact[];
   /** Required settings without a usable value, one line each with the way to give it. */

@@ -27,6 +27,7 @@ import { secretsInTree } from './before/secrets-in-tree.ts';
 import { secretsReadable } from './before/secrets-readable.ts';
 import { securityHeaders } from './before/security-headers.ts';
 import { settings } from './before/settings.ts';
+import { storesAble } from './before/stores-able.ts';
 import { target } from './before/target.ts';
 import { tests } from './before/tests.ts';
 import { upToDate } from './before/up-to-date.ts';
@@ -55,6 +56,7 @@ export const checksBefore: readonly Check[] = [
 
   indexes,
   releaseTask,
+  storesAble,
   backup,
 
   bundleBudget,

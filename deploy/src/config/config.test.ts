@@ -22,7 +22,7 @@ const kinds = [
 
 const good = (): ProjectInput => ({
   project: 'shop',
-  stores: { mongodb: { kind: 'mongodb' } },
+  stores: { mongodb: { kind: 'mongodb', needs: ['transactions'] } },
   services: {
     backend: {
       start: 'node backend/src/api.ts',
@@ -75,6 +75,13 @@ describe('a config', () => {
       'services.backend.health.pathh',
       '/x',
       '.pathh: is not known here; did you mean "path"?',
+    ],
+    ['a need that no store has', 'stores.mongodb.needs', ['joins'], 'stores.mongodb.needs[0]'],
+    [
+      'a need of a redis',
+      'stores.mongodb',
+      { kind: 'redis', needs: ['transactions'] },
+      'is for MongoDB; a redis store needs nothing',
     ],
     ['an unknown key', 'services.backend.xyz', 1, '.xyz: is not known here; known: root, dockerfile,'],
     ['a missing value', 'services.backend.start', undefined, '.start: is missing'],

@@ -20,7 +20,7 @@ const project = (
   checkConfig(
     {
       project: 'shop',
-      stores: { db: { kind: 'mongodb' } },
+      stores: { db: { kind: 'mongodb', needs: ['transactions'] } },
       services: { api: { start: 'node api.ts', drain: 5, settings } },
       environments: { local: { target: { kind: 'here', settings: {} }, ...environment } },
     } satisfies ProjectInput,
@@ -104,13 +104,15 @@ describe('resolving an environment', () => {
     expect(secrets.made).toEqual([]);
   });
 
-  it('takes an outside store from the environment', async () => {
+  it('takes an outside store from the environment, with what it needs', async () => {
     const desired = await resolve(
       project({}, { stores: { db: { url: secret('DB') } } }),
       'local',
       sourceOf({ DB: 'mongodb://x' }),
     );
-    expect(desired.stores).toEqual([{ name: 'db', kind: 'mongodb', url: 'mongodb://x' }]);
+    expect(desired.stores).toEqual([
+      { name: 'db', kind: 'mongodb', needs: ['transactions'], url: 'mongodb://x' },
+    ]);
   });
 
   it('refuses an unknown environment', () => {

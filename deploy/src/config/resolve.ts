@@ -65,6 +65,7 @@ export async function resolve(
   const stores = Object.entries(project.stores).map(([key, store]) => ({
     name: key,
     kind: store.kind,
+    ...(store.needs && { needs: store.needs }),
     url: environment.stores[key]?.url ?? store.url,
   }));
 

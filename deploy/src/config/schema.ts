@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storeAbilities } from '../model/store.ts';
 import { backupsSchema } from './backups.ts';
 import { checksPolicySchema } from './checks.ts';
 import { commandWords } from './command.ts';
@@ -147,10 +148,21 @@ const override = z.strictObject({
   settings: settings.optional(),
 });
 
-const store = z.strictObject({
-  kind: z.enum(['mongodb', 'redis']).describe('What it is.'),
-  url: storeUrl,
-});
+const store = z
+  .strictObject({
+    kind: z.enum(['mongodb', 'redis']).describe('What it is.'),
+    url: storeUrl,
+    needs: z
+      .array(z.enum(storeAbilities))
+      .optional()
+      .describe(
+        'What it must be able to do; a store that cannot is a failed check. `transactions`: MongoDB as a replica set, of one member at least.',
+      ),
+  })
+  .refine(({ kind, needs }) => kind === 'mongodb' || !needs?.length, {
+    error: 'is for MongoDB; a redis store needs nothing',
+    path: ['needs'],
+  });
 
 const release = z.strictObject({
   service: z.string().describe('The service whose settings the command gets.'),

@@ -33,6 +33,7 @@ export async function checkContext(session: Session, cutover: Cutover | null = n
     redactor,
     services: desired.services,
     stores: desired.stores,
+    storesThere: seen?.stores ?? [],
     task: desired.task ?? null,
     settings: desired.services.flatMap(settingsOf),
     missing: desired.missing,

@@ -1,5 +1,5 @@
 import type { State } from './state.ts';
-import type { StoreKind } from './store.ts';
+import type { StoreAbility, StoreKind } from './store.ts';
 
 export interface ObservedService {
   readonly name: string;
@@ -20,6 +20,8 @@ export interface ObservedStore {
   readonly state: State;
   /** What runs it, for people: `embedded-mongo`, `redis-server 7.0.15`. */
   readonly provider: string;
+  /** What it is seen to be able to do; `unknown` where somebody else has made it. Left out: what the traits say. */
+  readonly can?: readonly StoreAbility[] | 'unknown';
 }
 
 /** A DNS record that must be published for a domain, as the place itself asks for it. */

@@ -1,4 +1,4 @@
-import type { StoreKind } from './store.ts';
+import type { StoreAbility, StoreKind } from './store.ts';
 
 /** What a place can do, for the planner and the messages. Data, so that nobody needs to ask which place it is. */
 export interface Traits {
@@ -18,6 +18,8 @@ export interface Traits {
   readonly images: boolean;
   /** The kinds of store it provides itself; the others need a URL from outside. */
   readonly stores: readonly StoreKind[];
+  /** What the stores that it provides are able to do, by kind. Left out: nothing beyond keeping data. */
+  readonly storesCan?: Readonly<Partial<Record<StoreKind, readonly StoreAbility[]>>>;
   /** It serves custom domains with certificates. */
   readonly domains: boolean;
   /** A deploy makes the stores, services and variables of its release by itself: only domains and removals are changes of their own. */

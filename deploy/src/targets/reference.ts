@@ -50,6 +50,11 @@ const supported: readonly { readonly what: string; readonly value: (traits: Trai
   { what: "deploys a repository's exact commit", value: ({ commits }) => yes(commits) },
   { what: 'runs an image by digest', value: ({ images }) => yes(images) },
   { what: 'provides stores', value: ({ stores }) => [...stores].sort().join(', ') || 'none' },
+  {
+    what: 'its MongoDB has transactions',
+    value: ({ stores, storesCan }) =>
+      stores.includes('mongodb') ? yes(storesCan?.mongodb?.includes('transactions') ?? false) : 'no MongoDB',
+  },
   { what: 'custom domains', value: ({ domains }) => yes(domains) },
 ];
 

@@ -34,6 +34,7 @@ const traits: Traits = {
   commits: true,
   images: false,
   stores: ['mongodb'],
+  storesCan: { mongodb: ['transactions'] },
   domains: false,
 };
 
@@ -88,6 +89,7 @@ export async function testProject(): Promise<TestProject> {
       run: commandRunner(root, createRedactor({})),
       services: [api],
       stores: [],
+      storesThere: [],
       task: null,
       settings: [],
       secrets: async () => ({}),

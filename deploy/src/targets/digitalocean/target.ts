@@ -33,6 +33,8 @@ const traits: Traits = {
   commits: false,
   images: true,
   stores: ['mongodb', 'redis'],
+  // Its managed MongoDB is a replica set, also with a single node.
+  storesCan: { mongodb: ['transactions'] },
   domains: true,
 };
 

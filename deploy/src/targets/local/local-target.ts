@@ -35,6 +35,8 @@ export class LocalTarget implements Target {
     commits: true,
     images: false,
     stores: ['mongodb', 'redis'],
+    // mongod is started as a replica set of one, and embedded-mongo behaves as one.
+    storesCan: { mongodb: ['transactions'] },
     domains: false,
     selfContained: true,
     personal: true,
