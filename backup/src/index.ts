@@ -6,7 +6,6 @@ export { generateKeyPair, type KeyPair, parseIdentities } from './encryption/key
 export { BackupError, type BackupErrorCode, hasCode } from './errors.ts';
 export { type BackupHealth, backupHealth, DEFAULT_LATE_AFTER } from './health.ts';
 export type { BackupId, Scope } from './layout.ts';
-export { withLease } from './lease.ts';
 export { type LedgerEntry, readLedger } from './ledger.ts';
 export { type BackupList, findBackup, listBackups } from './list.ts';
 export type { CollectionRecord, Consistency, Manifest, Verification } from './manifest.ts';
@@ -23,6 +22,7 @@ export {
 export { type LastRun, type RunOptions, type RunReport, readLastRun, runBackup } from './run.ts';
 export { lastDue } from './schedule.ts';
 export type { ScratchOptions } from './scratch/scratch.ts';
+export { withLease } from './store-lease.ts';
 export { openStore, parseStoreUrl, type StoreSettings, storeSettingsSchema } from './stores/open.ts';
 export type { Store } from './stores/store.ts';
 export { totalBytes, totalDocuments, type VerifyOptions, verifyBackup } from './verify.ts';

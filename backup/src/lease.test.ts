@@ -1,115 +1,27 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LeaseBench, leaseContract } from '../test/lease-contract.ts';
 import { memoryStore } from '../test/memory-store.ts';
-import { hasCode } from './errors.ts';
-import { withLease } from './lease.ts';
-import type { Store } from './stores/store.ts';
+import { storeLease } from './store-lease.ts';
+import { fileStore } from './stores/file.ts';
 
 const scope = { project: 'crm', environment: 'production' };
-const patience = 150;
-const options = { purpose: 'backup', patience };
+const details = { holder: 'ana', purpose: 'backup', since: '2026-01-01T00:00:00.000Z' };
+type Bench = LeaseBench<typeof details>;
 
-describe('a lease', () => {
-  test('is there during the work and gone after it, also when the work fails', async () => {
-    const store = memoryStore();
-    await withLease(store, scope, options, async () => expect(store.objects.size).toBe(1));
-    expect(store.objects.size).toBe(0);
-    await expect(withLease(store, scope, options, () => Promise.reject(new Error('work')))).rejects.toThrow(
-      'work',
-    );
-    expect(store.objects.size).toBe(0);
-  });
-
-  test('keeps a second one out for as long as the first one works, however long', async () => {
-    const store = memoryStore();
-    let second: unknown;
-    await withLease(store, scope, options, async () => {
-      await sleep(patience * 3);
-      second = await withLease(store, scope, options, async () => 'worked').catch((error) => error);
-    });
-    expect(second).toSatisfy((error) => hasCode(error, 'lease.held'));
-  });
-
-  test('of ten at once, one works', async () => {
-    const store = memoryStore();
-    let working = 0;
-    let worked = 0;
-    const all = await Promise.allSettled(
-      Array.from({ length: 10 }, () =>
-        withLease(store, scope, { ...options, wait: false }, async () => {
-          expect(++working).toBe(1);
-          await sleep(20);
-          working--;
-          worked++;
-        }),
-      ),
-    );
-    expect(worked).toBe(1);
-    expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(9);
-  });
-
-  test('of a dead holder is taken over after its patience, not before', async () => {
-    const store = memoryStore();
-    await leaveBehind(store);
-    const start = performance.now();
-    expect(await withLease(store, scope, options, async () => 'worked')).toBe('worked');
-    expect(performance.now() - start).toBeGreaterThanOrEqual(patience);
-  });
-
-  test('of a dead holder is taken over by one of those who wait', async () => {
-    const store = memoryStore();
-    await leaveBehind(store);
-    let working = 0;
-    const results = await Promise.allSettled(
-      Array.from({ length: 5 }, () =>
-        withLease(store, scope, options, async () => {
-          expect(++working).toBe(1);
-          await sleep(patience);
-          working--;
-        }),
-      ),
-    );
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  });
-
-  test('does not look at the clock: one that jumps takes nothing from a living holder', async () => {
-    const store = memoryStore();
-    await withLease(store, scope, options, async () => {
-      const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 365 * 24 * 60 * 60 * 1000);
-      await expect(withLease(store, scope, options, async () => 'worked')).rejects.toSatisfy((error) =>
-        hasCode(error, 'lease.held'),
-      );
-      now.mockRestore();
-    });
-  });
-
-  test('that somebody else has taken meanwhile aborts the work', async () => {
-    const store = memoryStore();
-    const work = withLease(store, scope, options, async (signal) => {
-      await store.delete('crm/production/lease.json');
-      await leaveBehind(store);
-      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    });
-    await expect(work).rejects.toSatisfy((error) => hasCode(error, 'lease.lost'));
-    expect(store.objects.size).toBe(1);
-  });
-
-  test('that can no longer be renewed aborts the work before others take over', async () => {
-    const store = memoryStore();
-    const broken: Store = { ...store, write: store.write, read: store.read };
-    const start = performance.now();
-    const work = withLease(broken, scope, options, async (signal) => {
-      const fail = () => Promise.reject(new Error('The store is away.'));
-      Object.assign(broken, { write: fail, read: fail });
-      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-    });
-    await expect(work).rejects.toSatisfy((error) => hasCode(error, 'lease.lost'));
-    expect(performance.now() - start).toBeLessThan(patience * 1.5);
-  });
-});
-
-/** What a killed holder leaves. */
-async function leaveBehind(store: Store): Promise<void> {
-  const record = { token: 'dead', holder: 'dead', purpose: 'backup', since: 'then', beat: 3, patience };
-  await store.write('crm/production/lease.json', JSON.stringify(record), { absent: true });
+async function inMemory(): Promise<Bench> {
+  const store = memoryStore();
+  return { place: async () => storeLease(store, scope), close: async () => {} };
 }
+
+async function inFolder(): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'lease-'));
+  return {
+    place: async () => storeLease(fileStore(folder), scope),
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+leaseContract('a store in memory', { open: inMemory, details, patience: 900, heartbeat: 100 });
+leaseContract("a store's folder", { open: inFolder, details, patience: 900, heartbeat: 100 });

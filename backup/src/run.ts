@@ -3,11 +3,11 @@ import { type Alarm, alarmOf, suspicionOf } from './alarms.ts';
 import { type CreateOptions, createBackup } from './create.ts';
 import { hasCode } from './errors.ts';
 import { type BackupId, folderOf, type Scope } from './layout.ts';
-import { withLease } from './lease.ts';
 import { isGood, listBackups } from './list.ts';
 import type { Manifest } from './manifest.ts';
 import { pruneBackups, type Sweep, sweep } from './prune.ts';
 import { defaultRetention, type RetentionPlan, type RetentionPolicy } from './retention.ts';
+import { withLease } from './store-lease.ts';
 import type { Store } from './stores/store.ts';
 import { rereadBackup, verifyBackup } from './verify.ts';
 

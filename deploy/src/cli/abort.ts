@@ -1,7 +1,7 @@
 import { abort } from '../engine/interrupted.ts';
 import { exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument } from './options.ts';
+import { environmentArgument, wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
@@ -11,14 +11,15 @@ export default defineCommand({
   details: `Ends with 0 when that is so, whatever had become of the deploy, and with 7 when nobody can tell.
 --json ends as deploy does, with the verdict of the deploy that was taken back.`,
   args: [environmentArgument],
-  options: {},
-  async run([environment], { json }, context) {
+  options: { wait },
+  async run([environment], options, context) {
     const session = await open(context, environment === undefined ? {} : { environment });
     const outcome = await abort(session, {
       reporter: context.output.reporter(),
       interrupt: context.interrupt,
+      wait: options.wait ?? 0,
     });
-    await showOutcome(session, outcome, json, context.output);
+    await showOutcome(session, outcome, options.json, context.output);
     return outcome.verdict === 'unknown' ? exitCode.unknown : exitCode.done;
   },
 });

@@ -1,7 +1,7 @@
 import { deploy } from '../engine/deploy.ts';
 import { exitOf } from '../engine/outcome.ts';
 import { defineCommand } from './command.ts';
-import { count, duration, environmentArgument, flag, text } from './options.ts';
+import { count, duration, environmentArgument, flag, text, wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
@@ -9,7 +9,7 @@ export const attemptOptions = {
   probe: count('Requests per second to the public address while it goes on; 0 for none.', 0, 1000, 50),
   bake: duration("How long the new release is watched after cutover; left out, the environment's `bake`."),
   reason: text('TEXT', 'Why; kept in the ledger.'),
-  wait: duration('How long to wait for someone else who is changing the environment.'),
+  wait,
   port: count('Port of the public address, where the target has one.', 1, 65_535, undefined),
 } as const;
 

@@ -1,14 +1,19 @@
 import { exitCode } from '../errors.ts';
-import { leaseSeconds } from '../ledger/lock.ts';
+import { holderOf, lockTerms } from '../ledger/lock.ts';
 import { defineCommand } from './command.ts';
 import { environmentArgument, flag } from './options.ts';
 import { open } from './session.ts';
 
+const dead = lockTerms.patience / 1000;
+const doubtful = (lockTerms.heartbeat / 1000) * 2;
+
 export default defineCommand({
   name: 'lock',
   summary: 'Who is changing the environment now, since when and why.',
-  details: `A lock runs out ${leaseSeconds} s after its holder's last sign of life, so --release is for who cannot wait. A holder
-that still lives then stops at its next step: what it writes is void.
+  details: `Whoever wants a lock whose holder died takes it over after watching for ${dead} s that nothing of it changes; clocks and host names
+are not trusted for that. A holder whose last sign of life looks older than ${doubtful} s is watched here too, for about 12 s, before it is
+said that nobody holds the lock. --release is for who cannot wait: a holder that still lives then stops at its next step, and
+what it writes is void.
 --json: {environment, lock: null | {by, pid, since, reason}}.`,
   args: [environmentArgument],
   options: { release: flag("End someone's lock.") },
@@ -18,8 +23,7 @@ that still lives then stops at its next step: what it writes is void.
       ...(environment && { environment }),
       incomplete: true,
     });
-    const holder = await ledger.holder();
-    if (release) await ledger.breakLock(by);
+    const holder = release ? await ledger.breakLock(by) : await ledger.holder();
     if (json) {
       const lock =
         holder && !release
@@ -27,11 +31,11 @@ that still lives then stops at its next step: what it writes is void.
           : null;
       output.result(JSON.stringify({ environment: name, lock }));
     } else if (!holder) output.result(`Nobody is changing ${name}.`);
-    else {
-      const who = `${holder.by.user}@${holder.by.host} (process ${holder.pid})`;
-      if (release) output.say(`The lock of ${who} is ended.`);
-      else output.result(`${name} is being changed by ${who} since ${holder.since}: ${holder.reason}.`);
-    }
+    else if (release) output.say(`The lock of ${holderOf(holder)} is ended.`);
+    else
+      output.result(
+        `${name} is being changed by ${holderOf(holder)} since ${holder.since}: ${holder.reason}.`,
+      );
     return exitCode.done;
   },
 });

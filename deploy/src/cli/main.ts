@@ -42,3 +42,5 @@ const context: Context = {
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
 };
 process.exitCode = await run(process.argv.slice(2), context);
+// Who lost the lock on the way has left work behind that may still be running in this process; it must not outlive the answer.
+if (process.exitCode === exitCode.locked) process.exit();

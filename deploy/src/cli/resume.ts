@@ -1,7 +1,7 @@
 import { resume } from '../engine/interrupted.ts';
 import { exitOf } from '../engine/outcome.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument } from './options.ts';
+import { environmentArgument, wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
@@ -11,14 +11,15 @@ export default defineCommand({
   details:
     'A deploy that had already failed when it was killed is taken back instead. --json ends as deploy does.',
   args: [environmentArgument],
-  options: {},
-  async run([environment], { json }, context) {
+  options: { wait },
+  async run([environment], options, context) {
     const session = await open(context, environment === undefined ? {} : { environment });
     const outcome = await resume(session, {
       reporter: context.output.reporter(),
       interrupt: context.interrupt,
+      wait: options.wait ?? 0,
     });
-    await showOutcome(session, outcome, json, context.output);
+    await showOutcome(session, outcome, options.json, context.output);
     return exitOf(outcome);
   },
 });

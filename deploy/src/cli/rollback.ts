@@ -3,11 +3,11 @@ import { rollback, rollbackTarget } from '../engine/rollback.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { attemptOptions } from './deploy.ts';
-import { environmentOption, flag } from './options.ts';
+import { environmentOption, flag, wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
-const { probe, bake, reason, wait } = attemptOptions;
+const { probe, bake, reason } = attemptOptions;
 
 export default defineCommand({
   name: 'rollback',

@@ -1,7 +1,7 @@
 import { withLock } from '../engine/with-lock.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument } from './options.ts';
+import { environmentArgument, wait } from './options.ts';
 import { open } from './session.ts';
 
 export default defineCommand({
@@ -9,8 +9,8 @@ export default defineCommand({
   summary: 'Stop everything of the environment and keep its data; the next deploy starts it again.',
   details: '--json: {environment, state: "stopped"}.',
   args: [environmentArgument],
-  options: {},
-  async run([environment], { json }, context) {
+  options: { wait },
+  async run([environment], options, context) {
     const session = await open(context, environment === undefined ? {} : { environment });
     const { target, ledger, by, name } = session;
     if (!target.stop) {
@@ -21,11 +21,12 @@ export default defineCommand({
         exit: exitCode.usage,
       });
     }
-    await withLock(session, { reason: 'stop' }, async (lock) => {
+    const attended = { reporter: context.output.reporter(), interrupt: context.interrupt };
+    await withLock(session, { reason: 'stop', wait: options.wait ?? 0, ...attended }, async (lock) => {
       await target.stop?.();
       await ledger.append({ type: 'stopped', at: new Date().toISOString(), by }, lock);
     });
-    if (json) context.output.result(JSON.stringify({ environment: name, state: 'stopped' }));
+    if (options.json) context.output.result(JSON.stringify({ environment: name, state: 'stopped' }));
     else context.output.say(`${name} is stopped; its data is kept.`);
     return exitCode.done;
   },

@@ -171,7 +171,6 @@ class RunningAttempt {
 
   async #gate(): Promise<void> {
     this.#attending.interrupt.throwIfAborted();
-    await this.#attending.lock.assertHeld();
     const { services, previous, options } = this.#attempt;
     if (options.bake === 0 || previous === null) return;
     const note = (text: string) => this.#attending.reporter.progress(null, text);
@@ -181,6 +180,8 @@ class RunningAttempt {
 
   /** The point of no return: from the first word on, new requests may reach the new release. */
   async #cutOver(): Promise<void> {
+    // The last look, with nothing in between: what came before it may have taken minutes.
+    await this.#attending.lock.assertHeld();
     this.#pastCutover = true;
     await this.#rollout!.toEnd();
   }
@@ -218,9 +219,13 @@ class RunningAttempt {
     });
   }
 
-  /** Something failed. Before the cutover the new release is taken back; after it, the previous one is brought back. */
+  /**
+   * Something failed. Before the cutover the new release is taken back; after it, the previous one is brought back. Without the lock
+   * neither is ours to do: someone else is at it, and has found this deploy as it would a killed one.
+   */
   async #recover(failure: StepFailed): Promise<Outcome> {
     const { previous, release } = this.#attempt;
+    await this.#leaveIfLost();
     const evidence = await gatherEvidence(
       this.#session.target,
       this.#suspects(failure.cause),
@@ -235,6 +240,7 @@ class RunningAttempt {
     }
     const { reporter } = this.#attending;
     reporter.begin({ id: 'bring-back', title: `Bring ${previous} back` });
+    await this.#leaveIfLost();
     try {
       await bringBack(this.#session, previous, (progress) => this.#tell(progress));
     } catch (error) {
@@ -243,6 +249,17 @@ class RunningAttempt {
     }
     reporter.end('done');
     return this.#end({ verdict: 'rolled back', live: previous, ...because });
+  }
+
+  /** @throws {ConductorError} `lock.lost` when the environment is someone else's to change by now. */
+  async #leaveIfLost(): Promise<void> {
+    const { lock } = this.#attending;
+    // A ledger that cannot be reached is no reason to leave a bad release serving: `lost` is what says whether the lock still holds.
+    await lock.assertHeld().catch(() => {});
+    if (!lock.lost.aborted) return;
+    this.#rollout?.leave();
+    await this.#probe?.stop();
+    throw lock.lost.reason;
   }
 
   /** The journal could not be written (a full disk): what can be taken back is, and the next command learns the rest from it. */

@@ -30,7 +30,7 @@ export async function deploy(session: Session, request: DeployRequest): Promise<
   assertConfirmed(seen.plan, request.confirmed);
   await askChecks(session, request);
   const backup = await backUpBeforeDeploy(session, request);
-  return withLock(session, { reason: request.reason ?? 'deploy', wait: request.wait }, async (lock) => {
+  return withLock(session, { ...request, reason: request.reason ?? 'deploy' }, async (lock) => {
     const planned = await planDeploy(session);
     assertSamePlan(seen.plan, planned.plan);
     const attempt = await newRelease(session, planned, backup, request);

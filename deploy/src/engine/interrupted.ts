@@ -20,6 +20,8 @@ import { withLock } from './with-lock.ts';
 interface Attended {
   readonly reporter: Reporter;
   readonly interrupt: AbortSignal;
+  /** Seconds to wait for someone else's lock. */
+  readonly wait: number;
 }
 
 /**
@@ -63,7 +65,7 @@ async function withInterrupted(
   attended: Attended,
   work: (interrupted: Interrupted, lock: HeldLock) => Promise<Outcome>,
 ): Promise<Outcome> {
-  return withLock(session, { reason }, async (lock) => {
+  return withLock(session, { reason, ...attended }, async (lock) => {
     const interrupted = await interruptedDeploy(session.folders.journal);
     if (interrupted) {
       const outcome = await work(interrupted, lock);

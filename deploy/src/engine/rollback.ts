@@ -51,8 +51,9 @@ export async function rollback(
   request: DeployRequest,
 ): Promise<Outcome> {
   await refuseInterrupted(session);
-  const { probe, bake, reason, wait } = request;
-  return withLock(session, { reason: reason ?? `rollback to ${record.version}`, wait }, async (lock) => {
+  const { probe, bake, reason } = request;
+  const locking = { ...request, reason: reason ?? `rollback to ${record.version}` };
+  return withLock(session, locking, async (lock) => {
     const deployable = await restore(record, session.name, session.folders.capsules);
     const { plan, observed } = await planRollback(session, deployable);
     const attempt: Attempt = {

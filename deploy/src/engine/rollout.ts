@@ -49,6 +49,13 @@ export class Rollout {
     await this.#advance(() => false);
   }
 
+  /** Asks for nothing more, and takes nothing back: whoever has the lock now decides what becomes of it, as after a kill. */
+  leave(): void {
+    this.#ended = true;
+    // What the target says about being left is nobody's business any more.
+    this.#progress.return?.().catch(() => {});
+  }
+
   /** Services that the target reported as failed. */
   get failed(): string[] {
     return this.#services.filter((name) => this.#states.get(name)?.state === 'failed');

@@ -1,39 +1,65 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
+import { ConductorError, exitCode } from '../errors.ts';
 import { isHeld } from '../ledger/ledger.ts';
-import { type HeldLock, lockedBy } from '../ledger/lock.ts';
+import { type HeldLock, holderOf, type Lock, lockedBy } from '../ledger/lock.ts';
 import { tellLockedOut } from './telling.ts';
 
 export interface LockOptions {
   /** What the environment is locked for, shown to others. */
   readonly reason: string;
   /** Seconds to wait for someone else's lock. */
-  readonly wait?: number;
+  readonly wait: number;
+  readonly reporter: Pick<Reporter, 'note'>;
+  /** Ends the waiting. */
+  readonly interrupt: AbortSignal;
 }
 
 /**
  * Does something under the environment's lock.
- * @throws {ConductorError} `lock.held` (exit 6), naming who has it.
+ * @throws {ConductorError} `lock.held` (exit 6), naming who has it; `lock.not-awaited` (exit 130) when interrupted while waiting.
  */
 export async function withLock<T>(
   session: Session,
-  { reason, wait = 0 }: LockOptions,
+  options: LockOptions,
   work: (lock: HeldLock) => Promise<T>,
 ): Promise<T> {
-  const { ledger, by, name } = session;
-  const until = Date.now() + wait * 1000;
-  let lock = await ledger.acquire({ by, reason });
-  while (!isHeld(lock)) {
-    if (Date.now() >= until) {
-      await tellLockedOut(session, lock);
-      throw lockedBy(lock, name, new Date());
-    }
-    await delay(Math.min(1000, until - Date.now()));
-    lock = await ledger.acquire({ by, reason });
+  const { name } = session;
+  const lock = await acquire(session, options);
+  if (!isHeld(lock)) {
+    await tellLockedOut(session, lock);
+    throw lockedBy(lock, name);
   }
   try {
     return await work(lock);
   } finally {
-    await lock.release();
+    // What the work came to stands, whether or not the lock can be given back.
+    await lock.release().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      options.reporter.note(`The lock of ${name} could not be given back and runs out by itself: ${why}`);
+    });
+  }
+}
+
+async function acquire(
+  { ledger, by, name }: Session,
+  { reason, wait, reporter, interrupt }: LockOptions,
+): Promise<HeldLock | Lock> {
+  const onWait = (holder: Lock) =>
+    reporter.note(
+      `${name} is locked by ${holderOf(holder)} for: ${holder.reason}. ${
+        wait > 0 ? 'Waiting for it.' : 'Its last sign of life looks old: watching whether it still lives.'
+      }`,
+    );
+  try {
+    return await ledger.acquire({ by, reason, wait: wait * 1000, onWait, signal: interrupt });
+  } catch (cause) {
+    if (!interrupt.aborted) throw cause;
+    throw new ConductorError({
+      code: 'lock.not-awaited',
+      message: `Interrupted before ${name} could be locked; nothing was changed.`,
+      exit: exitCode.interrupted,
+      cause,
+    });
   }
 }

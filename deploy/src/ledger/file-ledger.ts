@@ -1,15 +1,16 @@
 import { join } from 'node:path';
+import { EnvironmentLock } from './environment-lock.ts';
 import { FileLock } from './file-lock.ts';
 import { historyOf } from './history.ts';
 import { appendLine, readLines } from './jsonl.ts';
 import type { Ledger } from './ledger.ts';
-import { hasRunOut } from './lock.ts';
+import { lockTerms } from './lock.ts';
 import { entrySchema } from './record.ts';
 
 /** A ledger in a folder of this machine: `ledger.jsonl`, and the lock beside it. */
-export function fileLedger(folder: string, environment: string): Ledger {
+export function fileLedger(folder: string, environment: string, terms = lockTerms): Ledger {
   const file = join(folder, 'ledger.jsonl');
-  const lock = new FileLock(join(folder, 'lock'), environment);
+  const lock = new EnvironmentLock(new FileLock(join(folder, 'lock'), environment), terms);
   return {
     place: file,
     history: async () => historyOf(await readLines(file, entrySchema)),
@@ -18,10 +19,7 @@ export function fileLedger(folder: string, environment: string): Ledger {
       await appendLine(file, { ...fact, token: held.token });
     },
     acquire: (request) => lock.acquire(request),
-    holder: async () => {
-      const current = await lock.current();
-      return current && !(await hasRunOut(current)) ? current : undefined;
-    },
+    holder: () => lock.holder(),
     breakLock: (by) => lock.break(by),
   };
 }

@@ -1,25 +1,18 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Seen } from '@conductor/backup/lease';
 import { ConductorError, exitCode } from '../errors.ts';
-import {
-  type HeldLock,
-  hasRunOut,
-  heartbeatSeconds,
-  type Lock,
-  type LockRequest,
-  lockSchema,
-  lostLock,
-} from './lock.ts';
-import { processStart } from './process-start.ts';
+import { type LockPlace, lockText } from './environment-lock.ts';
+import { type Lock, type LockDetails, lockSchema, lostLock } from './lock.ts';
+import { isProvenGone } from './process-identity.ts';
 
 /**
- * The lock of one environment on one machine. Each holder has a file of its own, `lock/<token>.json`; the highest token holds.
- * The next holder creates the next file exclusively, so of any number of racers exactly one wins, and a holder that was
- * overtaken cannot undo that: it only ever writes its own file.
+ * The lock of an environment in a folder of this machine. Each holder has a file of its own, `<token>.json`; the highest token holds.
+ * The next holder creates the next file exclusively, so of any number of racers exactly one wins, and a holder that was overtaken
+ * cannot undo that: it only ever writes its own file.
  */
-export class FileLock {
+export class FileLock implements LockPlace {
   readonly #folder: string;
   readonly #environment: string;
 
@@ -28,101 +21,20 @@ export class FileLock {
     this.#environment = environment;
   }
 
-  /** The lock as it stands; undefined when nobody ever held it, or the last holder let go of it. */
-  async current(): Promise<Lock | undefined> {
-    const lock = await this.#newest();
-    return lock && !lock.released ? lock : undefined;
-  }
-
-  /** Takes the lock, or returns who has it. */
-  async acquire(request: LockRequest): Promise<HeldLock | Lock> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    for (;;) {
-      const newest = await this.#newest();
-      if (newest && !newest.released && !(await hasRunOut(newest))) return newest;
-      const now = new Date().toISOString();
-      const lock: Lock = {
-        id: randomUUID(),
-        token: (newest?.token ?? 0) + 1,
-        by: request.by,
-        pid: process.pid,
-        started: await processStart(process.pid),
-        since: now,
-        renewed: now,
-        reason: request.reason,
-        released: false,
-      };
-      if (await this.#write(lock, 'create')) {
-        await this.#prune(lock.token);
-        return this.#hold(lock);
-      }
-    }
-  }
-
-  /** Ends someone's lock: the next token is taken and let go of at once, so that the old holder's writes are void. */
-  async break(by: LockRequest['by']): Promise<void> {
-    const newest = await this.#newest();
-    if (!newest || newest.released) return;
-    const now = new Date().toISOString();
-    const mine = {
-      ...newest,
-      id: randomUUID(),
-      token: newest.token + 1,
-      by,
-      pid: process.pid,
-      since: now,
-      renewed: now,
-    };
-    await this.#write({ ...mine, reason: 'lock --release', released: true }, 'create');
-  }
-
-  #hold(lock: Lock): HeldLock {
-    const lost = new AbortController();
-    const stop = new AbortController();
-    const stillMine = async () => (await this.#newest())?.token === lock.token;
-    const beat = async () => {
-      for (;;) {
-        await delay(heartbeatSeconds * 1000, undefined, { signal: stop.signal, ref: false });
-        if (!(await stillMine())) return lost.abort(lostLock(this.#environment));
-        await this.#write({ ...lock, renewed: new Date().toISOString() }, 'replace');
-      }
-    };
-    const beating = beat().catch((error: unknown) => {
-      // A heartbeat that cannot be written (a full disk) leaves the lease to run out; whoever holds it must stop before that.
-      if (!stop.signal.aborted) lost.abort(error);
-    });
-    return {
-      token: lock.token,
-      lost: lost.signal,
-      assertHeld: async () => {
-        if (!(await stillMine())) throw lostLock(this.#environment);
-      },
-      release: async () => {
-        stop.abort();
-        await beating;
-        await this.#write({ ...lock, renewed: new Date().toISOString(), released: true }, 'replace');
-      },
-    };
-  }
-
-  async #newest(): Promise<Lock | undefined> {
-    const names = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-    const tokens = names.flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
-    if (tokens.length === 0) return undefined;
-    const file = this.#file(Math.max(...tokens));
+  async read(): Promise<Seen<LockDetails> | undefined> {
+    const newest = await this.#newestToken();
+    if (newest === 0) return undefined;
+    const file = this.#file(newest);
     let text: string;
     try {
       text = await readFile(file, 'utf8');
     } catch (error) {
       // A newer holder has tidied this one away since it was listed.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return this.#newest();
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return this.read();
       throw error;
     }
     try {
-      return lockSchema.parse(JSON.parse(text));
+      return { record: lockSchema.parse(JSON.parse(text)), version: text };
     } catch (cause) {
       throw new ConductorError({
         code: 'lock.corrupted',
@@ -134,19 +46,57 @@ export class FileLock {
     }
   }
 
+  async write(lock: Lock, over: Seen<LockDetails> | undefined): Promise<string | undefined> {
+    const text = lockText(lock);
+    const mine = over?.record.id === lock.id;
+    const there = mine ? await this.#newestToken() : (await this.read())?.version;
+    if (there !== (mine ? lock.token : over?.version)) return undefined;
+    if (!(await this.#put(lock.token, text, mine ? 'replace' : 'create'))) return undefined;
+    if ((await this.#newestToken()) !== lock.token) {
+      // Someone was faster by more than one holder; an old file would say nothing, and so it goes.
+      await rm(this.#file(lock.token), { force: true });
+      return undefined;
+    }
+    if (!mine) await this.#prune(lock.token);
+    return text;
+  }
+
+  isGone = async (lock: Lock): Promise<boolean> =>
+    lock.process !== null && isProvenGone(lock.pid, lock.process);
+
+  lost = (to: Lock | undefined, cause?: unknown): ConductorError => lostLock(this.#environment, to, cause);
+
+  busy = (): ConductorError =>
+    new ConductorError({
+      code: 'ledger.busy',
+      message: `${this.#folder} was changed by others again and again while this command wrote to it.`,
+      hint: 'Run the command again.',
+      exit: exitCode.locked,
+    });
+
+  /** 0 when nobody ever held it. */
+  async #newestToken(): Promise<number> {
+    const names = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    return Math.max(0, ...names.map(tokenIn));
+  }
+
   /** Writes a holder's file whole, on the disk. False when another one has created it first. */
-  async #write(lock: Lock, how: 'create' | 'replace'): Promise<boolean> {
-    const temporary = join(this.#folder, `.${lock.token}.${randomBytes(6).toString('hex')}`);
+  async #put(token: number, text: string, how: 'create' | 'replace'): Promise<boolean> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const temporary = join(this.#folder, `.${token}.${randomBytes(6).toString('hex')}`);
     try {
       const handle = await open(temporary, 'wx', 0o600);
       try {
-        await handle.writeFile(`${JSON.stringify(lock)}\n`);
+        await handle.writeFile(text);
         await handle.sync();
       } finally {
         await handle.close();
       }
-      if (how === 'replace') await rename(temporary, this.#file(lock.token));
-      else await link(temporary, this.#file(lock.token));
+      if (how === 'replace') await rename(temporary, this.#file(token));
+      else await link(temporary, this.#file(token));
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -159,8 +109,8 @@ export class FileLock {
   /** Files of earlier holders say nothing any more. */
   async #prune(token: number): Promise<void> {
     for (const name of await readdir(this.#folder)) {
-      const old = /^(\d+)\.json$/.exec(name)?.[1];
-      if (old !== undefined && Number(old) < token) await rm(join(this.#folder, name), { force: true });
+      const old = tokenIn(name);
+      if (old > 0 && old < token) await rm(join(this.#folder, name), { force: true });
     }
   }
 
@@ -168,3 +118,6 @@ export class FileLock {
     return join(this.#folder, `${token}.json`);
   }
 }
+
+/** Token of a holder's file; 0 for every other file. */
+const tokenIn = (name: string): number => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0);

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
+import { EnvironmentLock } from './environment-lock.ts';
 import { GitLock } from './git-lock.ts';
 import { GitRefs } from './git-refs.ts';
 import { type History, historyOf, releaseOf } from './history.ts';
 import { parseLines } from './jsonl.ts';
 import type { Ledger } from './ledger.ts';
-import type { HeldLock, Lock, LockRequest } from './lock.ts';
+import { type HeldLock, type Lock, type LockRequest, lockTerms } from './lock.ts';
 import { entrySchema, type Fact } from './record.ts';
 
 const ledgerFile = 'ledger.jsonl';
@@ -17,14 +19,21 @@ export class GitLedger implements Ledger {
   readonly #refs: GitRefs;
   readonly #prefix: string;
   readonly #environment: string;
-  readonly #lock: GitLock;
+  readonly #place: GitLock;
+  readonly #lock: EnvironmentLock;
 
-  constructor(root: string, remote: string, environment: string) {
+  constructor(root: string, remote: string, environment: string, terms = lockTerms) {
     this.#refs = new GitRefs(root, remote);
     this.#prefix = `refs/conductor/${environment}`;
     this.#environment = environment;
     this.place = `${remote} ${this.#prefix}`;
-    this.#lock = new GitLock(this.#refs, this.#prefix, environment, this.place);
+    this.#place = new GitLock({
+      refs: this.#refs,
+      prefix: this.#prefix,
+      environment,
+      note: join(root, '.conductor', environment, 'lock-taken'),
+    });
+    this.#lock = new EnvironmentLock(this.#place, terms);
   }
 
   /** Without the remote it tells what was last seen of it: that is how a rollback can be decided with the network down. */
@@ -36,7 +45,7 @@ export class GitLedger implements Ledger {
   }
 
   async append(fact: Fact, held: HeldLock): Promise<void> {
-    await this.#lock.write(held, async () => {
+    await this.#place.writeUnder(held, async () => {
       const before = await this.#refs.commitOf(this.#ledgerRef);
       const lines = before === null ? '' : `${await this.#refs.read(before, ledgerFile)}\n`;
       const line = JSON.stringify({ ...fact, token: held.token });
@@ -54,7 +63,7 @@ export class GitLedger implements Ledger {
     return this.#lock.holder();
   }
 
-  breakLock(by: LockRequest['by']): Promise<void> {
+  breakLock(by: LockRequest['by']): Promise<Lock | undefined> {
     return this.#lock.break(by);
   }
 

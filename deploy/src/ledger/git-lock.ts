@@ -1,169 +1,48 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Seen } from '@conductor/backup/lease';
 import { ConductorError, exitCode } from '../errors.ts';
+import { type LockPlace, lockText } from './environment-lock.ts';
 import type { GitRefs, Move } from './git-refs.ts';
-import {
-  type HeldLock,
-  hasRunOut,
-  heartbeatSeconds,
-  type Lock,
-  type LockRequest,
-  lockSchema,
-  lostLock,
-} from './lock.ts';
-import { processStart } from './process-start.ts';
+import { type HeldLock, type Lock, type LockDetails, lockSchema, lostLock } from './lock.ts';
+import { isProvenGone } from './process-identity.ts';
 
 const lockFile = 'lock.json';
-/** Times that a write is tried again because someone else wrote in between. */
-const attempts = 20;
 
-interface SeenLock {
-  readonly commit: string | null;
-  readonly lock: Lock | undefined;
+interface GitLockOptions {
+  readonly refs: GitRefs;
+  /** `refs/conductor/<environment>` */
+  readonly prefix: string;
+  readonly environment: string;
+  /** A file of this checkout that says which lock was taken from here. */
+  readonly note: string;
 }
 
 /**
- * The lock of an environment that a team shares through git, `refs/conductor/<environment>/lock`. What its holder writes is pushed
- * together with a renewal of the lock, both or neither, each only from what was read: whoever was overtaken cannot write, however
- * long it had been asleep.
+ * The lock of an environment that a team shares through git, `refs/conductor/<environment>/lock`, changed by compare-and-swap. What its
+ * holder writes is pushed together with a renewal of the lock, both or neither, each only from what was read: whoever was overtaken
+ * cannot write, however long it had been asleep.
  */
-export class GitLock {
+export class GitLock implements LockPlace {
   readonly #refs: GitRefs;
   readonly #prefix: string;
   readonly #environment: string;
-  readonly #place: string;
-  /** Writes of this process follow one another: a heartbeat and an entry move the same ref. */
-  #writing: Promise<unknown> = Promise.resolve();
+  readonly #note: string;
 
-  constructor(refs: GitRefs, prefix: string, environment: string, place: string) {
+  constructor({ refs, prefix, environment, note }: GitLockOptions) {
     this.#refs = refs;
     this.#prefix = prefix;
     this.#environment = environment;
-    this.#place = place;
+    this.#note = note;
   }
 
-  /**
-   * Moves refs below the prefix together with a renewal of the lock, all or none. `moves` is asked again, after a new look at the
-   * remote, when someone else wrote in between.
-   * @throws {ConductorError} `lock.lost` (exit 6) when the lock is someone else's by now; nothing has moved then.
-   */
-  write(held: HeldLock, moves: () => Promise<readonly Move[]>): Promise<void> {
-    return this.#inTurn(async () => {
-      for (let attempt = 1; attempt <= attempts; attempt++) {
-        await this.#refs.fetch(this.#prefix);
-        const seen = await this.#seen();
-        if (seen.lock?.token !== held.token || seen.lock.released) throw lostLock(this.#environment);
-        const renewal = await this.#commit({ ...seen.lock, renewed: new Date().toISOString() });
-        const wanted = [...(await moves()), { ref: this.#ref, from: seen.commit, to: renewal }];
-        if (await this.#refs.push(wanted)) return;
-      }
-      throw busy(this.#place);
-    });
-  }
-
-  /** Takes the lock, or returns who has it. */
-  async acquire(request: LockRequest): Promise<HeldLock | Lock> {
-    for (let attempt = 1; attempt <= attempts; attempt++) {
-      await this.#refs.fetch(this.#prefix);
-      const { commit, lock: newest } = await this.#seen();
-      if (newest && !newest.released && !(await hasRunOut(newest))) return newest;
-      const now = new Date().toISOString();
-      const lock: Lock = {
-        id: randomUUID(),
-        token: (newest?.token ?? 0) + 1,
-        by: request.by,
-        pid: process.pid,
-        started: await processStart(process.pid),
-        since: now,
-        renewed: now,
-        reason: request.reason,
-        released: false,
-      };
-      const to = await this.#commit(lock);
-      if (await this.#refs.push([{ ref: this.#ref, from: commit, to }])) return this.#hold(lock);
-      await delay(Math.random() * 100);
-    }
-    throw busy(this.#place);
-  }
-
-  /** Who holds it; undefined when nobody does, or the lease has run out. */
-  async holder(): Promise<Lock | undefined> {
+  async read(): Promise<Seen<LockDetails> | undefined> {
     await this.#refs.fetch(this.#prefix);
-    const { lock } = await this.#seen();
-    return lock && !lock.released && !(await hasRunOut(lock)) ? lock : undefined;
-  }
-
-  /** Ends someone's lock; their further writes are void. */
-  async break(by: LockRequest['by']): Promise<void> {
-    await this.#refs.fetch(this.#prefix);
-    const { commit, lock } = await this.#seen();
-    if (!lock || lock.released) return;
-    const to = await this.#commit({
-      ...lock,
-      id: randomUUID(),
-      token: lock.token + 1,
-      by,
-      reason: 'lock --release',
-      released: true,
-    });
-    if (!(await this.#refs.push([{ ref: this.#ref, from: commit, to }]))) throw busy(this.#place);
-  }
-
-  #hold(lock: Lock): HeldLock {
-    const lost = new AbortController();
-    const stop = new AbortController();
-    const beat = async () => {
-      for (;;) {
-        await delay(heartbeatSeconds * 1000, undefined, { signal: stop.signal, ref: false });
-        await this.#renew(lock, false);
-      }
-    };
-    const beating = beat().catch((error: unknown) => {
-      if (!stop.signal.aborted) lost.abort(error);
-    });
-    return {
-      token: lock.token,
-      lost: lost.signal,
-      assertHeld: async () => {
-        await this.#refs.fetch(this.#prefix);
-        const { lock: now } = await this.#seen();
-        if (now?.token !== lock.token || now.released) throw lostLock(this.#environment);
-      },
-      release: async () => {
-        stop.abort();
-        await beating;
-        // Someone else's by now: there is nothing left to let go of.
-        if (!lost.signal.aborted) await this.#renew(lock, true);
-      },
-    };
-  }
-
-  /** @throws {ConductorError} `lock.lost` when it is someone else's by now. */
-  #renew(lock: Lock, released: boolean): Promise<void> {
-    return this.#inTurn(async () => {
-      for (let attempt = 1; attempt <= attempts; attempt++) {
-        await this.#refs.fetch(this.#prefix);
-        const seen = await this.#seen();
-        if (seen.lock?.token !== lock.token) throw lostLock(this.#environment);
-        const to = await this.#commit({ ...lock, renewed: new Date().toISOString(), released });
-        if (await this.#refs.push([{ ref: this.#ref, from: seen.commit, to }])) return;
-      }
-      throw busy(this.#place);
-    });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#writing.then(work);
-    this.#writing = turn.catch(() => {});
-    return turn;
-  }
-
-  async #seen(): Promise<SeenLock> {
     const commit = await this.#refs.commitOf(this.#ref);
-    if (commit === null) return { commit, lock: undefined };
+    if (commit === null) return undefined;
     const text = await this.#refs.read(commit, lockFile);
     try {
-      return { commit, lock: lockSchema.parse(JSON.parse(text)) };
+      return { record: lockSchema.parse(JSON.parse(text)), version: commit };
     } catch (cause) {
       throw new ConductorError({
         code: 'lock.corrupted',
@@ -175,20 +54,64 @@ export class GitLock {
     }
   }
 
+  async write(lock: Lock, over: Seen<LockDetails> | undefined): Promise<string | undefined> {
+    // Before the push: one that was killed right after it is known here as well.
+    if (over?.record.id !== lock.id) await this.#remember(lock.id);
+    return this.#push(lock, over, []);
+  }
+
+  /**
+   * Moves refs below the prefix together with a renewal of the lock, all or none. `moves` is asked again, after a new look at the
+   * remote, when someone else wrote in between.
+   * @throws {ConductorError} `lock.lost` (exit 6) when the lock is someone else's by now; nothing has moved then.
+   */
+  writeUnder(held: HeldLock, moves: () => Promise<readonly Move[]>): Promise<void> {
+    return held.renew(async (lock, over) => {
+      await this.#refs.fetch(this.#prefix);
+      return this.#push(lock, over, await moves());
+    });
+  }
+
+  /** Only of what was taken from this very checkout: a machine that was copied while it ran has the same processes as its original. */
+  isGone = async (lock: Lock): Promise<boolean> =>
+    lock.process !== null && (await this.#remembered()) === lock.id && isProvenGone(lock.pid, lock.process);
+
+  lost = (to: Lock | undefined, cause?: unknown): ConductorError => lostLock(this.#environment, to, cause);
+
+  busy = (): ConductorError =>
+    new ConductorError({
+      code: 'ledger.busy',
+      message: `${this.#prefix} on the remote was changed by others again and again while this command wrote to it.`,
+      hint: 'Run the command again.',
+      exit: exitCode.locked,
+    });
+
   /** Locks have no history: nobody needs it, and the heartbeats would be most of it. */
-  #commit(lock: Lock): Promise<string> {
-    return this.#refs.commit(lockFile, `${JSON.stringify(lock)}\n`, null, `lock ${lock.token}`);
+  async #push(
+    lock: Lock,
+    over: Seen<LockDetails> | undefined,
+    more: readonly Move[],
+  ): Promise<string | undefined> {
+    const to = await this.#refs.commit(lockFile, lockText(lock), null, `lock ${lock.token}`);
+    const from = over?.version ?? null;
+    return (await this.#refs.push([...more, { ref: this.#ref, from, to }])) ? to : undefined;
+  }
+
+  async #remember(id: string): Promise<void> {
+    await mkdir(dirname(this.#note), { recursive: true, mode: 0o700 });
+    await writeFile(this.#note, `${id}\n`, { mode: 0o600 });
+  }
+
+  async #remembered(): Promise<string | undefined> {
+    try {
+      return (await readFile(this.#note, 'utf8')).trim();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
   }
 
   get #ref(): string {
     return `${this.#prefix}/lock`;
   }
 }
-
-const busy = (place: string) =>
-  new ConductorError({
-    code: 'ledger.busy',
-    message: `${place} was changed by others again and again while this command wrote to it.`,
-    hint: 'Run the command again.',
-    exit: exitCode.locked,
-  });

@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileLedger } from './file-ledger.ts';
-import { FileLock } from './file-lock.ts';
 import { GitLedger } from './git-ledger.ts';
 import { isHeld, type Ledger } from './ledger.ts';
-import { type HeldLock, type Lock, leaseSeconds } from './lock.ts';
+import type { HeldLock } from './lock.ts';
 import type { Fact } from './record.ts';
 
 let folder: string;
@@ -84,44 +83,6 @@ describe.each(Object.entries(kinds))('%s', (_, open) => {
     expect((await ana.history()).deploys.map(({ deploy }) => deploy)).toEqual(['1', '3']);
     await lock.release();
     await old.release().catch((error) => expect(error).toMatchObject({ code: 'lock.lost' }));
-  });
-});
-
-describe('a lock on this machine', () => {
-  const write = async (lock: Partial<Lock>) => {
-    const held = (await new FileLock(folder, 'production').acquire({
-      by: { user: 'ana', host: hostname() },
-      reason: 'test',
-    })) as HeldLock;
-    const file = join(folder, `${held.token}.json`);
-    await held.release();
-    await writeFile(
-      file,
-      JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), released: false, ...lock }),
-    );
-  };
-  const acquire = async () =>
-    isHeld(await new FileLock(folder, 'production').acquire({ by, reason: 'next' }));
-
-  it('is taken over when its lease has run out, and not before', async () => {
-    const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
-    await write({ renewed: ago(leaseSeconds - 10), by });
-    expect(await acquire()).toBe(false);
-    await rm(join(folder, '1.json'));
-    await write({ renewed: ago(leaseSeconds + 1), by });
-    expect(await acquire()).toBe(true);
-  });
-
-  it('is taken over at once when its process is gone, or its id is another process by now', async () => {
-    await write({ started: 'another boot:1' });
-    expect(await acquire()).toBe(true);
-  });
-
-  it('that is corrupted is left as it is', async () => {
-    await write({});
-    await writeFile(join(folder, '1.json'), 'no lock');
-    await expect(acquire()).rejects.toMatchObject({ code: 'lock.corrupted', exit: 7 });
-    expect(await readFile(join(folder, '1.json'), 'utf8')).toBe('no lock');
   });
 });
 

@@ -16,12 +16,15 @@ export interface Ledger {
    * @throws {ConductorError} `lock.lost` (exit 6) when the lock was taken over meanwhile; nothing is then added.
    */
   append(fact: Fact, lock: HeldLock): Promise<void>;
-  /** Takes the lock, or returns who has it. */
+  /** Takes the lock, or returns who has it; see `EnvironmentLock.acquire` for how long that may take. */
   acquire(request: LockRequest): Promise<HeldLock | Lock>;
-  /** Who holds the lock; undefined when nobody does, or the lease has run out. */
+  /**
+   * Who holds the lock, for people to see; undefined when nobody does. At once for a holder with a good clock; when the last sign of life
+   * looks old or comes from the future, it watches for a little more than one heartbeat (12.5 s) whether there is another one.
+   */
   holder(): Promise<Lock | undefined>;
-  /** Ends someone's lock; their further writes are void. */
-  breakLock(by: LockRequest['by']): Promise<void>;
+  /** Ends someone's lock; their further writes are void. Returns whose it was; undefined when nobody held it. */
+  breakLock(by: LockRequest['by']): Promise<Lock | undefined>;
 }
 
 export const isHeld = (lock: HeldLock | Lock): lock is HeldLock => 'assertHeld' in lock;

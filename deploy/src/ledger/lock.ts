@@ -1,13 +1,17 @@
-import { hostname } from 'node:os';
+import type { Holding, Lease } from '@conductor/backup/lease';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
-import { processStart } from './process-start.ts';
+import { elapsed } from '../text/elapsed.ts';
+import { processIdentitySchema } from './process-identity.ts';
 import type { Origin } from './record.ts';
 
-/** Seconds after its last heartbeat at which a lock has run out. */
-export const leaseSeconds = 60;
-/** Seconds between heartbeats: several may fail before the lease is lost. */
-export const heartbeatSeconds = 10;
+/** How long a lock lasts without a sign of life, and how often its holder gives one, in milliseconds. */
+export interface LockTerms {
+  readonly patience: number;
+  /** Several may fail before the lock is lost. */
+  readonly heartbeat: number;
+}
+export const lockTerms: LockTerms = { patience: 60_000, heartbeat: 10_000 };
 
 export const lockSchema = z.object({
   /** Random: git takes two equal locks for one, and both of their holders would have won. */
@@ -15,60 +19,78 @@ export const lockSchema = z.object({
   /** Grows by one with each holder; a write with a lower one than the ledger has seen is void. */
   token: z.int().min(1),
   by: z.object({ user: z.string(), host: z.string() }),
-  /** Process of the holder, and when it started: both, since ids are used again. */
   pid: z.number(),
-  started: z.string().nullable(),
+  /** Which process the holder is; null where that cannot be told, and in locks of earlier versions. */
+  process: processIdentitySchema.nullable().default(null),
+  /** Always null now. Earlier versions trusted it together with the host's name, and would take a living holder's lock over. */
+  started: z.string().nullable().default(null),
   since: z.iso.datetime(),
+  /** By the holder's clock, so it proves nothing. */
   renewed: z.iso.datetime(),
+  beat: z.int().default(0),
+  patience: z.int().positive().default(lockTerms.patience),
   reason: z.string(),
   released: z.boolean(),
 });
 
 /** Who may change an environment now. */
 export type Lock = z.infer<typeof lockSchema>;
+export type LockDetails = Omit<Lock, keyof Holding>;
 
-/** A lock that this process holds. */
-export interface HeldLock {
-  readonly token: number;
-  /** Aborts when the lock is found lost: someone took it over after this process stood still for longer than the lease. */
-  readonly lost: AbortSignal;
-  /** @throws {ConductorError} `lock.lost` (exit 6) when this process no longer holds it. */
-  assertHeld(): Promise<void>;
-  release(): Promise<void>;
-}
+/**
+ * A lock that this process holds. When it is lost (taken over after this process stood still for longer than the patience, or ended by
+ * someone), `lost` aborts, and `assertHeld` and every write under it fail with `lock.lost` (exit 6).
+ */
+export type HeldLock = Pick<Lease<LockDetails>, 'token' | 'lost' | 'assertHeld' | 'renew' | 'release'>;
 
 export interface LockRequest {
   readonly by: Origin;
   readonly reason: string;
+  /** Milliseconds to wait for a holder that lives. Default 0. */
+  readonly wait?: number;
+  /** Told once when somebody holds it and has to be waited for, or watched whether they still live. */
+  readonly onWait?: (holder: Lock) => void;
+  /** Ends the waiting with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
-/** The lease is over, or the holder was a process of this machine and is proven to be gone. */
-export async function hasRunOut(lock: Lock): Promise<boolean> {
-  if (Date.parse(lock.renewed) + leaseSeconds * 1000 < Date.now()) return true;
-  return (
-    lock.by.host === hostname() && lock.started !== null && (await processStart(lock.pid)) !== lock.started
-  );
-}
+/** What `lock --release` writes as its reason. */
+export const endedByHand = 'lock --release';
 
-/** The error for an environment that someone else is changing. */
-export function lockedBy(lock: Lock, environment: string, now: Date): ConductorError {
-  const runsOut = Math.max(
-    0,
-    Math.ceil((Date.parse(lock.renewed) + leaseSeconds * 1000 - now.getTime()) / 1000),
-  );
+export const holderOf = ({ by, pid }: Pick<Lock, 'by' | 'pid'>): string =>
+  `${by.user}@${by.host} (process ${pid})`;
+
+/** The error for an environment that someone else is changing, or was until just now. */
+export function lockedBy(lock: Lock, environment: string): ConductorError {
   return new ConductorError({
     code: 'lock.held',
-    message: `${environment} is being changed by ${lock.by.user}@${lock.by.host} (process ${lock.pid}) since ${lock.since}: ${lock.reason}.`,
-    hint: `Wait for it (--wait 10m). If its process is gone, the lock runs out by itself in ${runsOut} s.`,
+    message: lock.released
+      ? `${environment} was being changed by ${holderOf(lock)} until just now: ${lock.reason}.`
+      : `${environment} is being changed by ${holderOf(lock)} since ${lock.since}: ${lock.reason}.`,
+    hint: lock.released
+      ? 'Run the command again.'
+      : `Run the command again with --wait 10m to wait for it, or look whether it still lives: conductor lock ${environment}`,
     exit: exitCode.locked,
   });
 }
 
-export function lostLock(environment: string): ConductorError {
+/** The error for a lock that is not this process's any more: `to` is who has it or ended it, `cause` why it could not be renewed. */
+export function lostLock(environment: string, to?: Lock, cause?: unknown): ConductorError {
   return new ConductorError({
     code: 'lock.lost',
-    message: `The lock of ${environment} was taken over, because this process gave no sign of life for ${leaseSeconds} s.`,
+    message: `The lock of ${environment} ${howLost(to, cause)}`,
     hint: `See what happened meanwhile: conductor status ${environment}`,
     exit: exitCode.locked,
+    cause,
   });
+}
+
+function howLost(to: Lock | undefined, cause: unknown): string {
+  if (to?.reason === endedByHand) return `was ended by ${holderOf(to)} with ${endedByHand}.`;
+  if (to) {
+    return `was taken over by ${holderOf(to)}, because this process gave no sign of life for ${elapsed(to.patience)}.`;
+  }
+  if (cause === undefined) return 'is gone.';
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return `could not be renewed, so that someone else may have it by now: ${why}`;
 }

@@ -1,0 +1,135 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { BackupError, hasCode } from './errors.ts';
+import { leaseKey, type Scope } from './layout.ts';
+import { type Holding, Lease, type LeasePlace, type TakeOptions, takeLease } from './lease.ts';
+import type { Store } from './stores/store.ts';
+
+/** Who works at a scope's backups. */
+interface Worker {
+  readonly holder: string;
+  /** What for, for those who find it held: `backup`, `prune`. */
+  readonly purpose: string;
+  readonly since: string;
+}
+
+/**
+ * The record in the store. Its names are those of the first version of this library, which a worker of an earlier release still
+ * reads: what is called `token` there is the lease's random id, and what is called `fence` here is its token.
+ */
+const recordSchema = z
+  .object({
+    token: z.string(),
+    fence: z.int().default(0),
+    holder: z.string(),
+    purpose: z.string(),
+    since: z.string(),
+    beat: z.int(),
+    patience: z.int().positive(),
+    released: z.boolean().default(false),
+  })
+  .transform(({ token: id, fence: token, ...rest }): Holding & Worker => ({ id, token, ...rest }));
+
+const written = ({ id, token, ...rest }: Holding & Worker) =>
+  JSON.stringify({ ...rest, token: id, fence: token });
+
+/** Where the lease of a scope is kept in a store of backups. */
+export function storeLease(store: Store, scope: Scope): LeasePlace<Worker> {
+  const key = leaseKey(scope);
+  const read: LeasePlace<Worker>['read'] = async () => {
+    try {
+      const { body, etag } = await store.read(key);
+      return { record: recordSchema.parse(JSON.parse(body)), version: etag };
+    } catch (error) {
+      if (hasCode(error, 'store.missing')) return undefined;
+      throw error;
+    }
+  };
+  return {
+    read,
+    async write(record, over) {
+      try {
+        const condition = over ? { etag: over.version } : ({ absent: true } as const);
+        const version = await store.write(key, written(record), condition);
+        // A store that ignores conditions lets two holders in; the one that is still there afterwards has it.
+        const taken = over?.record.id !== record.id;
+        return taken && (await read())?.record.id !== record.id ? undefined : version;
+      } catch (error) {
+        if (hasCode(error, 'store.conflict')) return undefined;
+        throw error;
+      }
+    },
+    lost: (to, cause) => lostLease(to, cause),
+    busy: () =>
+      new BackupError({
+        code: 'store.conflict',
+        message: `${key} in ${store.name} was changed by others again and again while it was written.`,
+        hint: 'Run the command again.',
+      }),
+  };
+}
+
+export interface LeaseOptions {
+  /** What for, for those who find it held: `backup`, `prune`. */
+  readonly purpose: string;
+  /** Milliseconds without a sign of life after which others take over; renewed three times as often. Default two minutes. */
+  readonly patience?: number;
+  /** Whether to wait until a holder that may be dead proves alive or dead. Else a held lease fails at once. Default true. */
+  readonly wait?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs `work` while nobody else of the scope does. `work` gets a signal that aborts with `lease.lost` when the lease was taken over or
+ * could not be renewed in time. Fails with `lease.held` when somebody else is at work.
+ */
+export async function withLease<T>(
+  store: Store,
+  scope: Scope,
+  { purpose, patience = 120_000, wait = true, signal }: LeaseOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lease = await take(storeLease(store, scope), wait, {
+    details: { holder: `${hostname()} (${process.pid})`, purpose, since: new Date().toISOString() },
+    patience,
+    heartbeat: patience / 3,
+    looksAlive: () => !wait,
+    ...(signal && { signal }),
+  });
+  try {
+    return await work(signal ? AbortSignal.any([signal, lease.lost]) : lease.lost);
+  } finally {
+    // The work is done; a lease that can't be given back runs out by itself.
+    await lease.release().catch(() => {});
+  }
+}
+
+async function take(
+  place: LeasePlace<Worker>,
+  wait: boolean,
+  options: TakeOptions<Worker>,
+): Promise<Lease<Worker>> {
+  for (;;) {
+    const taken = await takeLease(place, options);
+    if (taken instanceof Lease) return taken;
+    // One that ended while it was watched is nobody's any more.
+    if (!wait || !taken.released) throw held(taken);
+  }
+}
+
+const held = ({ holder, purpose, since }: Worker): BackupError =>
+  new BackupError({
+    code: 'lease.held',
+    message: `${holder} is at work here (${purpose}) since ${since}.`,
+    hint: 'Wait until it has ended. A dead holder is replaced by itself after a few minutes.',
+  });
+
+const lostLease = (to: Worker | undefined, cause: unknown): BackupError =>
+  new BackupError({
+    code: 'lease.lost',
+    message: to
+      ? `${to.holder} took the lease over (${to.purpose}), because this process gave no sign of life for too long.`
+      : 'The lease could not be renewed in time, so somebody else may be at work now.',
+    hint: 'Look at the connection to the store; the next run starts anew.',
+    cause,
+  });
