@@ -64,7 +64,8 @@ const server = {
 function hosted({ host, branch, bake }: { host: string; branch: string; bake: number }) {
   return {
     // Or: render({ repository: `https://github.com/${repository}` }) with the variable RENDER_API_KEY, and MongoDB from outside
-    // (`stores` below); or: digitalocean() with DIGITALOCEAN_TOKEN, which runs images (`image` of each service).
+    // (`stores` below) or on a disk (`mongodb: {}`); or: digitalocean() with DIGITALOCEAN_TOKEN, which runs images (`image` of each service).
+    // On Railway MongoDB is a replica set of one, which Conductor makes; one at Atlas has failover too: docs/guides/stores.md.
     target: railway({ repository }),
     domains: { frontend: [host], backend: [`api.${host}`] },
     branch,

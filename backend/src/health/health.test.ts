@@ -1,7 +1,9 @@
+import { startEmbeddedMongo } from 'embedded-mongo';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openApp, type TestApp } from '../../test/app.ts';
 import { startMongo } from '../../test/mongo.ts';
+import { freePort } from '../../test/port.ts';
 import { startProcess } from '../../test/process.ts';
 import { startRedis } from '../../test/redis.ts';
 import { testSettings } from '../../test/settings.ts';
@@ -211,6 +213,22 @@ describe('ready means able to write', () => {
     expect(await task.ended).toMatchObject({ code: 2 });
     expect(task.output()).toContain('MONGO_URL is a standalone MongoDB without transactions');
     expect(await crm.services.mongo.db.listCollections().toArray()).toEqual([]);
+  });
+
+  it('lets the release task wait for a MongoDB that was made a moment ago', async () => {
+    const redis = await startRedis();
+    closing.push(() => redis.stop());
+    const port = await freePort();
+    const stores = {
+      MONGO_URL: `mongodb://127.0.0.1:${port}/crm?replicaSet=embedded&serverSelectionTimeoutMS=200`,
+      REDIS_URL: redis.url,
+    };
+    const task = await startProcess('release', stores, null);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(task.child.exitCode).toBeNull();
+    const mongo = await startEmbeddedMongo({ data: ':memory:', port });
+    closing.push(() => mongo.close());
+    expect(await task.ended, task.output()).toMatchObject({ code: 0 });
   });
 
   it('costs one small write in two seconds, however many ask', async () => {

@@ -77,6 +77,9 @@ about('export', () => {
     expect(web).toMatchObject({ type: 'web', dockerCommand: './start.sh', domains: ['shop.example.com'] });
     expect(web.envVars).toContainEqual({ key: 'TOKEN', sync: false });
     expect(web.envVars).toContainEqual({ key: 'KEY', generateValue: true });
+    const mongo = document.services.find(({ name }: { name: string }) => name === 'shop-production-mongodb');
+    expect(mongo).toMatchObject({ type: 'pserv', dockerCommand: `/bin/sh -c 'eval "$MONGO_START"'` });
+    expect(mongo.envVars).toContainEqual({ key: 'MONGO_REPLICA_SET_KEY', generateValue: true });
   });
 
   withContracts('makes an app spec of DigitalOcean (needs ../shared/contracts)', () => {
@@ -127,8 +130,9 @@ about('export', () => {
       defineRailway: (program: () => unknown) => program(),
       project: (name: string, definition: object) => ({ name, ...definition }),
       service: node,
-      mongo: node,
       redis: node,
+      volume: node,
+      image: (name: string) => ({ image: name }),
       github: (repository: string) => ({ repository }),
       preserve: () => 'preserved',
     };
@@ -137,7 +141,18 @@ about('export', () => {
       .replace('export default ', 'return ');
     const project = new Function('railway', code)(railway) as { name: string; resources: object[] };
     expect(project).toMatchObject({ name: 'shop', environments: ['production'] });
-    expect(project.resources).toHaveLength(4);
+    expect(project.resources).toHaveLength(5);
+    // Not Railway's template, which has no transactions.
+    expect(nodes.MongoDB).toMatchObject({
+      source: { image: expect.stringMatching(/mongo:\d/) },
+      volumeMounts: { '/data/db': { name: 'mongodb-data' } },
+      deploy: { startCommand: `/bin/sh -c 'eval "$MONGO_START"'` },
+      env: {
+        MONGO_START: expect.stringContaining('\nexec docker-entrypoint.sh mongod --replSet rs0'),
+        MONGO_PASSWORD: 'preserved',
+        MONGO_URL: expect.stringContaining('replicaSet=rs0'),
+      },
+    });
     expect(nodes.web).toMatchObject({
       source: { repository: 'example/shop' },
       deploy: { startCommand: './start.sh', numReplicas: 2, healthcheckPath: '/health' },

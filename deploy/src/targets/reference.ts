@@ -62,8 +62,8 @@ const supported: readonly { readonly what: string; readonly value: (traits: Trai
 const limits: readonly (readonly string[])[] = [
   [
     'railway',
-    'MongoDB is one container without a replica set',
-    'finding: no transactions, no change streams',
+    'no managed MongoDB: a replica set of one from the official image',
+    'finding: transactions and no failover; one that is there without a replica set fails `stores-able`',
   ],
   ['railway', 'no repository and no image', 'error `railway.no-source`, exit 2'],
   ['railway', 'old and new of a singleton overlap for seconds', 'finding: hold a lease'],

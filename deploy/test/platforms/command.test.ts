@@ -17,6 +17,7 @@ import { describePlatform } from './bench.ts';
 import type { Platform } from './crm.ts';
 import { openDigitalOcean } from './digitalocean-bench.ts';
 import { openRailway } from './railway-bench.ts';
+import { RailwayTwin } from './railway-twin.ts';
 import { openRender } from './render-bench.ts';
 
 const exec = promisify(execFile);
@@ -100,7 +101,7 @@ class Project {
     });
     const config = {
       project: 'crm',
-      stores: { mongodb: { kind: 'mongodb' }, redis: { kind: 'redis' } },
+      stores: { mongodb: { kind: 'mongodb', needs: ['transactions'] }, redis: { kind: 'redis' } },
       services: Object.fromEntries(names.map((name) => [name, service(name)])),
       release: { service: 'backend', command: 'node release.ts' },
       environments: {
@@ -110,7 +111,7 @@ class Project {
             settings: this.#place.settings(this.#platform),
           },
           bake: 0,
-          checks: { only: ['settings', 'target'] },
+          checks: { only: ['settings', 'stores-able', 'target'] },
         },
       },
     };
@@ -195,6 +196,7 @@ describePlatform('The command line', () => {
         expect(first.code, first.stderr).toBe(0);
         const { version } = first.json();
         expect(serving()).toEqual(names.map(() => version));
+        if (platform.twin instanceof RailwayTwin) expect(platform.twin.hasTransactions('MongoDB')).toBe(true);
         expect((await project.run('plan --json')).json()).toMatchObject({
           live: version,
           differences: [],
@@ -245,4 +247,40 @@ describePlatform('The command line', () => {
       }
     },
   );
+
+  it('stops before anything is changed where the MongoDB that is there has no transactions', async () => {
+    const place = places.Railway!;
+    const platform = await openRailway();
+    const folder = await mkdtemp(path.join(tmpdir(), 'conductor-command-'));
+    const project = new Project(folder, place, platform);
+    try {
+      platform.twin.addTemplateMongo();
+      await platform.twin.clock.sleep(600_000);
+      expect(platform.twin.hasTransactions('MongoDB')).toBe(false);
+      await project.describe('info', 'a');
+      const before = platform.inventory();
+      const { code, stderr } = await project.run('deploy --json');
+      expect(code, stderr).toBe(3);
+      expect(stderr).toContain('The mongodb that is there (mongo:7) has no transactions.');
+      expect(stderr).toMatch(
+        /Give environments\.production\.stores\.mongodb .* or rename it on the platform.*docs\/guides\/stores\.md/,
+      );
+      expect(platform.inventory()).toEqual(before);
+      expect(platform.twin.service('MongoDB').deployments).toHaveLength(1);
+
+      // The way out: renamed, it stays as it is, and the deploy makes one that can.
+      Object.assign(platform.twin.service('MongoDB'), { name: 'MongoDB-old' });
+      const again = await project.run('deploy --json');
+      expect(again.code, again.stderr).toBe(0);
+      expect(platform.twin.hasTransactions('MongoDB')).toBe(true);
+      expect(platform.twin.service('MongoDB-old').deployments).toHaveLength(1);
+      expect(platform.twin.service('backend').config.variables?.MONGO_URL?.value).toBe(
+        `$${'{{MongoDB.MONGO_URL}}'}`,
+      );
+      expect(platform.twin.violations).toEqual([]);
+    } finally {
+      await platform.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 });

@@ -9,6 +9,17 @@ export interface RailwayPlatform extends Platform {
   readonly twin: RailwayTwin;
 }
 
+/** Variables without the values that are made at random, which no two runs have in common. */
+const withoutRandom = (variables: Readonly<Record<string, object | null>>) =>
+  Object.fromEntries(
+    Object.entries(variables).map(([name, variable]) => [
+      name,
+      ['MONGO_PASSWORD', 'MONGO_REPLICA_SET_KEY'].includes(name)
+        ? { ...variable, value: 'random' }
+        : variable,
+    ]),
+  );
+
 export async function openRailway(
   settings: Record<string, unknown> = {},
   part: Partial<TargetContext<RailwaySettings>> = {},
@@ -29,7 +40,7 @@ export async function openRailway(
       projects: twin.projects.filter(({ deletedAt }) => deletedAt === null).length,
       services: twin.project?.services.map(({ name, config, autoDeploy, customDomains }) => ({
         name,
-        config: { ...config, source: config.source },
+        config: { ...config, source: config.source, variables: withoutRandom(config.variables ?? {}) },
         autoDeploy,
         domains: customDomains.map(({ domain }) => domain),
         serving: twin.serving(name),

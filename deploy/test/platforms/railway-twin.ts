@@ -125,6 +125,29 @@ export class RailwayTwin extends Twin {
     return this.service(name).deployments.filter((one) => inProgress(this.#status(one))).length;
   }
 
+  /** Someone makes MongoDB from Railway's template in the dashboard. */
+  addTemplateMongo(): void {
+    const project = this.project ?? this.#makeProject('crm', 'production');
+    this.#makeDatabase(project, 'MongoDB', 'mongo');
+  }
+
+  /** Whether a MongoDB that runs has transactions: with its image, a key, a volume and a command that makes it a replica set. */
+  hasTransactions(name: string): boolean {
+    const { deployments, volume } = this.service(name);
+    const running = deployments.find((one) => this.#status(one) === 'SUCCESS')?.config;
+    const value = (variable: string) => running?.variables?.[variable]?.value ?? '';
+    return (
+      volume !== undefined &&
+      String(running?.source?.image).includes('mongo') &&
+      running?.deploy?.startCommand === `/bin/sh -c 'eval "$MONGO_START"'` &&
+      /mongod --replSet rs0 --keyFile \S+/.test(value('MONGO_START')) &&
+      value('MONGO_PREPARE').includes('replSetInitiate') &&
+      ['MONGO_REPLICA_SET_KEY', 'MONGO_USER', 'MONGO_PASSWORD'].every(
+        (variable) => value(variable).length > 5,
+      )
+    );
+  }
+
   /** Someone sets a variable in the dashboard. */
   drift(name: string, variable: string, value: string): void {
     const service = this.service(name);
@@ -209,20 +232,8 @@ export class RailwayTwin extends Twin {
       };
     },
     project: ({ id }: { id: string }) => this.#projectNode(this.#project(id)),
-    projectCreate: ({ input }: { input: { name: string; defaultEnvironmentName?: string } }) => {
-      const environment = { id: this.id('environment'), name: input.defaultEnvironmentName ?? 'production' };
-      const project: Project = {
-        id: this.id('project'),
-        name: input.name,
-        madeAt: this.clock.now(),
-        environments: [environment],
-        services: [],
-        shared: {},
-        deletedAt: null,
-      };
-      this.projects.push(project);
-      return this.#projectNode(project);
-    },
+    projectCreate: ({ input }: { input: { name: string; defaultEnvironmentName?: string } }) =>
+      this.#projectNode(this.#makeProject(input.name, input.defaultEnvironmentName ?? 'production')),
     projectDelete: ({ id }: { id: string }) => {
       this.#project(id).deletedAt = this.clock.now();
       return true;
@@ -407,20 +418,16 @@ export class RailwayTwin extends Twin {
       };
     }) => {
       const project = this.#projectOf(input.environmentId);
-      const mongo = input.templateId === 'template-mongo';
       for (const { name } of Object.values(input.serializedConfig.services)) {
-        // As in Railway's dashboard: a second database of one kind gets another name, it is not refused.
-        const taken = project.services.some((service) => service.name === name);
-        const service = this.#makeService(project, taken ? `${name}-${this.id('copy')}` : name);
-        const variable = mongo ? 'MONGO_URL' : 'REDIS_URL';
-        service.config = {
-          source: { image: mongo ? 'mongo:7' : 'redis:8' },
-          variables: { [variable]: { value: `${mongo ? 'mongodb' : 'redis'}://user:pass@private` } },
-        };
-        service.volume = { id: this.id('volume'), schedules: [] };
-        this.#deploy(service);
+        this.#makeDatabase(project, name, input.templateId === 'template-mongo' ? 'mongo' : 'redis');
       }
       return { projectId: project.id, workflowId: this.id('workflow') };
+    },
+    volumeCreate: ({ input }: { input: { serviceId?: string; mountPath: string } }) => {
+      const service = this.#byId(input.serviceId ?? '');
+      if (service.volume) throw new Refused('Service already has a volume');
+      service.volume = { id: this.id('volume'), schedules: [] };
+      return { id: `of-${service.volume.id}` };
     },
     workflowStatus: () => ({ status: 'Complete' }),
     volumeInstanceBackupScheduleList: ({ volumeInstanceId }: { volumeInstanceId: string }) =>
@@ -506,6 +513,37 @@ export class RailwayTwin extends Twin {
       if (deployment) return { service, deployment };
     }
     throw new Refused('Deployment not found');
+  }
+
+  #makeProject(name: string, environment: string): Project {
+    const project: Project = {
+      id: this.id('project'),
+      name,
+      madeAt: this.clock.now(),
+      environments: [{ id: this.id('environment'), name: environment }],
+      services: [],
+      shared: {},
+      deletedAt: null,
+    };
+    this.projects.push(project);
+    return project;
+  }
+
+  /** A database from its template, as Railway's dashboard makes it: a second one of a kind gets another name, it is not refused. */
+  #makeDatabase(project: Project, name: string, template: 'mongo' | 'redis'): void {
+    const taken = project.services.some((service) => service.name === name);
+    const service = this.#makeService(project, taken ? `${name}-${this.id('copy')}` : name);
+    service.config =
+      template === 'mongo'
+        ? {
+            source: { image: 'mongo:7' },
+            // Of no replica set, so without transactions.
+            deploy: { startCommand: 'mongod --ipv6 --bind_ip ::,0.0.0.0' },
+            variables: { MONGO_URL: { value: 'mongodb://user:pass@private' } },
+          }
+        : { source: { image: 'redis:8' }, variables: { REDIS_URL: { value: 'redis://user:pass@private' } } };
+    service.volume = { id: this.id('volume'), schedules: [] };
+    this.#deploy(service);
   }
 
   #makeService(project: Project, name: string): Service {

@@ -7,7 +7,8 @@ import { ensureDomain, removeDomain } from './domains.ts';
 import { referTo } from './references.ts';
 import { deleteService, ensureServices } from './services.ts';
 import { type Site, serviceIn } from './site.ts';
-import { ensureStore, findStore } from './stores.ts';
+import { findStore } from './store-names.ts';
+import { ensureStore } from './stores.ts';
 
 type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
 
@@ -36,7 +37,7 @@ export async function removeService(site: Site, name: string): Promise<void> {
 }
 
 async function createStore(site: Site, { store }: Of<'store'>): Promise<void> {
-  if (!store.url) await ensureStore(store, site.context.settings.backups, site);
+  if (!store.url) await ensureStore(store, site);
 }
 
 async function removeStore(site: Site, { store }: Of<'store'>): Promise<void> {

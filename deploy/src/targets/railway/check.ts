@@ -8,7 +8,7 @@ import { costFinding } from './cost.ts';
 import { Environment, type RailwayState } from './environment.ts';
 import type { RailwaySettings } from './index.ts';
 import { operations } from './operations.ts';
-import { findStore } from './stores.ts';
+import { findStore } from './store-names.ts';
 
 /** What can be known before a deploy: token, region, limits of spending, what others have left half done. */
 export async function railwayFindings(
@@ -27,7 +27,7 @@ export async function railwayFindings(
   if (workspace) found.push(await spending(api, workspace, context.settings));
   found.push(costFinding(context.services, context.settings));
   if (context.services.some(({ singleton }) => singleton)) found.push(overlapping);
-  if (context.stores.some(({ kind, url }) => kind === 'mongodb' && !url)) found.push(singleMember);
+  found.push(...mongoFinding(context));
 
   if (!place.value) {
     return [
@@ -93,12 +93,24 @@ const overlapping: Finding = {
   fix: 'Let the service itself hold a lease, as the scheduler of Conductor CRM does.',
 };
 
-const singleMember: Finding = {
-  level: 'warning',
-  title: 'MongoDB on Railway is one container without a replica set',
-  detail: 'No transactions, no change streams, and a short pause whenever it is deployed.',
-  fix: "Give the store a `url` of a managed server (Atlas) in this environment's `stores` if that matters.",
-};
+/** Which MongoDB, and why: said here, because whoever deploys has to know what they rely on. */
+function mongoFinding({ stores }: TargetContext): Finding[] {
+  const mongo = stores.find(({ kind }) => kind === 'mongodb');
+  if (!mongo) return [];
+  return [
+    mongo.url
+      ? {
+          level: 'ok',
+          title: 'MongoDB is an outside server',
+          detail: `${mongo.name} has a \`url\` here, so Railway runs none.`,
+        }
+      : {
+          level: 'ok',
+          title: 'MongoDB runs on Railway as a replica set of one',
+          detail: `${mongo.name} has no \`url\` here, and Railway manages no MongoDB. It has transactions and no failover: a short pause whenever it starts anew; with a \`url\` (Atlas) there is none.`,
+        },
+  ];
+}
 
 async function autoDeploys(
   api: Api,

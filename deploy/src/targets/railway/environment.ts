@@ -153,6 +153,10 @@ export class Environment {
 /** Variable that each of our patches sets for each of its services, so that ours are told from those staged by hand. */
 const signature = 'CONDUCTOR_SERVICE';
 
+/** Whether a service carries the mark of our patches. */
+export const isOurService = ({ config }: Pick<RailwayService, 'config'>): boolean =>
+  signature in (config?.variables ?? {});
+
 const signed = ({ services }: EnvironmentPatch, state: RailwayState): EnvironmentPatch => ({
   services: Object.fromEntries(
     Object.entries(services).map(([id, service]) => {

@@ -2,9 +2,11 @@ import { addressOf, type DescribedService, type Description } from '../../config
 import type { Setting } from '../../config/settings.ts';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { madeBy } from '../../text/made-file.ts';
+import { replicaSet, replicaSetVariables } from '../replica-set.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
 import { port } from '../variables.ts';
 import type { RailwaySettings } from './index.ts';
+import { mongoReference } from './mongo-address.ts';
 
 /**
  * `.railway/railway.ts`: Railway's infrastructure as code. Secrets are `preserve()`: what Railway has stays.
@@ -15,28 +17,60 @@ export function railwayProgram(description: Description, settings: RailwaySettin
   const ours = stores.filter(({ outside }) => !outside);
   const made = services.map((service) => serviceLines(service, description, settings));
   const body = [
-    ...ours.map(
-      ({ name, kind }) => `  const ${identifier(name)} = ${maker[kind]}(${quote(label(name, kind))});`,
+    ...ours.map((store) =>
+      store.kind === 'mongodb' ? mongoLines(store.name, settings) : redisLine(store.name),
     ),
     ...made,
     '',
     `  return project(${quote(settings.name ?? project)}, {`,
     `    environments: [${quote(description.environment)}],`,
-    `    resources: [${[...ours, ...services].map(({ name }) => identifier(name)).join(', ')}],`,
+    `    resources: [${[
+      ...ours.filter(({ kind }) => kind === 'mongodb').map(({ name }) => dataOf(name)),
+      ...[...ours, ...services].map(({ name }) => identifier(name)),
+    ].join(', ')}],`,
     '  });',
   ].join('\n');
-  const used = ['github', 'image', 'mongo', 'preserve', 'redis'].filter((word) =>
+  const used = ['github', 'image', 'preserve', 'redis', 'volume'].filter((word) =>
     new RegExp(`\\b${word}\\(`).test(body),
   );
   const imports = ['defineRailway', 'project', 'service', ...used].sort();
   return `// ${madeBy('railway')}\nimport { ${imports.join(', ')} } from 'railway/iac';\n\nexport default defineRailway(() => {\n${body}\n});\n`;
 }
 
-const maker = { mongodb: 'mongo', redis: 'redis' } as const;
 const addresses = { mongodb: 'MONGO_URL', redis: 'REDIS_URL' } as const;
 /** The names that Railway's own templates give. */
 const label = (name: string, kind: 'mongodb' | 'redis'): string =>
   name === kind ? { mongodb: 'MongoDB', redis: 'Redis' }[kind] : name;
+
+const redisLine = (name: string): string =>
+  `  const ${identifier(name)} = redis(${quote(label(name, 'redis'))});`;
+
+/** Name of the volume of a store, in the program. */
+const dataOf = (name: string): string => identifier(`${name}-data`);
+
+/** Not `mongo(…)`, which is Railway's template: a server without a replica set, so without transactions. */
+function mongoLines(name: string, { region }: RailwaySettings): string {
+  const values = { ...replicaSetVariables({ ipv6: true }), MONGO_URL: mongoReference };
+  const config = {
+    startCommand: commandLine(replicaSet.command),
+    requiredMountPath: replicaSet.data,
+    ...(region ? { multiRegionConfig: { [region]: { numReplicas: 1 } } } : { numReplicas: 1 }),
+    drainingSeconds: 30,
+  };
+  return [
+    `  const ${dataOf(name)} = volume(${quote(`${name}-data`)});`,
+    `  const ${identifier(name)} = service(${quote(label(name, 'mongodb'))}, {`,
+    `    source: image(${quote(replicaSet.image)}),`,
+    `    volumeMounts: { ${quote(replicaSet.data)}: ${dataOf(name)} },`,
+    `    deploy: ${json(config)},`,
+    '    env: {',
+    ...Object.entries(values).map(([key, value]) => `      ${key}: ${quote(value)},`),
+    '      MONGO_PASSWORD: preserve(),',
+    '      MONGO_REPLICA_SET_KEY: preserve(),',
+    '    },',
+    '  });',
+  ].join('\n');
+}
 
 function serviceLines(
   service: DescribedService,
@@ -117,11 +151,14 @@ function valueText(setting: Setting, description: Description): string {
   return 'preserve()';
 }
 
-const quote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+const quote = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 const json = (value: unknown): string => JSON.stringify(value, null, 2).replaceAll('\n', '\n    ');
 const reserved = ['default', 'delete', 'export', 'import', 'new', 'project', 'service', 'function', 'class'];
 /** A name of the config as a name of the program. */
 const identifier = (name: string): string => {
   const camel = name.replace(/-+(\w?)/g, (_, letter: string) => letter.toUpperCase());
-  return [...reserved, 'github', 'image', 'mongo', 'redis', 'preserve'].includes(camel) ? `${camel}_` : camel;
+  return [...reserved, 'github', 'image', 'redis', 'preserve', 'volume'].includes(camel)
+    ? `${camel}_`
+    : camel;
 };

@@ -6,7 +6,8 @@ import { readingOf } from './deployments.ts';
 import { observedDomain } from './domains.ts';
 import type { RailwayService, RailwayState } from './environment.ts';
 import type { RailwaySettings } from './index.ts';
-import { findStore } from './stores.ts';
+import { mongoCan } from './mongo.ts';
+import { findStore } from './store-names.ts';
 
 /** What Railway has, in our words. Services that are not ours are left out: nobody shall plan to remove them. */
 export function observe(state: RailwayState | null, context: TargetContext<RailwaySettings>): Observed {
@@ -26,7 +27,8 @@ export function observe(state: RailwayState | null, context: TargetContext<Railw
       if (!service) return [];
       const provider =
         typeof service.config?.source?.image === 'string' ? service.config.source.image : 'railway';
-      return [{ name: store.name, kind: store.kind, state: stateOf(service), provider }];
+      const can = store.kind === 'mongodb' ? { can: mongoCan(service) } : {};
+      return [{ name: store.name, kind: store.kind, state: stateOf(service), provider, ...can }];
     }),
     domains: ours.flatMap((service) =>
       service.customDomains.map((domain) => observedDomain(service.name, domain)),

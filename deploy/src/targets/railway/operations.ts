@@ -260,6 +260,10 @@ export const operations = {
     'query Workflow($id: String!) { workflowStatus(workflowId: $id) { status error } }',
     z.object({ workflowStatus: z.object({ status: z.string(), error: z.string().nullable() }) }),
   ),
+  createVolume: make(
+    'mutation CreateVolume($input: VolumeCreateInput!) { volumeCreate(input: $input) { id } }',
+    z.object({ volumeCreate: z.object({ id: z.string() }) }),
+  ),
   backupSchedules: query(
     'query BackupSchedules($id: String!) { volumeInstanceBackupScheduleList(volumeInstanceId: $id) { kind } }',
     z.object({ volumeInstanceBackupScheduleList: z.array(z.object({ kind: z.string() })) }),

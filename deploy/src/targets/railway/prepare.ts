@@ -27,7 +27,7 @@ export async function prepare(
   try {
     await limitSpending(site);
     for (const store of release.stores) {
-      if (!store.url) await ensureStore(store, site.context.settings.backups, site);
+      if (!store.url) await ensureStore(store, site);
     }
     const state = await ensureServices(site, services, made);
     await ensureSettings(site, state, release, services, proven);

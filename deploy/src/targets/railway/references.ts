@@ -2,7 +2,7 @@ import type { Store } from '../../model/store.ts';
 import type { Render } from '../variables.ts';
 import type { RailwayState } from './environment.ts';
 import type { Access } from './site.ts';
-import { findStore, storeReference } from './stores.ts';
+import { findStore, storeReference } from './store-names.ts';
 
 /** References in Railway's own syntax, resolved by Railway when a deployment starts. */
 export const referTo =

@@ -1,76 +1,51 @@
 import { ConductorError, exitCode } from '../../errors.ts';
-import type { Store, StoreKind } from '../../model/store.ts';
+import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
-import { type Clock, poll } from '../poll.ts';
+import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
-import type { Place } from './account.ts';
 import type { Api } from './api.ts';
-import type { Environment, RailwayService } from './environment.ts';
+import type { RailwayService } from './environment.ts';
+import { ensureMongo } from './mongo.ts';
 import { operations } from './operations.ts';
+import type { Site } from './site.ts';
+import { findStore, storeServiceName } from './store-names.ts';
 
-interface Kind {
-  /** Template of Railway that makes it: an ordinary service with a volume, which nobody manages. */
-  readonly template: string;
-  /** Name that the template gives its service. */
-  readonly name: string;
-  /** Variable of that service with its address on the private network. */
-  readonly url: string;
+/** Template of Railway that makes Redis: an ordinary service with a volume, which nobody manages. */
+const redisTemplate = 'redis';
+
+/** Makes the store unless it is there, and sets the backup schedules of its volumes. */
+export async function ensureStore(store: Store, site: Site): Promise<void> {
+  const { api, context } = site;
+  const service = await (store.kind === 'mongodb' ? ensureMongo(store, site) : ensureRedis(store, site));
+  for (const id of service.volumes) await scheduleBackups(id, context.settings.backups, api);
 }
 
-const kinds: Readonly<Record<StoreKind, Kind>> = {
-  mongodb: { template: 'mongo', name: 'MongoDB', url: 'MONGO_URL' },
-  redis: { template: 'redis', name: 'Redis', url: 'REDIS_URL' },
-};
-
-/** The store's name on Railway: the template's own, so that one made by hand from the template is found. */
-export const storeServiceName = (store: Pick<Store, 'name' | 'kind'>): string =>
-  store.name === store.kind ? kinds[store.kind].name : store.name;
-
-/** `${{MongoDB.MONGO_URL}}` */
-export const storeReference = (store: Store, service = storeServiceName(store)): string =>
-  `\${{${service}.${kinds[store.kind].url}}}`;
-
-export const findStore = (
-  services: readonly RailwayService[],
-  store: Pick<Store, 'name' | 'kind'>,
-): RailwayService | undefined =>
-  services.find(({ name }) => name.toLowerCase() === storeServiceName(store).toLowerCase());
-
-/** Makes the store from Railway's template unless it is there, and sets the backup schedules of its volumes. */
-export async function ensureStore(
-  store: Store,
-  backups: readonly string[],
-  { api, place, environment, clock }: { api: Api; place: Place; environment: Environment; clock: Clock },
-): Promise<void> {
+async function ensureRedis(store: Store, site: Site): Promise<RailwayService> {
+  const { environment, clock } = site;
   const find = async () => findStore((await environment.read()).services, store);
   const service = await findOrCreate({
     find,
     create: async () => {
-      await deployTemplate(store, { api, place, clock });
+      await deployTemplate(store, site);
       const made = await poll(find, { clock, within: 120_000 });
       if (made) return made;
       throw new PlatformRefusal('Railway', 'unreachable', { said: `${store.name} does not show` });
     },
     clock,
   });
-  const volumes =
-    service.volumes.length > 0
-      ? service.volumes
-      : await poll(
-          async () => {
-            const found = (await find())?.volumes;
-            return found?.length ? found : null;
-          },
-          { clock, within: 60_000 },
-        );
-  for (const id of volumes ?? []) await scheduleBackups(id, backups, api);
+  if (service.volumes.length > 0) return service;
+  const withVolume = await poll(
+    async () => {
+      const found = await find();
+      return found?.volumes.length ? found : null;
+    },
+    { clock, within: 60_000 },
+  );
+  return withVolume ?? service;
 }
 
-async function deployTemplate(
-  store: Store,
-  { api, place, clock }: { api: Api; place: Place; clock: Clock },
-): Promise<void> {
-  const { template } = await api(operations.template, { code: kinds[store.kind].template });
+async function deployTemplate(store: Store, { api, place, clock }: Site): Promise<void> {
+  const { template } = await api(operations.template, { code: redisTemplate });
   const { workflowId } = (
     await api(operations.deployTemplate, {
       input: {

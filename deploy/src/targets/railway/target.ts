@@ -31,6 +31,7 @@ const traits: Traits = {
   commits: true,
   images: true,
   stores: ['mongodb', 'redis'],
+  storesCan: { mongodb: ['transactions'] },
   domains: true,
 };
 

@@ -66,9 +66,9 @@ function mongo({ stores, settings }: TargetContext<RenderSettings>): Finding[] {
     ? [
         {
           level: 'warning',
-          title: 'MongoDB runs as one member on a disk of Render',
+          title: 'MongoDB runs as a replica set of one on a disk of Render',
           detail:
-            'It has no transactions, and is down for some minutes whenever it is changed. Snapshots are daily.',
+            'It has transactions but no failover, and is down for some minutes whenever it is changed. Snapshots are daily.',
           fix: 'Give the store a `url` of a managed server, such as Atlas.',
         },
       ]

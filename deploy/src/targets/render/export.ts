@@ -1,6 +1,7 @@
 import { addressOf, type DescribedService, type Description, isPublic } from '../../config/description.ts';
 import type { Setting } from '../../config/settings.ts';
 import { compact, yamlFile } from '../../text/made-file.ts';
+import { replicaSet, replicaSetVariables } from '../replica-set.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
 import type { RenderSettings } from './index.ts';
 
@@ -27,13 +28,15 @@ export function renderBlueprint(description: Description, settings: RenderSettin
           type: 'pserv',
           name: name(store.name),
           runtime: 'image',
-          image: { url: 'docker.io/library/mongo:7' },
+          image: { url: replicaSet.image },
+          dockerCommand: commandLine(replicaSet.command),
           plan: settings.plan.replace('_', ' '),
           region: settings.region,
-          disk: { name: 'data', mountPath: '/data/db', sizeGB: settings.mongodb!.disk },
+          disk: { name: 'data', mountPath: replicaSet.data, sizeGB: settings.mongodb!.disk },
           envVars: [
-            { key: 'MONGO_INITDB_ROOT_USERNAME', value: 'conductor' },
-            { key: 'MONGO_INITDB_ROOT_PASSWORD', generateValue: true },
+            ...Object.entries(replicaSetVariables()).map(([key, value]) => ({ key, value })),
+            { key: 'MONGO_PASSWORD', generateValue: true },
+            { key: 'MONGO_REPLICA_SET_KEY', generateValue: true },
           ],
         })),
       ...services.map((service) => blueprintService(service, description, settings, name)),

@@ -34,7 +34,7 @@ const settings = z.strictObject({
     .strictObject({ disk: z.int().min(1).default(10).describe('Size of its disk in GB. It can only grow.') })
     .optional()
     .describe(
-      'Run MongoDB as a private service on a disk: one member, no transactions, down for some minutes at each change. Left out: give the store a `url`.',
+      'Run MongoDB as a private service on a disk: a replica set of one member, so with transactions; down for some minutes at each change. Left out: give the store a `url`.',
     ),
   registryCredential: z
     .string()

@@ -7,7 +7,7 @@ import { isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
 import type { RenderSettings } from './index.ts';
 import { operations, type RenderDeploy, type RenderDomain, type RenderService } from './operations.ts';
-import { findKeyValue } from './stores.ts';
+import { findKeyValue, isReplicaSet } from './stores.ts';
 import type { RenderState, Workspace } from './workspace.ts';
 
 /** What Render has, in our words: two requests for each service, one for redis, one for each service with domains. */
@@ -96,8 +96,12 @@ async function observedStores(
       const keyValue = await findKeyValue(rest, context, store);
       const state: State = keyValue?.status === 'available' ? 'live' : 'starting';
       if (keyValue) found.push({ name: store.name, kind: 'redis', state, provider: 'Render Key Value' });
-    } else if (workspace.has(store.name)) {
-      found.push({ name: store.name, kind: 'mongodb', state: 'live', provider: 'mongo:7 on a disk' });
+    } else {
+      const service = workspace.listed(store.name);
+      if (!service) continue;
+      const can = isReplicaSet(service) ? (['transactions'] as const) : [];
+      const provider = `${service.imagePath ?? 'mongo'} on a disk`;
+      found.push({ name: store.name, kind: 'mongodb', state: 'live', provider, can });
     }
   }
   return found;

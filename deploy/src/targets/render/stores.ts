@@ -5,7 +5,9 @@ import type { TargetContext } from '../kind.ts';
 import type { Made } from '../made.ts';
 import { type Clock, poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
+import { replicaSet, replicaSetUrl, replicaSetVariables, startsReplicaSet } from '../replica-set.ts';
 import type { Rest } from '../rest.ts';
+import { commandLine } from '../shell-words.ts';
 import { prefixOf } from './account.ts';
 import type { RenderSettings } from './index.ts';
 import { type KeyValue, operations, type RenderService } from './operations.ts';
@@ -94,7 +96,9 @@ async function ensureKeyValue(
   return internalConnectionString;
 }
 
-const mongoImage = 'docker.io/library/mongo:7';
+/** Whether the MongoDB that is there starts as one, by its command. */
+export const isReplicaSet = ({ serviceDetails }: RenderService): boolean =>
+  startsReplicaSet(serviceDetails.envSpecificDetails.dockerCommand, replicaSetVariables());
 
 async function ensureMongo(
   store: Store,
@@ -113,17 +117,20 @@ async function ensureMongo(
           ownerId: owner,
           environmentId: environment,
           autoDeploy: 'no',
-          image: { ownerId: owner, imagePath: mongoImage },
+          image: { ownerId: owner, imagePath: replicaSet.image },
           envVars: [
-            { key: 'MONGO_INITDB_ROOT_USERNAME', value: 'conductor' },
-            { key: 'MONGO_INITDB_ROOT_PASSWORD', generateValue: true },
+            ...Object.entries(replicaSetVariables()).map(([key, value]) => ({ key, value })),
+            { key: 'MONGO_PASSWORD', generateValue: true },
+            { key: 'MONGO_REPLICA_SET_KEY', generateValue: true },
           ],
           serviceDetails: {
             runtime: 'image',
+            envSpecificDetails: { dockerCommand: commandLine(replicaSet.command) },
             plan: settings.plan,
             region: settings.region,
             numInstances: 1,
-            disk: { name: 'data', mountPath: '/data/db', sizeGB: settings.mongodb!.disk },
+            maxShutdownDelaySeconds: 60,
+            disk: { name: 'data', mountPath: replicaSet.data, sizeGB: settings.mongodb!.disk },
           },
         },
       });
@@ -132,6 +139,10 @@ async function ensureMongo(
     },
     clock,
   });
-  const { MONGO_INITDB_ROOT_PASSWORD: password = '' } = await workspace.variables(service.id);
-  return `mongodb://conductor:${encodeURIComponent(password)}@${service.slug}:27017/?authSource=admin`;
+  const variables = await workspace.variables(service.id);
+  if (isReplicaSet(service))
+    return replicaSetUrl(encodeURIComponent(variables.MONGO_PASSWORD ?? ''), service.slug);
+  // Made before this was a replica set; it is left as it is.
+  const password = encodeURIComponent(variables.MONGO_INITDB_ROOT_PASSWORD ?? '');
+  return `mongodb://conductor:${password}@${service.slug}:27017/?authSource=admin`;
 }

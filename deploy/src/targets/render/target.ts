@@ -51,6 +51,7 @@ class RenderTarget implements Target {
       commits: true,
       images: true,
       stores: context.settings.mongodb ? ['redis', 'mongodb'] : ['redis'],
+      storesCan: { mongodb: ['transactions'] },
       domains: true,
     };
     this.#seen.know(context.services, context.stores);

@@ -17,7 +17,8 @@ export interface RenderState {
 export class Workspace {
   readonly #rest: Rest;
   readonly #prefix: string;
-  #ids = new Map<string, string>();
+  /** As they were listed last. */
+  #services: ReadonlyMap<string, RenderService> = new Map();
   #written: Memory = { format: 1, services: {} };
 
   constructor(rest: Rest, prefix: string) {
@@ -38,7 +39,7 @@ export class Workspace {
       if (page.length < 100) break;
       cursor = page.at(-1)?.cursor;
     }
-    this.#ids = new Map([...all].map(([name, { id }]) => [name, id]));
+    this.#services = all;
     return all;
   }
 
@@ -71,12 +72,12 @@ export class Workspace {
   }
 
   /** The last list had it. */
-  has(name: string): boolean {
-    return this.#ids.has(name);
+  listed(name: string): RenderService | undefined {
+    return this.#services.get(name);
   }
 
   id(name: string): string {
-    const id = this.#ids.get(name);
+    const id = this.listed(name)?.id;
     if (!id) throw new Error(`there is no service "${name}" on Render any more`);
     return id;
   }
