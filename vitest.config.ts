@@ -18,6 +18,7 @@ export default defineConfig({
       room('backend'),
       room('frontend'),
       room('docker'),
+      room('tests'),
       {
         extends: true as const,
         // Whole-system stories use real processes and want the machine to themselves: after the rooms, one at a time.

@@ -24,7 +24,9 @@ export type Behaviour =
   /** Serves, and names no version. */
   | 'nameless'
   /** Answers well four times, and then with 500. */
-  | 'fickle';
+  | 'fickle'
+  /** Answers every third request with 500. */
+  | 'moody';
 
 interface Running {
   readonly release: Release;
@@ -61,7 +63,10 @@ export class MemoryPlace {
       const behaviour = behaviourOf(service);
       place.asked++;
       const release = behaviour === 'impostor' ? 'v00000000_000000' : live.release.version;
-      const broken = behaviour === 'errors' || (behaviour === 'fickle' && place.asked > 4);
+      const broken =
+        behaviour === 'errors' ||
+        (behaviour === 'fickle' && place.asked > 4) ||
+        (behaviour === 'moody' && place.asked % 3 === 0);
       const named = behaviour === 'nameless' ? {} : { 'x-release': release };
       return response.writeHead(broken ? 500 : 200, named).end('ok');
     });

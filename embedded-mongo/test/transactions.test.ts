@@ -91,6 +91,25 @@ test('a write outside waits for the transaction that holds the document', async 
   await session.endSession();
 });
 
+test('a write outside waits for the transaction that removes the document, and then finds none', async () => {
+  const accounts = db().collection<Account>('removed');
+  await accounts.insertOne({ _id: 1, n: 1 });
+  const session = client().startSession();
+  session.startTransaction();
+  await accounts.deleteOne({ _id: 1 }, { session });
+  let done = false;
+  const outside = accounts.updateOne({ _id: 1 }, { $inc: { n: 100 } }).then((result) => {
+    done = true;
+    return result;
+  });
+  await accounts.insertOne({ _id: 2, n: 0 });
+  expect(done).toBe(false);
+  await session.commitTransaction();
+  expect((await outside).matchedCount).toBe(0);
+  expect(await accounts.find().toArray()).toEqual([{ _id: 2, n: 0 }]);
+  await session.endSession();
+});
+
 test('no amount is lost when many transfer at once', async () => {
   const accounts = db().collection<Account>('transfers');
   await accounts.insertMany(Array.from({ length: 5 }, (_, _id) => ({ _id, n: 100 })));

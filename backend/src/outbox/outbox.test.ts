@@ -25,6 +25,25 @@ describe('the outbox', () => {
     expect(await kept()).toBe(0);
   });
 
+  it('keeps nothing of a change that could not be committed', async () => {
+    const { client } = crm.services.mongo;
+    const marks = crm.services.mongo.db.collection('marks');
+    const failPoint = (mode: object | string) =>
+      client.db('admin').command({
+        configureFailPoint: 'failCommand',
+        mode,
+        data: { failCommands: ['commitTransaction'], errorCode: 8000 },
+      });
+    await failPoint({ times: 1 });
+    const failing = crm.services.outbox.commit(async (session, tell) => {
+      await marks.insertOne({ made: true }, { session });
+      tell({ job: job('leads.score', { orgId: id, leadId: id }) });
+    });
+    await expect(failing).rejects.toMatchObject({ code: 8000 });
+    await failPoint('off');
+    expect([await marks.countDocuments(), await kept()]).toEqual([0, 0]);
+  });
+
   it('delivers at once, and then holds nothing', async () => {
     const before = await crm.services.queues.get('leads').getWaitingCount();
     await crm.services.outbox.commit(async (_session, tell) =>

@@ -156,3 +156,14 @@ it('is made before a deploy where the environment asks for it, and without it no
   expect(third.stderr).toContain('Nothing was deployed.');
   expect(project.place.live?.release.version).toBe(second.version);
 });
+
+it('that could not be proven before a deploy stops it: nothing is deployed on hope', async () => {
+  const first = await ok('deploy --probe 0');
+  vi.stubEnv('SCRATCH', 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100');
+  await project.describe('good', { CHANGED: '1' }, `backups: { ${backups}, beforeDeploy: true }`);
+  const second = await project.run('deploy --probe 0');
+  expect(second.code).toBe(3);
+  expect(second.stderr).toContain('The backup could not be proven');
+  expect(second.stderr).toContain('Nothing was deployed.');
+  expect(project.place.live?.release.version).toBe(first.version);
+});

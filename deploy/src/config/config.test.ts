@@ -106,6 +106,12 @@ describe('a config', () => {
       'no service "web"; known: backend, frontend',
     ],
     ['a shell', 'services.backend.start', 'a && b', '.start: "a && b" has &, which needs a shell'],
+    [
+      'an image by its tag',
+      'services.backend.image',
+      'ghcr.io/shop/backend:latest',
+      '.image: "ghcr.io/shop/backend:latest" is not an image by digest',
+    ],
     ['an unknown target', `${target}.kind`, 'hare', 'there is no target "hare"; did you mean "here"?'],
     ["a target's setting", `${target}.settings.prot`, 1, '.prot: is not known here; did you mean "port"?'],
     ['a setting of nobody', 'environments.local.settings', { WORKER: 1 }, 'did you mean "WORKERS"?'],

@@ -46,6 +46,7 @@ describe('a release is seen through its public address', () => {
     ['nameless', 'nobody says which version answers', 'answers without X-Release'],
     ['errors', 'it answers with errors', 'answered 500'],
     ['fickle', 'it answers well four times only', 'answered 500'],
+    ['moody', 'it answers well often, and never five times in a row', 'answered 500'],
   ] as const)('not where it is %s: %s', async (behaviour, _why, said) => {
     await expect(look(behaviour)).rejects.toMatchObject({
       code: 'verify.not-seen',

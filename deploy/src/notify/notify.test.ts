@@ -89,6 +89,18 @@ test('a refusal is not repeated, and errors do not tell the secret address', asy
   await expect(slackNotifier(url, fast).send(event, signal())).rejects.not.toThrow(/T0-secret-path/);
 });
 
+test('what it says goes to the address that was given, wherever that one would send it', async () => {
+  const other = await receiver(200);
+  const moved = createServer((_request, response) => {
+    response.writeHead(307, { location: other.url }).end();
+  });
+  await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve));
+  closers.push(() => new Promise((resolve) => moved.close(() => resolve())));
+  const url = `http://127.0.0.1:${(moved.address() as AddressInfo).port}/hook`;
+  await expect(slackNotifier(url, fast).send(event, signal())).rejects.toThrow('did not answer');
+  expect(other.requests).toEqual([]);
+});
+
 test('it gives up after four attempts and says so', async () => {
   const { requests, url } = await receiver(503);
   await expect(slackNotifier(url, fast).send(event, signal())).rejects.toThrow('answered 503 (4 attempts)');

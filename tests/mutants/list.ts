@@ -1,0 +1,17 @@
+import type { Mutant } from './mutant.ts';
+import { backendMutants } from './rooms/backend.ts';
+import { backupMutants } from './rooms/backup.ts';
+import { deployMutants } from './rooms/deploy.ts';
+import { embeddedMongoMutants } from './rooms/embedded-mongo.ts';
+import { frontendMutants } from './rooms/frontend.ts';
+import { targetMutants } from './rooms/targets.ts';
+
+/** What the project promises, one line of the code each. */
+export const mutants: readonly Mutant[] = [
+  ...deployMutants,
+  ...targetMutants,
+  ...backupMutants,
+  ...embeddedMongoMutants,
+  ...backendMutants,
+  ...frontendMutants,
+];

@@ -1,0 +1,39 @@
+import type { Mutant } from '../mutant.ts';
+
+const transactions = 'embedded-mongo/test/transactions.test.ts';
+
+/** The MongoDB-compatible server. */
+export const embeddedMongoMutants: readonly Mutant[] = [
+  {
+    id: 'two-writers-win',
+    file: 'embedded-mongo/src/transactions.ts',
+    find: 'if (holder || (this.#changed.get(what) ?? 0) > transaction.since) throw writeConflict();',
+    replace: '',
+    tests: [transactions],
+    breaks: 'Of two transactions that write one document exactly one succeeds.',
+  },
+  {
+    id: 'write-through-transaction',
+    file: 'embedded-mongo/src/transactions.ts',
+    find: 'if (holder) throw new WriteBlocked(holder);\n  }\n  key(',
+    replace: '}\n  key(',
+    tests: [transactions],
+    breaks: 'A write waits for the transaction that holds its document.',
+  },
+  {
+    id: 'abort-commits',
+    file: 'embedded-mongo/src/commands/transaction.ts',
+    find: 'call.server.sessions.abort(call.session);',
+    replace: 'call.server.sessions.commit(call.session);',
+    tests: [transactions],
+    breaks: 'Nothing of a transaction that was given up is there.',
+  },
+  {
+    id: 'expiry-of-the-living',
+    file: 'embedded-mongo/src/ttl.ts',
+    find: 'now - index.expireAfter * 1000',
+    replace: 'now + index.expireAfter * 1000',
+    tests: ['embedded-mongo/test/expiry.test.ts'],
+    breaks: 'Documents are removed when their time has passed, and not before.',
+  },
+];

@@ -1,0 +1,45 @@
+import type { Mutant } from '../mutant.ts';
+
+/** The CRM's web client. */
+export const frontendMutants: readonly Mutant[] = [
+  {
+    id: 'sign-in-leads-elsewhere',
+    file: 'frontend/src/session/next.ts',
+    find: '/^\\/(?![/\\\\])/.test(next)',
+    replace: 'next !== ""',
+    tests: ['frontend/src/session/next.test.ts'],
+    breaks: 'A link to the sign-in page sends nobody to another site.',
+  },
+  {
+    id: 'older-release-is-newer',
+    file: 'frontend/src/api/release.ts',
+    find: 'answered > own',
+    replace: 'answered !== own',
+    tests: ['frontend/src/api/release.test.ts'],
+    breaks: 'Only a later release is offered to be loaded: after a rollback nobody is sent back and forth.',
+  },
+  {
+    id: 'change-of-others-overwritten',
+    file: 'frontend/src/records/use-patch.ts',
+    find: 'of(base, field) !== of(current, field) &&',
+    replace: 'of(base, field) === of(current, field) &&',
+    tests: ['frontend/src/records/use-patch.test.ts'],
+    breaks: 'A field that two people changed is settled by a person, and not by who saved last.',
+  },
+  {
+    id: 'text-becomes-markup',
+    file: 'frontend/src/timeline/html.ts',
+    find: ".replaceAll('<', '&lt;')",
+    replace: '',
+    tests: ['frontend/src/timeline/html.test.ts'],
+    breaks: 'What somebody typed is shown as they typed it, and never becomes part of the page.',
+  },
+  {
+    id: 'page-in-a-frame',
+    file: 'frontend/server/headers.ts',
+    find: `'frame-ancestors': ["'none'"],`,
+    replace: '',
+    tests: ['frontend/server/headers.test.ts'],
+    breaks: 'No other site shows the CRM in a frame.',
+  },
+];
