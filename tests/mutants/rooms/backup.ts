@@ -95,7 +95,24 @@ export const backupMutants: readonly Mutant[] = [
     breaks: 'The backup of another environment is never taken for one of this.',
   },
   {
-    id: 'alarm-not-rung',
+    id: 'lease-stolen-at-once',
+    file: 'backup/src/lease.ts',
+    find: 'watch.silence >= seen.record.patience',
+    replace: 'watch.silence >= 0',
+    tests: ['backup/src/store-lease.test.ts', 'backup/src/lease.test.ts'],
+    breaks:
+      'A holder that gives signs of life keeps its lease; one that gives none keeps it for its whole patience.',
+  },
+  {
+    id: 'lease-token-stands-still',
+    file: 'backup/src/lease.ts',
+    find: 'const token = (seen?.record.token ?? 0) + 1;',
+    replace: 'const token = Math.max(1, seen?.record.token ?? 0);',
+    tests: ['backup/src/lease.test.ts', 'deploy/src/ledger/ledger.test.ts'],
+    breaks: 'Each holder has a higher token than the one before: that is what makes late writes void.',
+  },
+  {
+    id: 'damaged-backup-not-marked',
     file: 'backup/src/verify.ts',
     find: 'if (isDisproof(error)) {',
     replace: 'if (!isDisproof(error)) {',

@@ -62,6 +62,22 @@ export const deployMutants: readonly Mutant[] = [
     breaks: 'All services of a release move together: one that stays behind is no live release.',
   },
   {
+    id: 'no-look-at-the-lock',
+    file: 'deploy/src/engine/attempt.ts',
+    find: 'await this.#attending.lock.assertHeld();',
+    replace: '',
+    tests: ['deploy/src/engine/with-lock.test.ts'],
+    breaks: 'Whoever has lost the lock does not cut over.',
+  },
+  {
+    id: 'written-without-the-lock',
+    file: 'deploy/src/ledger/file-ledger.ts',
+    find: 'await held.assertHeld();',
+    replace: '',
+    tests: [ledger],
+    breaks: 'Whoever has lost the lock writes nothing into the ledger.',
+  },
+  {
     id: 'no-rollback-after-cutover',
     file: 'deploy/src/engine/attempt.ts',
     find: 'this.#pastCutover = true;',
