@@ -126,6 +126,32 @@ export function leaseContract<Details extends object>(
       expect(lease.token).toBe(dead.token + 1);
     });
 
+    it('is not taken over for time in which the watcher itself stood still: the holder may have slept with it', async () => {
+      await leaveBehind(await bench.place());
+      const awake = performance.now.bind(performance);
+      const began = awake();
+      const fallAsleep = () =>
+        vi.spyOn(performance, 'now').mockImplementation(() => awake() + 100 * patience);
+      await mustTake(await bench.place(), { onWait: fallAsleep });
+      // It counts as one heartbeat of watching, no more.
+      expect(awake() - began).toBeGreaterThan(patience - 2 * heartbeat);
+    });
+
+    it('is held by who wrote it, although the answer to that was lost', async () => {
+      const place = await bench.place();
+      const deaf = writingTo(place);
+      let lost = 1;
+      deaf.write = async (record, over) => {
+        const version = await place.write(record, over);
+        return lost-- > 0 ? undefined : version;
+      };
+      const lease = await mustTake(deaf, { looksAlive: () => true });
+      expect(lease.token).toBe(1);
+      lost = 1;
+      await lease.assertHeld();
+      expect((await place.read())?.record).toMatchObject({ token: 1, released: false });
+    });
+
     it('of a holder that is proven to be gone is taken over at once', async () => {
       const place = await bench.place();
       const dead = await leaveBehind(place);
