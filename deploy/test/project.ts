@@ -20,6 +20,7 @@ export interface Printed {
   readonly previous: string | null;
   readonly version: string;
   readonly state: string;
+  readonly release: { readonly version: string };
   readonly probe: { readonly sent: number; readonly failed: number; readonly longestGapMs: number };
 }
 
@@ -40,6 +41,11 @@ export class TestProject {
     );
     await project.describe('good');
     return project;
+  }
+
+  /** The project in another folder, as another machine has it, on the same place. */
+  static at(folder: string, place: MemoryPlace): TestProject {
+    return new TestProject(folder, place);
   }
 
   /** Writes the config: two services, of which the public one behaves as asked. `more` are further fields of the environment. */

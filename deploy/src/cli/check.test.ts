@@ -118,7 +118,7 @@ it('goes on where the secrets cannot be decrypted or the place cannot be asked, 
   });
   expect(of('alerts')).toMatchObject({ state: 'answered' });
   // A deploy does not go on.
-  expect((await project.run('deploy')).code).toBe(2);
+  expect((await project.run('deploy')).code).toBe(3);
 });
 
 it('ends a sentence with one full stop', async () => {

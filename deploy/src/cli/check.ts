@@ -33,8 +33,7 @@ export default defineCommand({
   async run([environment], { all, write, json }, context) {
     const session = await open(context, {
       ...(environment && { environment }),
-      incomplete: true,
-      unreadable: true,
+      look: true,
     });
     const chosen = session.environment.checks;
     assertKnownChecks([...checksBefore, ...checksAfter], chosen);

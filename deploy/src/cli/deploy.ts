@@ -13,6 +13,9 @@ export const attemptOptions = {
   port: count('Port of the public address, where the target has one.', 1, 65_535, undefined),
 } as const;
 
+/** For when the machine that could bring the release back is lost. */
+export const withoutWayBack = flag('Go on although what is live could not be brought back from here.');
+
 /** Settings of the target that the command line replaces. */
 export const replaced = ({ port }: { readonly port: number | undefined }) =>
   port === undefined ? {} : { targetSettings: { port } };
@@ -26,6 +29,7 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
   options: {
     ...attemptOptions,
     'confirm-destructive': flag('Allow the removals that the plan shows.'),
+    'without-way-back': withoutWayBack,
   },
   async run([environment], options, context) {
     const session = await open(context, { ...(environment && { environment }), ...replaced(options) });
@@ -36,6 +40,7 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
       ...(reason !== undefined && { reason }),
       confirmed: options['confirm-destructive'],
       wait: options.wait ?? 0,
+      withoutWayBack: options['without-way-back'],
       reporter: context.output.reporter(),
       interrupt: context.interrupt,
     });

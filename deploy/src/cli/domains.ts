@@ -26,7 +26,7 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
   },
   async run([environment], { watch, for: limit, json }, context) {
     const { output, interrupt } = context;
-    const session = await open(context, { ...(environment && { environment }), incomplete: true });
+    const session = await open(context, { ...(environment && { environment }), look: true });
     if (Object.keys(session.environment.domains).length === 0) {
       output.say(`${session.name} has no domains: name them under \`domains\` in conductor.config.ts.`);
     }

@@ -21,7 +21,7 @@ what it writes is void.
     const { output } = context;
     const { ledger, name, by } = await open(context, {
       ...(environment && { environment }),
-      incomplete: true,
+      look: true,
     });
     const holder = release ? await ledger.breakLock(by) : await ledger.holder();
     if (json) {

@@ -17,7 +17,10 @@ export default defineCommand({
     release: text('VERSION', 'Only lines of this release.'),
   },
   async run([service], options, context) {
-    const session = await open(context, options.environment ? { environment: options.environment } : {});
+    const session = await open(context, {
+      ...(options.environment && { environment: options.environment }),
+      look: true,
+    });
     const known = session.desired.services.map(({ name }) => name);
     if (service !== undefined && !known.includes(service)) {
       throw new ConductorError({

@@ -13,19 +13,21 @@ export default defineCommand({
   name: 'plan',
   summary: 'What a deploy would change, and what was changed by hand. Changes nothing.',
   details: `Variables are shown by keyed fingerprints, never by their values.
---json: {environment, live, differences, drift, destructive}.`,
+A setting that has no value yet is listed: a deploy is refused until it has one.
+--json: {environment, live, differences, drift, destructive, missing}.`,
   args: [environmentArgument],
   options: {
     'detailed-exit-code': flag('End with 10 when there are changes, and with 0 when there are none.'),
   },
   async run([environment], options, context) {
-    const session = await open(context, environment === undefined ? {} : { environment });
+    const session = await open(context, { ...(environment && { environment }), incomplete: true });
     const { plan } = await planDeploy(session);
     const { live, differences, drift } = plan;
     const destructive = isDestructive(plan);
+    const { missing } = session.desired;
     if (options.json) {
       context.output.result(
-        JSON.stringify({ environment: session.name, live, differences, drift, destructive }),
+        JSON.stringify({ environment: session.name, live, differences, drift, destructive, missing }),
       );
     } else {
       const { colors } = context.output;
@@ -35,6 +37,10 @@ export default defineCommand({
       if (drift.length > 0) {
         context.output.result('\nChanged by hand since the last deploy (a deploy sets it back):');
         for (const each of drift) context.output.result(line(each, colors));
+      }
+      if (missing.length > 0) {
+        context.output.say('\nWithout a value, so a deploy is refused:');
+        for (const each of missing) context.output.say(`  ${each}`);
       }
       if (destructive) context.output.say('\nThis takes something away: deploy needs --confirm-destructive.');
     }

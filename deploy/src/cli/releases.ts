@@ -13,7 +13,7 @@ export default defineCommand({
   args: [environmentArgument],
   options: {},
   async run([environment], { json }, context) {
-    const { ledger, target } = await open(context, environment === undefined ? {} : { environment });
+    const { ledger, target } = await open(context, { ...(environment && { environment }), look: true });
     const [history, { live }] = await Promise.all([ledger.history(), target.inspect()]);
     const list = releaseList(history, live);
     const rows = list.map(({ release: { version, commit }, deployedAt, state }) => ({

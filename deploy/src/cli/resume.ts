@@ -13,7 +13,7 @@ export default defineCommand({
   args: [environmentArgument],
   options: { wait },
   async run([environment], options, context) {
-    const session = await open(context, environment === undefined ? {} : { environment });
+    const session = await open(context, { ...(environment && { environment }), incomplete: true });
     const outcome = await resume(session, {
       reporter: context.output.reporter(),
       interrupt: context.interrupt,

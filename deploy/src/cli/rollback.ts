@@ -2,7 +2,7 @@ import { exitOf } from '../engine/outcome.ts';
 import { rollback, rollbackTarget } from '../engine/rollback.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { attemptOptions } from './deploy.ts';
+import { attemptOptions, withoutWayBack } from './deploy.ts';
 import { environmentOption, flag, wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
@@ -15,10 +15,21 @@ export default defineCommand({
   details: `Without a version it goes to the last stable release. In a terminal it asks for the version's name unless --yes is given.
 What is in the stores (data, migrations) is not rolled back. --json ends as deploy does.`,
   args: [{ name: 'version', what: 'Left out, the last stable one before what is live.' }],
-  options: { environment: environmentOption, yes: flag("Don't ask.", 'y'), probe, bake, reason, wait },
+  options: {
+    environment: environmentOption,
+    yes: flag("Don't ask.", 'y'),
+    probe,
+    bake,
+    reason,
+    wait,
+    'without-way-back': withoutWayBack,
+  },
   async run([version], options, context) {
     const { output } = context;
-    const session = await open(context, options.environment ? { environment: options.environment } : {});
+    const session = await open(context, {
+      ...(options.environment && { environment: options.environment }),
+      incomplete: true,
+    });
     const record = await rollbackTarget(session, version);
     output.say(
       `Rolling ${session.name} back to ${record.version}, made at ${record.createdAt} by ${record.by.user}.`,
@@ -40,6 +51,7 @@ What is in the stores (data, migrations) is not rolled back. --json ends as depl
       ...(options.reason !== undefined && { reason: options.reason }),
       confirmed: false,
       wait: options.wait ?? 0,
+      withoutWayBack: options['without-way-back'],
       reporter: output.reporter(),
       interrupt: context.interrupt,
     });

@@ -2,8 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { findGit } from '../checks/git.ts';
-import { findRoot, loadProject } from '../config/load.ts';
+import { findRoot, type LoadedProject, loadProject } from '../config/load.ts';
 import { environmentOf } from '../config/resolve.ts';
+import { ledgerOf } from '../environment/ledger-of.ts';
+import { reseal } from '../environment/reseal.ts';
+import { Seal } from '../environment/seal.ts';
 import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
 import {
   assertNames,
@@ -115,7 +118,7 @@ export const actions = {
       context.output.say(`  conductor secrets recipients add ${own.key} --name ${own.name || 'NAME'}`);
       if (await findGit(root)) await installMergeDriver(root);
     } else if (what === 'add' || what === 'remove') {
-      await changeRecipients(context, root, Object.keys(project.environments), (before) =>
+      await changeRecipients(context, { root, project }, (before) =>
         what === 'add'
           ? added(before, needed(key, 'the public key, age1…'), options.name)
           : removed(before, needed(key, 'the public key, age1…')),
@@ -203,18 +206,26 @@ const differing = (before: Secrets, after: Secrets): string[] =>
     .filter((name) => before[name] !== after[name])
     .sort();
 
-/** Replaces the list and re-encrypts every environment to it. All are opened first, so that none is left behind. */
+/**
+ * Replaces the list and re-encrypts every environment to it, in the folder and in the ledgers that are shared. All are opened first, so
+ * that none is left behind.
+ */
 async function changeRecipients(
   context: Context,
-  root: string,
-  environments: readonly string[],
+  { root, project }: LoadedProject,
   changed: (before: readonly Recipient[]) => readonly Recipient[],
 ): Promise<void> {
   const recipients = changed(await readRecipients(root));
   const identity = await requireIdentity(root);
-  const all = await Promise.all(environments.map((environment) => openSecrets(root, environment, identity)));
+  const names = Object.keys(project.environments);
+  const all = await Promise.all(names.map((name) => openSecrets(root, name, identity)));
   for (const opened of all) if (opened.revision !== null) await saveSecrets(root, opened, recipients);
   await writeRecipients(root, recipients);
+  for (const [name, { target }] of Object.entries(project.environments)) {
+    const kind = context.kinds.find((each) => each.kind === target.kind)!;
+    const { shared } = await ledgerOf({ root, project }, name, kind);
+    if (shared) await reseal(shared.sealed, new Seal(root));
+  }
   context.output.say(
     'Commit the secrets folder. Who was removed still knows the values of before: rotate them.',
   );

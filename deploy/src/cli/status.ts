@@ -18,7 +18,7 @@ backup: null (none are kept) | {state: good | late | none | unknown, id, at, age
   args: [environmentArgument],
   options: {},
   async run([environment], { json }, context) {
-    const status = await statusOf(await open(context, environment === undefined ? {} : { environment }));
+    const status = await statusOf(await open(context, { ...(environment && { environment }), look: true }));
     context.output.result(json ? JSON.stringify(status) : describe(status, context.output.colors));
     return exitCode.done;
   },

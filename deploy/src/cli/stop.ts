@@ -11,7 +11,7 @@ export default defineCommand({
   args: [environmentArgument],
   options: { wait },
   async run([environment], options, context) {
-    const session = await open(context, environment === undefined ? {} : { environment });
+    const session = await open(context, { ...(environment && { environment }), look: true });
     const { target, ledger, by, name } = session;
     if (!target.stop) {
       throw new ConductorError({

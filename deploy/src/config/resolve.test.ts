@@ -32,6 +32,7 @@ function sourceOf(values: Record<string, string>): SecretSource & { made: string
   return {
     made,
     get: (name) => values[name],
+    generated: () => undefined,
     generate: async (name, bytes) => {
       made.push(name);
       return `${bytes} bytes of ${name}`;

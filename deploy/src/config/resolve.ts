@@ -10,7 +10,9 @@ import type { Setting } from './settings.ts';
 export interface SecretSource {
   /** The value; undefined where there is none. */
   get(name: string): string | undefined;
-  /** The value of a generated secret, made now where there is none yet. */
+  /** The value of a generated secret that was made before; undefined where it was not. */
+  generated(name: string): string | undefined;
+  /** The same, made now where there is none yet. */
   generate(name: string, bytes: number): Promise<string>;
   /** How to give a secret its value, for messages. */
   readonly howTo: (name: string) => string;
@@ -23,11 +25,15 @@ export interface Desired {
   readonly task?: ReleaseTask;
   /** What has no usable value, one line each with the way to give it. Empty unless resolved with `incomplete`. */
   readonly missing: readonly string[];
+  /** The same settings by name. */
+  readonly lacking: readonly { readonly service: string; readonly name: string }[];
 }
 
 export interface ResolveOptions {
   /** Leave out what has no value, to look at the rest; nothing incomplete is ever deployed. */
   readonly incomplete?: boolean;
+  /** Only to look: no generated secret is made; one that is still to be made is left out. */
+  readonly look?: boolean;
 }
 
 /**
@@ -53,7 +59,7 @@ export async function resolve(
   project: Project,
   name: string,
   secrets: SecretSource,
-  { incomplete = false }: ResolveOptions = {},
+  { look = false, incomplete = look }: ResolveOptions = {},
 ): Promise<Desired> {
   const environment = environmentOf(project, name);
   const services = Object.entries(project.services).map(([key, service]) => ({
@@ -69,12 +75,13 @@ export async function resolve(
     url: environment.stores[key]?.url ?? store.url,
   }));
 
-  const missing = together([
-    ...services.flatMap((service) =>
-      Object.entries(service.settings).flatMap(([key, setting]) =>
-        lacks(setting, key, secrets).map((what) => ({ where: service.name, what })),
-      ),
+  const lacking = services.flatMap((service) =>
+    Object.entries(service.settings).flatMap(([name, setting]) =>
+      lacks(setting, name, secrets).map((what) => ({ service: service.name, name, what })),
     ),
+  );
+  const missing = together([
+    ...lacking.map(({ service, what }) => ({ where: service, what })),
     ...stores.flatMap((store) =>
       (store.url === undefined ? [] : lacks(store.url, 'url', secrets)).map((what) => ({
         where: store.name,
@@ -89,7 +96,7 @@ export async function resolve(
       services.map(
         async ({ settings, ...service }): Promise<Service> => ({
           ...service,
-          variables: await variablesOf(settings, secrets),
+          variables: await variablesOf(settings, secrets, look),
         }),
       ),
     ),
@@ -98,6 +105,7 @@ export async function resolve(
     ),
     ...(project.release && { task: project.release }),
     missing,
+    lacking: lacking.map(({ service, name }) => ({ service, name })),
   };
 }
 
@@ -142,28 +150,32 @@ function missingSettings(environment: string, missing: readonly string[]): Condu
 async function variablesOf(
   settings: Readonly<Record<string, Setting>>,
   secrets: SecretSource,
+  look: boolean,
 ): Promise<Record<string, Variable>> {
   const variables: Record<string, Variable> = {};
   for (const [key, setting] of Object.entries(settings)) {
-    const variable = await variableOf(key, setting, secrets);
+    const variable = await variableOf(key, setting, secrets, look);
     if (variable) variables[key] = variable;
   }
   return variables;
 }
 
-/** Undefined for a setting that has no value: an optional one, or one that is missing. */
+/** Undefined for a setting that has no value: an optional one, one that is missing, or one that is not made yet. */
 async function variableOf(
   key: string,
   setting: Setting,
   secrets: SecretSource,
+  look: boolean,
 ): Promise<Variable | undefined> {
   if (typeof setting !== 'object') return { kind: 'plain', value: String(setting) };
   switch (setting.kind) {
     case 'store':
     case 'service':
       return setting;
-    case 'generated':
-      return { kind: 'secret', value: await secrets.generate(key, setting.bytes) };
+    case 'generated': {
+      const value = look ? secrets.generated(key) : await secrets.generate(key, setting.bytes);
+      return value === undefined ? undefined : { kind: 'secret', value };
+    }
     case 'optional': {
       const value = secrets.get(setting.setting.name);
       return value?.trim() ? { kind: 'secret', value } : undefined;

@@ -1,8 +1,8 @@
-import { type Deployable, sealCapsule } from '../environment/capsule.ts';
+import type { Deployable } from '../environment/capsule.ts';
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import { Journal } from '../ledger/journal.ts';
+import type { Journal } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { ReleaseRecord } from '../ledger/record.ts';
 import type { Change } from '../model/change.ts';
@@ -76,7 +76,7 @@ class RunningAttempt {
     this.#session = session;
     this.#attempt = attempt;
     this.#attending = attending;
-    this.#journal = new Journal(session.folders.journal, attempt.id);
+    this.#journal = session.journals.of(attempt.id, attending.lock);
   }
 
   /** What is done, in its order: reading this is reading the procedure. */
@@ -97,7 +97,7 @@ class RunningAttempt {
         run: () => this.#start(),
       },
       { id: 'gate', title: 'Every service is ready', again: true, run: () => this.#gate() },
-      { id: 'cutover', title: 'Cut over', again: true, run: () => this.#cutOver() },
+      { id: 'cutover', title: 'Cut over', again: true, announced: true, run: () => this.#cutOver() },
       {
         id: 'verify',
         title: `See ${release.version} through the public address`,
@@ -141,9 +141,9 @@ class RunningAttempt {
   /** The release and its secrets are kept before the target hears of it, so that whatever happens can be told and undone. */
   async #record(): Promise<void> {
     const { record, id, kind, release, previous, options } = this.#attempt;
-    const { ledger, by, folders } = this.#session;
+    const { ledger, by, capsules } = this.#session;
     if (record) {
-      await sealCapsule(folders.capsules, this.#attempt);
+      await capsules.keep(this.#attempt, this.#attending.lock);
       await ledger.append(record, this.#attending.lock);
     }
     const reason = options.reason === undefined ? {} : { reason: options.reason };
@@ -264,6 +264,7 @@ class RunningAttempt {
 
   /** The journal could not be written (a full disk): what can be taken back is, and the next command learns the rest from it. */
   async #unrecorded(cause: unknown): Promise<ConductorError> {
+    await this.#leaveIfLost();
     if (!this.#pastCutover) await this.#rollout?.takeBack();
     await this.#probe?.stop();
     return new ConductorError({
@@ -326,6 +327,7 @@ class RunningAttempt {
     facts: Pick<OutcomeFacts, 'verdict' | 'live' | 'failure'> & { evidence?: readonly Evidence[] },
   ): Promise<Outcome> {
     return writeDown(this.#session, this.#attending.lock, this.#journal, {
+      reporter: this.#attending.reporter,
       deploy: this.#attempt.id,
       version: this.#attempt.release.version,
       previous: this.#attempt.previous,

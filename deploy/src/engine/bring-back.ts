@@ -1,4 +1,4 @@
-import { restore } from '../environment/capsule.ts';
+import { restore } from '../environment/release-record.ts';
 import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { Progress } from '../targets/target.ts';
@@ -11,13 +11,13 @@ import { verify } from './verify.ts';
  * @throws {Error} when that did not work; what is live is then unknown.
  */
 export async function bringBack(
-  { target, ledger, name, folders }: Session,
+  { target, ledger, name, capsules }: Session,
   version: string,
   tell: (progress: Progress) => void,
 ): Promise<void> {
   const record = releaseOf(await ledger.history(), version);
   if (!record) throw new Error(`the ledger does not know ${version}`);
-  const before = await restore(record, name, folders.capsules);
+  const before = await restore(record, name, capsules);
   await new Rollout(target, before.release, before.services, { proven: true }, tell).toEnd();
   await verify(publicRoutes(before.services, (await target.inspect()).urls), version);
 }

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { backUpBeforeDeploy } from '../backups/before-deploy.ts';
-import { recordOf } from '../environment/capsule.ts';
 import { changesSince } from '../environment/git.ts';
+import { recordOf } from '../environment/release-record.ts';
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
 import { lastLive, releaseOf } from '../ledger/history.ts';
 import type { Release } from '../model/release.ts';
 import { type Attempt, type AttemptOptions, runAttempt } from './attempt.ts';
 import type { Outcome } from './outcome.ts';
-import { assertConfirmed, assertSamePlan, type Planned, planDeploy } from './planning.ts';
+import { assertConfirmed, type Planned, planDeploy } from './planning.ts';
 import { askChecks, refuseInterrupted } from './ready.ts';
 import { telling } from './telling.ts';
 import { nextVersion } from './version.ts';
+import { assertWayBack } from './way-back.ts';
 import { withLock } from './with-lock.ts';
 
 export interface DeployRequest extends AttemptOptions {
@@ -21,22 +22,23 @@ export interface DeployRequest extends AttemptOptions {
   readonly confirmed: boolean;
   /** Seconds to wait for someone else's lock. */
   readonly wait: number;
+  /** Go on although what is live could not be brought back from here. */
+  readonly withoutWayBack?: boolean;
 }
 
-/** Deploys what the project is now: plan, look whether it can be, take the lock, and run the plan to its end. */
-export async function deploy(session: Session, request: DeployRequest): Promise<Outcome> {
-  await refuseInterrupted(session);
-  const seen = await planDeploy(session);
-  assertConfirmed(seen.plan, request.confirmed);
-  await askChecks(session, request);
-  const backup = await backUpBeforeDeploy(session, request);
-  return withLock(session, { ...request, reason: request.reason ?? 'deploy' }, async (lock) => {
+/** Deploys what the project is now: take the lock, plan, look whether it can be done and undone, and run the plan to its end. */
+export const deploy = (session: Session, request: DeployRequest): Promise<Outcome> =>
+  withLock(session, { ...request, reason: request.reason ?? 'deploy' }, async (lock) => {
+    await refuseInterrupted(session);
     const planned = await planDeploy(session);
-    assertSamePlan(seen.plan, planned.plan);
+    assertConfirmed(planned.plan, request.confirmed);
+    if (!request.withoutWayBack) await assertWayBack(session, planned.history, [planned.observed.live]);
+    await askChecks(session, request);
+    const backup = await backUpBeforeDeploy(session, request);
     const attempt = await newRelease(session, planned, backup, request);
+    await session.capsules.assertOpens(attempt);
     return telling(session, attempt, request, () => runAttempt(session, attempt, { lock, ...request }));
   });
-}
 
 /** The release of the project as it is now, and what the target needs to run it. */
 async function newRelease(

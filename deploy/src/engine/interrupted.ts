@@ -1,9 +1,9 @@
-import { restore } from '../environment/capsule.ts';
+import { restore } from '../environment/release-record.ts';
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { releaseOf } from '../ledger/history.ts';
-import { type Interrupted, interruptedDeploy, Journal } from '../ledger/journal.ts';
+import type { Interrupted } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { Verdict } from '../ledger/record.ts';
 import type { Progress } from '../targets/target.ts';
@@ -15,6 +15,7 @@ import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
 import { tellEnd } from './telling.ts';
 import { verify } from './verify.ts';
+import { assertWayBack } from './way-back.ts';
 import { withLock } from './with-lock.ts';
 
 interface Attended {
@@ -33,7 +34,7 @@ export async function resume(session: Session, attended: Attended): Promise<Outc
     const record = releaseOf(await session.ledger.history(), interrupted.version);
     // Killed before its release was recorded, it had not touched the target; and what had failed doesn't get better.
     if (!record || interrupted.failed) return takeBack(session, interrupted, lock, attended.reporter);
-    const deployable = await restore(record, session.name, session.folders.capsules);
+    const deployable = await restore(record, session.name, session.capsules);
     const { plan } = await planRollback(session, deployable);
     return runAttempt(
       session,
@@ -66,8 +67,10 @@ async function withInterrupted(
   work: (interrupted: Interrupted, lock: HeldLock) => Promise<Outcome>,
 ): Promise<Outcome> {
   return withLock(session, { reason, ...attended }, async (lock) => {
-    const interrupted = await interruptedDeploy(session.folders.journal);
+    const history = await session.ledger.history();
+    const interrupted = await session.journals.interrupted(history);
     if (interrupted) {
+      await assertWayBack(session, history, [interrupted.version, interrupted.previous]);
       const outcome = await work(interrupted, lock);
       const aborted = reason === 'abort' && outcome.verdict === 'failed';
       await tellEnd(session, outcome, attended, aborted ? { kind: 'aborted' } : {});
@@ -95,7 +98,8 @@ async function takeBack(
   const live = await leftBehind(session, interrupted, tell);
   const verdict = await settle(session, { version, previous, live }, tell);
   reporter.end(verdict === 'unknown' ? 'failed' : 'done');
-  return writeDown(session, lock, new Journal(session.folders.journal, deploy), {
+  return writeDown(session, lock, session.journals.of(deploy, lock), {
+    reporter,
     deploy,
     verdict,
     version,
@@ -116,7 +120,7 @@ async function leftBehind(
   const record = releaseOf(await session.ledger.history(), version);
   const { live } = await session.target.inspect();
   if (!record || live === version) return live;
-  const { release, services } = await restore(record, session.name, session.folders.capsules);
+  const { release, services } = await restore(record, session.name, session.capsules);
   await new Rollout(session.target, release, services, {}, tell).takeBack();
   return (await session.target.inspect()).live;
 }

@@ -1,6 +1,9 @@
+import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
 import { type ExitCode, exitCode } from '../errors.ts';
+import { releaseOf } from '../ledger/history.ts';
 import type { Journal } from '../ledger/journal.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { ProbeResult, Verdict } from '../ledger/record.ts';
 import type { Evidence } from './evidence.ts';
@@ -56,7 +59,7 @@ export async function writeDown(
   { ledger }: Session,
   lock: HeldLock,
   journal: Journal,
-  facts: OutcomeFacts,
+  { reporter, ...facts }: OutcomeFacts & { readonly reporter: Reporter },
 ): Promise<Outcome> {
   const { deploy, verdict, version, previous, live, report, failure, evidence, interrupted } = facts;
   const probe = report
@@ -81,6 +84,7 @@ export async function writeDown(
     lock,
   );
   await journal.close(verdict);
+  if (verdict === 'live') await tagged(ledger, version, reporter);
   return {
     verdict,
     version,
@@ -93,4 +97,16 @@ export async function writeDown(
     evidence,
     interrupted,
   };
+}
+
+/** A version that became live gets its tag, unless its tree had changes that no commit has. The verdict stands without it. */
+async function tagged(ledger: Ledger, version: string, reporter: Reporter): Promise<void> {
+  try {
+    const release = releaseOf(await ledger.history(), version);
+    if (release && !release.dirty) await ledger.tag?.(release);
+  } catch (error) {
+    reporter.note(
+      `The tag ${version} could not be set: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }

@@ -4,7 +4,7 @@ import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { type History, releaseOf } from '../ledger/history.ts';
 import type { Observed } from '../model/observed.ts';
-import { digestOf, isDestructive, type Plan, planOf } from '../plan/plan.ts';
+import { type Difference, isDestructive, type Plan, planOf } from '../plan/plan.ts';
 
 /** A plan with what it was computed from. */
 export interface Planned {
@@ -17,8 +17,18 @@ export interface Planned {
 /** Observes the place and plans what a deploy of the project as it is now would do. */
 export async function planDeploy(session: Session): Promise<Planned> {
   const source = await sourceOf(session.root);
-  const { services, stores } = session.desired;
-  return { source, ...(await planFor(session, { services, stores, ...source })) };
+  const { services, stores, lacking } = session.desired;
+  const planned = await planFor(session, { services, stores, ...source });
+  // What has no value yet is not what somebody wants taken away.
+  const removed = ({ what, action, name, service }: Difference) =>
+    what !== 'variable' ||
+    action !== 'remove' ||
+    !lacking.some((each) => each.service === service && each.name === name);
+  return {
+    ...planned,
+    source,
+    plan: { ...planned.plan, differences: planned.plan.differences.filter(removed) },
+  };
 }
 
 /** The same for a release of before. */
@@ -52,20 +62,6 @@ export function assertConfirmed(plan: Plan, confirmed: boolean): void {
     code: 'plan.destructive',
     message: `This would remove:\n${gone.map(({ what, name }) => `  the ${what} ${name}`).join('\n')}`,
     hint: 'If that is meant, run it again with --confirm-destructive; nothing was changed.',
-    exit: exitCode.checksFailed,
-  });
-}
-
-/**
- * What was looked at and confirmed must still be what is about to happen.
- * @throws {ConductorError} `plan.stale` (exit 3); nothing was changed.
- */
-export function assertSamePlan(seen: Plan, now: Plan): void {
-  if (digestOf(seen) === digestOf(now)) return;
-  throw new ConductorError({
-    code: 'plan.stale',
-    message: 'The environment was changed while this deploy was getting ready, so its plan no longer fits.',
-    hint: 'Run the command again; nothing was changed.',
     exit: exitCode.checksFailed,
   });
 }

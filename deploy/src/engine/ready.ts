@@ -2,7 +2,6 @@ import type { CheckResult } from '../checks/run-checks.ts';
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import { interruptedDeploy } from '../ledger/journal.ts';
 
 /**
  * Asks the environment's checks.
@@ -42,17 +41,16 @@ const describe = ({ finding: { title, detail, fix } }: CheckResult & { state: 'a
   [title, detail, fix].flatMap((part) => part?.replace(/\.+$/, '') || []).join('. ');
 
 /**
- * An interrupted deploy must be ended before anything else changes the environment. While its process still lives, the lock says so
- * better than this can.
+ * An interrupted deploy must be ended before anything else changes the environment. Asked under the lock: what holds it is not interrupted.
  * @throws {ConductorError} `deploy.interrupted` (exit 7), saying what was under way and since when.
  */
-export async function refuseInterrupted({ folders, ledger, name }: Session): Promise<void> {
-  const interrupted = await interruptedDeploy(folders.journal);
-  if (!interrupted || (await ledger.holder())) return;
-  const { kind, version, since, current } = interrupted;
+export async function refuseInterrupted({ journals, ledger, name }: Session): Promise<void> {
+  const interrupted = await journals.interrupted(await ledger.history());
+  if (!interrupted) return;
+  const { kind, version, since, current, by } = interrupted;
   throw new ConductorError({
     code: 'deploy.interrupted',
-    message: `A ${kind} of ${version} begun at ${since} was interrupted ${
+    message: `A ${kind} of ${version} begun at ${since} by ${by.user}@${by.host} was interrupted ${
       current ? `in the step "${current.title}" (since ${current.since})` : 'between two steps'
     }.`,
     hint: `End it first: conductor resume ${name}, or conductor abort ${name}`,

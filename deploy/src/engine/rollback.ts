@@ -1,4 +1,4 @@
-import { restore } from '../environment/capsule.ts';
+import { restore } from '../environment/release-record.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { lastStable, releaseOf } from '../ledger/history.ts';
@@ -9,6 +9,7 @@ import type { Outcome } from './outcome.ts';
 import { planRollback } from './planning.ts';
 import { refuseInterrupted } from './ready.ts';
 import { telling } from './telling.ts';
+import { assertWayBack } from './way-back.ts';
 import { withLock } from './with-lock.ts';
 
 /**
@@ -50,12 +51,13 @@ export async function rollback(
   record: ReleaseRecord,
   request: DeployRequest,
 ): Promise<Outcome> {
-  await refuseInterrupted(session);
   const { probe, bake, reason } = request;
   const locking = { ...request, reason: reason ?? `rollback to ${record.version}` };
   return withLock(session, locking, async (lock) => {
-    const deployable = await restore(record, session.name, session.folders.capsules);
-    const { plan, observed } = await planRollback(session, deployable);
+    await refuseInterrupted(session);
+    const deployable = await restore(record, session.name, session.capsules);
+    const { plan, observed, history } = await planRollback(session, deployable);
+    if (!request.withoutWayBack) await assertWayBack(session, history, [observed.live]);
     const attempt: Attempt = {
       ...deployable,
       id: deployId(),

@@ -1,6 +1,6 @@
 import type { Session } from '../environment/session.ts';
 import { type Deploy, lastLive, releaseList, releaseOf } from '../ledger/history.ts';
-import { type Interrupted, interruptedDeploy } from '../ledger/journal.ts';
+import type { Interrupted } from '../ledger/journal.ts';
 import type { Lock } from '../ledger/lock.ts';
 import type { Origin, Verdict } from '../ledger/record.ts';
 import type { Observed } from '../model/observed.ts';
@@ -68,11 +68,11 @@ export interface LastDeploy {
 
 /** What is true of an environment now: observed on the target, explained by the ledger. */
 export async function statusOf(session: Session): Promise<Status> {
-  const [observed, history, holder, interrupted, backup] = await Promise.all([
+  const history = await session.ledger.history();
+  const [observed, holder, interrupted, backup] = await Promise.all([
     session.target.inspect(),
-    session.ledger.history(),
     session.ledger.holder(),
-    interruptedDeploy(session.folders.journal),
+    session.journals.interrupted(history),
     lastBackup(session),
   ]);
   const { live } = observed;

@@ -7,6 +7,8 @@ export interface Step {
   readonly title: string;
   /** Runs again in a resumed deploy even when it was finished before: what it did lives in the process, not on the target. */
   readonly again?: boolean;
+  /** It does not begin before the whole team can know that it does; where the lock is lost, it does not begin at all. */
+  readonly announced?: boolean;
   run(): Promise<void>;
 }
 
@@ -39,8 +41,8 @@ export async function runSteps(
       reporter.end('skipped', 'done before the interruption');
       continue;
     }
-    await journal.begin(step.id);
     try {
+      await journal.begin(step.id, step.announced ? 'must' : 'later');
       await step.run();
     } catch (error) {
       const failure = new StepFailed(step, error);

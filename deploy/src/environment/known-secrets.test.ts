@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Desired } from '../config/resolve.ts';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
-import { sealCapsule } from './capsule.ts';
+import { CapsulesHere } from './capsules.ts';
 import { knownSecrets } from './known-secrets.ts';
 
 let folder: string;
@@ -30,6 +30,7 @@ const desired = (...services: Service[]): Desired => ({
   services,
   stores: [{ name: 'db', kind: 'mongodb', url: 'mongodb://u:p@h' }],
   missing: [],
+  lacking: [],
 });
 const release = (version: string): Release => ({
   version,
@@ -42,7 +43,7 @@ const release = (version: string): Release => ({
 
 it('services that name two values alike keep both', async () => {
   const both = desired(service('api', { DSN: 'one' }), service('web', { DSN: 'two' }));
-  expect(await knownSecrets({ KEY: 'kept' }, both, join(folder, 'none'))).toEqual({
+  expect(await knownSecrets({ KEY: 'kept' }, both, new CapsulesHere(join(folder, 'none')))).toEqual({
     KEY: 'kept',
     DSN: 'one',
     'web DSN': 'two',
@@ -52,10 +53,11 @@ it('services that name two values alike keep both', async () => {
 
 it('what was rotated away is still known from the releases that had it', async () => {
   const old = [service('api', { TOKEN: 'old-token', KEY: 'same' })];
-  await sealCapsule(folder, { release: release('v20260101_000000'), services: old });
+  const capsules = new CapsulesHere(folder);
+  await capsules.keep({ release: release('v20260101_000000'), services: old });
   await writeFile(join(folder, 'v20260102_000000.json'), 'damaged');
   expect(
-    await knownSecrets({ TOKEN: 'new-token', KEY: 'same' }, { ...desired(), stores: [] }, folder),
+    await knownSecrets({ TOKEN: 'new-token', KEY: 'same' }, { ...desired(), stores: [] }, capsules),
   ).toEqual({
     TOKEN: 'new-token',
     KEY: 'same',

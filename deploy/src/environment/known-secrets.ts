@@ -1,13 +1,13 @@
 import type { Desired } from '../config/resolve.ts';
 import type { Secrets } from '../secrets/document.ts';
-import { capsuleValues } from './capsule.ts';
+import type { Capsules } from './capsules.ts';
 
 /**
  * Every secret value that can turn up in what a command shows, by a label for its place: those kept for the environment, those
  * that its services would get now, and those of releases before, whose processes and logs are still there after a secret was
  * rotated or removed. Each value once; services that name two values alike keep both.
  */
-export async function knownSecrets(kept: Secrets, desired: Desired, capsules: string): Promise<Secrets> {
+export async function knownSecrets(kept: Secrets, desired: Desired, capsules: Capsules): Promise<Secrets> {
   const known = new Map<string, string>();
   const values = new Set<string>();
   const learn = (value: string, ...labels: string[]) => {
@@ -24,6 +24,6 @@ export async function knownSecrets(kept: Secrets, desired: Desired, capsules: st
     }
   }
   for (const { name, url } of desired.stores) if (url !== undefined) learn(url, `${name} url`);
-  for (const { version, name, value } of await capsuleValues(capsules)) learn(value, `${name} of ${version}`);
+  for (const { version, name, value } of await capsules.values()) learn(value, `${name} of ${version}`);
   return Object.fromEntries(known);
 }

@@ -1,15 +1,17 @@
-import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type LoadedProject, loadProject, withTargetSettings } from '../config/load.ts';
 import { type Desired, environmentOf, resolve } from '../config/resolve.ts';
 import type { ProjectEnvironment } from '../config/schema.ts';
-import { fileLedger } from '../ledger/file-ledger.ts';
+import { Journals } from '../ledger/journals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Origin } from '../ledger/record.ts';
 import type { TargetKind } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
-import { hasRemote } from './git.ts';
+import { type Capsules, CapsulesHere } from './capsules.ts';
+import { generatedHere } from './generated-here.ts';
 import { knownSecrets } from './known-secrets.ts';
+import { folderOf, ledgerOf } from './ledger-of.ts';
+import { origin } from './origin.ts';
 import { openVault, type Vault } from './vault.ts';
 
 /** One environment, opened: what every command works with. */
@@ -24,10 +26,10 @@ export interface Session extends LoadedProject {
   /** Every secret value that can turn up, by a label for its place, for the redactor. */
   readonly secretValues: Readonly<Record<string, string>>;
   readonly by: Origin;
-  readonly folders: {
-    readonly journal: string;
-    readonly capsules: string;
-  };
+  /** The secrets of its releases. */
+  readonly capsules: Capsules;
+  /** What its deploys have done, step by step. */
+  readonly journals: Journals;
 }
 
 export interface OpenOptions {
@@ -38,10 +40,10 @@ export interface OpenOptions {
   /** Settings of the target that replace the config's, for this command. */
   readonly targetSettings?: Readonly<Record<string, unknown>>;
   readonly kinds: readonly TargetKind[];
-  /** Open although settings are missing, to look and not to deploy. */
+  /** Open although settings are missing: for what does not deploy the project as it is now. */
   readonly incomplete?: boolean;
-  /** Open although the secrets cannot be read; the vault says why. For commands that show it themselves. */
-  readonly unreadable?: boolean;
+  /** Only to look: no secret is made, and neither missing settings nor unreadable secrets are an obstacle; the vault says why. */
+  readonly look?: boolean;
 }
 
 /**
@@ -53,18 +55,19 @@ export async function openSession({
   environment,
   targetSettings = {},
   kinds,
-  incomplete = false,
-  unreadable = false,
+  look = false,
+  incomplete = look,
 }: OpenOptions): Promise<Session> {
   const loaded = await loadProject(from, kinds);
   const name = environment ?? Object.keys(loaded.project.environments)[0]!;
   const configured = environmentOf(loaded.project, name);
   const kind = kinds.find((each) => each.kind === configured.target.kind)!;
   const described = withTargetSettings(configured, kind, targetSettings);
-  const base = join(loaded.root, '.conductor', name);
-  const folders = { journal: join(base, 'journal'), capsules: join(base, 'capsules') };
-  const vault = await openVault(loaded.root, name, process.env, { look: unreadable });
-  const desired = await resolve(loaded.project, name, vault, { incomplete });
+  const base = folderOf(loaded.root, name);
+  const ledger = await ledgerOf(loaded, name, kind);
+  const { capsules, generated } = await keptSecrets(ledger, { root: loaded.root, name, base });
+  const vault = await openVault({ root: loaded.root, environment: name, generated, look });
+  const desired = await resolve(loaded.project, name, vault, { incomplete, look });
   const target = await kind.create({
     project: loaded.project.project,
     environment: name,
@@ -82,36 +85,32 @@ export async function openSession({
     name,
     environment: described,
     target,
-    ledger: await ledgerOf(loaded, name, base, target),
+    ledger,
     vault,
     desired,
-    secretValues: await knownSecrets(vault.values, desired, folders.capsules),
+    secretValues: await knownSecrets(vault.values, desired, capsules),
     by: origin(),
-    folders,
+    capsules,
+    journals: new Journals(join(base, 'journal'), ledger),
   };
 }
 
-/** Shared through the git remote where there is one, unless the place is this machine's own. */
-async function ledgerOf(
-  { root, project }: LoadedProject,
-  name: string,
-  base: string,
-  target: Target,
-): Promise<Ledger> {
-  const { remote } = project.checks;
-  const shared = !target.traits.personal && (await hasRemote(root, remote));
-  if (!shared) return fileLedger(base, name);
-  const { GitLedger } = await import('../ledger/git-ledger.ts');
-  return new GitLedger(root, remote, name);
-}
-
-/** Who runs this command, and where. A container may have no name for its user. */
-function origin(): Origin {
-  const user = process.env.USER ?? process.env.LOGNAME;
-  if (user) return { user, host: hostname() };
-  try {
-    return { user: userInfo().username, host: hostname() };
-  } catch {
-    return { user: `uid ${process.getuid?.() ?? '?'}`, host: hostname() };
-  }
+/** Where the secrets of releases and the generated ones are kept: beside the ledger, where a team shares it. */
+async function keptSecrets(
+  { shared }: Ledger,
+  { root, name, base }: { root: string; name: string; base: string },
+) {
+  const capsules = new CapsulesHere(join(base, 'capsules'));
+  const generated = generatedHere(join(base, 'secrets.json'), name);
+  if (!shared) return { capsules, generated };
+  const [{ SharedCapsules }, { generatedShared }, { Seal }] = await Promise.all([
+    import('./capsules-shared.ts'),
+    import('./generated-shared.ts'),
+    import('./seal.ts'),
+  ]);
+  const seal = new Seal(root);
+  return {
+    capsules: new SharedCapsules(shared.sealed, seal, capsules),
+    generated: generatedShared(shared.sealed, seal, generated),
+  };
 }

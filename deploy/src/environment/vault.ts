@@ -1,18 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { SecretSource } from '../config/resolve.ts';
-import { ConductorError, exitCode } from '../errors.ts';
-import {
-  emptyDocument,
-  parseDocument,
-  type SecretsDocument,
-  serializeDocument,
-} from '../secrets/document.ts';
+import { ConductorError } from '../errors.ts';
+import { emptyDocument, type SecretsDocument } from '../secrets/document.ts';
 import { fingerprint } from '../secrets/fingerprint.ts';
-import { writePrivateFile } from '../secrets/private-file.ts';
+import { type GeneratedPlace, GeneratedSecrets } from './generated-secrets.ts';
 
-/** The secrets of one environment: those committed with the code where it has them, and those made on this machine. */
+/** The secrets of one environment: those committed with the code where it has them, and the generated ones. */
 export interface Vault extends SecretSource {
   /** Every value that is known, by name; for the redactor. */
   readonly values: Readonly<Record<string, string>>;
@@ -22,43 +14,60 @@ export interface Vault extends SecretSource {
   fingerprint(name: string, value: string): string;
 }
 
+interface VaultOptions {
+  readonly root: string;
+  readonly environment: string;
+  /** Where the generated secrets are kept. */
+  readonly generated: GeneratedPlace;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Only to look: nothing is made, and secrets that cannot be read are no obstacle; the vault says why. */
+  readonly look?: boolean;
+}
+
 /**
- * Opens an environment's secrets. A value is looked for in `secrets/<environment>.age`, then among those made on this machine
- * (`.conductor/<environment>/secrets.json`, 0600), then in the variable of that name of this process.
- * With `look` the vault opens although the committed ones cannot be read, and says why.
- * @throws {ConductorError} as `openSecrets` does, and `secrets.corrupted` for a kept file that is not what was written.
+ * Opens an environment's secrets. A value is looked for in `secrets/<environment>.age`, then among the generated ones, then in the
+ * variable of that name of this process.
+ * @throws {ConductorError} as `openSecrets` does, and `secrets.corrupted` for generated ones that are not what was written.
  */
-export async function openVault(
-  root: string,
-  environment: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-  { look = false } = {},
-): Promise<Vault> {
+export async function openVault({
+  root,
+  environment,
+  generated: place,
+  env = process.env,
+  look = false,
+}: VaultOptions): Promise<Vault> {
   let unreadable: ConductorError | undefined;
-  const committed = await committedSecrets(root, environment, env).catch((error: unknown) => {
-    if (!look || !(error instanceof ConductorError)) throw error;
-    unreadable = error;
-    return undefined;
-  });
-  const file = join(root, '.conductor', environment, 'secrets.json');
-  let kept = await readKept(file, environment);
-  const document = committed ?? kept;
+  const readable = <T>(opening: Promise<T>): Promise<T | undefined> =>
+    opening.catch((error: unknown) => {
+      if (!look || !(error instanceof ConductorError)) throw error;
+      unreadable ??= error;
+      return undefined;
+    });
+  const committed = await readable(committedSecrets(root, environment, env));
+  // Nothing is made where nothing has to be: an environment without secrets needs nobody's key.
+  const generated = await readable(
+    GeneratedSecrets.open(place, environment, { look: look || committed !== undefined }).catch((error) => {
+      if (!(error instanceof ConductorError) || error.code !== 'secrets.no-recipients') throw error;
+      return GeneratedSecrets.open(place, environment, { look: true });
+    }),
+  );
+  const fingerprintKey = (committed ?? generated ?? emptyDocument(environment)).fingerprintKey;
+  const made = (name: string) => committed?.secrets[name] ?? generated?.values[name];
 
   return {
     ...(unreadable && { unreadable }),
     get values() {
-      return { ...kept.secrets, ...committed?.secrets };
+      return { ...generated?.values, ...committed?.secrets };
     },
-    get: (name) => committed?.secrets[name] ?? kept.secrets[name] ?? env[name],
+    get: (name) => made(name) ?? env[name],
+    generated: made,
     async generate(name, bytes) {
-      const known = committed?.secrets[name] ?? kept.secrets[name];
+      const known = made(name);
       if (known !== undefined) return known;
-      const value = randomBytes(bytes).toString('base64url');
-      kept = { ...kept, secrets: { ...kept.secrets, [name]: value } };
-      await writePrivateFile(file, serializeDocument(kept));
-      return value;
+      if (!generated) throw unreadable;
+      return generated.make(name, bytes);
     },
-    fingerprint: (name, value) => fingerprint(document.fingerprintKey, name, value),
+    fingerprint: (name, value) => fingerprint(fingerprintKey, name, value),
     howTo: (name) => `run \`conductor secrets set ${name} ${environment}\`, or set the variable ${name}`,
   };
 }
@@ -73,26 +82,4 @@ async function committedSecrets(
   if (!(await hasSecrets(root, environment))) return undefined;
   const { requireIdentity } = await import('../secrets/identity.ts');
   return (await openSecrets(root, environment, await requireIdentity(root, env))).document;
-}
-
-async function readKept(file: string, environment: string): Promise<SecretsDocument> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const fresh = emptyDocument(environment);
-    await writePrivateFile(file, serializeDocument(fresh));
-    return fresh;
-  }
-  try {
-    return parseDocument(text);
-  } catch (cause) {
-    throw new ConductorError({
-      code: 'secrets.corrupted',
-      message: `${file} is not what was written there: ${(cause as Error).message}. It was left as it is.`,
-      hint: 'Bring back a good copy. Without one, remove it: new values are made, and what the old ones protected is lost.',
-      exit: exitCode.usage,
-    });
-  }
 }

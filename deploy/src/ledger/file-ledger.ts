@@ -13,6 +13,7 @@ export function fileLedger(folder: string, environment: string, terms = lockTerm
   const lock = new EnvironmentLock(new FileLock(join(folder, 'lock'), environment), terms);
   return {
     place: file,
+    shared: null,
     history: async () => historyOf(await readLines(file, entrySchema)),
     append: async (fact, held) => {
       await held.assertHeld();

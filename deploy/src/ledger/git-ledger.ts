@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { EnvironmentLock } from './environment-lock.ts';
 import { GitLock } from './git-lock.ts';
 import { GitRefs } from './git-refs.ts';
-import { type History, historyOf, releaseOf } from './history.ts';
+import { GitShelf } from './git-shelf.ts';
+import { type History, historyOf } from './history.ts';
 import { parseLines } from './jsonl.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, Shared } from './ledger.ts';
 import { type HeldLock, type Lock, type LockRequest, lockTerms } from './lock.ts';
-import { entrySchema, type Fact } from './record.ts';
+import { entrySchema, type Fact, type ReleaseRecord } from './record.ts';
 
 const ledgerFile = 'ledger.jsonl';
 
@@ -16,6 +17,7 @@ const ledgerFile = 'ledger.jsonl';
  */
 export class GitLedger implements Ledger {
   readonly place: string;
+  readonly shared: Shared;
   readonly #refs: GitRefs;
   readonly #prefix: string;
   readonly #environment: string;
@@ -34,6 +36,9 @@ export class GitLedger implements Ledger {
       note: join(root, '.conductor', environment, 'lock-taken'),
     });
     this.#lock = new EnvironmentLock(this.#place, terms);
+    const shelf = (name: string, historical: boolean) =>
+      new GitShelf(this.#refs, this.#place, { prefix: this.#prefix, name, historical });
+    this.shared = { journal: shelf('journal', false), sealed: shelf('sealed', true) };
   }
 
   /** Without the remote it tells what was last seen of it: that is how a rollback can be decided with the network down. */
@@ -52,7 +57,6 @@ export class GitLedger implements Ledger {
       const entry = await this.#refs.commit(ledgerFile, `${lines}${line}\n`, before, fact.type);
       return [{ ref: this.#ledgerRef, from: before, to: entry }];
     });
-    await this.#tagLive(fact);
   }
 
   acquire(request: LockRequest): Promise<HeldLock | Lock> {
@@ -74,12 +78,8 @@ export class GitLedger implements Ledger {
     return historyOf(parseLines(text, `${this.place}/ledger`, entrySchema));
   }
 
-  /** A version that became live gets its annotated tag, unless its tree had changes that no commit has. */
-  async #tagLive(fact: Fact): Promise<void> {
-    if (fact.type !== 'ended' || fact.verdict !== 'live' || fact.live === null) return;
-    const release = releaseOf(await this.#lastSeen(), fact.live);
-    if (!release?.commit || release.dirty) return;
-    await this.#refs.tag(release.version, release.commit, `${release.version} live on ${this.#environment}`);
+  async tag({ version, commit }: Pick<ReleaseRecord, 'version' | 'commit'>): Promise<void> {
+    if (commit !== null) await this.#refs.tag(version, commit, `${version} live on ${this.#environment}`);
   }
 
   get #ledgerRef(): string {

@@ -1,9 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ConductorError, exitCode } from '../errors.ts';
 
 const run = promisify(execFile);
+/** Times that refs are fetched while another command of this clone is at it. */
+const attempts = 20;
+
+const saidBy = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 /** One ref to be moved: from the commit that it must have there (null: it must not exist) to another one. */
 export interface Move {
@@ -38,10 +43,16 @@ export class GitRefs {
    * @throws {ConductorError} `ledger.unreachable` (exit 3).
    */
   async fetch(prefix: string): Promise<void> {
-    try {
-      await this.#git('fetch', '--quiet', '--no-tags', '--prune', this.#remote, `+${prefix}/*:${prefix}/*`);
-    } catch (cause) {
-      throw unreachable(this.#remote, cause);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#git('fetch', '--quiet', '--no-tags', '--prune', this.#remote, `+${prefix}/*:${prefix}/*`);
+        return;
+      } catch (cause) {
+        // Another command of this clone is bringing the same refs here.
+        const busy = /cannot lock ref|unable to update local ref|\.lock': File exists/i.test(saidBy(cause));
+        if (!busy || attempt === attempts) throw unreachable(this.#remote, cause);
+        await delay(Math.random() * 50 * attempt);
+      }
     }
   }
 
@@ -57,8 +68,33 @@ export class GitRefs {
 
   /** Makes a commit that holds one file, on top of a parent or of nothing. */
   async commit(file: string, content: string, parent: string | null, message: string): Promise<string> {
-    const blob = await this.#git('hash-object', '-w', '--stdin', { input: content });
-    const tree = await this.#git('mktree', { input: `100644 blob ${blob}\t${file}\n` });
+    return this.commitFiles(new Map([[file, await this.store(content)]]), parent, message);
+  }
+
+  /** Keeps a text, and returns the id by which it is found again. */
+  store(content: string): Promise<string> {
+    return this.#git('hash-object', '-w', '--stdin', { input: content });
+  }
+
+  /** A text that {@link store} kept. */
+  text(id: string): Promise<string> {
+    return this.#git('cat-file', 'blob', id);
+  }
+
+  /** Names of the files of a commit, each with the id of its text. */
+  async files(commit: string): Promise<Map<string, string>> {
+    const lines = (await this.#git('ls-tree', commit)).split('\n').filter((line) => line !== '');
+    return new Map(lines.map((line) => [line.slice(line.indexOf('\t') + 1), line.split(/\s/)[2]!]));
+  }
+
+  /** Makes a commit that holds these files, by the ids of their texts. */
+  async commitFiles(
+    files: ReadonlyMap<string, string>,
+    parent: string | null,
+    message: string,
+  ): Promise<string> {
+    const input = [...files].map(([name, id]) => `100644 blob ${id}\t${name}\n`).join('');
+    const tree = await this.#git('mktree', { input });
     const parents = parent === null ? [] : ['-p', parent];
     return this.#git('commit-tree', tree, ...parents, '-m', message);
   }
@@ -83,7 +119,7 @@ export class GitRefs {
       );
     } catch (cause) {
       // git has no exit code of its own for this. Two pushes at once may also meet at the remote's own file lock.
-      const said = cause instanceof Error ? cause.message : String(cause);
+      const said = saidBy(cause);
       if (/stale info|rejected|atomic|cannot lock ref|failed to update ref/i.test(said)) return false;
       throw unreachable(this.#remote, cause);
     }
@@ -96,7 +132,11 @@ export class GitRefs {
     await this.#git('tag', '--annotate', '--message', message, name, commit).catch((error: Error) => {
       if (!/already exists/.test(error.message)) throw error;
     });
-    await this.#git('push', '--quiet', '--no-verify', this.#remote, `refs/tags/${name}`);
+    await this.#git('push', '--quiet', '--no-verify', this.#remote, `refs/tags/${name}`).catch(
+      (error: Error) => {
+        if (!/already exists/.test(error.message)) throw error;
+      },
+    );
   }
 
   async #git(...words: readonly (string | { readonly input: string })[]): Promise<string> {
@@ -122,7 +162,7 @@ export class GitRefs {
 }
 
 function unreachable(remote: string, cause: unknown): ConductorError {
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = saidBy(cause);
   return new ConductorError({
     code: 'ledger.unreachable',
     message: `The git remote "${remote}", which keeps the ledger, cannot be used: ${said.trim().split('\n').at(-1)}`,

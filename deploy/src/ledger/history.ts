@@ -55,14 +55,29 @@ export function lastLive(history: History): string | null {
 }
 
 /**
- * The version that a rollback without a name goes to: the newest stable one before `live` in the order of becoming live, and
- * not `live` itself. Undefined when there is none.
+ * The version that a rollback without a name goes to: the newest release before `live` that was stable and that nobody went away from,
+ * neither by itself (taken back) nor by hand (rolled back from). Undefined when there is none.
  */
 export function lastStable(history: History, live: string | null): string | undefined {
-  const ended = history.deploys.filter((deploy) => deploy.end?.verdict === 'live');
-  const since = ended.findLastIndex((deploy) => deploy.version === live);
-  const before = since === -1 ? ended : ended.slice(0, since);
-  return before.findLast((deploy) => deploy.end?.stable && deploy.version !== live)?.version;
+  const versions = history.releases.map(({ version }) => version);
+  const at = live === null ? -1 : versions.indexOf(live);
+  const left = leftBehind(history);
+  const stable = new Set(history.deploys.filter(({ end }) => end?.stable).map(({ version }) => version));
+  return versions
+    .slice(0, at === -1 ? versions.length : at)
+    .findLast((version) => version !== live && stable.has(version) && !left.has(version));
+}
+
+/** Versions that were taken back, or rolled back from. */
+function leftBehind({ deploys }: History): ReadonlySet<string> {
+  const left = new Set<string>();
+  for (const { kind, version, previous, end } of deploys) {
+    if (end?.verdict === 'rolled back') left.add(version);
+    // A rollback whose end nobody knows was meant to leave it, too.
+    if (kind === 'rollback' && previous !== null && previous !== version && end?.verdict !== 'failed')
+      left.add(previous);
+  }
+  return left;
 }
 
 /** What is known of one release's life, in the words of `releases`. */

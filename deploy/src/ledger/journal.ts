@@ -1,7 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { appendLine, readLines } from './jsonl.ts';
 import { verdicts } from './record.ts';
 
 const at = z.iso.datetime();
@@ -16,7 +13,8 @@ const opened = z.object({
   steps: z.array(z.object({ id: z.string(), title: z.string() })),
   options: z.object({ probe: z.number(), bake: z.number(), reason: z.string().optional() }),
 });
-const line = z.discriminatedUnion('type', [
+/** A line of a journal. */
+export const journalLine = z.discriminatedUnion('type', [
   opened,
   z.object({ type: z.literal('begin'), at, step: z.string() }),
   z.object({ type: z.literal('done'), at, step: z.string() }),
@@ -24,27 +22,37 @@ const line = z.discriminatedUnion('type', [
   z.object({ type: z.literal('closed'), at, verdict: z.enum(verdicts) }),
 ]);
 export type JournalHeader = Omit<z.infer<typeof opened>, 'type' | 'at'>;
-type Line = z.infer<typeof line>;
+export type JournalLine = z.infer<typeof journalLine>;
+
+/**
+ * Who must have a line before the next thing is done: everybody who shares the ledger (`must`); they too, but where they cannot be
+ * reached it goes on (`should`); this machine's disk (`later`: the others get it with a later line).
+ */
+export type Known = 'must' | 'should' | 'later';
+
+/** Where the lines of one journal go. */
+export interface JournalFile {
+  /** @throws {ConductorError} `lock.lost` (exit 6), unless `later`, when the lock under which it is written is someone else's by now. */
+  write(line: JournalLine, known: Known): Promise<void>;
+}
 
 /** The steps of one deploy as they happen, each line on the disk before the next thing is done. */
 export class Journal {
-  readonly #file: string;
+  readonly #file: JournalFile;
 
-  constructor(folder: string, deploy: string) {
-    this.#file = join(folder, `${deploy}.jsonl`);
+  constructor(file: JournalFile) {
+    this.#file = file;
   }
 
-  open = (header: JournalHeader): Promise<void> => this.#write({ type: 'opened', at: now(), ...header });
-  begin = (step: string): Promise<void> => this.#write({ type: 'begin', at: now(), step });
-  done = (step: string): Promise<void> => this.#write({ type: 'done', at: now(), step });
+  open = (header: JournalHeader): Promise<void> =>
+    this.#file.write({ type: 'opened', at: now(), ...header }, 'must');
+  begin = (step: string, known: Known): Promise<void> =>
+    this.#file.write({ type: 'begin', at: now(), step }, known);
+  done = (step: string): Promise<void> => this.#file.write({ type: 'done', at: now(), step }, 'later');
   failed = (step: string, detail: string): Promise<void> =>
-    this.#write({ type: 'failed', at: now(), step, detail });
+    this.#file.write({ type: 'failed', at: now(), step, detail }, 'should');
   close = (verdict: (typeof verdicts)[number]): Promise<void> =>
-    this.#write({ type: 'closed', at: now(), verdict });
-
-  #write(value: Line): Promise<void> {
-    return appendLine(this.#file, value);
-  }
+    this.#file.write({ type: 'closed', at: now(), verdict }, 'should');
 }
 
 const now = () => new Date().toISOString();
@@ -60,21 +68,8 @@ export interface Interrupted extends JournalHeader {
   readonly current: { readonly id: string; readonly title: string; readonly since: string } | undefined;
 }
 
-/**
- * The newest deploy of an environment, if it was never ended.
- * @throws {ConductorError} `ledger.corrupted` (exit 7).
- */
-export async function interruptedDeploy(folder: string): Promise<Interrupted | undefined> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const newest = names
-    .filter((name) => name.endsWith('.jsonl'))
-    .sort()
-    .at(-1);
-  if (newest === undefined) return undefined;
-  const lines = await readLines(join(folder, newest), line);
+/** What the lines of a journal tell; undefined where nothing was done yet, or the deploy was ended. */
+export function interruptedIn(lines: readonly JournalLine[]): Interrupted | undefined {
   const header = lines[0];
   // Killed while the journal was opened: nothing had been done yet, so there is nothing to end.
   if (header?.type !== 'opened' || lines.some((each) => each.type === 'closed')) return undefined;

@@ -1,6 +1,7 @@
+import type { GitShelf } from './git-shelf.ts';
 import type { History } from './history.ts';
 import type { HeldLock, Lock, LockRequest } from './lock.ts';
-import type { Fact } from './record.ts';
+import type { Fact, ReleaseRecord } from './record.ts';
 
 /**
  * The history of one environment and the lock on it. Entries are only ever added. Where it is kept (files of this machine, or git
@@ -9,6 +10,8 @@ import type { Fact } from './record.ts';
 export interface Ledger {
   /** Where it is kept, for people. */
   readonly place: string;
+  /** What a team shares beside the history; null where all of it is this machine's own. */
+  readonly shared: Shared | null;
   /** @throws {ConductorError} `ledger.corrupted` (exit 7): corruption is never an empty history. */
   history(): Promise<History>;
   /**
@@ -16,6 +19,8 @@ export interface Ledger {
    * @throws {ConductorError} `lock.lost` (exit 6) when the lock was taken over meanwhile; nothing is then added.
    */
   append(fact: Fact, lock: HeldLock): Promise<void>;
+  /** Gives the commit of a release its version as an annotated tag, for everyone. One that is there already stays. */
+  tag?(release: Pick<ReleaseRecord, 'version' | 'commit'>): Promise<void>;
   /** Takes the lock, or returns who has it; see `EnvironmentLock.acquire` for how long that may take. */
   acquire(request: LockRequest): Promise<HeldLock | Lock>;
   /**
@@ -25,6 +30,14 @@ export interface Ledger {
   holder(): Promise<Lock | undefined>;
   /** Ends someone's lock; their further writes are void. Returns whose it was; undefined when nobody held it. */
   breakLock(by: LockRequest['by']): Promise<Lock | undefined>;
+}
+
+/** What any machine of the team needs to go on with what another one did. */
+export interface Shared {
+  /** The journal of the newest deploy. */
+  readonly journal: GitShelf;
+  /** Secrets, encrypted to those who may read the environment's: those of each release, and the generated ones. */
+  readonly sealed: GitShelf;
 }
 
 export const isHeld = (lock: HeldLock | Lock): lock is HeldLock => 'assertHeld' in lock;

@@ -94,3 +94,7 @@ function howLost(to: Lock | undefined, cause: unknown): string {
   const why = cause instanceof Error ? cause.message : String(cause);
   return `could not be renewed, so that someone else may have it by now: ${why}`;
 }
+
+/** Whether an error says that the lock is someone else's by now. */
+export const isLost = (error: unknown): boolean =>
+  error instanceof ConductorError && error.code === 'lock.lost';

@@ -5,4 +5,6 @@ export interface ConfiguredKind<Schema extends z.ZodType = z.ZodType> {
   readonly kind: string;
   /** What can be set in the config: a strict object, described field by field for `docs/reference/config.md`. */
   readonly settings: Schema;
+  /** It is one machine's own: history, lock and secrets stay on that machine, and are not shared with the team. */
+  readonly personal?: boolean;
 }

@@ -24,6 +24,4 @@ export interface Traits {
   readonly domains: boolean;
   /** A deploy makes the stores, services and variables of its release by itself: only domains and removals are changes of their own. */
   readonly selfContained?: boolean;
-  /** It is one machine's own: its history and lock stay on that machine, and are not shared with the team. */
-  readonly personal?: boolean;
 }

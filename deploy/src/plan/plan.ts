@@ -122,9 +122,6 @@ export function planOf(input: PlanInput): Plan {
 /** Whether a deploy of this plan takes something away that deploying again does not bring back. */
 export const isDestructive = ({ after }: Plan): boolean => after.length > 0;
 
-/** The same for equal plans; what a plan that was looked at is compared by with the one that is about to run. */
-export const digestOf = ({ live, differences }: Plan): string => JSON.stringify([live, differences]);
-
 const named = <T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined =>
   list.find((each) => each.name === name);
 

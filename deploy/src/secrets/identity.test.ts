@@ -38,7 +38,7 @@ test('the variable wins over the file', async () => {
 
 test('no key at all is null, or an error for those who need one', async () => {
   expect(await findIdentity(root, {})).toBeNull();
-  await expect(requireIdentity(root, {})).rejects.toMatchObject({ code: 'secrets.no-key', exit: 2 });
+  await expect(requireIdentity(root, {})).rejects.toMatchObject({ code: 'secrets.no-key', exit: 3 });
 });
 
 test.each(['', '# only a comment', 'AGE-SECRET-KEY-1BROKEN'])(

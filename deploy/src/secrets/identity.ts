@@ -54,7 +54,7 @@ export async function findIdentity(
   return parseIdentity(text, keyFile);
 }
 
-/** As {@link findIdentity}, for callers that cannot go on without a key. */
+/** As {@link findIdentity}, for callers that cannot go on without a key: `secrets.no-key` (exit 3). */
 export async function requireIdentity(
   root: string,
   env?: Readonly<Record<string, string | undefined>>,
@@ -65,7 +65,7 @@ export async function requireIdentity(
     code: 'secrets.no-key',
     message: `There is no key to open the secrets with: ${keyVariable} is not set and ${keyFile} does not exist.`,
     hint: 'Put your age key there, or make one with `conductor secrets recipients init` and ask a colleague to add you.',
-    exit: exitCode.usage,
+    exit: exitCode.checksFailed,
   });
 }
 

@@ -64,7 +64,7 @@ test('every recipient can read, and somebody else is told that the file is intac
   expect((await openSecrets(root, 'production', bia)).document.secrets).toEqual({ TOKEN: 'x' });
   await expect(openSecrets(root, 'production', stranger)).rejects.toMatchObject({
     code: 'secrets.not-a-recipient',
-    exit: 2,
+    exit: 3,
   });
 });
 

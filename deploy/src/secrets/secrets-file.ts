@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Decrypter, Encrypter } from 'age-encryption';
 import { ConductorError, exitCode } from '../errors.ts';
 import { emptyDocument, parseDocument, type SecretsDocument, serializeDocument } from './document.ts';
 import type { Identity } from './identity.ts';
 import { writePrivateFile } from './private-file.ts';
-import { type Recipient, recipientsFile } from './recipients.ts';
+import type { Recipient } from './recipients.ts';
+import { decryptText, encryptText } from './sealed-text.ts';
 
 /** Path of an environment's secrets, relative to the project's root. */
 export function secretsFile(environment: string): string {
@@ -77,22 +77,10 @@ export async function saveSecrets(
 }
 
 /** Encrypts a document to all recipients. Throws `secrets.no-recipients` when there are none. */
-export async function encryptDocument(
+export const encryptDocument = (
   document: SecretsDocument,
   recipients: readonly Recipient[],
-): Promise<Uint8Array> {
-  if (recipients.length === 0) {
-    throw new ConductorError({
-      code: 'secrets.no-recipients',
-      message: `Nobody could read the secrets: ${recipientsFile} names no recipient.`,
-      hint: 'Make a key and add it with `conductor secrets recipients init`.',
-      exit: exitCode.usage,
-    });
-  }
-  const encrypter = new Encrypter();
-  for (const { key } of recipients) encrypter.addRecipient(key);
-  return encrypter.encrypt(serializeDocument(document));
-}
+): Promise<Uint8Array> => encryptText(serializeDocument(document), recipients);
 
 /**
  * Decrypts a document; `file` names it in errors. With `environment` the document must belong to it.
@@ -105,23 +93,11 @@ export async function decryptDocument(
   environment?: string,
 ): Promise<SecretsDocument> {
   assertAge(bytes, file);
-  const decrypter = new Decrypter();
-  for (const key of identity.keys) decrypter.addIdentity(key);
   let text: string;
   try {
-    text = await decrypter.decrypt(bytes, 'text');
+    text = await decryptText(bytes, identity, file);
   } catch (error) {
-    // The library tells the two cases apart by its message only; `openSecrets` has a test for each.
-    if (error instanceof Error && error.message.startsWith('no identity matched')) {
-      throw new ConductorError({
-        code: 'secrets.not-a-recipient',
-        message: `${file} is not encrypted to the key in ${identity.source}.`,
-        hint: 'Ask someone who can read it to run `conductor secrets recipients add` with your public key.',
-        exit: exitCode.usage,
-        cause: error,
-      });
-    }
-    throw corrupted(file, 'it was truncated or altered', error);
+    throw error instanceof ConductorError ? error : corrupted(file, 'it was truncated or altered', error);
   }
   let document: SecretsDocument;
   try {

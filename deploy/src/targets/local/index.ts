@@ -4,6 +4,7 @@ import { localSettings } from './settings.ts';
 /** This machine: processes behind a gateway, with the stores they need. Nothing else has to be installed. */
 export const localKind = defineTarget({
   kind: 'local',
+  personal: true,
   settings: localSettings,
   create: async (context) => {
     const { LocalTarget } = await import('./local-target.ts');

@@ -39,7 +39,6 @@ export class LocalTarget implements Target {
     storesCan: { mongodb: ['transactions'] },
     domains: false,
     selfContained: true,
-    personal: true,
   };
   readonly #context: TargetContext<LocalSettings>;
   readonly #paths: LocalPaths;
