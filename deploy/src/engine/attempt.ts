@@ -20,6 +20,7 @@ import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
 import { runSteps, type Step, StepFailed } from './steps.ts';
 import { verify } from './verify.ts';
+import { assertNotLost } from './with-lock.ts';
 
 /** One attempt to make a target run a release: a new one, or one of before. */
 export interface Attempt extends Deployable {
@@ -240,9 +241,8 @@ class RunningAttempt {
     }
     const { reporter } = this.#attending;
     reporter.begin({ id: 'bring-back', title: `Bring ${previous} back` });
-    await this.#leaveIfLost();
     try {
-      await bringBack(this.#session, previous, (progress) => this.#tell(progress));
+      await bringBack(this.#session, previous, this.#attending.lock, (progress) => this.#tell(progress));
     } catch (error) {
       reporter.end('failed', error instanceof Error ? error.message : String(error));
       return this.#end({ verdict: 'unknown', live: (await this.#liveNow()) ?? null, ...because });
@@ -253,13 +253,13 @@ class RunningAttempt {
 
   /** @throws {ConductorError} `lock.lost` when the environment is someone else's to change by now. */
   async #leaveIfLost(): Promise<void> {
-    const { lock } = this.#attending;
-    // A ledger that cannot be reached is no reason to leave a bad release serving: `lost` is what says whether the lock still holds.
-    await lock.assertHeld().catch(() => {});
-    if (!lock.lost.aborted) return;
-    this.#rollout?.leave();
-    await this.#probe?.stop();
-    throw lock.lost.reason;
+    try {
+      await assertNotLost(this.#attending.lock);
+    } catch (error) {
+      this.#rollout?.leave();
+      await this.#probe?.stop();
+      throw error;
+    }
   }
 
   /** The journal could not be written (a full disk): what can be taken back is, and the next command learns the rest from it. */

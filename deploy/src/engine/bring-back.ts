@@ -1,23 +1,35 @@
 import { restore } from '../environment/release-record.ts';
 import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
+import type { HeldLock } from '../ledger/lock.ts';
 import type { Progress } from '../targets/target.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
 import { verify } from './verify.ts';
+import { assertNotLost } from './with-lock.ts';
 
 /**
  * Makes the target run a release of before again, and sees it through the public address.
- * @throws {Error} when that did not work; what is live is then unknown.
+ * @throws {Error} when that did not work, or the lock is someone else's by now; what is live is then unknown.
  */
 export async function bringBack(
   { target, ledger, name, capsules }: Session,
   version: string,
+  lock: HeldLock,
   tell: (progress: Progress) => void,
 ): Promise<void> {
   const record = releaseOf(await ledger.history(), version);
   if (!record) throw new Error(`the ledger does not know ${version}`);
   const before = await restore(record, name, capsules);
-  await new Rollout(target, before.release, before.services, { proven: true }, tell).toEnd();
+  await assertNotLost(lock);
+  const rollout = new Rollout(target, before.release, before.services, { proven: true }, tell);
+  await rollout.toGate();
+  try {
+    await assertNotLost(lock);
+  } catch (error) {
+    rollout.leave();
+    throw error;
+  }
+  await rollout.toEnd();
   await verify(publicRoutes(before.services, (await target.inspect()).urls), version);
 }

@@ -96,7 +96,7 @@ async function takeBack(
   const tell = ({ service, state, detail }: Progress) => reporter.progress(service, `${state}: ${detail}`);
   reporter.begin({ id: 'take-back', title: `Take ${version} back` });
   const live = await leftBehind(session, interrupted, tell);
-  const verdict = await settle(session, { version, previous, live }, tell);
+  const verdict = await settle(session, { version, previous, live }, lock, tell);
   reporter.end(verdict === 'unknown' ? 'failed' : 'done');
   return writeDown(session, lock, session.journals.of(deploy, lock), {
     reporter,
@@ -129,6 +129,7 @@ async function leftBehind(
 async function settle(
   session: Session,
   { version, previous, live }: { version: string; previous: string | null; live: string | null },
+  lock: HeldLock,
   tell: (progress: Progress) => void,
 ): Promise<Verdict> {
   if (live === previous) return 'failed';
@@ -136,7 +137,7 @@ async function settle(
   // A first release that serves has nothing before it to go back to: it stays, if it is good.
   const { target, desired } = session;
   if (previous !== null) {
-    await bringBack(session, previous, tell);
+    await bringBack(session, previous, lock, tell);
     return 'rolled back';
   }
   await verify(publicRoutes(desired.services, (await target.inspect()).urls), version);

@@ -60,6 +60,22 @@ describe('a deploy whose lock was taken over', () => {
     expect(stderr).not.toContain(`Bring ${first} back`);
     expect(live()).not.toBe(first);
   });
+
+  it('while it brings the release before back does not cut over to that either', async () => {
+    const first = (await project.run('deploy --json')).json().version;
+    project.place.behind.set('worker', first);
+    const cutovers: string[] = [];
+    const starts: string[] = [];
+    project.place.onStage = async (stage) => {
+      if (stage === 'cutover') cutovers.push(stage);
+      if (stage === 'start worker' && starts.push(stage) === 2) await takeOver();
+    };
+    const { code, stderr } = await project.run('deploy');
+    expect(stderr).toContain(`Bring ${first} back`);
+    expect(code).toBe(6);
+    expect(cutovers).toHaveLength(1);
+    expect(live()).not.toBe(first);
+  });
 });
 
 describe('a command that needs the lock', () => {

@@ -41,6 +41,16 @@ export async function withLock<T>(
   }
 }
 
+/**
+ * For the way back, before each change of what serves. A ledger that cannot be reached is no reason to leave a bad release serving: only
+ * a lock that is known to be lost (it says so itself when it could not be renewed for too long) ends it.
+ * @throws {ConductorError} `lock.lost` (exit 6) when the environment is someone else's to change by now.
+ */
+export async function assertNotLost(lock: HeldLock): Promise<void> {
+  await lock.assertHeld().catch(() => {});
+  lock.lost.throwIfAborted();
+}
+
 async function acquire(
   { ledger, by, name }: Session,
   { reason, wait, reporter, interrupt }: LockOptions,
