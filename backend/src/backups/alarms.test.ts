@@ -41,7 +41,7 @@ describe('the bell', () => {
   const bell = () =>
     openBell(
       { BACKUP_ALARM_URL: url, BACKUP_PROJECT: 'crm', CONDUCTOR_ENVIRONMENT: 'production' },
-      { redis: redisWithSetNx(), log, pauses: [1, 1] },
+      { redis: redisWithSetNx(), log, pause: 1 },
     );
 
   it.each(['failed', 'not-verified', 'suspicious', 'retention-blocked'] as const)(

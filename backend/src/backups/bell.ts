@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Alarm } from '@conductor/backup';
+import { postJson } from '@conductor/backup/post';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Settings } from '../settings.ts';
@@ -16,8 +16,8 @@ type BellSettings = Pick<Settings, 'BACKUP_ALARM_URL' | 'BACKUP_PROJECT' | 'COND
 const lasting = new Set<Alarm['kind']>(['late', 'store-unreachable']);
 
 const day = 86_400;
-const patienceMs = 10_000;
-const pausesMs = [1_000, 10_000];
+/** Four times within a minute, 2, 4 and 8 s apart: a receiver that is restarted meanwhile hears it all the same. */
+const patience = { attempts: 4, pause: 2_000, deadline: 10_000, budget: 60_000 };
 
 /**
  * A bell that writes alarms to the log and posts them to BACKUP_ALARM_URL as `{text}`, which Slack, Mattermost and whatever takes
@@ -25,7 +25,7 @@ const pausesMs = [1_000, 10_000];
  */
 export function openBell(
   settings: BellSettings,
-  { redis, log, pauses = pausesMs }: { redis: Redis; log: Logger; pauses?: readonly number[] },
+  { redis, log, pause = patience.pause }: { redis: Redis; log: Logger; pause?: number },
 ): Bell {
   const { BACKUP_ALARM_URL: url, BACKUP_PROJECT: project, CONDUCTOR_ENVIRONMENT: environment } = settings;
   return {
@@ -35,8 +35,12 @@ export function openBell(
       log.error({ alarm: `backup.${kind}`, backup, hint }, message);
       if (url === undefined) return;
       const text = [`✗ ${project} ${environment}: backup ${kind}`, message, hint].filter(Boolean).join('\n');
-      const problem = await post(url, { text }, pauses);
-      if (problem) log.error({ alarm: 'backup.unheard' }, `The alarm could not be delivered: ${problem}`);
+      try {
+        await postJson(new URL(url), JSON.stringify({ text }), { ...patience, pause });
+      } catch (error) {
+        const problem = (error as Error).message;
+        log.error({ alarm: 'backup.unheard' }, `The alarm could not be delivered: ${problem}`);
+      }
     },
   };
 }
@@ -48,18 +52,4 @@ async function isNew(redis: Redis, { kind, backup }: Alarm): Promise<boolean> {
     (answer) => answer !== null,
     () => true,
   );
-}
-
-/** What went wrong in the last try, without the address, which is a secret; undefined when it was taken. */
-async function post(url: string, body: object, pauses: readonly number[]): Promise<string | undefined> {
-  const headers = { 'content-type': 'application/json' };
-  for (let attempt = 0; ; attempt++) {
-    const signal = AbortSignal.timeout(patienceMs);
-    const problem = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal }).then(
-      ({ ok, status }) => (ok ? undefined : `the receiver answered ${status}`),
-      (error: Error) => `the receiver could not be reached (${error.name})`,
-    );
-    if (problem === undefined || attempt === pauses.length) return problem;
-    await pause(pauses[attempt]!);
-  }
 }

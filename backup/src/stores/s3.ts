@@ -13,6 +13,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { hasCode } from '../errors.ts';
+import { retry } from '../retry.ts';
 import { isMissing, isUnsupported, translate } from './s3-errors.ts';
 import {
   type Condition,
@@ -162,16 +163,15 @@ export function s3Store(settings: S3Settings): Store {
   }
 
   /** The SDK tries a request again, but not an answer whose body breaks off. */
-  async function read(key: string, left = attempts): Promise<{ body: string; etag: string }> {
-    try {
-      const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
-      return { body: await Body!.transformToString(), etag: ETag! };
-    } catch (error) {
-      const translated = translate(error, name, key);
-      if (left > 1 && hasCode(translated, 'store.unreachable')) return read(key, left - 1);
-      throw translated;
-    }
-  }
+  const read = (key: string): Promise<{ body: string; etag: string }> =>
+    retry(
+      () =>
+        attempt(key, async () => {
+          const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
+          return { body: await Body!.transformToString(), etag: ETag! };
+        }),
+      { attempts, pause: 100, again: (error) => hasCode(error, 'store.unreachable') },
+    );
 
   const head = (key: string): Promise<number> =>
     attempt(key, async () => (await client.send(new HeadObjectCommand(at(key)))).ContentLength!);
@@ -264,7 +264,7 @@ export function s3Store(settings: S3Settings): Store {
     name,
     put,
     write,
-    read: (key) => read(key),
+    read,
     open,
     list,
     pending,

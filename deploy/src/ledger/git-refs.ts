@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { retry } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../errors.ts';
 
 const run = promisify(execFile);
@@ -43,16 +43,14 @@ export class GitRefs {
    * @throws {ConductorError} `ledger.unreachable` (exit 3).
    */
   async fetch(prefix: string): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#git('fetch', '--quiet', '--no-tags', '--prune', this.#remote, `+${prefix}/*:${prefix}/*`);
-        return;
-      } catch (cause) {
-        // Another command of this clone is bringing the same refs here.
-        const busy = /cannot lock ref|unable to update local ref|\.lock': File exists/i.test(saidBy(cause));
-        if (!busy || attempt === attempts) throw unreachable(this.#remote, cause);
-        await delay(Math.random() * 50 * attempt);
-      }
+    const fetching = ['fetch', '--quiet', '--no-tags', '--prune', this.#remote, `+${prefix}/*:${prefix}/*`];
+    // Another command of this clone may be bringing the same refs here.
+    const again = (cause: unknown) =>
+      /cannot lock ref|unable to update local ref|\.lock': File exists/i.test(saidBy(cause));
+    try {
+      await retry(() => this.#git(...fetching), { attempts, pause: 20, longest: 500, again });
+    } catch (cause) {
+      throw unreachable(this.#remote, cause);
     }
   }
 

@@ -1,6 +1,6 @@
+import { type PostOptions, postJson } from '@conductor/backup/post';
 import { type Message, messageOf } from './message.ts';
 import type { Notifier } from './notifier.ts';
-import { type PostOptions, postJson } from './post.ts';
 
 /** Slack's limit for the text of one section block is 3000 characters, https://api.slack.com/reference/block-kit/blocks#section */
 const longestSection = 2_900;

@@ -1,7 +1,7 @@
+import { type PostOptions, postJson } from '@conductor/backup/post';
 import { Webhook } from 'standardwebhooks';
 import { messageOf, textOf } from './message.ts';
 import type { Notifier } from './notifier.ts';
-import { type PostOptions, postJson } from './post.ts';
 
 /**
  * Posts `{ type, timestamp, data, text }` signed as Standard Webhooks say: headers `webhook-id`, `webhook-timestamp` and

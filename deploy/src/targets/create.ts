@@ -1,8 +1,7 @@
-import { type Clock, poll } from './poll.ts';
+import type { Clock } from '@conductor/backup/retry';
+import { lag, once } from './once.ts';
+import { poll } from './poll.ts';
 import { isRefused } from './refusal.ts';
-
-/** Milliseconds after which a platform shows in its lists what it has made. */
-const lag = 20_000;
 
 interface Creation<T> {
   readonly find: () => Promise<T | null | undefined>;
@@ -22,14 +21,12 @@ interface Creation<T> {
 export async function findOrCreate<T>({ find, create, clock, doubles = false }: Creation<T>): Promise<T> {
   const found = (await find()) ?? (doubles ? await poll(find, { clock, within: lag / 2 }) : null);
   if (found) return found;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await create();
-    } catch (error) {
-      if (isRefused(error) && error.refusal !== 'name') throw error;
-      const late = await poll(find, { clock, within: lag });
-      if (late) return late;
-      if (isRefused(error) || attempt === 3) throw error;
-    }
+  try {
+    return await once({ begin: create, find, clock });
+  } catch (error) {
+    const taken = isRefused(error) && error.refusal === 'name';
+    const late = taken ? await poll(find, { clock, within: lag }) : null;
+    if (late) return late;
+    throw error;
   }
 }

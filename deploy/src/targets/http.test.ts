@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../test/platforms/twin.ts';
+import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
 import { createHttp, HttpFailure, type HttpOptions } from './http.ts';
 
 const closing: (() => void)[] = [];
@@ -98,10 +98,14 @@ describe('the HTTP client of the platforms', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('gives up after six attempts', async () => {
-    const { http, requests } = await platform([status(503)]);
+  it('gives up after six attempts, which bridge 15 seconds at least', async () => {
+    const { http, clock, requests } = await platform([status(503)]);
+    const before = clock.now();
     await expect(http(read)).rejects.toBeInstanceOf(HttpFailure);
     expect(requests).toHaveLength(6);
+    // 0.5 + 1 + 2 + 4 + 8 s, and up to half of that more.
+    expect(clock.now() - before).toBeGreaterThanOrEqual(15_500);
+    expect(clock.now() - before).toBeLessThan(23_250);
   });
 
   it('does not repeat what will not get better', async () => {

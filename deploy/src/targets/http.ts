@@ -1,4 +1,5 @@
-import type { Clock } from './poll.ts';
+import { type Clock, retry } from '@conductor/backup/retry';
+import { retryAfter } from '@conductor/backup/retry-after';
 
 /** One request to a platform. */
 export interface Call {
@@ -109,7 +110,7 @@ export function createHttp(options: HttpOptions): Http {
       call.signal?.throwIfAborted();
       throw unanswered(error, call);
     }
-    const wait = waitAsked(response.headers, clock.now());
+    const wait = retryAfter(response.headers, clock.now());
     if (remaining(response.headers) === 0) closedUntil = clock.now() + (wait ?? 1_000);
     const body = parsed(text);
     const objection = response.ok ? (options.objection?.(body) ?? null) : null;
@@ -134,24 +135,26 @@ export function createHttp(options: HttpOptions): Http {
     );
   }
 
-  return async function send(call) {
-    const end = clock.now() + budget;
-    for (let attempt = 1; ; attempt++) {
-      if (closedUntil > clock.now()) await clock.sleep(closedUntil - clock.now(), call.signal);
-      try {
-        return await once(call);
-      } catch (error) {
-        if (!(error instanceof HttpFailure)) throw error;
-        const again = error.status === 429 || (transient(error) && (call.repeatable || !error.maybeDone));
-        const pause = error.wait ?? 500 * 2 ** (attempt - 1);
-        if (!again || attempt >= attempts || clock.now() + pause > end) throw error;
-        await clock.sleep(pause, call.signal);
-      }
-    }
-  };
+  async function attempt(call: Call): Promise<Answer> {
+    if (closedUntil > clock.now()) await clock.sleep(closedUntil - clock.now(), call.signal);
+    return once(call);
+  }
+
+  return (call) =>
+    retry(() => attempt(call), {
+      attempts,
+      pause: 500,
+      budget,
+      clock,
+      signal: call.signal,
+      again: (error) => error instanceof HttpFailure && isRepeatable(error, call) && (error.wait ?? true),
+    });
 }
 
-/** It may go better a moment later. */
+/** It may go better a moment later, and sending it again does no harm. */
+const isRepeatable = (error: HttpFailure, call: Call): boolean =>
+  error.status === 429 || (transient(error) && (call.repeatable || !error.maybeDone));
+
 const transient = ({ status }: HttpFailure): boolean => status === null || status === 408 || status >= 500;
 
 function address(base: string, call: Call): URL {
@@ -189,30 +192,7 @@ function wordsOf(body: unknown): string {
   return JSON.stringify(body);
 }
 
-const first = (headers: Headers, names: readonly string[]): string | null => {
-  for (const name of names) {
-    const value = headers.get(name);
-    if (value !== null) return value;
-  }
-  return null;
-};
-
 function remaining(headers: Headers): number | null {
-  const value = first(headers, ['x-ratelimit-remaining', 'ratelimit-remaining']);
+  const value = headers.get('x-ratelimit-remaining') ?? headers.get('ratelimit-remaining');
   return value === null || !/^\d+$/.test(value) ? null : Number(value);
-}
-
-/**
- * Milliseconds that the platform asks to wait: Retry-After in seconds or as a date, else the end of the rate limit's window,
- * which Railway and Render give in seconds from now or, as DigitalOcean does, since the epoch. Null when it says nothing.
- */
-function waitAsked(headers: Headers, now: number): number | null {
-  const value = first(headers, ['retry-after', 'x-ratelimit-reset', 'ratelimit-reset']);
-  if (value === null) return null;
-  if (/^\d+(\.\d+)?$/.test(value)) {
-    const number = Number(value);
-    return number > 1e9 ? Math.max(0, number * 1000 - now) : number * 1000;
-  }
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }

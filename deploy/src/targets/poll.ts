@@ -1,23 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
-/** The one clock of the platform targets, so that a test can make hours pass in milliseconds. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Resolves after so many milliseconds; rejects with the signal's reason when it aborts. */
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-}
-
-export const systemClock: Clock = {
-  now: Date.now,
-  async sleep(milliseconds, signal) {
-    try {
-      await wait(milliseconds, undefined, { signal });
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : error;
-    }
-  },
-};
+import type { Clock } from '@conductor/backup/retry';
 
 /** How often a place is asked: soon at first, because much is settled soon, then ever more seldom. */
 export const pace = { first: 1_000, factor: 1.5, most: 10_000 } as const;

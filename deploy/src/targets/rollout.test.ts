@@ -1,8 +1,8 @@
+import type { Clock } from '@conductor/backup/retry';
 import { describe, expect, it } from 'vitest';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
-import type { Clock } from './poll.ts';
 import { type Reading, rollout, type Unit, type Venue } from './rollout.ts';
 
 const release = { version: 'v20260101_000000' } as Release;

@@ -1,7 +1,7 @@
+import type { Clock } from '@conductor/backup/retry';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
-import type { Clock } from './poll.ts';
 import { beats } from './poll.ts';
 import { PlatformRefusal, type Refusal } from './refusal.ts';
 import type { Progress } from './target.ts';

@@ -1,8 +1,8 @@
+import { systemClock } from '@conductor/backup/retry';
 import { expect, test } from 'vitest';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import { emptyMemory, prove, remember } from './memory.ts';
-import { systemClock } from './poll.ts';
 import { type ServiceDeployments, serviceVenue } from './service-venue.ts';
 
 const release = { version: 'v20260101_000002' } as Release;

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@conductor/backup/retry';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
 import { intend, type Memory, prove, recall, remember, runOf, versionOf, wayBack } from './memory.ts';
-import { type Clock, poll } from './poll.ts';
+import { lag, once } from './once.ts';
+import { poll } from './poll.ts';
 import { isRefused, PlatformRefusal } from './refusal.ts';
 import type { Reading, Unit, Venue } from './rollout.ts';
 import { waves } from './waves.ts';
@@ -51,8 +53,6 @@ export function nextAfter(
 }
 
 const minute = 60_000;
-/** Milliseconds after which a deployment that was begun shows in the lists. */
-const lag = 20_000;
 /** Milliseconds for a build and for what the platform does around it. */
 const buildTime = 30 * minute;
 
@@ -69,24 +69,18 @@ export function serviceVenue(
   const find = (service: string, newest: string | null): Promise<string | null> =>
     poll(() => deployments.after(service, newest), { clock, within: lag });
 
-  /** Begins one deployment, never two: after a reply that was lost it is looked for before it is begun again. */
-  async function once({ service, newest, begin }: Start): Promise<string> {
-    for (let attempt = 1; ; attempt++) {
-      let problem: unknown;
-      try {
+  /** Begins one deployment, never two. A platform that does not tell its id is asked for it. */
+  const oneOf = ({ service, newest, begin }: Start): Promise<string> =>
+    once({
+      begin: async () => {
         const id = await begin();
         if (id) return id;
-      } catch (error) {
-        if (isRefused(error)) throw error;
-        problem = error;
-      }
-      const id = await find(service, newest);
-      if (id) return id;
-      if (attempt < 3) continue;
-      const said = `a deployment of ${service} was accepted and never showed`;
-      throw problem ?? new PlatformRefusal(deployments.platform, 'unreachable', { said });
-    }
-  }
+        const said = `a deployment of ${service} was accepted and never showed`;
+        throw new PlatformRefusal(deployments.platform, 'unreachable', { said });
+      },
+      find: () => deployments.after(service, newest),
+      clock,
+    });
 
   /** Intents first, then the deployments, then their ids: see {@link Memory}. */
   async function start(all: readonly Start[], memory: Memory): Promise<Memory> {
@@ -94,7 +88,7 @@ export function serviceVenue(
     let next = memory;
     for (const { service, version, newest } of all) next = intend(next, service, version, newest);
     await deployments.remember(next);
-    for (const one of all) next = remember(next, one.service, one.version, await once(one));
+    for (const one of all) next = remember(next, one.service, one.version, await oneOf(one));
     await deployments.remember(next);
     return next;
   }

@@ -1,4 +1,4 @@
-import type { Clock } from './poll.ts';
+import type { Clock } from '@conductor/backup/retry';
 
 /** What a test replaces of a platform's target: the way to the platform, and time. */
 export interface Surroundings {

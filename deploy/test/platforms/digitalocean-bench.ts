@@ -1,9 +1,9 @@
+import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
 import { type DigitalOceanSettings, digitaloceanTarget } from '../../src/targets/digitalocean/index.ts';
 import { createDigitalOcean } from '../../src/targets/digitalocean/target.ts';
 import type { TargetContext } from '../../src/targets/kind.ts';
 import { contextOf, type Platform } from './crm.ts';
 import { DigitalOceanTwin } from './digitalocean-twin.ts';
-import { VirtualClock } from './twin.ts';
 
 export interface DigitalOceanPlatform extends Platform {
   readonly twin: DigitalOceanTwin;

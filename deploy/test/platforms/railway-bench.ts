@@ -1,9 +1,9 @@
+import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
 import type { TargetContext } from '../../src/targets/kind.ts';
 import { type RailwaySettings, railwayTarget } from '../../src/targets/railway/index.ts';
 import { createRailway } from '../../src/targets/railway/target.ts';
 import { contextOf, type Platform } from './crm.ts';
 import { RailwayTwin } from './railway-twin.ts';
-import { VirtualClock } from './twin.ts';
 
 export interface RailwayPlatform extends Platform {
   readonly twin: RailwayTwin;

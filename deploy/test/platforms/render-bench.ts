@@ -1,9 +1,9 @@
+import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
 import type { TargetContext } from '../../src/targets/kind.ts';
 import { type RenderSettings, renderTarget } from '../../src/targets/render/index.ts';
 import { createRender } from '../../src/targets/render/target.ts';
 import { contextOf, type Platform } from './crm.ts';
 import { RenderTwin } from './render-twin.ts';
-import { VirtualClock } from './twin.ts';
 
 export interface RenderPlatform extends Platform {
   readonly twin: RenderTwin;

@@ -1,23 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../../src/targets/poll.ts';
-
-/** A clock on which waiting takes no time: hours of a deployment pass in milliseconds, the same in every run. */
-export class VirtualClock implements Clock {
-  #now = Date.parse('2026-11-23T12:00:00.000Z');
-
-  now(): number {
-    return this.#now;
-  }
-
-  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    this.#now += milliseconds;
-    await turn();
-    signal?.throwIfAborted();
-  }
-}
+import type { Clock } from '@conductor/backup/retry';
 
 /** How a platform misbehaves for one request. `…-done`: after it has done the work. */
 export type Fault =

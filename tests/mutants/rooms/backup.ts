@@ -119,4 +119,20 @@ export const backupMutants: readonly Mutant[] = [
     tests: ['backup/src/backup.test.ts'],
     breaks: 'A backup that is found damaged is marked as failed; one that could not be looked at is not.',
   },
+  {
+    id: 'retry-what-is-not-safe',
+    file: 'backup/src/retry.ts',
+    find: 'answer === false || ',
+    replace: '',
+    tests: ['backup/src/retry.test.ts'],
+    breaks: 'What would not be safe to do again, or would be no better, is not tried again.',
+  },
+  {
+    id: 'retry-without-end',
+    file: 'backup/src/retry.ts',
+    find: 'clock.now() + next > end',
+    replace: 'false',
+    tests: ['backup/src/retry.test.ts', 'backup/src/post.test.ts'],
+    breaks: 'Nobody is kept waiting for longer than the whole of it may take.',
+  },
 ];

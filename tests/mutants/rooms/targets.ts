@@ -74,8 +74,8 @@ export const targetMutants: readonly Mutant[] = [
   {
     id: 'http-retry-after-ignored',
     file: 'deploy/src/targets/http.ts',
-    find: 'const pause = error.wait ?? 500',
-    replace: 'const pause = 500',
+    find: '(error.wait ?? true)',
+    replace: 'true',
     tests: [http],
     breaks: 'A platform that says when to come again is obeyed.',
   },

@@ -1,7 +1,9 @@
+import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Release } from '../../model/release.ts';
 import type { State } from '../../model/state.ts';
-import { type Clock, poll } from '../poll.ts';
+import { once } from '../once.ts';
+import { poll } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
 import type { Reading, Unit, Venue } from '../rollout.ts';
@@ -24,8 +26,6 @@ export const stateOf = (phase: string): State => words[phase] ?? 'unknown';
 const isComing = (state: State): boolean => ['pending', 'building', 'starting', 'unknown'].includes(state);
 
 const minute = 60_000;
-/** Milliseconds after which an app shows what it was asked to do. */
-const lag = 20_000;
 
 /** The one app of an environment. */
 export class AppSite {
@@ -93,26 +93,17 @@ export function appVenue(
     return [...(deployments ?? [])].sort((a, b) => b.created_at.localeCompare(a.created_at));
   }
 
-  /** Runs something that begins a deployment; after a lost reply it is looked for before it is asked for again. */
-  async function once(known: ReadonlySet<string>, begin: () => Promise<string>): Promise<string> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await begin();
-      } catch (error) {
-        if (isRefused(error)) throw error;
-        const id = await poll(
-          async () => {
-            const app = await site.read();
-            const deployments = app ? await list(app.id) : [];
-            return deployments.find((one) => !known.has(one.id))?.id;
-          },
-          { clock, within: lag },
-        );
-        if (id) return id;
-        if (attempt === 3) throw error;
-      }
-    }
-  }
+  /** Runs something that begins a deployment, never two. */
+  const oneOf = (known: ReadonlySet<string>, begin: () => Promise<string>): Promise<string> =>
+    once({
+      begin,
+      find: async () => {
+        const app = await site.read();
+        const deployments = app ? await list(app.id) : [];
+        return deployments.find((one) => !known.has(one.id))?.id;
+      },
+      clock,
+    });
 
   async function rollback(app: App, deployment: string): Promise<string | null> {
     const body = { deployment_id: deployment, skip_pin: true };
@@ -120,12 +111,12 @@ export function appVenue(
     const { valid } = await rest(operations.validateRollback, { path, body });
     if (!valid) return null;
     const known = new Set((await list(app.id)).map(({ id }) => id));
-    return once(known, async () => (await rest(operations.rollback, { path, body })).deployment.id);
+    return oneOf(known, async () => (await rest(operations.rollback, { path, body })).deployment.id);
   }
 
   async function put(app: App | null, spec: Spec): Promise<string> {
     const known = new Set(app ? (await list(app.id)).map(({ id }) => id) : []);
-    return once(known, async () => {
+    return oneOf(known, async () => {
       const there = app ?? (await site.read());
       const answer = there
         ? await rest(operations.updateApp, { path: { id: there.id }, body: { spec } })

@@ -1,8 +1,9 @@
+import type { Clock } from '@conductor/backup/retry';
 import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
-import { type Clock, poll } from '../poll.ts';
+import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
 import type { DigitalOceanSettings } from './index.ts';

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -8,7 +9,6 @@ import type { Traits } from '../../model/traits.ts';
 import { createHttp, type Http } from '../http.ts';
 import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
-import { type Clock, systemClock } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import { createRest, type Sentences } from '../rest.ts';
 import { rollout } from '../rollout.ts';

@@ -1,8 +1,8 @@
+import type { Clock } from '@conductor/backup/retry';
 import type { z } from 'zod';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
-import type { Clock } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import type { Api, RailwayToken } from './api.ts';
 import type { RailwaySettings } from './index.ts';

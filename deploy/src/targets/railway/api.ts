@@ -1,5 +1,5 @@
+import type { Clock } from '@conductor/backup/retry';
 import { createHttp, HttpFailure } from '../http.ts';
-import type { Clock } from '../poll.ts';
 import { PlatformRefusal, type Refusal, refusalOfStatus } from '../refusal.ts';
 import type { Operation } from './operations.ts';
 

@@ -1,7 +1,7 @@
+import type { Clock } from '@conductor/backup/retry';
 import { ConductorError } from '../../errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { TargetContext } from '../kind.ts';
-import type { Clock } from '../poll.ts';
 import type { Account, Place } from './account.ts';
 import type { Api } from './api.ts';
 import { costFinding } from './cost.ts';

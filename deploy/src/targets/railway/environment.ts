@@ -1,6 +1,7 @@
+import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { type Memory, parseMemory } from '../memory.ts';
-import { type Clock, poll } from '../poll.ts';
+import { poll } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import type { Place } from './account.ts';
 import { type Api, refusalOfSentence } from './api.ts';

@@ -1,3 +1,4 @@
+import { systemClock } from '@conductor/backup/retry';
 import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Observed } from '../../model/observed.ts';
@@ -6,7 +7,6 @@ import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../kind.ts';
 import { runOf } from '../memory.ts';
-import { systemClock } from '../poll.ts';
 import { rollout } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
 import { serviceVenue } from '../service-venue.ts';

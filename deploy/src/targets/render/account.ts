@@ -1,8 +1,8 @@
+import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
-import type { Clock } from '../poll.ts';
 import type { Rest } from '../rest.ts';
 import type { RenderSettings } from './index.ts';
 import { operations } from './operations.ts';

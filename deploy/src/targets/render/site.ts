@@ -1,6 +1,6 @@
+import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { TargetContext } from '../kind.ts';
-import type { Clock } from '../poll.ts';
 import { createRest, type Rest, type Sentences } from '../rest.ts';
 import type { SecretsSeen } from '../secrets-seen.ts';
 import { connection, type Surroundings } from '../surroundings.ts';

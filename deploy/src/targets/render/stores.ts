@@ -1,9 +1,10 @@
+import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
 import type { Made } from '../made.ts';
-import { type Clock, poll } from '../poll.ts';
+import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { replicaSet, replicaSetUrl, replicaSetVariables, startsReplicaSet } from '../replica-set.ts';
 import type { Rest } from '../rest.ts';

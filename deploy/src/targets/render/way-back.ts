@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '@conductor/backup/retry';
 import { z } from 'zod';
 import { findOrCreate } from '../create.ts';
-import type { Clock } from '../poll.ts';
 import type { Rest } from '../rest.ts';
 import { operations, renderServiceSchema } from './operations.ts';
 import type { Site } from './site.ts';
