@@ -43,7 +43,7 @@ export async function backupHealth(
 }
 
 function lateAlarm({ environment }: Scope, last: Manifest | null, age: number | null): Alarm {
-  const hint = 'Look at the last run, and make one now: `conductor backup create`.';
+  const hint = `Look at the last run, and make one now: conductor backup create ${environment}`;
   if (last === null || age === null) {
     return { kind: 'late', message: `${environment} has no verified backup.`, hint };
   }

@@ -45,7 +45,7 @@ export async function findBackup(store: Store, scope: Scope, wanted: string): Pr
         : wanted === 'latest'
           ? `${scope.environment} has no verified backup in ${store.name}.`
           : `${scope.environment} has no backup "${wanted}" in ${store.name}.`,
-    hint: 'List them with `conductor backup list`.',
+    hint: `What there is: conductor backup list ${scope.environment}`,
   });
 }
 

@@ -196,6 +196,6 @@ function nothingSelected(only: readonly string[]): BackupError {
       only.length > 0
         ? `The backup has nothing called ${only.join(', ')}.`
         : 'The backup has no collections.',
-    hint: 'Its manifest lists its collections: `conductor backup list --json`.',
+    hint: 'Its manifest lists its collections.',
   });
 }

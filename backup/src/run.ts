@@ -143,7 +143,7 @@ const lastLook = ({ verification, reread }: Manifest): number =>
 const unproven = (backup: Manifest): Alarm => ({
   kind: 'not-verified',
   message: `The backup ${backup.id} was made, but could not be proven: ${backup.warnings.join(' ')}`,
-  hint: 'Prove it with `conductor backup verify` where its identity is.',
+  hint: `Where its identity is, prove it: conductor backup verify ${backup.environment}`,
   backup: backup.id,
 });
 

@@ -87,6 +87,7 @@ describe('the bell', () => {
 describe('who watches over the worker', () => {
   const now = new Date('2026-11-23T12:00:00Z');
   const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
+  const environment = 'staging';
   const statusOf = (age: number) => ({
     state: 'good' as const,
     last: { id: 'one', at: hoursAgo(age).toISOString() },
@@ -95,25 +96,32 @@ describe('who watches over the worker', () => {
   });
 
   it('is content while the worker looks and the last backup is young', () => {
-    expect(overdue({ status: statusOf(25.9), look: hoursAgo(0.25) }, hoursAgo(99), now)).toBeUndefined();
+    expect(
+      overdue({ status: statusOf(25.9), look: hoursAgo(0.25), environment }, hoursAgo(99), now),
+    ).toBeUndefined();
   });
 
   it('is alarmed when the last backup is too old', () => {
-    expect(overdue({ status: statusOf(27), look: hoursAgo(0.25) }, hoursAgo(99), now)).toMatchObject({
+    expect(
+      overdue({ status: statusOf(27), look: hoursAgo(0.25), environment }, hoursAgo(99), now),
+    ).toMatchObject({
       kind: 'late',
       backup: 'one',
       message: expect.stringContaining('27 hours'),
+      hint: expect.stringContaining('conductor backup create staging'),
     });
   });
 
   it('is alarmed when no worker looks, also when none ever did', () => {
-    expect(overdue({ status: statusOf(3), look: hoursAgo(2) }, hoursAgo(99), now)?.message).toContain(
+    expect(
+      overdue({ status: statusOf(3), look: hoursAgo(2), environment }, hoursAgo(99), now)?.message,
+    ).toContain('No worker');
+    expect(overdue({ status: null, look: null, environment }, hoursAgo(2), now)?.message).toContain(
       'No worker',
     );
-    expect(overdue({ status: null, look: null }, hoursAgo(2), now)?.message).toContain('No worker');
   });
 
   it('gives a worker that starts with it an hour', () => {
-    expect(overdue({ status: null, look: null }, hoursAgo(0.9), now)).toBeUndefined();
+    expect(overdue({ status: null, look: null, environment }, hoursAgo(0.9), now)).toBeUndefined();
   });
 });

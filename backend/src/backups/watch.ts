@@ -15,15 +15,16 @@ export interface Seen {
   readonly status: BackupStatus | null;
   /** When a worker looked last; null when that is unknown. */
   readonly look: Date | null;
+  readonly environment: string;
 }
 
 /**
  * The alarm of a backup that is late, for somebody who makes none: the worker that should may be what is missing. `since` is when
  * the watching began, before which nothing could be seen.
  */
-export function overdue({ status, look }: Seen, since: Date, now: Date): Alarm | undefined {
+export function overdue({ status, look, environment }: Seen, since: Date, now: Date): Alarm | undefined {
   const silent = now.getTime() - Math.max(look?.getTime() ?? 0, since.getTime());
-  const hint = 'Is the worker running? Make one now: `conductor backup create`.';
+  const hint = `Is the worker running? Make one now: conductor backup create ${environment}`;
   const last = status?.last;
   const backup = last ? { backup: last.id } : {};
   if (silent > missedLooks) {
@@ -45,7 +46,7 @@ export function startBackupWatch(
   const since = new Date();
   const watch = async () => {
     const [status, look] = await Promise.all([readBackupStatus(redis), readLastLook(redis)]);
-    const alarm = overdue({ status, look }, since, new Date());
+    const alarm = overdue({ status, look, environment: settings.CONDUCTOR_ENVIRONMENT }, since, new Date());
     if (alarm) await bell.ring(alarm);
   };
   const timer = setInterval(() => {

@@ -94,16 +94,16 @@ async function recipientsOf({ recipients }: BackupSettings, { root }: Session): 
 }
 
 /** The address of the project's MongoDB: the one outside, or what the target can say of the one that it provides. */
-async function storeUrl({ desired, target, name }: Session): Promise<string> {
+async function storeUrl({ desired, target, name: environment }: Session): Promise<string> {
   const mongodb = desired.stores.find(({ kind }) => kind === 'mongodb');
   const url = mongodb && (mongodb.url ?? (await target.storeUrl?.(mongodb.name)));
   if (url !== undefined) return url;
   throw new ConductorError({
     code: 'backups.no-database',
     message: mongodb
-      ? `The database of ${name} can't be reached from here.`
+      ? `The database of ${environment} can't be reached from here.`
       : 'The project has no MongoDB store to back up.',
-    hint: `Is it running (conductor status ${name})? Else give environments.${name}.backups.source its connection string as a secret.`,
+    hint: `Is it running (\`conductor status ${environment}\`)? Else give environments.${environment}.backups.source its connection string as a secret.`,
     exit: exitCode.usage,
   });
 }

@@ -35,7 +35,7 @@ export function renderChecklist(
 
 function heading({ environment, version, commit, at }: ChecklistHead): string {
   const what = [version, commit?.slice(0, 12)].filter(Boolean).join(', commit ');
-  return `## Release to ${environment}\n\n${what ? `${what}, checked` : 'Checked'} ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC by \`conductor check --write\`.`;
+  return `## Release to ${environment}\n\n${what ? `${what}, checked` : 'Checked'} ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC by \`conductor check ${environment} --write\`.`;
 }
 
 function group(section: Section, results: readonly CheckResult[]): string[] {

@@ -1,7 +1,7 @@
 import { abort } from '../engine/interrupted.ts';
 import { exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument, wait } from './options.ts';
+import { wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
@@ -10,10 +10,10 @@ export default defineCommand({
   summary: 'Take a deploy that was killed back: what was live before it is live again.',
   details: `Ends with 0 when that is so, whatever had become of the deploy, and with 7 when nobody can tell.
 --json ends as deploy does, with the verdict of the deploy that was taken back.`,
-  args: [environmentArgument],
+  args: [],
   options: { wait },
-  async run([environment], options, context) {
-    const session = await open(context, { ...(environment && { environment }), incomplete: true });
+  async run(_, options, context) {
+    const session = await open(context, options.environment, { incomplete: true });
     const outcome = await abort(session, {
       reporter: context.output.reporter(),
       interrupt: context.interrupt,

@@ -37,15 +37,19 @@ async function create({ place, options, context }: BackupRequest): Promise<void>
       onProgress: progressLines((line) => context.output.say(line)),
     }),
   );
-  say(context, options.json, summary(manifest), [
-    `${manifest.id}: ${size(manifest.data.size)} in ${store.name}, ${manifest.verification.state === 'verified' ? `restored in ${time(manifest.verification.duration)} to prove it` : 'not proven'}.`,
-    ...(manifest.consistency.kind === 'none' ? [`Not point-in-time: ${manifest.consistency.reason}.`] : []),
-  ]);
-  if (manifest.verification.state === 'verified') return;
+  const verified = manifest.verification.state === 'verified';
+  // With --json the failure is the one document.
+  if (verified || !options.json) {
+    say(context, options.json, summary(manifest), [
+      `${manifest.id}: ${size(manifest.data.size)} in ${store.name}, ${manifest.verification.state === 'verified' ? `restored in ${time(manifest.verification.duration)} to prove it` : 'not proven'}.`,
+      ...(manifest.consistency.kind === 'none' ? [`Not point-in-time: ${manifest.consistency.reason}.`] : []),
+    ]);
+  }
+  if (verified) return;
   throw new ConductorError({
     code: 'backup.not-verified',
     message: `The backup ${manifest.id} was made, but could not be proven: ${manifest.warnings.join(' ')}`,
-    hint: 'Prove it with `conductor backup verify` when that is mended.',
+    hint: `When that is mended, prove it: conductor backup verify ${manifest.environment}`,
     exit: exitCode.ourFault,
   });
 }

@@ -15,7 +15,7 @@ import type { Session } from '../environment/session.ts';
 import { exitCode } from '../errors.ts';
 import { checkList } from './check-list.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument, flag } from './options.ts';
+import { flag } from './options.ts';
 import { open } from './session.ts';
 
 const checklistFile = join('docs', 'DEPLOY_CHECKLIST.md');
@@ -25,16 +25,13 @@ export default defineCommand({
   summary: 'Ask everything that a deploy asks first, and say how to mend what is not ready.',
   details: `Ends with 3 when a check that the environment requires failed. docs/reference/checks.md explains each.
 --json: {environment, ready, checks: [{id, title, state, required, level, detail, fix, seconds, why}]}.`,
-  args: [environmentArgument],
+  args: [],
   options: {
     all: flag('Ask every check, also those that the environment leaves out.'),
     write: flag(`Write the findings to ${checklistFile}.`),
   },
-  async run([environment], { all, write, json }, context) {
-    const session = await open(context, {
-      ...(environment && { environment }),
-      look: true,
-    });
+  async run(_, { environment, all, write, json }, context) {
+    const session = await open(context, environment, { look: true });
     const chosen = session.environment.checks;
     assertKnownChecks([...checksBefore, ...checksAfter], chosen);
     // What is asked beyond the environment's choice is not in its way.

@@ -1,3 +1,4 @@
+import type { ConfigNames } from '../config/names.ts';
 import type { DomainOptions } from '../domains/domain.ts';
 import type { ExitCode } from '../errors.ts';
 import type { OpenEditor } from '../secrets/editor.ts';
@@ -18,9 +19,26 @@ export interface Option<T = unknown> {
 export type Options = Readonly<Record<string, Option>>;
 export type Values<O extends Options> = { readonly [K in keyof O]: O[K]['default'] };
 
+/** A word of a command beside the environment. */
 export interface Argument {
   readonly name: string;
   readonly what: string;
+  /** Every word that it may be, where that is known; a word that is none of them is refused with the nearest one. */
+  readonly known?: (config: ConfigNames) => readonly string[];
+  /** What its words look like; another one is refused. */
+  readonly form?: RegExp;
+  /** Never repeated in an error: it may be a secret that was put in the wrong place. */
+  readonly unsaid?: boolean;
+}
+
+/** One of the things that a command can do. */
+export interface Action {
+  readonly what: string;
+  readonly args: readonly Argument[];
+  /** Said about a word too many, in place of the word. */
+  readonly surplus?: string;
+  /** Its words are taken as they are typed: no environment is looked for among them, and no config is read for that. */
+  readonly asTyped?: boolean;
 }
 
 /** What a command may use of the world: tests give their own. */
@@ -41,17 +59,30 @@ export interface Context {
   readonly editor?: OpenEditor;
 }
 
-/** One command of the command line, declared. `A` are its arguments (all may be left out), `O` its options. */
+/** What every command is told. */
+export interface Common {
+  readonly json: boolean;
+  /** Don't ask: whatever would be asked is answered with yes. */
+  readonly yes: boolean;
+  /** By its word or by -e; undefined: the config's first. */
+  readonly environment: string | undefined;
+}
+
+/** One command of the command line, declared. All of its arguments may be left out; `O` are its options. */
 export interface Command<O extends Options = Options> {
   readonly name: string;
   readonly summary: string;
   /** What someone needs to know before using it; paragraphs. */
   readonly details?: string;
+  /** Its words after the environment. */
   readonly args: readonly Argument[];
+  /** What it can do, where that is several things: its first word says which, the first one is done when none is said. */
+  readonly actions?: Readonly<Record<string, Action>>;
   readonly options: O;
+  /** `args` begin with the action, where the command has some, and never hold the environment. */
   run(
     args: readonly (string | undefined)[],
-    options: Values<O> & { readonly json: boolean },
+    options: Values<O> & Common,
     context: Context,
   ): Promise<ExitCode>;
 }

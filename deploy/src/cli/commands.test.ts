@@ -69,7 +69,7 @@ describe('deploy', () => {
       expect(project.place.live?.release.version).toBe(first.version);
       expect(stderr).toContain('Last lines of web');
       expect(stderr).toContain('Error: it broke');
-      expect(stderr).toContain('Next: conductor logs web -e test');
+      expect(stderr).toContain('Next: conductor logs test web');
       expect((await project.run('status --json')).json()).toMatchObject({
         state: 'live',
         release: { version: first.version },

@@ -1,7 +1,7 @@
 import { deploy } from '../engine/deploy.ts';
 import { exitOf } from '../engine/outcome.ts';
 import { defineCommand } from './command.ts';
-import { count, duration, environmentArgument, flag, text, wait } from './options.ts';
+import { count, duration, flag, text, wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
@@ -25,14 +25,14 @@ export default defineCommand({
   summary: 'Take what the project is now live, beside the old release, without losing a request.',
   details: `The last line of --json is {verdict, version, previous, seconds, probe: {sent, failed, longestGapMs}}.
 Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
-  args: [environmentArgument],
+  args: [],
   options: {
     ...attemptOptions,
     'confirm-destructive': flag('Allow the removals that the plan shows.'),
     'without-way-back': withoutWayBack,
   },
-  async run([environment], options, context) {
-    const session = await open(context, { ...(environment && { environment }), ...replaced(options) });
+  async run(_, options, context) {
+    const session = await open(context, options.environment, replaced(options));
     const { probe, reason } = options;
     const outcome = await deploy(session, {
       probe,

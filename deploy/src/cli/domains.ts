@@ -5,7 +5,7 @@ import type { Session } from '../environment/session.ts';
 import { exitCode } from '../errors.ts';
 import { table } from '../text/table.ts';
 import { type Context, defineCommand } from './command.ts';
-import { duration, environmentArgument, flag } from './options.ts';
+import { duration, flag } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
 
@@ -19,14 +19,14 @@ export default defineCommand({
 HTTP → HTTPS, www → apex, HSTS and the other headers. Changes nothing. docs/DOMAIN_SETUP.md leads through it.
 Ends with 0 when all is good (warnings may be left), with 3 when something is not or --for has passed, with 130 when interrupted.
 --json: {environment, good, domains: [{host, service, records: [{type, host, value, ttl, purpose}], findings: [{level, title, detail, fix}]}]}.`,
-  args: [environmentArgument],
+  args: [],
   options: {
     watch: flag(`Look again every ${often} s until all is good.`),
     for: duration('With --watch: give up after this time.'),
   },
-  async run([environment], { watch, for: limit, json }, context) {
+  async run(_, { environment, watch, for: limit, json }, context) {
     const { output, interrupt } = context;
-    const session = await open(context, { ...(environment && { environment }), look: true });
+    const session = await open(context, environment, { look: true });
     if (Object.keys(session.environment.domains).length === 0) {
       output.say(`${session.name} has no domains: name them under \`domains\` in conductor.config.ts.`);
     }
@@ -42,7 +42,9 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
         if (json) output.result(JSON.stringify({ environment: session.name, good, domains: reports }));
         return good ? exitCode.done : exitCode.checksFailed;
       }
-      if (!(await pause(interrupt))) return exitCode.interrupted;
+      if (await pause(interrupt)) continue;
+      if (json) output.result(JSON.stringify({ environment: session.name, good, domains: reports }));
+      return exitCode.interrupted;
     }
   },
 });

@@ -23,11 +23,11 @@ it('writes a file, the same one twice, and says with --check when it is out of d
   await writeFile(file(), `${text}# by hand\n`);
   const stale = await project.run('export compose --check');
   expect(stale.code).toBe(1);
-  expect(stale.stderr).toContain('conductor export compose');
+  expect(stale.stderr).toContain('conductor export other compose');
 });
 
 it('knows its formats and environments', async () => {
-  expect((await project.run('export rendr')).stderr).toContain('did you mean "render"?');
+  expect((await project.run('export rendr')).stderr).toContain('Did you mean "render"?');
   expect((await project.run('export')).code).toBe(2);
   expect((await project.run('export compose --environment nowhere')).code).toBe(2);
   expect((await project.run('export railway')).stderr).toContain('no repository is named');

@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { wayOut } from '../config/closest.ts';
 import { describe } from '../config/description.ts';
 import { loadProject } from '../config/load.ts';
-import { ConductorError, exitCode } from '../errors.ts';
-import { environmentFor, type Format, formats } from '../export/formats.ts';
+import { exitCode } from '../errors.ts';
+import { environmentFor, formats } from '../export/formats.ts';
 import { defineCommand } from './command.ts';
-import { environmentOption, flag } from './options.ts';
+import { flag } from './options.ts';
+import { usage } from './parse.ts';
 
 export default defineCommand({
   name: 'export',
@@ -17,13 +17,19 @@ export default defineCommand({
 Left out, the environment is production, or the last one on that platform. No value of a secret is ever in a file. The same config
 gives the same file.
 --check ends with 1 when the file is not what would be written, for CI. --json: {file, environment, changed}.`,
-  args: [{ name: 'format', what: Object.keys(formats).join(', ') }],
+  args: [{ name: 'format', what: `${Object.keys(formats).join(', ')}.`, known: () => Object.keys(formats) }],
   options: {
-    environment: environmentOption,
     check: flag('Write nothing; end with 1 when the file is out of date.'),
   },
-  async run([name], { environment, check, json }, { folder, output, kinds }) {
-    const format = formatOf(name);
+  async run([wanted], { environment, check, json }, { folder, output, kinds }) {
+    const format = formats[wanted ?? ''];
+    if (!format) {
+      throw usage(
+        { name: 'export' },
+        'no format is named.',
+        `Name one of ${Object.keys(formats).join(', ')}.`,
+      );
+    }
     const { root, project } = await loadProject(folder, kinds);
     const chosen = environment ?? environmentFor(format, project);
     const text = format.make(describe(project, chosen), project);
@@ -36,21 +42,10 @@ gives the same file.
     if (json) output.result(JSON.stringify({ file: format.file, environment: chosen, changed }));
     else if (!changed) output.say(`${format.file} is up to date.`);
     else if (!check) output.say(`${format.file} is written, for ${chosen}.`);
-    else output.say(`${format.file} is out of date: run conductor export ${name}.`);
+    else output.say(`${format.file} is out of date: run \`conductor export ${chosen} ${wanted}\`.`);
     return check && changed ? exitCode.ourFault : exitCode.done;
   },
 });
-
-function formatOf(name: string | undefined): Format {
-  const format = name !== undefined && Object.hasOwn(formats, name) ? formats[name] : undefined;
-  if (format) return format;
-  throw new ConductorError({
-    code: 'export.unknown-format',
-    message: name === undefined ? 'export: no format is named.' : `There is no format "${name}".`,
-    hint: `Name one; ${wayOut(name ?? '', Object.keys(formats))}`,
-    exit: exitCode.usage,
-  });
-}
 
 /** Undefined where there is no file. */
 async function textOf(file: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { commands, loadCommand } from './commands.ts';
-import { commonOptions, usageLine } from './parse.ts';
+import { commonOptions } from './parse.ts';
+import { usageLine } from './place.ts';
 
 /** Two columns: what is written, and what it means. */
 const columns = (rows: readonly (readonly [string, string])[]): string[] => {
@@ -9,25 +10,33 @@ const columns = (rows: readonly (readonly [string, string])[]): string[] => {
 };
 
 /** Options as they are written, with what they do. */
-export const optionRows = (command: Command): [string, string][] =>
-  Object.entries({ ...command.options, ...commonOptions }).map(
-    ([name, { value, short, what, default: initial }]) => [
-      `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`,
-      typeof initial === 'number' ? `${what} Default: ${initial}.` : what,
-    ],
-  );
+export const optionRows = ({ options }: Pick<Command, 'options'>): [string, string][] =>
+  Object.entries(options).map(([name, { value, short, what, default: initial }]) => [
+    `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`,
+    typeof initial === 'number' ? `${what} Default: ${initial}.` : what,
+  ]);
+
+/** Actions as they are written, with what they do. */
+export const actionRows = ({ actions = {} }: Pick<Command, 'actions'>): [string, string][] =>
+  Object.entries(actions).map(([name, { what, args }]) => [
+    // What has to be given is in capitals.
+    [name, ...args.map((each) => (/^[A-Z]/.test(each.name) ? each.name : `[${each.name}]`))].join(' '),
+    what,
+  ]);
 
 export function commandHelp(command: Command): string {
+  const actions = actionRows(command);
   return [
     command.summary,
     '',
     `Usage: ${usageLine(command)}`,
+    ...(actions.length > 0 ? ['', 'Actions; left out, the first:', ...columns(actions)] : []),
     ...(command.args.length > 0
       ? ['', ...columns(command.args.map(({ name, what }) => [name, what] as const))]
       : []),
     '',
     'Options:',
-    ...columns(optionRows(command)),
+    ...columns(optionRows({ options: { ...command.options, ...commonOptions } })),
     ...(command.details ? ['', command.details] : []),
   ].join('\n');
 }
@@ -38,11 +47,14 @@ export async function mainHelp(): Promise<string> {
   return [
     'Conductor takes a project to production and keeps it there.',
     '',
-    'Usage: conductor COMMAND [options]',
+    'Usage: conductor COMMAND [environment] [options]',
     '',
     ...columns(rows),
     '',
-    'conductor COMMAND --help explains a command.',
+    "The environment is the first word after the command (or after its action); left out, it is the config's first. -e NAME says the",
+    'same anywhere. Every command understands --json, and --yes, which answers whatever would be asked.',
+    '',
+    '`conductor COMMAND --help` explains a command; `conductor --version` says which Conductor this is.',
     '',
     'Exit codes: 0 done, 1 our fault, 2 usage or configuration, 3 checks failed and nothing was changed,',
     '4 deploy failed and the previous release still serves, 5 deployed and then rolled back, 6 locked by someone else,',

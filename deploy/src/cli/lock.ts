@@ -1,7 +1,7 @@
 import { exitCode } from '../errors.ts';
 import { holderOf, lockTerms } from '../ledger/lock.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument, flag } from './options.ts';
+import { flag } from './options.ts';
 import { open } from './session.ts';
 
 const dead = lockTerms.patience / 1000;
@@ -15,14 +15,11 @@ are not trusted for that. A holder whose last sign of life looks older than ${do
 said that nobody holds the lock. --release is for who cannot wait: a holder that still lives then stops at its next step, and
 what it writes is void.
 --json: {environment, lock: null | {by, pid, since, reason}}.`,
-  args: [environmentArgument],
+  args: [],
   options: { release: flag("End someone's lock.") },
-  async run([environment], { json, release }, context) {
+  async run(_, { environment, json, release }, context) {
     const { output } = context;
-    const { ledger, name, by } = await open(context, {
-      ...(environment && { environment }),
-      look: true,
-    });
+    const { ledger, name, by } = await open(context, environment, { look: true });
     const holder = release ? await ledger.breakLock(by) : await ledger.holder();
     if (json) {
       const lock =

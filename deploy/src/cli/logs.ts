@@ -1,42 +1,28 @@
-import { wayOut } from '../config/closest.ts';
-import { ConductorError, exitCode } from '../errors.ts';
+import { exitCode } from '../errors.ts';
 import type { LogLine, LogQuery, Target } from '../targets/target.ts';
 import { defineCommand } from './command.ts';
-import { count, environmentOption, flag, text } from './options.ts';
+import { count, flag, text } from './options.ts';
 import { open } from './session.ts';
 
 export default defineCommand({
   name: 'logs',
   summary: 'What services write.',
   details: '--json: one line {service, at, text} each.',
-  args: [{ name: 'service', what: 'Left out, every service.' }],
+  args: [{ name: 'service', what: 'Left out, every service.', known: ({ services }) => services }],
   options: {
-    environment: environmentOption,
     follow: flag('Go on until interrupted.', 'f'),
     lines: count('Last lines of each service to begin with.', 0, 100_000, 100),
     release: text('VERSION', 'Only lines of this release.'),
   },
   async run([service], options, context) {
-    const session = await open(context, {
-      ...(options.environment && { environment: options.environment }),
-      look: true,
-    });
-    const known = session.desired.services.map(({ name }) => name);
-    if (service !== undefined && !known.includes(service)) {
-      throw new ConductorError({
-        code: 'logs.unknown-service',
-        message: `There is no service "${service}".`,
-        hint: wayOut(service, known),
-        exit: exitCode.usage,
-      });
-    }
+    const session = await open(context, options.environment, { look: true });
     const query: LogQuery = {
       lines: options.lines,
       follow: options.follow,
       signal: context.interrupt,
       ...(options.release !== undefined && { version: options.release }),
     };
-    const chosen = service === undefined ? known : [service];
+    const chosen = service === undefined ? session.desired.services.map(({ name }) => name) : [service];
     const width = Math.max(...chosen.map((name) => name.length));
     const show = (line: LogLine) =>
       context.output.result(

@@ -11,7 +11,7 @@ const interrupt = new AbortController();
 // The first interruption takes back what is under way; a second one means now.
 const onSignal = () => {
   if (interrupt.signal.aborted) {
-    output.say('\nInterrupted. Something may be half done: conductor status tells, and how to end it.');
+    output.say('\nInterrupted. Something may be half done: `conductor status` tells, and how to end it.');
     process.exit(exitCode.interrupted);
   }
   interrupt.abort(new Error('interrupted'));

@@ -54,7 +54,3 @@ export const duration = (what: string): Option<number | undefined> => ({
 
 /** For every command that takes the lock of an environment. */
 export const wait = duration('How long to wait for someone else who is changing the environment.');
-
-/** Which environment, for commands whose argument is something else. */
-export const environmentOption = text('NAME', "The environment; left out, the config's first.", 'e');
-export const environmentArgument = { name: 'environment', what: "Left out, the config's first." } as const;

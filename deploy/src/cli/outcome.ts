@@ -70,5 +70,5 @@ function nextCommand({ verdict, evidence }: Outcome, environment: string): strin
   const service = evidence[0]?.service;
   return service === undefined
     ? `conductor deploy ${environment}`
-    : `conductor logs ${service} -e ${environment} --lines 200`;
+    : `conductor logs ${environment} ${service} --lines 200`;
 }

@@ -2,27 +2,51 @@ import { parseArgs } from 'node:util';
 import { closest } from '../config/closest.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { Command, Options, Values } from './command.ts';
-import { flag } from './options.ts';
+import { flag, text } from './options.ts';
 
 /** What every command has. */
 export const commonOptions = {
+  environment: text('NAME', "The environment, instead of its word; left out, the config's first.", 'e'),
+  yes: flag("Don't ask: whatever would be asked is answered with yes.", 'y'),
   json: flag('Print the result as JSON, on stdout; messages stay on stderr.'),
   help: flag('Explain the command.', 'h'),
 } as const;
 
 export interface Parsed<O extends Options> {
-  readonly args: readonly (string | undefined)[];
+  /** Words that belong to no option, in order. */
+  readonly words: readonly string[];
   readonly options: Values<O & typeof commonOptions>;
 }
 
+type Spoken = Pick<Command, 'name' | 'options'>;
+
 /**
- * Reads a command's words.
+ * Reads a command's options.
  * @throws {ConductorError} exit 2 for what the command doesn't know, with what was probably meant.
  */
-export function parse<O extends Options>(command: Command<O>, words: readonly string[]): Parsed<O> {
+export function parse<O extends Options>(
+  command: Spoken & { readonly options: O },
+  given: readonly string[],
+): Parsed<O> {
   const known: Options = { ...command.options, ...commonOptions };
-  const { tokens } = parseArgs({
-    args: [...words],
+  const words: string[] = [];
+  const values: Record<string, unknown> = Object.fromEntries(
+    Object.entries(known).map(([name, option]) => [name, option.default]),
+  );
+  for (const token of tokensOf(given, known)) {
+    if (token.kind === 'positional') words.push(token.value);
+    if (token.kind === 'option') values[token.name] = readValue(command, known, token);
+  }
+  return { words, options: values as Values<O & typeof commonOptions> };
+}
+
+/** Where the command's name stands: the first word that is no option and no option's value. */
+export const commandAt = (given: readonly string[]): number | undefined =>
+  tokensOf(given, commonOptions).find(({ kind }) => kind === 'positional')?.index;
+
+const tokensOf = (given: readonly string[], known: Options) =>
+  parseArgs({
+    args: [...given],
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -32,21 +56,7 @@ export function parse<O extends Options>(command: Command<O>, words: readonly st
         { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
       ]),
     ),
-  });
-  const args: string[] = [];
-  const values: Record<string, unknown> = Object.fromEntries(
-    Object.entries(known).map(([name, option]) => [name, option.default]),
-  );
-  for (const token of tokens) {
-    if (token.kind === 'positional') args.push(token.value);
-    if (token.kind === 'option') values[token.name] = readValue(command, known, token);
-  }
-  const surplus = args[command.args.length];
-  if (surplus !== undefined) {
-    throw usage(command, `"${surplus}" is one word too many.`, `Usage: ${usageLine(command)}`);
-  }
-  return { args, options: values as Values<O & typeof commonOptions> };
-}
+  }).tokens;
 
 interface OptionToken {
   readonly name: string;
@@ -54,11 +64,11 @@ interface OptionToken {
   readonly value?: string | undefined;
 }
 
-function readValue(command: Command, known: Options, { name, rawName, value }: OptionToken): unknown {
+function readValue(command: Spoken, known: Options, { name, rawName, value }: OptionToken): unknown {
   const option = Object.hasOwn(known, name) ? known[name] : undefined;
   if (!option) {
     const near = closest(name, Object.keys(known));
-    const hint = near ? `Did you mean --${near}?` : `conductor ${command.name} --help lists what there is.`;
+    const hint = near ? `Did you mean --${near}?` : helpHint(command, 'lists what there is');
     throw usage(command, `${rawName} is not known.`, hint);
   }
   if (option.value === undefined) {
@@ -73,10 +83,16 @@ function readValue(command: Command, known: Options, { name, rawName, value }: O
   }
 }
 
-export const usageLine = (command: Command): string =>
-  ['conductor', command.name, ...command.args.map(({ name }) => `[${name}]`), '[options]'].join(' ');
+/** Where to read more. */
+export const helpHint = ({ name }: Pick<Command, 'name'>, what: string): string =>
+  `\`conductor ${name} --help\` ${what}.`;
 
-function usage(command: Command, problem: string, hint = `conductor ${command.name} --help explains it.`) {
+/** The error for a command line that is not understood: exit 2. */
+export function usage(
+  command: Pick<Command, 'name'>,
+  problem: string,
+  hint = helpHint(command, 'explains it'),
+): ConductorError {
   return new ConductorError({
     code: 'cli.usage',
     message: `${command.name}: ${problem}`,

@@ -2,7 +2,7 @@ import { planDeploy } from '../engine/planning.ts';
 import { type ExitCode, exitCode } from '../errors.ts';
 import { type Difference, isDestructive } from '../plan/plan.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument, flag } from './options.ts';
+import { flag } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
 
@@ -15,12 +15,12 @@ export default defineCommand({
   details: `Variables are shown by keyed fingerprints, never by their values.
 A setting that has no value yet is listed: a deploy is refused until it has one.
 --json: {environment, live, differences, drift, destructive, missing}.`,
-  args: [environmentArgument],
+  args: [],
   options: {
     'detailed-exit-code': flag('End with 10 when there are changes, and with 0 when there are none.'),
   },
-  async run([environment], options, context) {
-    const session = await open(context, { ...(environment && { environment }), incomplete: true });
+  async run(_, options, context) {
+    const session = await open(context, options.environment, { incomplete: true });
     const { plan } = await planDeploy(session);
     const { live, differences, drift } = plan;
     const destructive = isDestructive(plan);

@@ -2,7 +2,6 @@ import { exitCode } from '../errors.ts';
 import { releaseList } from '../ledger/history.ts';
 import { table } from '../text/table.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument } from './options.ts';
 import { open } from './session.ts';
 
 export default defineCommand({
@@ -10,10 +9,10 @@ export default defineCommand({
   summary: 'Every release of the environment, newest first.',
   details:
     '--json: an array of {version, commit, deployedAt, state}. A version whose tree had changes beyond its commit is shown with "+ changes".',
-  args: [environmentArgument],
+  args: [],
   options: {},
-  async run([environment], { json }, context) {
-    const { ledger, target } = await open(context, { ...(environment && { environment }), look: true });
+  async run(_, { environment, json }, context) {
+    const { ledger, target } = await open(context, environment, { look: true });
     const [history, { live }] = await Promise.all([ledger.history(), target.inspect()]);
     const list = releaseList(history, live);
     const rows = list.map(({ release: { version, commit }, deployedAt, state }) => ({

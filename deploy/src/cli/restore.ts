@@ -6,7 +6,7 @@ import { ConductorError, exitCode } from '../errors.ts';
 import { actions } from './backup-actions.ts';
 import type { Context } from './command.ts';
 import { defineCommand } from './command.ts';
-import { environmentOption, flag, text } from './options.ts';
+import { flag, text } from './options.ts';
 import { open } from './session.ts';
 
 const library = () => import('@conductor/backup');
@@ -23,17 +23,14 @@ another server: an argument could be read by every user of this machine.
 --json: {id, server, restored, skipped, removed, seconds, before, release}.`,
   args: [{ name: 'backup', what: 'Its id, or the beginning of it; left out, the latest good one.' }],
   options: {
-    environment: environmentOption,
     to: text('VARIABLE', 'Into another server: the variable that holds its connection string.'),
     only: text('NAMES', 'Only these databases or database.collection, comma-separated.'),
     rename: text('OLD=NEW', 'Under other names: databases or database.collection, comma-separated.'),
     drill: flag('Into a scratch server instead, measured: the same as backup drill.'),
     'without-backup': flag("Don't back up first what is there now."),
-    yes: flag("Don't ask.", 'y'),
   },
   async run([id = 'latest'], options, context) {
-    const { environment } = options;
-    const session = await open(context, { ...(environment && { environment }), incomplete: true });
+    const session = await open(context, options.environment, { incomplete: true });
     await withBackupErrors(async () => {
       const place = await openBackups(session);
       try {
@@ -112,7 +109,7 @@ async function restore(
   if (before) output.say(`What was there before is in ${before}.`);
   if (manifest.release) {
     output.say(
-      `It was made while ${manifest.release} was live: conductor rollback ${manifest.release} brings that back, too.`,
+      `It was made while ${manifest.release} was live: \`conductor rollback ${manifest.environment} ${manifest.release}\` brings that back, too.`,
     );
   }
 }

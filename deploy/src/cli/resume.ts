@@ -1,7 +1,7 @@
 import { resume } from '../engine/interrupted.ts';
 import { exitOf } from '../engine/outcome.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument, wait } from './options.ts';
+import { wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
@@ -10,10 +10,10 @@ export default defineCommand({
   summary: 'Go on with a deploy that was killed, to its verdict.',
   details:
     'A deploy that had already failed when it was killed is taken back instead. --json ends as deploy does.',
-  args: [environmentArgument],
+  args: [],
   options: { wait },
-  async run([environment], options, context) {
-    const session = await open(context, { ...(environment && { environment }), incomplete: true });
+  async run(_, options, context) {
+    const session = await open(context, options.environment, { incomplete: true });
     const outcome = await resume(session, {
       reporter: context.output.reporter(),
       interrupt: context.interrupt,

@@ -3,7 +3,7 @@ import { rollback, rollbackTarget } from '../engine/rollback.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { attemptOptions, withoutWayBack } from './deploy.ts';
-import { environmentOption, flag, wait } from './options.ts';
+import { wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
@@ -14,10 +14,14 @@ export default defineCommand({
   summary: 'Go back to an earlier release, with its settings and secrets of then.',
   details: `Without a version it goes to the last stable release. In a terminal it asks for the version's name unless --yes is given.
 What is in the stores (data, migrations) is not rolled back. --json ends as deploy does.`,
-  args: [{ name: 'version', what: 'Left out, the last stable one before what is live.' }],
+  args: [
+    {
+      name: 'version',
+      what: 'Left out, the last stable one before what is live.',
+      form: /^v\d{8}_\d{6}$/,
+    },
+  ],
   options: {
-    environment: environmentOption,
-    yes: flag("Don't ask.", 'y'),
     probe,
     bake,
     reason,
@@ -26,10 +30,7 @@ What is in the stores (data, migrations) is not rolled back. --json ends as depl
   },
   async run([version], options, context) {
     const { output } = context;
-    const session = await open(context, {
-      ...(options.environment && { environment: options.environment }),
-      incomplete: true,
-    });
+    const session = await open(context, options.environment, { incomplete: true });
     const record = await rollbackTarget(session, version);
     output.say(
       `Rolling ${session.name} back to ${record.version}, made at ${record.createdAt} by ${record.by.user}.`,

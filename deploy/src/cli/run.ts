@@ -1,27 +1,37 @@
 import { closest } from '../config/closest.ts';
+import { type ConfigNames, configNames } from '../config/names.ts';
 import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
-import type { Context } from './command.ts';
+import type { Command, Common, Context, Options, Values } from './command.ts';
 import { commands, loadCommand } from './commands.ts';
 import { explain } from './explain.ts';
 import { commandHelp, mainHelp } from './help.ts';
-import { parse } from './parse.ts';
+import { flag } from './options.ts';
+import { commandAt, parse } from './parse.ts';
+import { placeWords } from './place.ts';
+import { type Version, versionOf } from './version.ts';
+
+/** What `conductor` itself knows, before any command. */
+const itself = {
+  name: 'conductor',
+  options: { version: flag('Which Conductor this is.', 'v') },
+} as const;
 
 /** Runs the command line `words`. Never throws: every failure is written for people, and its exit code returned. */
 export async function run(words: readonly string[], context: Context): Promise<ExitCode> {
   const { output } = context;
   try {
-    const [name, ...rest] = words;
-    if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-      output.result(await mainHelp());
+    const understood = await understand(words, () => configNames(context.folder));
+    if ('help' in understood) {
+      const { help, json } = understood;
+      output.result(json ? JSON.stringify({ help }) : help);
       return exitCode.done;
     }
-    const command = await loadCommand(name);
-    if (!command) throw unknownCommand(name);
-    const { args, options } = parse(command, rest);
-    if (options.help) {
-      output.result(commandHelp(command));
+    if ('version' in understood) {
+      const { version, json } = understood;
+      output.result(json ? JSON.stringify(version) : describe(version));
       return exitCode.done;
     }
+    const { command, args, options } = understood;
     return await command.run(args, options, context);
   } catch (error) {
     const explained = explain(error);
@@ -37,12 +47,52 @@ export async function run(words: readonly string[], context: Context): Promise<E
   }
 }
 
-function unknownCommand(name: string): ConductorError {
+/** What a command line asks for. */
+type Understood =
+  | {
+      readonly command: Command;
+      readonly args: readonly string[];
+      readonly options: Values<Options> & Common;
+    }
+  | { readonly help: string; readonly json: boolean }
+  | { readonly version: Version; readonly json: boolean };
+
+/**
+ * Reads a command line; `config` gives the names that its words may mean.
+ * @throws {ConductorError} exit 2 for what is not understood, with what was probably meant.
+ */
+export async function understand(
+  words: readonly string[],
+  config: () => Promise<ConfigNames>,
+): Promise<Understood> {
+  const at = commandAt(words);
+  const name = at === undefined ? undefined : words[at]!;
+  const rest = words.filter((_, index) => index !== at);
+  if (name === undefined || name === 'help') {
+    const { words: about, options } = parse(itself, rest);
+    if (options.version) return { version: await versionOf(), json: options.json };
+    const help = about[0] === undefined ? await mainHelp() : commandHelp(await find(about[0]));
+    return { help, json: options.json };
+  }
+  const command = await find(name);
+  const { words: given, options } = parse(command, rest);
+  if (options.help) return { help: commandHelp(command), json: options.json };
+  const { environment, args } = await placeWords(command, given, options.environment, config);
+  return { command, args, options: { ...options, environment } };
+}
+
+const describe = ({ version, commit }: Version): string =>
+  `conductor ${version}${commit === null ? '' : ` (${commit.slice(0, 7)})`}`;
+
+/** @throws {ConductorError} exit 2 for a name that no command has. */
+async function find(name: string): Promise<Command> {
+  const command = await loadCommand(name);
+  if (command) return command;
   const near = closest(name, Object.keys(commands));
-  return new ConductorError({
+  throw new ConductorError({
     code: 'cli.unknown-command',
     message: `There is no command "${name}".`,
-    hint: near ? `Did you mean ${near}?` : 'conductor --help lists the commands.',
+    hint: near ? `Did you mean ${near}?` : '`conductor --help` lists the commands.',
     exit: exitCode.usage,
   });
 }

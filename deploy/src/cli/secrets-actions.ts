@@ -9,7 +9,6 @@ import { reseal } from '../environment/reseal.ts';
 import { Seal } from '../environment/seal.ts';
 import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
 import {
-  assertNames,
   assertRecipient,
   createIdentity,
   createRedactor,
@@ -38,6 +37,7 @@ import {
 } from '../secrets/index.ts';
 import { table } from '../text/table.ts';
 import type { Context } from './command.ts';
+import { usage as usageOf } from './parse.ts';
 
 interface Call {
   readonly args: readonly (string | undefined)[];
@@ -70,19 +70,26 @@ export const actions = {
 
   set: (call) =>
     change(call, async (secrets) => {
-      const name = nameOf(call, 'set');
+      const name = nameOf(call);
       return { ...secrets, [name]: await readValue(name, call.context.input) };
     }),
 
   unset: (call) =>
-    change(call, async (secrets) => {
-      const name = nameOf(call, 'unset');
+    change(call, async (secrets, { environment }) => {
+      const name = nameOf(call);
       const { [name]: value, ...rest } = secrets;
-      if (value === undefined) throw notThere(name);
+      if (value === undefined) throw notThere(name, environment);
       return rest;
     }),
 
-  edit: (call) => change(call, (secrets) => editSecrets(secrets, call.context.editor)),
+  edit: (call) => {
+    const { ask, editor } = call.context;
+    // Where nobody sees it, an editor of their own choice may be a script; the usual one would wait for ever.
+    if (!ask && !editor && !process.env.VISUAL && !process.env.EDITOR) {
+      throw usage('edit needs a terminal, or EDITOR; set and import take values from stdin.');
+    }
+    return change(call, (secrets) => editSecrets(secrets, editor));
+  },
 
   import: (call) =>
     change(call, async (secrets) => {
@@ -98,17 +105,21 @@ export const actions = {
     }),
 
   rotate: (call) =>
-    change(call, async (secrets, { signing }) => {
-      const name = nameOf(call, 'rotate');
+    change(call, async (secrets, { environment, signing }) => {
+      const name = nameOf(call);
       const { finish, overlap, stdin } = call.options;
-      if (finish) return finishRotation(secrets, name);
-      if (secrets[name] === undefined) throw notThere(name);
+      if (finish) return finishRotation(secrets, name, environment);
+      if (secrets[name] === undefined) throw notThere(name, environment);
       const value = stdin ? await readValue(name, call.context.input) : generateSecret();
-      return rotateSecret(secrets, name, value, { overlap: overlap || signing.includes(name) });
+      return rotateSecret(secrets, name, value, { overlap: overlap || signing.includes(name), environment });
     }),
 
   recipients: async ({ args: [what, key], options, context }) => {
     const { root, project } = await loadProject(context.folder, context.kinds);
+    if (options.environment !== undefined) {
+      environmentOf(project, options.environment);
+      context.output.say('Who can read is the same for every environment.');
+    }
     if (what === 'init') {
       const own = { key: await createIdentity(root), name: options.name ?? process.env.USER ?? '' };
       const recipients = await readRecipients(root);
@@ -123,8 +134,6 @@ export const actions = {
           ? added(before, needed(key, 'the public key, age1…'), options.name)
           : removed(before, needed(key, 'the public key, age1…')),
       );
-    } else if (what !== undefined) {
-      throw usage(`recipients: there is no "${what}"; use init, add or remove.`);
     }
     const recipients = await readRecipients(root);
     if (options.json) context.output.result(JSON.stringify(recipients));
@@ -147,10 +156,12 @@ export const actions = {
       throw new ConductorError({
         code: 'secrets.conflict',
         message: `Both sides changed: ${conflicts.join(', ')}. Nothing was written.`,
-        hint: `conductor secrets merge ${driver ? 'ENVIRONMENT' : environment} --prefer ours (or theirs), then git add and commit.`,
+        hint: `\`conductor secrets merge ${driver ? 'ENVIRONMENT' : environment} --prefer ours\` (or theirs), then git add and commit.`,
       });
     }
-    if (!driver) context.output.say(`Merged. Next: git add ${secretsFile(environment)}`);
+    if (driver) return exitCode.done;
+    context.output.say(`Merged. Next: git add ${secretsFile(environment)}`);
+    if (options.json) context.output.result(JSON.stringify({ environment, merged: true }));
     return exitCode.done;
   },
 } satisfies Record<string, Action>;
@@ -174,11 +185,14 @@ async function environmentName(context: Context): Promise<string> {
 /** Opens, changes and saves, and says by name what is different now. */
 async function change(
   { options, context }: Call,
-  changed: (secrets: Secrets, project: { readonly signing: readonly string[] }) => Promise<Secrets>,
+  changed: (
+    secrets: Secrets,
+    project: { readonly environment: string; readonly signing: readonly string[] },
+  ) => Promise<Secrets>,
 ): Promise<ExitCode> {
   const { root, opened, signing } = await open(context, options.environment);
   const { document } = opened;
-  const secrets = await changed(document.secrets, { signing });
+  const secrets = await changed(document.secrets, { environment: document.environment, signing });
   const redactor = createRedactor({ ...document.secrets, ...secrets });
   context.output.protect((said) => redactor.redact(said));
 
@@ -242,26 +256,11 @@ function removed(before: readonly Recipient[], key: string): Recipient[] {
   throw usage(`recipients: ${recipientsFile} does not have that key.`);
 }
 
-function nameOf({ args: [name, value] }: Call, action: string): string {
-  if (value !== undefined) {
-    throw usage(
-      `${action}: a value never belongs in the command line; give it on stdin. What was typed may be in your shell's history.`,
-    );
-  }
-  const given = needed(name, 'the NAME of the secret');
-  assertNames([given]);
-  return given;
-}
+const nameOf = ({ args: [name] }: Call): string => needed(name, 'the NAME of the secret');
 
 function needed(value: string | undefined, what: string): string {
   if (value !== undefined) return value;
   throw usage(`it needs ${what}.`);
 }
 
-const usage = (problem: string): ConductorError =>
-  new ConductorError({
-    code: 'cli.usage',
-    message: `secrets: ${problem}`,
-    hint: 'conductor secrets --help explains it.',
-    exit: exitCode.usage,
-  });
+const usage = (problem: string): ConductorError => usageOf({ name: 'secrets' }, problem);

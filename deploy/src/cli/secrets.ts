@@ -1,33 +1,57 @@
-import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { environmentOption, flag, text } from './options.ts';
+import { flag, text } from './options.ts';
 import { actions } from './secrets-actions.ts';
+
+/** A value in the command line is in the shell's history, and every user of the machine can read it. */
+const surplus =
+  "a value never belongs in the command line; give it on stdin. What was typed may be in your shell's history.";
+const name = {
+  name: 'NAME',
+  what: 'Of the secret.',
+  form: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  unsaid: true,
+} as const;
 
 export default defineCommand({
   name: 'secrets',
   summary: 'Keep secrets encrypted with the code: list, set, unset, edit, import, rotate, recipients, merge.',
-  details: `list                     names and keyed fingerprints, never values
-set NAME                 the value comes from stdin, or is typed without being shown
-unset NAME
-edit                     all of them in your editor (EDITOR)
-import FILE              from an .env file; - reads stdin
-rotate NAME              a new random value (--stdin: from stdin). Keys that sign keep the old value accepted as
-                         NAME_PREVIOUS until rotate NAME --finish
-recipients               who can read; recipients init makes your key, recipients add KEY --name WHO, recipients remove KEY
-merge                    ends a conflict that git left (--prefer ours or theirs decides names changed on both sides);
-                         git itself calls merge %O %A %B
-
-They are kept in secrets/<environment>.age, encrypted to the public keys in secrets/recipients; commit both. Your own key is in
+  details: `They are kept in secrets/<environment>.age, encrypted to the public keys in secrets/recipients; commit both. Your own key is in
 CONDUCTOR_AGE_KEY or .conductor/age.key. A value is never an argument: every user of a machine can read those.
 --json: list gives [{name, fingerprint}], recipients [{key, name}], the others {environment, changed: [names]}.`,
-  args: [
-    { name: 'action', what: 'One of the above; left out, list.' },
-    { name: 'name', what: 'Of the secret; the file to import; what to do with recipients.' },
-    { name: 'more', what: "A recipient's key." },
-    { name: 'theirs', what: 'Third file of a merge.' },
-  ],
+  args: [],
+  actions: {
+    list: { what: 'Names and keyed fingerprints, never values.', args: [] },
+    set: { what: 'The value comes from stdin, or is typed without being shown.', args: [name], surplus },
+    unset: { what: 'Remove one.', args: [name], surplus },
+    edit: { what: 'All of them, in your editor (EDITOR).', args: [] },
+    import: {
+      what: 'From an .env file; - reads stdin.',
+      args: [{ name: 'FILE', what: 'The file.' }],
+    },
+    rotate: {
+      what: 'A new random value (--stdin: from stdin). Keys that sign keep the old value accepted as NAME_PREVIOUS until rotate NAME --finish.',
+      args: [name],
+      surplus,
+    },
+    recipients: {
+      what: 'Who can read, the same for every environment. init makes your key; add KEY --name WHO; remove KEY.',
+      args: [
+        { name: 'change', what: 'What to do; left out, list.', known: () => ['init', 'add', 'remove'] },
+        { name: 'key', what: 'A public key, age1….' },
+      ],
+    },
+    merge: {
+      what: 'End a conflict that git left (--prefer ours or theirs decides names changed on both sides). git itself gives it three files.',
+      args: [
+        { name: 'environment', what: 'Which; from git, the base.' },
+        { name: 'ours', what: 'From git.' },
+        { name: 'theirs', what: 'From git.' },
+      ],
+      // git calls it wherever it merges, also while the config itself is in conflict.
+      asTyped: true,
+    },
+  },
   options: {
-    environment: environmentOption,
     name: text('WHO', 'Whose key a recipient is.'),
     stdin: flag('rotate: take the new value from stdin.'),
     overlap: flag('rotate: keep the old value accepted, whatever the key is for.'),
@@ -42,15 +66,6 @@ CONDUCTOR_AGE_KEY or .conductor/age.key. A value is never an argument: every use
       default: undefined as 'ours' | 'theirs' | undefined,
     },
   },
-  async run([action = 'list', ...args], options, context) {
-    if (Object.hasOwn(actions, action)) {
-      return actions[action as keyof typeof actions]({ args, options, context });
-    }
-    throw new ConductorError({
-      code: 'cli.usage',
-      message: `secrets: there is no "${action}".`,
-      hint: `Use one of ${Object.keys(actions).join(', ')}.`,
-      exit: exitCode.usage,
-    });
-  },
+  run: ([action, ...args], options, context) =>
+    actions[action as keyof typeof actions]({ args, options, context }),
 });

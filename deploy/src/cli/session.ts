@@ -5,9 +5,15 @@ import type { Context } from './command.ts';
 /** Opens an environment for a command; from then on nothing that the command writes shows a secret of it. */
 export async function open(
   { folder, kinds, output }: Context,
-  options: Omit<OpenOptions, 'from' | 'kinds'>,
+  environment: string | undefined,
+  options: Omit<OpenOptions, 'from' | 'kinds' | 'environment'> = {},
 ): Promise<Session> {
-  const session = await openSession({ from: folder, ...options, kinds });
+  const session = await openSession({
+    from: folder,
+    ...(environment !== undefined && { environment }),
+    ...options,
+    kinds,
+  });
   const redactor = createRedactor(session.secretValues);
   output.protect((text) => redactor.redact(text));
   return session;

@@ -4,7 +4,6 @@ import { exitCode } from '../errors.ts';
 import { ago, moment } from '../text/moment.ts';
 import { table } from '../text/table.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
 
@@ -15,10 +14,10 @@ export default defineCommand({
 --json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls,
 underWay: null | {what, by, since, step: null | {title, since}, interrupted}, lastDeploy: null | {kind, version, by, startedAt, verdict, seconds, detail},
 backup: null (none are kept) | {state: good | late | none | unknown, id, at, ageHours, problem}}.`,
-  args: [environmentArgument],
+  args: [],
   options: {},
-  async run([environment], { json }, context) {
-    const status = await statusOf(await open(context, { ...(environment && { environment }), look: true }));
+  async run(_, { environment, json }, context) {
+    const status = await statusOf(await open(context, environment, { look: true }));
     context.output.result(json ? JSON.stringify(status) : describe(status, context.output.colors));
     return exitCode.done;
   },
@@ -73,9 +72,9 @@ function describeBackup(backup: LastBackup, environment: string): string {
     case 'good':
       return `Last good backup: ${backup.id}, ${ago(backup.at)}`;
     case 'late':
-      return `Last good backup: ${backup.id}, ${ago(backup.at)}: too old. conductor backup create -e ${environment}`;
+      return `Last good backup: ${backup.id}, ${ago(backup.at)}: too old. conductor backup create ${environment}`;
     case 'none':
-      return `Last good backup: there is none. conductor backup create -e ${environment}`;
+      return `Last good backup: there is none. conductor backup create ${environment}`;
     case 'unknown':
       return `Last good backup: nobody can tell: ${backup.problem}`;
   }

@@ -1,17 +1,17 @@
 import { withLock } from '../engine/with-lock.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { environmentArgument, wait } from './options.ts';
+import { wait } from './options.ts';
 import { open } from './session.ts';
 
 export default defineCommand({
   name: 'stop',
   summary: 'Stop everything of the environment and keep its data; the next deploy starts it again.',
   details: '--json: {environment, state: "stopped"}.',
-  args: [environmentArgument],
+  args: [],
   options: { wait },
-  async run([environment], options, context) {
-    const session = await open(context, { ...(environment && { environment }), look: true });
+  async run(_, options, context) {
+    const session = await open(context, options.environment, { look: true });
     const { target, ledger, by, name } = session;
     if (!target.stop) {
       throw new ConductorError({

@@ -98,7 +98,8 @@ function checkTargets(project: Project, kinds: readonly ConfiguredKind[]) {
   return { problems, environments };
 }
 
-async function importConfig(file: string): Promise<unknown> {
+/** What the file exports, whatever it is. */
+export async function importConfig(file: string): Promise<unknown> {
   let module: { default?: unknown };
   try {
     // A module is kept by its address; this one gives a config that was edited a new address.

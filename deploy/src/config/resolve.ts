@@ -43,13 +43,17 @@ export interface ResolveOptions {
 export function environmentOf(project: Project, name: string): ProjectEnvironment {
   const environment = project.environments[name];
   if (environment) return environment;
-  throw new ConductorError({
+  throw unknownEnvironment(name, Object.keys(project.environments));
+}
+
+/** The error for a name that no environment has. */
+export const unknownEnvironment = (name: string, known: readonly string[]): ConductorError =>
+  new ConductorError({
     code: 'config.unknown-environment',
     message: `There is no environment "${name}".`,
-    hint: `It is named in the config; ${wayOut(name, Object.keys(project.environments))}`,
+    hint: `It is named in the config; ${wayOut(name, known)}`,
     exit: exitCode.usage,
   });
-}
 
 /**
  * Resolves what an environment deploys. Nothing is made (no generated secret) before every setting is known to be there.

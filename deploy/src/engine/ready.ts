@@ -44,7 +44,7 @@ const describe = ({ finding: { title, detail, fix } }: CheckResult & { state: 'a
  * An interrupted deploy must be ended before anything else changes the environment. Asked under the lock: what holds it is not interrupted.
  * @throws {ConductorError} `deploy.interrupted` (exit 7), saying what was under way and since when.
  */
-export async function refuseInterrupted({ journals, ledger, name }: Session): Promise<void> {
+export async function refuseInterrupted({ journals, ledger, name: environment }: Session): Promise<void> {
   const interrupted = await journals.interrupted(await ledger.history());
   if (!interrupted) return;
   const { kind, version, since, current, by } = interrupted;
@@ -53,7 +53,7 @@ export async function refuseInterrupted({ journals, ledger, name }: Session): Pr
     message: `A ${kind} of ${version} begun at ${since} by ${by.user}@${by.host} was interrupted ${
       current ? `in the step "${current.title}" (since ${current.since})` : 'between two steps'
     }.`,
-    hint: `End it first: conductor resume ${name}, or conductor abort ${name}`,
+    hint: `End it first: conductor resume ${environment}, or conductor abort ${environment}`,
     exit: exitCode.unknown,
   });
 }

@@ -23,7 +23,7 @@ export async function rollbackTarget(session: Session, version?: string): Promis
     throw refused(
       'nowhere',
       'There is no earlier release that was stable.',
-      'conductor releases lists what there is.',
+      `\`conductor releases ${session.name}\` lists what there is.`,
     );
   }
   const record = releaseOf(history, wanted);
@@ -39,7 +39,7 @@ export async function rollbackTarget(session: Session, version?: string): Promis
     throw refused(
       'already-live',
       `${wanted} is what is live.`,
-      'Name another version: conductor releases lists them.',
+      `Name another version: \`conductor releases ${session.name}\` lists them.`,
     );
   }
   return record;

@@ -93,8 +93,8 @@ export class SharedCapsules implements Capsules {
           : 'The secrets of this release could not be opened here again: no key of this machine is in secrets/recipients.',
       hint:
         readers.length === 0
-          ? 'Make a key (conductor secrets recipients init), commit secrets/recipients, and run the command again; nothing was changed.'
-          : 'Ask someone of the team to let you in (conductor secrets recipients init shows how); nothing was changed.',
+          ? 'Make a key (`conductor secrets recipients init`), commit secrets/recipients, and run the command again; nothing was changed.'
+          : 'Ask someone of the team to let you in (`conductor secrets recipients init` shows how); nothing was changed.',
       exit: exitCode.checksFailed,
     });
   }
@@ -118,7 +118,7 @@ export class SharedCapsules implements Capsules {
     throw new ConductorError({
       code: 'release.capsule-corrupted',
       message: `The secrets of ${version} in the ledger are not what was written there. They were left as they are.`,
-      hint: 'Go to another version: conductor releases lists them.',
+      hint: 'Go to another version.',
       exit: exitCode.checksFailed,
     });
   }

@@ -68,7 +68,7 @@ export async function openVault({
       return generated.make(name, bytes);
     },
     fingerprint: (name, value) => fingerprint(fingerprintKey, name, value),
-    howTo: (name) => `run \`conductor secrets set ${name} ${environment}\`, or set the variable ${name}`,
+    howTo: (name) => `run \`conductor secrets set ${environment} ${name}\`, or set the variable ${name}`,
   };
 }
 

@@ -57,7 +57,7 @@ function badEdit(why: string): ConductorError {
   return new ConductorError({
     code: 'secrets.bad-edit',
     message: `The edited secrets were not saved: ${why}.`,
-    hint: 'Run `conductor secrets edit` again; nothing was changed.',
+    hint: 'Run the command again; nothing was changed.',
     exit: exitCode.usage,
   });
 }

@@ -19,7 +19,7 @@ export async function readValue(
   throw new ConductorError({
     code: 'secrets.blank-value',
     message: `No value for ${name} came in.`,
-    hint: `Pipe it in (printf %s "$VALUE" | conductor secrets set ${name}) or remove it with: conductor secrets unset ${name}`,
+    hint: 'Pipe it in (`printf %s "$VALUE" | …`), or type it in a terminal. To have none, unset it.',
     exit: exitCode.usage,
   });
 }

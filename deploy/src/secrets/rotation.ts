@@ -17,10 +17,10 @@ export function rotateSecret(
   secrets: Secrets,
   name: string,
   value: string,
-  { overlap }: { overlap: boolean },
+  { overlap, environment }: { readonly overlap: boolean; readonly environment: string },
 ): Secrets {
   const old = secrets[name];
-  if (old === undefined) throw notThere(name);
+  if (old === undefined) throw notThere(name, environment);
   if (value === old) {
     throw new ConductorError({
       code: 'secrets.not-rotated',
@@ -33,7 +33,7 @@ export function rotateSecret(
     throw new ConductorError({
       code: 'secrets.rotation-open',
       message: `${name} is being rotated already: ${previousName(name)} still holds the value before.`,
-      hint: `Deploy, wait until nothing uses the old value, then: conductor secrets rotate ${name} --finish`,
+      hint: `Deploy, wait until nothing uses the old value, then: conductor secrets rotate ${environment} ${name} --finish`,
       exit: exitCode.usage,
     });
   }
@@ -41,18 +41,18 @@ export function rotateSecret(
 }
 
 /** Ends an overlap: the old value is no longer accepted from the next deploy on. */
-export function finishRotation(secrets: Secrets, name: string): Secrets {
+export function finishRotation(secrets: Secrets, name: string, environment: string): Secrets {
   const { [previousName(name)]: old, ...rest } = secrets;
-  if (old === undefined) throw notThere(previousName(name));
+  if (old === undefined) throw notThere(previousName(name), environment);
   return rest;
 }
 
-/** The error for a name that the file does not hold. */
-export function notThere(name: string): ConductorError {
+/** The error for a name that the environment does not have. */
+export function notThere(name: string, environment: string): ConductorError {
   return new ConductorError({
     code: 'secrets.unknown-name',
     message: `There is no secret called ${name}.`,
-    hint: 'conductor secrets list',
+    hint: `What there is: conductor secrets list ${environment}`,
     exit: exitCode.usage,
   });
 }

@@ -34,7 +34,7 @@ export async function decryptText(bytes: Uint8Array, identity: Identity, what: s
     throw new ConductorError({
       code: 'secrets.not-a-recipient',
       message: `${what} is not encrypted to the key in ${identity.source}.`,
-      hint: 'Ask someone who can read it to run `conductor secrets recipients add` with your public key.',
+      hint: 'Ask someone who can read it to run `conductor secrets recipients add KEY` with your public key.',
       exit: exitCode.checksFailed,
       cause: error,
     });

@@ -15,7 +15,7 @@ export function renderReference(
     '## What each target can do',
     table(['', ...names], rows),
     '## What is said where it cannot',
-    table(['target', 'what', 'what conductor says'], limits),
+    table(['target', 'what', 'what Conductor says'], limits),
     '## Operations used',
     'Every request of the tests is checked against the published schema, and so is every answer.',
     '### Railway',
@@ -36,7 +36,7 @@ const introduction = `# Platforms
 
 <!-- Generated from deploy/src/targets. To write it anew: npm run docs -w deploy -->
 
-The same \`conductor.config.ts\` runs everywhere. What differs between the places is data, and conductor says it before a deploy,
+The same \`conductor.config.ts\` runs everywhere. What differs between the places is data, and Conductor says it before a deploy,
 not after: as a finding of \`conductor check\`, or as an error that comes before anything is made.`;
 
 const yes = (can: boolean): string => (can ? 'yes' : 'no');

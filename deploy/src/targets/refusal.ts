@@ -66,7 +66,7 @@ const wordings: Readonly<Record<Refusal, Wording>> = {
     code: 'platform.domain-of-someone-else',
     exit: exitCode.checksFailed,
     what: 'knows that domain as someone else’s',
-    hint: 'Remove the domain where it is in use, or prove that it is yours, then run `conductor domains`.',
+    hint: 'Remove the domain where it is in use, or prove that it is yours, then deploy again.',
   },
   source: {
     code: 'platform.source-not-found',
@@ -84,7 +84,7 @@ const wordings: Readonly<Record<Refusal, Wording>> = {
     code: 'platform.not-found',
     exit: exitCode.deployFailed,
     what: 'does not find what is asked for',
-    hint: 'Someone may have removed it; run `conductor plan` to see what is there.',
+    hint: 'Someone may have removed it: a plan says what is there.',
   },
   rate: {
     code: 'platform.rate-limited',

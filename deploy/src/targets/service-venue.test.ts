@@ -27,5 +27,5 @@ test('a release is taken back when the one before it serves', async () => {
 });
 
 test('it is not said to be taken back when a deployment serves that nobody has begun through us', async () => {
-  await expect(takeBack('stranger')).rejects.toThrow('stranger, which conductor has not begun');
+  await expect(takeBack('stranger')).rejects.toThrow('stranger, which Conductor has not begun');
 });

@@ -161,7 +161,7 @@ export function serviceVenue(
     if (id === previous || versionOf(memory, service, id) !== null) return;
     const { state } = await deployments.read(service, id);
     if (state === 'live' || isComing(state))
-      throw new Error(`deployment ${id}, which conductor has not begun, takes its place`);
+      throw new Error(`deployment ${id}, which Conductor has not begun, takes its place`);
   }
 
   const patience = (unit: Unit, release: Release): number =>

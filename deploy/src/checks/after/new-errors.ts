@@ -11,6 +11,7 @@ export const newErrors: Check = {
   about: `The last ${lines} log lines of each service: kinds of errors (messages without numbers, ids and values) of the new release that the one before did not log. One is a failure.`,
   applies: ({ cutover }) => (cutover ? true : 'nothing was deployed just now'),
   async run(context, signal) {
+    const { environment } = context;
     const { version, previous } = context.cutover!;
     const known = previous === null ? new Map<string, string>() : await kindsOf(context, previous, signal);
     const now = await kindsOf(context, version, signal);
@@ -18,7 +19,7 @@ export const newErrors: Check = {
     if (fresh.length === 0) return good(`${now.size} known kind(s)`);
     return failure(
       `${fresh.length} new kind(s):\n${listed(fresh)}`,
-      'Look at them with conductor logs; take the release back with conductor rollback.',
+      `Look at them with \`conductor logs ${environment}\`; \`conductor rollback ${environment}\` takes the release back.`,
     );
   },
 };

@@ -14,10 +14,11 @@ export const newIssues: Check = {
     if (!policy.sentry) return 'the config has no checks.sentry';
     return cutover ? true : 'nothing was deployed just now';
   },
-  async run({ policy, secrets, cutover }, signal) {
+  async run({ policy, secrets, cutover, environment }, signal) {
     const { url, organization, project, token } = policy.sentry!;
     const value = (await secrets())[token];
-    if (!value) return cannotTell(`the secret ${token} has no value`, `conductor secrets set ${token}`);
+    if (!value)
+      return cannotTell(`the secret ${token} has no value`, `conductor secrets set ${environment} ${token}`);
     const address = new URL(`/api/0/projects/${organization}/${project}/issues/`, url);
     address.searchParams.set('query', `is:unresolved firstSeen:>${cutover!.at.toISOString().slice(0, 19)}`);
     const response = await fetch(address, {
@@ -34,7 +35,7 @@ export const newIssues: Check = {
     if (issues.length === 0) return good();
     return failure(
       listed(issues.map(({ title, permalink }) => (permalink ? `${title} ${permalink}` : title))),
-      'Look at them; take the release back with conductor rollback.',
+      `Look at them; \`conductor rollback ${environment}\` takes the release back.`,
     );
   },
 };

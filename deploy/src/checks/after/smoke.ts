@@ -8,7 +8,7 @@ export const smoke: Check = {
   about:
     'Each request of `smoke` gets its status and text through the public address, from the release that was deployed (X-Release, where the answer carries it). Anything else is a failure.',
   applies: ({ cutover }) => (cutover ? true : 'nothing was deployed just now'),
-  async run({ address, policy, cutover }, signal) {
+  async run({ address, policy, cutover, environment }, signal) {
     const problems: string[] = [];
     for (const { path, status, contains } of policy.smoke) {
       const url = address(path);
@@ -25,7 +25,7 @@ export const smoke: Check = {
     if (problems.length === 0) return good(policy.smoke.map(({ path }) => path).join(', '));
     return failure(
       problems.join('\n'),
-      'Look at the logs (conductor logs); take the release back with conductor rollback.',
+      `Look at the logs (\`conductor logs ${environment}\`); \`conductor rollback ${environment}\` takes the release back.`,
     );
   },
 };

@@ -14,7 +14,7 @@ export const backup: Check = {
       return cannotTell('no backups are configured', fix);
     }
     const newest = await backups.newestVerified();
-    const fix = `conductor backup create -e ${environment}`;
+    const fix = `conductor backup create ${environment}`;
     if (newest === null) return failure('There is no verified backup.', fix);
     const hours = (now().getTime() - newest.getTime()) / 3_600_000;
     const age = `of ${newest.toISOString()}, ${hours.toFixed(1)} h old`;

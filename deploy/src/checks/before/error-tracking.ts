@@ -14,7 +14,7 @@ export const errorTracking: Check = {
     if (missing.length === 0) return good(names.join(', '));
     return failure(
       `Without a value: ${missing.join(', ')}`,
-      `conductor secrets set ${missing[0]} ${environment}`,
+      `conductor secrets set ${environment} ${missing[0]}`,
     );
   },
 };

@@ -130,7 +130,7 @@ test('error tracking needs an address', async () => {
   expect(await asked('https://key@sentry.example/1')).toMatchObject({ level: 'ok' });
   expect(await asked('')).toMatchObject({
     level: 'failure',
-    fix: 'conductor secrets set SENTRY_DSN production',
+    fix: 'conductor secrets set production SENTRY_DSN',
   });
   expect(await asked(null)).toMatchObject({ level: 'failure' });
 });

@@ -12,7 +12,7 @@ export const plausibleSettings: Check = {
   section: 'Security',
   about: `Values of \`…_URL\` are URLs, of \`…_PORT\` ports; no value is a placeholder; a secret has at least ${shortestRedacted} characters (a shorter one could not be kept out of logs); \`strongKeys\` have at least ${shortestKey} characters and ${leastEntropy} bits of entropy. Anything else is a failure.`,
   applies: () => true,
-  async run({ settings, policy: { strongKeys } }) {
+  async run({ environment, settings, policy: { strongKeys } }) {
     const problems = new Set(
       settings.flatMap((fact) => {
         const problem = implausible(fact, strongKeys);
@@ -22,7 +22,7 @@ export const plausibleSettings: Check = {
     if (problems.size === 0) return good();
     return failure(
       [...problems].join('\n'),
-      'Correct the value; for a key: conductor secrets rotate NAME makes a strong one.',
+      `Correct the value; for a key \`conductor secrets rotate ${environment} NAME\` makes a strong one.`,
     );
   },
 };

@@ -10,11 +10,15 @@ export const rateLimits: Check = {
   about:
     'The paths of `rateLimited` answer with a rate limit header (RateLimit-Limit, X-RateLimit-Limit or RateLimit-Policy), or with 429. One that does not is a failure; while nothing is running a warning.',
   applies: ({ policy }) => (policy.rateLimited.length > 0 ? true : 'the config has no checks.rateLimited'),
-  async run({ address, policy }, signal) {
+  async run({ address, policy, environment }, signal) {
     const open: string[] = [];
     for (const path of policy.rateLimited) {
       const url = address(path);
-      if (!url) return cannotTell('no release is known to be running', 'Deploy once, then: conductor check');
+      if (!url)
+        return cannotTell(
+          'no release is known to be running',
+          `Deploy once, then: conductor check ${environment}`,
+        );
       const { status, headers } = await askPublic(url, signal);
       if (status !== 429 && !names.some((name) => headers.has(name))) open.push(path);
     }

@@ -9,7 +9,7 @@ export const secretsInCommits: Check = {
   section: 'Security',
   about: `Scans what each commit since the release that serves adds (on a first deploy the last ${mostCommits} commits), since a secret that a later commit removes is still published. Same rules as \`secrets-in-tree\`.`,
   applies: ({ git }) => (git ? true : 'the project is not under git'),
-  async run({ git, base, policy, secrets }, signal) {
+  async run({ git, base, policy, secrets, environment }, signal) {
     const own = await secrets().catch((error: Error) => error);
     const scan = await createScanner(own instanceof Error ? {} : own, policy.secretsAllowedIn);
     const range = base === null ? 'HEAD' : `${base}..HEAD`;
@@ -49,7 +49,7 @@ export const secretsInCommits: Check = {
     if (own instanceof Error) {
       return cannotTell(
         `known token formats were looked for, the environment's own values could not be (${own.message})`,
-        'Make the secrets readable: conductor secrets list',
+        `Make the secrets readable: conductor secrets list ${environment}`,
       );
     }
     return good(`${count} commit(s)`);

@@ -14,7 +14,7 @@ export const secretsInTree: Check = {
   about:
     "Scans every file that would ship with secretlint's recommended rules, and for the environment's own secret values in any encoding. A find is a failure; `secretsAllowedIn` names files with test data, a `secretlint-disable` comment single lines.",
   applies: ({ git }) => (git ? true : 'the project is not under git, so what would ship is not known'),
-  async run({ root, git, policy, secrets }, signal) {
+  async run({ root, git, policy, secrets, environment }, signal) {
     const own = await secrets().catch((error: Error) => error);
     const scan = await createScanner(own instanceof Error ? {} : own, policy.secretsAllowedIn);
     const leaks: Leak[] = [];
@@ -29,13 +29,13 @@ export const secretsInTree: Check = {
     if (leaks.length > 0) {
       return failure(
         listed(leaks.map(leakLine)),
-        'Revoke what was real and issue it anew, keep the new value with `conductor secrets set NAME`, and read it from the environment.',
+        `Revoke what was real and issue it anew, keep the new value with \`conductor secrets set ${environment} NAME\`, and read it from the environment.`,
       );
     }
     if (own instanceof Error) {
       return cannotTell(
         `known token formats were looked for, the environment's own values could not be (${own.message})`,
-        'Make the secrets readable: conductor secrets list',
+        `Make the secrets readable: conductor secrets list ${environment}`,
       );
     }
     return good(skipped.length > 0 ? `not scanned, over 2 MB: ${skipped.join(', ')}` : undefined);

@@ -13,7 +13,7 @@ export const secretsReadable: Check = {
       return good(`${Object.keys(await secrets()).length} secret(s) of ${environment}`);
     } catch (error) {
       if (!(error instanceof ConductorError)) throw error;
-      return failure(error.message, error.hint ?? 'conductor secrets list');
+      return failure(error.message, error.hint ?? `conductor secrets list ${environment}`);
     }
   },
 };

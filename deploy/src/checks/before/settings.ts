@@ -11,7 +11,7 @@ export const settings: Check = {
     if (missing.length === 0) return good(`${new Set(facts.map(({ name }) => name)).size} settings`);
     return failure(
       missing.join('\n'),
-      `conductor secrets set NAME ${environment}, or give it under environments.${environment}.settings in conductor.config.ts.`,
+      `\`conductor secrets set ${environment} NAME\`, or give it under environments.${environment}.settings in conductor.config.ts.`,
     );
   },
 };

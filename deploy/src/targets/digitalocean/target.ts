@@ -286,6 +286,6 @@ const noService = (name: string): ConductorError =>
   new ConductorError({
     code: 'digitalocean.no-service',
     message: `There is no service "${name}" in the app on DigitalOcean.`,
-    hint: 'Deploy first; see `conductor status` for the services there are.',
+    hint: 'Deploy first.',
     exit: exitCode.usage,
   });

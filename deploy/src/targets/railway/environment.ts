@@ -79,8 +79,8 @@ export class Environment {
     } catch (cause) {
       throw new ConductorError({
         code: 'railway.memory-unreadable',
-        message: `The shared variable ${memoryVariable} on Railway does not hold what conductor wrote.`,
-        hint: `Put it back from the variable's history on Railway, or delete it: conductor then knows no earlier releases there.`,
+        message: `The shared variable ${memoryVariable} on Railway does not hold what Conductor wrote.`,
+        hint: `Put it back from the variable's history on Railway, or delete it: Conductor then knows no earlier releases there.`,
         exit: exitCode.checksFailed,
         cause,
       });

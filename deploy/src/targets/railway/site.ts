@@ -56,6 +56,6 @@ export const noService = (name: string): ConductorError =>
   new ConductorError({
     code: 'railway.no-service',
     message: `There is no service "${name}" in this environment on Railway.`,
-    hint: 'See `conductor status` for those there are.',
+    hint: 'Deploy first.',
     exit: exitCode.usage,
   });

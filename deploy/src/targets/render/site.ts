@@ -63,6 +63,6 @@ export const noService = (name: string): ConductorError =>
   new ConductorError({
     code: 'render.no-service',
     message: `There is no service "${name}" in this environment on Render.`,
-    hint: 'Deploy first; see `conductor status` for the services there are.',
+    hint: 'Deploy first.',
     exit: exitCode.usage,
   });

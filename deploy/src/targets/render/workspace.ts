@@ -63,8 +63,8 @@ export class Workspace {
     } catch (cause) {
       throw new ConductorError({
         code: 'render.memory-unreadable',
-        message: `The variable ${memoryVariable} of ${name} on Render does not hold what conductor wrote.`,
-        hint: 'Delete it in the dashboard: conductor then knows no earlier releases of this service there.',
+        message: `The variable ${memoryVariable} of ${name} on Render does not hold what Conductor wrote.`,
+        hint: 'Delete it in the dashboard: Conductor then knows no earlier releases of this service there.',
         exit: exitCode.checksFailed,
         cause,
       });

@@ -119,6 +119,6 @@ const releaseGone = ({ version }: Release) =>
   new ConductorError({
     code: 'local.release-gone',
     message: `${version} was built from a working tree with changes that no commit has, and is not kept on this machine any more.`,
-    hint: 'Go back to another release: ./conductor releases',
+    hint: 'Go back to another release.',
     exit: exitCode.checksFailed,
   });

@@ -1,0 +1,133 @@
+import { glob, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commandsIn } from '../../test/written-commands.ts';
+import { understand } from './run.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const names = {
+  environments: ['local', 'staging', 'production'],
+  services: ['backend', 'worker', 'scheduler', 'frontend'],
+};
+
+/** What stands for what in a command line that is put together when it is printed. */
+const placeholders: Readonly<Record<string, string>> = {
+  environment: 'production',
+  'session.name': 'production',
+  'this.#session.name': 'production',
+  'scope.environment': 'production',
+  'manifest.environment': 'production',
+  'backup.environment': 'production',
+  "path.basename(file, '.age')": 'production',
+  "driver ? 'ENVIRONMENT' : environment": 'production',
+  chosen: 'production',
+  wanted: 'compose',
+  name: 'NAME',
+  'missing[0]': 'NAME',
+  token: 'NAME',
+  service: 'backend',
+  'manifest.release': 'v20261123_142233',
+  'command.name': 'deploy',
+  format: 'compose',
+  'own.key': 'age1key',
+  "own.name || 'NAME'": 'NAME',
+};
+const filledIn = (line: string): string[] => {
+  const filled = line
+    .replaceAll(/\$\{([^}]*)\}/g, (_, expression: string) => {
+      const value = placeholders[expression];
+      expect(value, `say in this test what \${${expression}} stands for, in: ${line}`).toBeDefined();
+      return value!;
+    })
+    .replaceAll('ENVIRONMENT', 'production')
+    .replaceAll('[environment]', 'production');
+  return filled.match(/"[^"]*"|\S+/g)!;
+};
+
+interface Written {
+  readonly file: string;
+  readonly line: string;
+}
+
+async function writtenIn(patterns: readonly string[], without: RegExp): Promise<Written[]> {
+  const found: Written[] = [];
+  for await (const file of glob(patterns, { cwd: root, exclude: (name) => name.includes('node_modules') })) {
+    if (without.test(file)) continue;
+    const text = await readFile(path.join(root, file), 'utf8');
+    const lines = text.split('\n').filter((each) => !/^\s*(?:\*|\/\*|\/\/)/.test(each));
+    found.push(...commandsIn(lines.join('\n')).map((line) => ({ file, line })));
+  }
+  return found;
+}
+
+const printed = await writtenIn(
+  ['deploy/src/**/*.ts', 'backup/src/**/*.ts', 'backend/src/**/*.ts', 'frontend/src/**/*.{ts,tsx}'],
+  /\.test\.tsx?$/,
+);
+const documented = await writtenIn(
+  [
+    '*.md',
+    'docs/**/*.md',
+    '{deploy,backup,backend,frontend,docker,tests}/**/*.md',
+    'conductor.config.ts',
+    '.github/**/*.yml',
+    'docker/*.yml',
+  ],
+  /^docs\/decisions\//,
+);
+/** How a command is written, in the reference, is not a command. */
+const isTyped = ({ line }: Written) => !line.endsWith('[options]');
+const understood = ({ line }: Written) => understand(filledIn(line), async () => names);
+
+describe('every command line that is printed or documented', () => {
+  it('is found', () => {
+    const text =
+      'Run `conductor lock a`, or conductor plan $[b ? 1 : 2}. Conductor does (conductor status)?'.replace(
+        '[',
+        '{',
+      );
+    expect(commandsIn(text).map((line) => line.replace('{', '['))).toEqual([
+      'lock a',
+      'plan $[b ? 1 : 2}',
+      'status',
+    ]);
+    expect(printed.length).toBeGreaterThan(40);
+    expect(documented.length).toBeGreaterThan(80);
+  });
+
+  it.each([...printed, ...documented.filter(isTyped)])(
+    'is understood: conductor $line ($file)',
+    async (written) => {
+      await expect(understood(written)).resolves.toBeDefined();
+    },
+  );
+
+  it.each(printed)('names its environment where it is printed: conductor $line ($file)', async (written) => {
+    const found = await understood(written);
+    if (!('command' in found)) return;
+    // These are for all environments, are called by git, or are said where none is known.
+    const { name } = found.command;
+    if (name === 'secrets' && ['recipients', 'merge'].includes(found.args[0]!)) return;
+    if (['cli/main.ts', '/reference.ts', 'text/made-file.ts'].some((file) => written.file.endsWith(file)))
+      return;
+    expect(found.options.environment).toBe('production');
+  });
+});
+
+describe('every option that a hint names', () => {
+  it('is one that a command has', async () => {
+    const { commands, loadCommand } = await import('./commands.ts');
+    const { commonOptions } = await import('./parse.ts');
+    const all = await Promise.all(Object.keys(commands).map((name) => loadCommand(name)));
+    const known = new Set([commonOptions, ...all.map((each) => each!.options)].flatMap(Object.keys));
+    const unknown: string[] = [];
+    for await (const file of glob('deploy/src/**/*.ts', { cwd: root })) {
+      if (file.endsWith('.test.ts')) continue;
+      const text = await readFile(path.join(root, file), 'utf8');
+      for (const [, hint] of text.matchAll(/\bhint:\s*(['"`].*)$/gm))
+        for (const [, option] of hint!.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g))
+          if (!known.has(option!)) unknown.push(`${file}: --${option}`);
+    }
+    expect(unknown).toEqual([]);
+  });
+});
