@@ -53,7 +53,24 @@ export interface Status {
   }[];
   readonly stores: readonly { readonly name: string; readonly kind: string; readonly state: string }[];
   readonly urls: Readonly<Record<string, string>>;
-  readonly underWay: { readonly what: string; readonly interrupted: boolean } | null;
+  readonly underWay: {
+    readonly what: string;
+    readonly by: { readonly user: string; readonly host: string };
+    readonly since: string;
+    readonly interrupted: boolean;
+  } | null;
+  readonly lastDeploy: { readonly version: string; readonly verdict: string | null } | null;
+}
+
+export interface CloneOptions {
+  /** In which clones lie by their names. */
+  readonly folder: string;
+  readonly name: string;
+  readonly port: number;
+  /** The program that is the command. */
+  readonly main: string;
+  /** Folder of the place that they deploy to. */
+  readonly state: string;
 }
 
 /** A project in a folder of its own, on a port of its own, whose processes end with it. */
@@ -62,15 +79,22 @@ export class Project {
   readonly root: string;
   readonly port: number;
   readonly #command: readonly string[];
+  readonly #state: string;
   readonly env: NodeJS.ProcessEnv;
 
-  private constructor(folder: string, port: number, command: readonly string[]) {
+  private constructor(
+    folder: string,
+    port: number,
+    command: readonly string[],
+    { root = join(folder, 'project'), state = join(root, '.conductor', 'local', 'target') } = {},
+  ) {
     this.folder = folder;
-    this.root = join(folder, 'project');
+    this.root = root;
     this.port = port;
     this.#command = command;
+    this.#state = state;
     const runtime = join(folder, 'run');
-    mkdirSync(runtime, { mode: 0o700 });
+    mkdirSync(runtime, { mode: 0o700, recursive: true });
     // The tests' own settings are none of the project's.
     const { MONGO_URL: _mongo, REDIS_URL: _redis, NODE_ENV: _node, VITEST: _vitest, ...env } = process.env;
     this.env = { ...env, XDG_RUNTIME_DIR: runtime, NO_COLOR: '1' };
@@ -81,10 +105,18 @@ export class Project {
     const main = join(repository, 'deploy/src/main.ts');
     const project = new Project(newFolder(), await freePort(), [process.execPath, main]);
     cpSync(join(import.meta.dirname, folder), project.root, { recursive: true });
-    mkdirSync(join(project.root, 'node_modules'));
-    symlinkSync(join(repository, 'deploy'), join(project.root, 'node_modules', 'conductor'));
     writeFileSync(join(project.root, '.gitignore'), 'node_modules/\n.conductor/\n');
+    project.#link();
     project.commit();
+    return project;
+  }
+
+  /** A clone of a sample, in a folder of its own beside others, which deploys with a command of the test's own to the place in `state`. */
+  static clone(remote: string, { folder, name, port, main, state }: CloneOptions): Project {
+    const root = join(folder, name);
+    execFileSync('git', ['clone', '--quiet', remote, root]);
+    const project = new Project(folder, port, [process.execPath, main], { root, state });
+    project.#link();
     return project;
   }
 
@@ -109,13 +141,19 @@ export class Project {
     return project;
   }
 
+  /** Lets the sample's config import the conductor of this checkout. */
+  #link(): void {
+    mkdirSync(join(this.root, 'node_modules'));
+    symlinkSync(join(repository, 'deploy'), join(this.root, 'node_modules', 'conductor'));
+  }
+
   /** The host's own word on what runs, with process ids. */
   get host(): HostClient {
     return new HostClient(this.#paths);
   }
 
   get #paths(): LocalPaths {
-    return localPaths(this.root, join(this.root, '.conductor', 'local', 'target'));
+    return localPaths(this.root, this.#state);
   }
 
   get url(): string {

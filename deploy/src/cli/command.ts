@@ -1,6 +1,7 @@
 import type { ConfigNames } from '../config/names.ts';
 import type { DomainOptions } from '../domains/domain.ts';
 import type { ExitCode } from '../errors.ts';
+import type { LockTerms } from '../ledger/lock.ts';
 import type { OpenEditor } from '../secrets/editor.ts';
 import type { TargetKind } from '../targets/index.ts';
 import type { Output } from './output.ts';
@@ -51,6 +52,8 @@ export interface Context {
   /** Asks the person to type something; undefined where there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly kinds: readonly TargetKind[];
+  /** How long a lock that a team shares lasts; left out, the usual minute. */
+  readonly lockTerms?: LockTerms;
   /** Where a secret's value comes from; left out, this process's own stdin. */
   readonly input?: NodeJS.ReadableStream;
   /** Name servers and addresses by which domains are asked; left out, the public ones. */

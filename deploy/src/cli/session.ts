@@ -4,15 +4,16 @@ import type { Context } from './command.ts';
 
 /** Opens an environment for a command; from then on nothing that the command writes shows a secret of it. */
 export async function open(
-  { folder, kinds, output }: Context,
+  { folder, kinds, lockTerms, output }: Context,
   environment: string | undefined,
-  options: Omit<OpenOptions, 'from' | 'kinds' | 'environment'> = {},
+  options: Omit<OpenOptions, 'from' | 'kinds' | 'lockTerms' | 'environment'> = {},
 ): Promise<Session> {
   const session = await openSession({
     from: folder,
     ...(environment !== undefined && { environment }),
     ...options,
     kinds,
+    ...(lockTerms && { lockTerms }),
   });
   const redactor = createRedactor(session.secretValues);
   output.protect((text) => redactor.redact(text));

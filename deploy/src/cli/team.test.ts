@@ -78,6 +78,25 @@ describe('what one machine deployed', () => {
   });
 });
 
+describe('the code of a release', () => {
+  it('is brought here when another machine had it and was killed, so that its tag can be set', async () => {
+    await ana.run('deploy');
+    const inside = ['-C', ci.folder, '-c', 'user.name=Ci', '-c', 'user.email=ci@example.com'];
+    await team.git(...inside, 'commit', '--quiet', '--allow-empty', '--message', 'More');
+    await team.git(...inside, 'push', '--quiet', 'origin', 'HEAD:main');
+    const { version } = (await ci.run('deploy --json')).json();
+    // Back to the moment before its end was written down.
+    const remote = ['-C', team.remote];
+    await team.git(...remote, 'update-ref', 'refs/conductor/test/ledger', 'refs/conductor/test/ledger^');
+    for (const ref of ['refs/conductor/test/journal', `refs/tags/${version}`])
+      await team.git(...remote, 'update-ref', '-d', ref);
+    const { code, stderr, json } = await ana.run('resume --json');
+    expect([code, json().verdict], stderr).toEqual([0, 'live']);
+    const tagged = await team.git(...remote, 'rev-parse', `refs/tags/${version}^{commit}`);
+    expect(tagged).toBe(await team.git('-C', ci.folder, 'rev-parse', 'HEAD'));
+  });
+});
+
 describe('a machine without the key', () => {
   it('looks, and is refused before anything changes', async () => {
     const first = (await ana.run('deploy --json')).json();

@@ -1,4 +1,3 @@
-import { restore } from '../environment/release-record.ts';
 import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { HeldLock } from '../ledger/lock.ts';
@@ -6,6 +5,7 @@ import type { Progress } from '../targets/target.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
 import { verify } from './verify.ts';
+import { fetchRelease } from './way-back.ts';
 import { assertNotLost } from './with-lock.ts';
 
 /**
@@ -13,14 +13,15 @@ import { assertNotLost } from './with-lock.ts';
  * @throws {Error} when that did not work, or the lock is someone else's by now; what is live is then unknown.
  */
 export async function bringBack(
-  { target, ledger, name, capsules }: Session,
+  session: Session,
   version: string,
   lock: HeldLock,
   tell: (progress: Progress) => void,
 ): Promise<void> {
+  const { target, ledger } = session;
   const record = releaseOf(await ledger.history(), version);
   if (!record) throw new Error(`the ledger does not know ${version}`);
-  const before = await restore(record, name, capsules);
+  const before = await fetchRelease(session, record);
   await assertNotLost(lock);
   const rollout = new Rollout(target, before.release, before.services, { proven: true }, tell);
   await rollout.toGate();

@@ -1,4 +1,3 @@
-import { restore } from '../environment/release-record.ts';
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
@@ -15,7 +14,7 @@ import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
 import { tellEnd } from './telling.ts';
 import { verify } from './verify.ts';
-import { assertWayBack } from './way-back.ts';
+import { assertWayBack, fetchRelease } from './way-back.ts';
 import { withLock } from './with-lock.ts';
 
 interface Attended {
@@ -34,7 +33,7 @@ export async function resume(session: Session, attended: Attended): Promise<Outc
     const record = releaseOf(await session.ledger.history(), interrupted.version);
     // Killed before its release was recorded, it had not touched the target; and what had failed doesn't get better.
     if (!record || interrupted.failed) return takeBack(session, interrupted, lock, attended.reporter);
-    const deployable = await restore(record, session.name, session.capsules);
+    const deployable = await fetchRelease(session, record);
     const { plan } = await planRollback(session, deployable);
     return runAttempt(
       session,
@@ -120,7 +119,7 @@ async function leftBehind(
   const record = releaseOf(await session.ledger.history(), version);
   const { live } = await session.target.inspect();
   if (!record || live === version) return live;
-  const { release, services } = await restore(record, session.name, session.capsules);
+  const { release, services } = await fetchRelease(session, record);
   await new Rollout(session.target, release, services, {}, tell).takeBack();
   return (await session.target.inspect()).live;
 }

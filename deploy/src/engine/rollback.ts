@@ -1,4 +1,3 @@
-import { restore } from '../environment/release-record.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { lastStable, releaseOf } from '../ledger/history.ts';
@@ -9,7 +8,7 @@ import type { Outcome } from './outcome.ts';
 import { planRollback } from './planning.ts';
 import { refuseInterrupted } from './ready.ts';
 import { telling } from './telling.ts';
-import { assertWayBack } from './way-back.ts';
+import { assertWayBack, fetchRelease } from './way-back.ts';
 import { withLock } from './with-lock.ts';
 
 /**
@@ -55,7 +54,7 @@ export async function rollback(
   const locking = { ...request, reason: reason ?? `rollback to ${record.version}` };
   return withLock(session, locking, async (lock) => {
     await refuseInterrupted(session);
-    const deployable = await restore(record, session.name, session.capsules);
+    const deployable = await fetchRelease(session, record);
     const { plan, observed, history } = await planRollback(session, deployable);
     if (!request.withoutWayBack) await assertWayBack(session, history, [observed.live]);
     const attempt: Attempt = {

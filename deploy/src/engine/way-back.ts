@@ -1,7 +1,23 @@
+import type { Deployable } from '../environment/capsule.ts';
+import { bringCommit } from '../environment/git.ts';
 import { restore } from '../environment/release-record.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError } from '../errors.ts';
 import { type History, releaseOf } from '../ledger/history.ts';
+import type { ReleaseRecord } from '../ledger/record.ts';
+
+/**
+ * A release of before with its settings and secrets, and its code in this clone: another machine of the team may have deployed it from a
+ * commit that was never here.
+ * @throws {ConductorError} (exit 3) saying which secrets cannot be had here.
+ */
+export async function fetchRelease(
+  { root, project, name, ledger, capsules }: Session,
+  record: ReleaseRecord,
+): Promise<Deployable> {
+  if (ledger.shared && record.commit) await bringCommit(root, project.checks.remote, record.commit);
+  return restore(record, name, capsules);
+}
 
 /**
  * A gate before anything changes: the releases that an attempt may have to bring back can be, from this machine, with their settings and
@@ -9,7 +25,7 @@ import { type History, releaseOf } from '../ledger/history.ts';
  * @throws {ConductorError} (exit 3) saying which secrets cannot be opened here, and what to do.
  */
 export async function assertWayBack(
-  { capsules, name }: Session,
+  session: Session,
   history: History,
   versions: readonly (string | null)[],
 ): Promise<void> {
@@ -17,7 +33,7 @@ export async function assertWayBack(
     const record = version === null ? undefined : releaseOf(history, version);
     if (!record) continue;
     try {
-      await restore(record, name, capsules);
+      await fetchRelease(session, record);
     } catch (cause) {
       if (!(cause instanceof ConductorError)) throw cause;
       throw new ConductorError({

@@ -37,6 +37,19 @@ export const hasRemote = (root: string, remote: string): Promise<boolean> =>
     () => false,
   );
 
+/**
+ * Brings a commit here from a remote, where this clone does not have it. One that cannot be had (nobody pushed it) stays missing: whoever
+ * needs its files says so.
+ */
+export async function bringCommit(root: string, remote: string, commit: string): Promise<void> {
+  const fetch = ['fetch', '--quiet', '--no-tags', remote];
+  await git(root, 'cat-file', '-e', `${commit}^{commit}`)
+    // A server may give no commit by its id: then the branches bring it.
+    .catch(() => git(root, ...fetch, commit))
+    .catch(() => git(root, ...fetch))
+    .catch(() => {});
+}
+
 /** One line a commit since another one: `1a2b3c4 Subject`; the newest 50. Empty where git does not know. */
 export async function changesSince(root: string, from: string | null, to: string | null): Promise<string[]> {
   if (!from || !to || from === to) return [];

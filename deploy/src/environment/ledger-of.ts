@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { LoadedProject } from '../config/load.ts';
 import { fileLedger } from '../ledger/file-ledger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { LockTerms } from '../ledger/lock.ts';
 import type { ConfiguredKind } from '../model/target-kind.ts';
 import { hasRemote } from './git.ts';
 
@@ -13,10 +14,11 @@ export async function ledgerOf(
   { root, project }: LoadedProject,
   environment: string,
   { personal = false }: ConfiguredKind,
+  terms?: LockTerms,
 ): Promise<Ledger> {
   const { remote } = project.checks;
   if (personal || !(await hasRemote(root, remote)))
     return fileLedger(folderOf(root, environment), environment);
   const { GitLedger } = await import('../ledger/git-ledger.ts');
-  return new GitLedger(root, remote, environment);
+  return new GitLedger(root, remote, environment, terms);
 }

@@ -4,6 +4,7 @@ import { type Desired, environmentOf, resolve } from '../config/resolve.ts';
 import type { ProjectEnvironment } from '../config/schema.ts';
 import { Journals } from '../ledger/journals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { LockTerms } from '../ledger/lock.ts';
 import type { Origin } from '../ledger/record.ts';
 import type { TargetKind } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
@@ -40,6 +41,8 @@ export interface OpenOptions {
   /** Settings of the target that replace the config's, for this command. */
   readonly targetSettings?: Readonly<Record<string, unknown>>;
   readonly kinds: readonly TargetKind[];
+  /** Of a lock that a team shares; left out, the usual ones. */
+  readonly lockTerms?: LockTerms;
   /** Open although settings are missing: for what does not deploy the project as it is now. */
   readonly incomplete?: boolean;
   /** Only to look: no secret is made, and neither missing settings nor unreadable secrets are an obstacle; the vault says why. */
@@ -55,6 +58,7 @@ export async function openSession({
   environment,
   targetSettings = {},
   kinds,
+  lockTerms,
   look = false,
   incomplete = look,
 }: OpenOptions): Promise<Session> {
@@ -64,7 +68,7 @@ export async function openSession({
   const kind = kinds.find((each) => each.kind === configured.target.kind)!;
   const described = withTargetSettings(configured, kind, targetSettings);
   const base = folderOf(loaded.root, name);
-  const ledger = await ledgerOf(loaded, name, kind);
+  const ledger = await ledgerOf(loaded, name, kind, lockTerms);
   const { capsules, generated } = await keptSecrets(ledger, { root: loaded.root, name, base });
   const vault = await openVault({ root: loaded.root, environment: name, generated, look });
   const desired = await resolve(loaded.project, name, vault, { incomplete, look });

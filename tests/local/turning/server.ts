@@ -10,6 +10,7 @@ const [fault = 'none', after = '0'] = existsSync('fault.txt')
   ? readFileSync('fault.txt', 'utf8').split(' ')
   : [];
 const usualMs = 200;
+console.log(`${CONDUCTOR_SERVICE} of ${CONDUCTOR_RELEASE} begins`);
 // Both services of a release run in its folder.
 const [visited, turned] = ['visited-at.txt', 'bad-since.txt'];
 const read = (file: string) => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : null);

@@ -13,6 +13,14 @@ const resolve = 'deploy/src/config/resolve.test.ts';
 /** Everything of `deploy/` but its targets. */
 export const deployMutants: readonly Mutant[] = [
   {
+    id: 'code-of-another-machine',
+    file: 'deploy/src/engine/way-back.ts',
+    find: 'if (ledger.shared && record.commit)',
+    replace: 'if (!ledger.shared && record.commit)',
+    tests: ['deploy/src/cli/team.test.ts'],
+    breaks: 'What another machine deployed from a commit that was never here can be gone on with.',
+  },
+  {
     id: 'verify-any-release',
     file: 'deploy/src/engine/verify.ts',
     find: 'release === version ? undefined',
