@@ -47,6 +47,10 @@ export class MemoryPlace {
   /** Requests to the public address since the last cutover. */
   asked = 0;
   findings: Finding[] = [];
+  /** What a failed service wrote last. */
+  lastWords = 'Error: it broke';
+  /** Why a service failed, in the place's own words. */
+  reason = 'it ended with 1';
   /** Nobody can ask it anything. */
   unreachable = false;
   /** Called at each of the place's own stages; a test kills or stops the deploy from here. */
@@ -182,14 +186,15 @@ export class MemoryTarget implements Target {
     place.candidate = { release, services };
     const bad = services.find((service) => ['crash', 'unhealthy'].includes(behaviourOf(service)));
     if (bad && !signal.aborted) {
-      place.log(bad.name, release, 'Error: it broke');
+      place.log(bad.name, release, place.lastWords);
       place.candidate = null;
       for (const { name } of services) {
         yield name === bad.name
           ? {
               service: name,
               state: 'failed',
-              detail: behaviourOf(bad) === 'crash' ? 'it ended with 1' : 'not healthy in time',
+              detail: behaviourOf(bad) === 'crash' ? place.reason : 'not healthy in time',
+              evidence: place.lastWords.split('\n'),
             }
           : { service: name, state: 'canceled', detail: `${bad.name} failed` };
       }

@@ -36,10 +36,7 @@ export class TestTeam {
     );
     await writeFile(join(first.folder, '.gitignore'), '.conductor/\n');
     await first.describe('good');
-    const inside = ['-C', first.folder, '-c', 'user.name=Ana', '-c', 'user.email=ana@example.com'];
-    await team.git(...inside, 'add', '--all');
-    await team.git(...inside, 'commit', '--quiet', '--message', 'Begin');
-    await team.git(...inside, 'push', '--quiet', 'origin', 'HEAD:main');
+    await team.share(first);
     return team;
   }
 
@@ -57,14 +54,21 @@ export class TestTeam {
     return TestProject.at(folder, this.place);
   }
 
+  /** Commits everything that a machine has changed, and shares it. */
+  async share({ folder }: TestProject): Promise<void> {
+    const inside = ['-C', folder, '-c', 'user.name=Ana', '-c', 'user.email=ana@example.com'];
+    await this.git(...inside, 'add', '--all');
+    await this.git(...inside, 'commit', '--quiet', '--message', 'Change');
+    await this.git(...inside, 'push', '--quiet', 'origin', 'HEAD:main');
+  }
+
   async git(...words: readonly string[]): Promise<string> {
     return (await run('git', words, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })).stdout;
   }
 
   /** Everything that any ref of the remote holds, in all of its states. */
   async everythingShared(): Promise<string> {
-    const objects = await this.git('-C', this.remote, 'cat-file', '--batch-all-objects', '--batch');
-    return objects;
+    return this.git('-C', this.remote, 'cat-file', '--batch-all-objects', '--batch');
   }
 
   async remove(): Promise<void> {

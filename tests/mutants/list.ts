@@ -5,11 +5,13 @@ import { deployMutants } from './rooms/deploy.ts';
 import { embeddedMongoMutants } from './rooms/embedded-mongo.ts';
 import { frontendMutants } from './rooms/frontend.ts';
 import { targetMutants } from './rooms/targets.ts';
+import { teamMutants } from './rooms/team.ts';
 
 /** What the project promises, one line of the code each. */
 export const mutants: readonly Mutant[] = [
   ...deployMutants,
   ...targetMutants,
+  ...teamMutants,
   ...backupMutants,
   ...embeddedMongoMutants,
   ...backendMutants,

@@ -3,7 +3,7 @@ import { exitCode } from '../errors.ts';
 import { targetKinds } from '../targets/index.ts';
 import type { Context } from './command.ts';
 import { Output } from './output.ts';
-import { run } from './run.ts';
+import { run, tellFailure } from './run.ts';
 
 const output = new Output(process.stdout, process.stderr, process.env);
 const interrupt = new AbortController();
@@ -18,6 +18,11 @@ const onSignal = () => {
 };
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
+// A mistake of ours that nobody caught is told like every other failure: without secrets.
+process.on('uncaughtException', (error) => {
+  tellFailure(error, output);
+  process.exit(exitCode.ourFault);
+});
 // Whoever reads the output may stop reading (`| head`); that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;

@@ -6,6 +6,7 @@ import { commands, loadCommand } from './commands.ts';
 import { explain } from './explain.ts';
 import { commandHelp, mainHelp } from './help.ts';
 import { flag } from './options.ts';
+import type { Output } from './output.ts';
 import { commandAt, parse } from './parse.ts';
 import { placeWords } from './place.ts';
 import { type Version, versionOf } from './version.ts';
@@ -34,17 +35,22 @@ export async function run(words: readonly string[], context: Context): Promise<E
     const { command, args, options } = understood;
     return await command.run(args, options, context);
   } catch (error) {
-    const explained = explain(error);
-    const { colors } = output;
-    output.say(`${colors.red('✗')} ${explained.message}`);
-    if (explained.hint) output.say(`  ${explained.hint}`);
+    const explained = tellFailure(error, output);
     if (words.includes('--json')) {
       const { code, message, hint } = explained;
       output.result(JSON.stringify({ error: { code, message, hint } }));
     }
-    if (process.env.CONDUCTOR_DEBUG && error instanceof Error) output.say(error.stack);
     return explained.exit;
   }
+}
+
+/** Says what failed and what to do, and with CONDUCTOR_DEBUG where. */
+export function tellFailure(error: unknown, output: Output): ConductorError {
+  const explained = explain(error);
+  output.say(`${output.colors.red('✗')} ${explained.message}`);
+  if (explained.hint) output.say(`  ${explained.hint}`);
+  if (process.env.CONDUCTOR_DEBUG && error instanceof Error) output.say(error.stack);
+  return explained;
 }
 
 /** What a command line asks for. */

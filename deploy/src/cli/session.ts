@@ -1,5 +1,4 @@
 import { type OpenOptions, openSession, type Session } from '../environment/session.ts';
-import { createRedactor } from '../secrets/redactor.ts';
 import type { Context } from './command.ts';
 
 /** Opens an environment for a command; from then on nothing that the command writes shows a secret of it. */
@@ -15,7 +14,6 @@ export async function open(
     kinds,
     ...(lockTerms && { lockTerms }),
   });
-  const redactor = createRedactor(session.secretValues);
-  output.protect((text) => redactor.redact(text));
+  output.protect(session.redactor.redact);
   return session;
 }

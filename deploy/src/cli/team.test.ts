@@ -125,6 +125,19 @@ describe('a machine without the key', () => {
   });
 });
 
+describe('a machine that could not open what it would keep', () => {
+  it('is refused before anything changes', async () => {
+    const first = (await ana.run('deploy --json')).json();
+    const other = await identityToRecipient(await generateX25519Identity());
+    await writeFile(join(ana.folder, 'secrets/recipients'), `${other} # somebody else\n`);
+    const { code, stderr } = await ana.run('deploy');
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain('no key of this machine is in secrets/recipients');
+    expect(live()).toBe(first.version);
+    expect(team.place.starts.size).toBe(2);
+  });
+});
+
 describe('a colleague who is let in', () => {
   it('can go back to what was deployed before, and one who is let out cannot', async () => {
     const first = (await ana.run('deploy --json')).json();

@@ -231,6 +231,7 @@ class RunningAttempt {
       this.#session.target,
       this.#suspects(failure.cause),
       release.version,
+      this.#rollout?.evidence,
     );
     await this.#rollout?.takeBack();
     const live = await this.#liveNow();

@@ -6,19 +6,17 @@ import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Service } from '../model/service.ts';
-import { createRedactor } from '../secrets/redactor.ts';
 import { serviceAt } from './routes.ts';
 
 /** What the checks may look at in this environment; after a deploy with what has just been cut over. */
 export async function checkContext(session: Session, cutover: Cutover | null = null): Promise<CheckContext> {
-  const { root, name, project, environment, target, vault, desired } = session;
+  const { root, name, project, environment, target, vault, desired, redactor } = session;
   const [git, observed, history] = await Promise.all([
     findGit(root),
     // A place that cannot be asked is a finding of the check on it; the other checks go on without.
     target.inspect().catch((error: Error) => error),
     session.ledger.history(),
   ]);
-  const redactor = createRedactor(session.secretValues);
   const seen = observed instanceof Error ? null : observed;
   const live = cutover ? cutover.previous : (seen?.live ?? null);
   return {

@@ -6,15 +6,18 @@ export interface Evidence {
   readonly lines: readonly string[];
 }
 
-/** Reads the last lines of each service. What cannot be read says so in its place: evidence never hides the failure itself. */
+/** The last lines of each service: those that the target showed itself, else what its log ends with. What cannot be read says so in its place: evidence never hides the failure itself. */
 export async function gatherEvidence(
   target: Target,
   services: readonly string[],
   version: string,
+  shown: ReadonlyMap<string, readonly string[]> = new Map(),
   lines = 20,
 ): Promise<Evidence[]> {
   return Promise.all(
     services.map(async (service) => {
+      const own = shown.get(service);
+      if (own) return { service, lines: own.slice(-lines) };
       try {
         const found: string[] = [];
         for await (const { text } of target.logs(service, { lines, version })) found.push(text);

@@ -61,6 +61,15 @@ export class Rollout {
     return this.#services.filter((name) => this.#states.get(name)?.state === 'failed');
   }
 
+  /** The log lines that the target itself showed for what failed, by service. */
+  get evidence(): ReadonlyMap<string, readonly string[]> {
+    return new Map(
+      [...this.#states].flatMap(([name, { evidence = [] }]) =>
+        evidence.length > 0 ? [[name, evidence]] : [],
+      ),
+    );
+  }
+
   async #advance(until: (progress: Progress) => boolean): Promise<void> {
     while (!this.#ended) {
       const { value, done } = await this.#progress.next();

@@ -69,12 +69,9 @@ async function tell(
   reporter: Reporter | null,
   news: () => Promise<News>,
 ): Promise<readonly Delivery[]> {
-  const { environment, secretValues, project, name, by } = session;
+  const { environment, redactor, project, name, by } = session;
   if (environment.notify.length === 0) return [];
-  const [{ createNotify, subscriptions }, { createRedactor }] = await Promise.all([
-    import('../notify/notify.ts'),
-    import('../secrets/redactor.ts'),
-  ]);
+  const { createNotify, subscriptions } = await import('../notify/notify.ts');
   let said: News;
   try {
     said = await news();
@@ -82,10 +79,7 @@ async function tell(
     reporter?.note(`Nobody was told: ${error instanceof Error ? error.message : String(error)}`);
     return [];
   }
-  const secrets = notifierSecrets(session);
-  const notify = createNotify(subscriptions(environment.notify, secrets), {
-    redactor: createRedactor({ ...secretValues, ...secrets }),
-  });
+  const notify = createNotify(subscriptions(environment.notify, notifierSecrets(session)), { redactor });
   const deliveries = await notify({
     id: `evt_${randomUUID()}`,
     at: new Date().toISOString(),

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Desired } from '../config/resolve.ts';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
+import type { Secrets } from '../secrets/document.ts';
 import { CapsulesHere } from './capsules.ts';
-import { knownSecrets } from './known-secrets.ts';
+import { KnownSecrets, learnSecrets } from './known-secrets.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -41,9 +42,15 @@ const release = (version: string): Release => ({
   stores: [],
 });
 
+const learned = async (...[kept, wanted, capsules]: [Secrets, Desired, CapsulesHere]) => {
+  const known = new KnownSecrets();
+  await learnSecrets(known, { kept, desired: wanted, capsules });
+  return known.values;
+};
+
 it('services that name two values alike keep both', async () => {
   const both = desired(service('api', { DSN: 'one' }), service('web', { DSN: 'two' }));
-  expect(await knownSecrets({ KEY: 'kept' }, both, new CapsulesHere(join(folder, 'none')))).toEqual({
+  expect(await learned({ KEY: 'kept' }, both, new CapsulesHere(join(folder, 'none')))).toEqual({
     KEY: 'kept',
     DSN: 'one',
     'web DSN': 'two',
@@ -56,11 +63,17 @@ it('what was rotated away is still known from the releases that had it', async (
   const capsules = new CapsulesHere(folder);
   await capsules.keep({ release: release('v20260101_000000'), services: old });
   await writeFile(join(folder, 'v20260102_000000.json'), 'damaged');
-  expect(
-    await knownSecrets({ TOKEN: 'new-token', KEY: 'same' }, { ...desired(), stores: [] }, capsules),
-  ).toEqual({
+  expect(await learned({ TOKEN: 'new-token', KEY: 'same' }, { ...desired(), stores: [] }, capsules)).toEqual({
     TOKEN: 'new-token',
     KEY: 'same',
     'TOKEN of v20260101_000000': 'old-token',
   });
+});
+
+it('learns what is read later, and takes it out from then on', () => {
+  const known = new KnownSecrets();
+  known.learn('first-value', 'FIRST');
+  expect(known.redact('first-value later-value')).toBe('[FIRST] later-value');
+  known.learn('later-value', 'LATER');
+  expect(known.redact('first-value later-value')).toBe('[FIRST] [LATER]');
 });

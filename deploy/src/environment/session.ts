@@ -6,11 +6,13 @@ import { Journals } from '../ledger/journals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LockTerms } from '../ledger/lock.ts';
 import type { Origin } from '../ledger/record.ts';
+import { redactedLedger } from '../ledger/redacted.ts';
+import type { Redactor } from '../secrets/redactor.ts';
 import type { TargetKind } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
 import { type Capsules, CapsulesHere } from './capsules.ts';
 import { generatedHere } from './generated-here.ts';
-import { knownSecrets } from './known-secrets.ts';
+import { KnownSecrets, learnSecrets } from './known-secrets.ts';
 import { folderOf, ledgerOf } from './ledger-of.ts';
 import { origin } from './origin.ts';
 import { openVault, type Vault } from './vault.ts';
@@ -24,8 +26,8 @@ export interface Session extends LoadedProject {
   readonly vault: Vault;
   /** What the config wants deployed, with its values. */
   readonly desired: Desired;
-  /** Every secret value that can turn up, by a label for its place, for the redactor. */
-  readonly secretValues: Readonly<Record<string, string>>;
+  /** Takes every secret that can turn up out of what is written. */
+  readonly redactor: Redactor;
   readonly by: Origin;
   /** The secrets of its releases. */
   readonly capsules: Capsules;
@@ -68,9 +70,16 @@ export async function openSession({
   const kind = kinds.find((each) => each.kind === configured.target.kind)!;
   const described = withTargetSettings(configured, kind, targetSettings);
   const base = folderOf(loaded.root, name);
-  const ledger = await ledgerOf(loaded, name, kind, lockTerms);
+  const redactor = new KnownSecrets();
+  const ledger = redactedLedger(await ledgerOf(loaded, name, kind, lockTerms), redactor.redact);
   const { capsules, generated } = await keptSecrets(ledger, { root: loaded.root, name, base });
-  const vault = await openVault({ root: loaded.root, environment: name, generated, look });
+  const vault = await openVault({
+    root: loaded.root,
+    environment: name,
+    generated,
+    look,
+    onRead: redactor.learn,
+  });
   const desired = await resolve(loaded.project, name, vault, { incomplete, look });
   const target = await kind.create({
     project: loaded.project.project,
@@ -81,9 +90,14 @@ export async function openSession({
     stores: desired.stores,
     services: desired.services,
     domains: described.domains,
-    credential: async (wanted) => process.env[wanted] ?? vault.get(wanted),
+    credential: async (wanted) => {
+      const value = process.env[wanted] ?? vault.get(wanted);
+      if (value !== undefined) redactor.learn(value, wanted);
+      return value;
+    },
     fingerprint: vault.fingerprint,
   });
+  await learnSecrets(redactor, { kept: vault.values, desired, capsules });
   return {
     ...loaded,
     name,
@@ -92,10 +106,10 @@ export async function openSession({
     ledger,
     vault,
     desired,
-    secretValues: await knownSecrets(vault.values, desired, capsules),
+    redactor,
     by: origin(),
     capsules,
-    journals: new Journals(join(base, 'journal'), ledger),
+    journals: new Journals(join(base, 'journal'), ledger, redactor.redact),
   };
 }
 

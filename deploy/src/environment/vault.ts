@@ -22,6 +22,8 @@ interface VaultOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Only to look: nothing is made, and secrets that cannot be read are no obstacle; the vault says why. */
   readonly look?: boolean;
+  /** Told each value that is read, so that it can be kept out of what is written. */
+  readonly onRead?: (value: string, name: string) => void;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function openVault({
   generated: place,
   env = process.env,
   look = false,
+  onRead = () => {},
 }: VaultOptions): Promise<Vault> {
   let unreadable: ConductorError | undefined;
   const readable = <T>(opening: Promise<T>): Promise<T | undefined> =>
@@ -59,7 +62,11 @@ export async function openVault({
     get values() {
       return { ...generated?.values, ...committed?.secrets };
     },
-    get: (name) => made(name) ?? env[name],
+    get(name) {
+      const value = made(name) ?? env[name];
+      if (value !== undefined) onRead(value, name);
+      return value;
+    },
     generated: made,
     async generate(name, bytes) {
       const known = made(name);

@@ -148,7 +148,8 @@ export class GitRefs {
       return stdout.trimEnd();
     }
     const child = spawn('git', all, { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    child.stdin.end(input);
+    // Where git ends before it has read everything, its exit code says why.
+    child.stdin.on('error', () => {}).end(input);
     const [out, error, code] = await Promise.all([
       text(child.stdout),
       text(child.stderr),

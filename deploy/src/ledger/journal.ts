@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { verdicts } from './record.ts';
+import { keepable } from './redacted.ts';
 
 const at = z.iso.datetime();
 const opened = z.object({
@@ -39,18 +40,25 @@ export interface JournalFile {
 /** The steps of one deploy as they happen, each line on the disk before the next thing is done. */
 export class Journal {
   readonly #file: JournalFile;
+  readonly #redact: (text: string) => string;
 
-  constructor(file: JournalFile) {
+  constructor(file: JournalFile, redact: (text: string) => string) {
     this.#file = file;
+    this.#redact = redact;
   }
 
-  open = (header: JournalHeader): Promise<void> =>
-    this.#file.write({ type: 'opened', at: now(), ...header }, 'must');
+  open = ({ options: { reason, ...options }, ...header }: JournalHeader): Promise<void> => {
+    const why = reason === undefined ? {} : { reason: keepable(reason, this.#redact) };
+    return this.#file.write(
+      { type: 'opened', at: now(), ...header, options: { ...options, ...why } },
+      'must',
+    );
+  };
   begin = (step: string, known: Known): Promise<void> =>
     this.#file.write({ type: 'begin', at: now(), step }, known);
   done = (step: string): Promise<void> => this.#file.write({ type: 'done', at: now(), step }, 'later');
   failed = (step: string, detail: string): Promise<void> =>
-    this.#file.write({ type: 'failed', at: now(), step, detail }, 'should');
+    this.#file.write({ type: 'failed', at: now(), step, detail: keepable(detail, this.#redact) }, 'should');
   close = (verdict: (typeof verdicts)[number]): Promise<void> =>
     this.#file.write({ type: 'closed', at: now(), verdict }, 'should');
 }

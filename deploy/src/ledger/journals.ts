@@ -25,16 +25,22 @@ const sharedName = 'journal.jsonl';
 export class Journals {
   readonly #folder: string;
   readonly #shelf: GitShelf | undefined;
+  readonly #redact: (text: string) => string;
 
-  constructor(folder: string, { shared }: Pick<Ledger, 'shared'>) {
+  /** `redact` takes the secrets out of what is written in the words of others. */
+  constructor(folder: string, { shared }: Pick<Ledger, 'shared'>, redact: (text: string) => string) {
     this.#folder = folder;
     this.#shelf = shared?.journal;
+    this.#redact = redact;
   }
 
   /** The journal of a deploy, to be written under the lock. */
   of(deploy: string, lock: HeldLock): Journal {
     const file = this.#file(deploy);
-    return new Journal(this.#shelf ? new SharedFile(file, this.#shelf, lock) : ownFile(file, lock));
+    return new Journal(
+      this.#shelf ? new SharedFile(file, this.#shelf, lock) : ownFile(file, lock),
+      this.#redact,
+    );
   }
 
   /**

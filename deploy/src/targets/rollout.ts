@@ -17,6 +17,8 @@ export interface Reading {
   readonly state: State;
   readonly detail: string;
   readonly url?: string;
+  /** Last log lines of what failed. */
+  readonly evidence?: readonly string[];
 }
 
 /** What differs between platforms when they roll a release out. `deployment` is the platform's id. */
@@ -41,8 +43,15 @@ export interface Venue {
    * that is so; fails when it cannot be made sure.
    */
   takeBack(unit: Unit, release: Release, previous: string | null): Promise<void>;
+  evidence(unit: Unit, deployment: string): Promise<Evidence>;
+}
+
+/** What a platform has to say about a deployment that failed. */
+export interface Evidence {
+  /** Why, in the platform's own words, one line each; empty where it says no more than its state. */
+  readonly reasons: readonly string[];
   /** Last log lines of the step that failed. */
-  evidence(unit: Unit, deployment: string): Promise<string>;
+  readonly lines: readonly string[];
 }
 
 interface Attempt {
@@ -80,7 +89,7 @@ export async function* rollout(
   const previous = await venue.previous(waves.flat(), release);
   const begun: Unit[] = [];
   const attempts: Attempt[] = [];
-  let trouble: { unit?: Unit; state: State; detail: string } | null = null;
+  let trouble: (Reading & { unit?: Unit }) | null = null;
   try {
     for (const wave of waves) {
       signal.throwIfAborted();
@@ -194,14 +203,15 @@ async function failureOf(venue: Venue, attempts: readonly Attempt[]) {
   const attempt = bad ?? attempts.find(({ reading }) => reading.state !== 'live');
   if (!attempt) return null;
   const { unit, deployment, reading } = attempt;
-  const evidence = await venue
+  const { reasons, lines } = await venue
     .evidence(unit, deployment)
-    .catch((error: Error) => `no logs: ${error.message}`);
+    .catch((error: Error): Evidence => ({ reasons: [], lines: [`no logs: ${error.message}`] }));
   return {
     unit,
     // When it can be taken back, not knowing has turned into knowing that it has failed.
     state: reading.state === 'unknown' || reading.state === 'starting' ? ('failed' as const) : reading.state,
-    detail: [`${unit.name}: ${reading.detail}`, evidence].filter(Boolean).join('\n'),
+    detail: [`${unit.name}: ${reading.detail}`, ...reasons].join('\n'),
+    evidence: lines,
   };
 }
 
@@ -226,7 +236,7 @@ const underWay = (reading: Reading): Reading =>
     ? { ...reading, state: 'starting' }
     : reading;
 
-function* tell(unit: Unit, { state, detail, url }: Reading): Generator<Progress> {
+function* tell(unit: Unit, { state, detail, url, evidence }: Reading): Generator<Progress> {
   for (const service of unit.services)
-    yield { service: service.name, state, detail, ...(url ? { url } : {}) };
+    yield { service: service.name, state, detail, ...(url && { url }), ...(evidence && { evidence }) };
 }

@@ -1,6 +1,7 @@
 import type { Service } from '../model/service.ts';
 import type { Store } from '../model/store.ts';
 import { createRedactor } from '../secrets/redactor.ts';
+import type { Progress } from './target.ts';
 
 /** Every secret value that a target has come across: none of them may leave in a message. */
 export class SecretsSeen {
@@ -19,6 +20,11 @@ export class SecretsSeen {
   /** `name` says what it was, in its place. */
   add(name: string, value: string): void {
     this.#values[name] = value;
+  }
+
+  /** A target's progress without any of them. */
+  clean({ detail, evidence, ...rest }: Progress): Progress {
+    return { ...rest, detail: this.redact(detail), ...(evidence && { evidence: evidence.map(this.redact) }) };
   }
 
   readonly redact = (text: string): string => createRedactor(this.#values).redact(text);

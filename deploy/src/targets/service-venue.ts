@@ -7,7 +7,7 @@ import { intend, type Memory, prove, recall, remember, runOf, versionOf, wayBack
 import { lag, once } from './once.ts';
 import { poll } from './poll.ts';
 import { isRefused, PlatformRefusal } from './refusal.ts';
-import type { Reading, Unit, Venue } from './rollout.ts';
+import type { Evidence, Reading, Unit, Venue } from './rollout.ts';
 import { waves } from './waves.ts';
 
 /** What a platform shows of one service. */
@@ -38,7 +38,7 @@ export interface ServiceDeployments {
   restoreSettings(service: string): Promise<void>;
   /** A release has come up as a whole: what was kept to go back to is no longer needed. */
   forgetSettings(): Promise<void>;
-  evidence(service: string, id: string): Promise<string>;
+  evidence(service: string, id: string): Promise<Evidence>;
 }
 
 /** The one that was begun after `newest`, in a list of the newest ones. Null: none, or `newest` is not among them. */

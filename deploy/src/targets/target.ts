@@ -19,6 +19,8 @@ export interface Progress {
   /** For people; a platform's raw word belongs here. */
   readonly detail: string;
   readonly url?: string;
+  /** The last log lines of what failed. They are shown where it is told, and kept nowhere: `detail` says in our words what it was. */
+  readonly evidence?: readonly string[];
   /**
    * The target stands before its point of no return: all services are up and proven where they are, none serves yet. Work
    * goes on only when the consumer asks for the next item, so the engine's gates run here; aborting takes everything back.

@@ -6,7 +6,7 @@ import { once } from '../once.ts';
 import { poll } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
-import type { Reading, Unit, Venue } from '../rollout.ts';
+import type { Evidence, Reading, Unit, Venue } from '../rollout.ts';
 import { type App, type Deployment, operations, type Spec, type Step } from './operations.ts';
 import { versionOf } from './spec.ts';
 
@@ -63,7 +63,7 @@ export function appVenue(
   platform: {
     prepare: Venue['prepare'];
     makeSpec: MakeSpec;
-    evidence: (app: string, deployment: Deployment) => Promise<string>;
+    evidence: (app: string, deployment: Deployment) => Promise<Evidence>;
     confirm: (app: string, release: Release) => Promise<void>;
   },
 ): Venue {

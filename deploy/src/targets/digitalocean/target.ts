@@ -11,7 +11,7 @@ import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import { createRest, type Sentences } from '../rest.ts';
-import { rollout } from '../rollout.ts';
+import { type Evidence, rollout } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
 import { connection, type Surroundings } from '../surroundings.ts';
 import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
@@ -126,7 +126,7 @@ class DigitalOcean implements Target {
       clock: this.#clock,
       proven: options.proven ?? false,
     })) {
-      yield { ...progress, detail: this.#seen.redact(progress.detail) };
+      yield this.#seen.clean(progress);
     }
   }
 
@@ -214,17 +214,17 @@ class DigitalOcean implements Target {
   }
 
   /** The steps that failed, and the last lines of their components. */
-  async #evidence(app: string, { id, phase, progress }: Deployment): Promise<string> {
+  async #evidence(app: string, { id, phase, progress }: Deployment): Promise<Evidence> {
     const failed = failedSteps(progress?.steps);
-    const said = failed.map(
+    const reasons = failed.map(
       ({ component_name: name = 'the app', reason }) =>
         `${name}: ${[reason?.code, reason?.message].filter(Boolean).join(': ') || 'failed'}`,
     );
     const component = failed.find((step) => step.component_name)?.component_name;
-    if (!component) return said.join('\n');
+    if (!component) return { reasons, lines: [] };
     const type = phase === 'ACTIVE' ? 'RUN' : /build/i.test(failed[0]?.name ?? '') ? 'BUILD' : 'DEPLOY';
     const lines = await this.#lines(app, id, component, type);
-    return [...said, ...lines.slice(-20)].join('\n');
+    return { reasons, lines: lines.slice(-20) };
   }
 
   /** Log lines lie at addresses that carry their own signature. */

@@ -114,7 +114,7 @@ export class LocalTarget implements Target {
       built = yield* buildRelease(this.#paths, release, services, { proven, signal });
     } catch (error) {
       if (signal.aborted) yield* all(services, 'canceled', 'called off while it was built');
-      else if (error instanceof BuildFailed) yield* failedBecauseOf(error.service, error.message, services);
+      else if (error instanceof BuildFailed) yield* failedBecauseOf(error, services);
       else throw error;
       return;
     }
@@ -307,12 +307,11 @@ function* all(services: readonly Service[], state: Progress['state'], detail: st
 }
 
 function* failedBecauseOf(
-  guilty: string,
-  message: string,
+  { service: guilty, message, lines }: BuildFailed,
   services: readonly Service[],
 ): Generator<Progress> {
   for (const { name } of services) {
-    if (name === guilty) yield { service: name, state: 'failed', detail: message };
+    if (name === guilty) yield { service: name, state: 'failed', detail: message, evidence: lines };
     else yield { service: name, state: 'canceled', detail: `not started, because ${guilty} failed` };
   }
 }

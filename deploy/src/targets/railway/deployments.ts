@@ -2,7 +2,7 @@ import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { State } from '../../model/state.ts';
 import type { Memory } from '../memory.ts';
-import type { Reading } from '../rollout.ts';
+import type { Evidence, Reading } from '../rollout.ts';
 import { nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
 import { addressOf } from '../variables.ts';
 import type { Place } from './account.ts';
@@ -130,7 +130,7 @@ export class RailwayDeployments implements ServiceDeployments {
   async restoreSettings(): Promise<void> {}
   async forgetSettings(): Promise<void> {}
 
-  async evidence(_service: string, id: string): Promise<string> {
+  async evidence(_service: string, id: string): Promise<Evidence> {
     const { deploymentEvents: events } = await this.#api(operations.events, { id });
     const failed = events.find(({ payload }) => payload?.error);
     const built = events.some(({ step }) => step === 'CREATE_CONTAINER' || step === 'HEALTHCHECK');
@@ -138,10 +138,12 @@ export class RailwayDeployments implements ServiceDeployments {
       ? (await this.#api(operations.logs, { id, limit: 20 })).deploymentLogs
       : (await this.#api(operations.buildLogs, { id, limit: 20 })).buildLogs;
     if (!failed && lines.length === 0) {
-      return 'Railway rejected it before the build, without a log: look at the billing and the limits of the workspace.';
+      const reason =
+        'Railway rejected it before the build, without a log: look at the billing and the limits of the workspace.';
+      return { reasons: [reason], lines: [] };
     }
-    const reason = failed ? [`${failed.step}: ${failed.payload?.error}`] : [];
-    return [...reason, ...lines.map(({ message }) => message)].join('\n');
+    const reasons = failed ? [`${failed.step}: ${failed.payload?.error}`] : [];
+    return { reasons, lines: lines.map(({ message }) => message) };
   }
 
   #id(service: string): string {

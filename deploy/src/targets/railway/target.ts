@@ -99,7 +99,7 @@ class Railway implements Target {
       clock: site.clock,
       proven: options.proven ?? false,
     })) {
-      yield { ...progress, detail: this.#seen.redact(progress.detail) };
+      yield this.#seen.clean(progress);
     }
   }
 

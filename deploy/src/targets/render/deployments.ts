@@ -4,7 +4,7 @@ import type { State } from '../../model/state.ts';
 import type { Memory } from '../memory.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
-import type { Reading } from '../rollout.ts';
+import type { Evidence, Reading } from '../rollout.ts';
 import { nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
 import { operations, type RenderDeploy } from './operations.ts';
 import type { Workspace } from './workspace.ts';
@@ -119,7 +119,7 @@ export class RenderDeployments implements ServiceDeployments {
     return this.#settings.forget();
   }
 
-  async evidence(service: string, id: string): Promise<string> {
+  async evidence(service: string, id: string): Promise<Evidence> {
     const deploy = await this.#deploy(service, id);
     const there = (await this.#workspace.list()).get(service);
     if (!there) throw new PlatformRefusal('Render', 'absent', { said: service });
@@ -133,9 +133,6 @@ export class RenderDeployments implements ServiceDeployments {
         limit: 20,
       },
     });
-    return logs
-      .map(({ message }) => message)
-      .reverse()
-      .join('\n');
+    return { reasons: [], lines: logs.map(({ message }) => message).reverse() };
   }
 }

@@ -96,7 +96,7 @@ class RenderTarget implements Target {
       clock: site.clock,
       proven: options.proven ?? false,
     })) {
-      yield { ...progress, detail: this.#seen.redact(progress.detail) };
+      yield this.#seen.clean(progress);
     }
   }
 

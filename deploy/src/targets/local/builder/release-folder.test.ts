@@ -206,7 +206,7 @@ writeFileSync('dist/out.txt', readFileSync('in.txt', 'utf8').toUpperCase() + Mat
     await expect(failing).rejects.toMatchObject({
       name: 'BuildFailed',
       service: 'page',
-      message: expect.stringContaining('cannot make it'),
+      lines: expect.arrayContaining([expect.stringContaining('cannot make it')]),
     });
     expect(readdirSync(place.paths.releases)).toEqual([]);
   });

@@ -11,6 +11,7 @@ import type { LocalPaths } from '../paths.ts';
 import { readLockfile } from './lockfile.ts';
 import { linkModules, mustInstall, shareModules } from './modules.ts';
 import { build } from './outputs.ts';
+import { CommandFailed } from './run.ts';
 import { exportSource } from './source.ts';
 import { freeSpace, installNeeds, isFull, noSpace, releaseNeeds, requireSpace } from './space.ts';
 
@@ -28,11 +29,14 @@ export interface BuiltRelease {
 /** The service whose build failed. */
 export class BuildFailed extends Error {
   readonly service: string;
+  /** The last lines of the command that failed. */
+  readonly lines: readonly string[];
 
   constructor(service: string, cause: Error) {
     super(`the build failed: ${cause.message}`, { cause });
     this.name = 'BuildFailed';
     this.service = service;
+    this.lines = cause instanceof CommandFailed ? cause.lines : [];
   }
 }
 

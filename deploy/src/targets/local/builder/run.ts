@@ -5,9 +5,13 @@ import { openLog, tail } from '../host/log-file.ts';
 
 /** A command of the build did not end well. */
 export class CommandFailed extends Error {
+  /** Its last lines. */
+  readonly lines: readonly string[];
+
   constructor(command: readonly string[], how: string, lines: readonly string[]) {
-    super([`${command.join(' ')} ${how}`, ...lines].join('\n'));
+    super(`${command.join(' ')} ${how}`);
     this.name = 'CommandFailed';
+    this.lines = lines;
   }
 }
 
