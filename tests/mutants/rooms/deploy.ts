@@ -288,9 +288,9 @@ export const deployMutants: readonly Mutant[] = [
   },
   {
     id: 'unknown-option-ignored',
-    file: 'deploy/src/cli/parse.ts',
-    find: 'if (surplus !== undefined) {',
-    replace: 'if (surplus !== undefined && surplus.length > 99) {',
+    file: 'deploy/src/cli/place.ts',
+    find: 'if (!argument) throw surplus(',
+    replace: 'if (!argument) continue; if (!argument) throw surplus(',
     tests: [commands],
     breaks: 'A word that a command does not know is refused, and not ignored.',
   },
