@@ -22,6 +22,7 @@ const placeholders: Readonly<Record<string, string>> = {
   "driver ? 'ENVIRONMENT' : environment": 'production',
   chosen: 'production',
   wanted: 'compose',
+  rotated: 'NAME',
   name: 'NAME',
   'missing[0]': 'NAME',
   token: 'NAME',

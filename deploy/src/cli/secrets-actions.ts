@@ -14,15 +14,14 @@ import {
   createRedactor,
   editSecrets,
   fingerprint,
-  fingerprints,
   finishRotation,
   generateSecret,
   installMergeDriver,
   mergeFiles,
   mergeFromIndex,
-  notThere,
   openSecrets,
   parseDotenv,
+  previousName,
   type Recipient,
   readRecipients,
   readValue,
@@ -38,6 +37,7 @@ import {
 import { table } from '../text/table.ts';
 import type { Context } from './command.ts';
 import { usage as usageOf } from './parse.ts';
+import { cannotUnset, type Kept, openKept } from './secrets-kept.ts';
 
 interface Call {
   readonly args: readonly (string | undefined)[];
@@ -57,30 +57,39 @@ type Action = (call: Call) => Promise<ExitCode>;
 /** What `conductor secrets` can do, by the word for it. */
 export const actions = {
   list: async ({ options, context }) => {
-    const { opened } = await open(context, options.environment);
-    const all = Object.entries(fingerprints(opened.document)).map(([name, print]) => ({
-      name,
-      fingerprint: print,
-    }));
+    const { environment, committed, generated, fingerprintKey } = await openKept(
+      context,
+      options.environment,
+    );
+    const all = Object.entries({ ...committed, ...generated })
+      .map(([name, value]) => ({
+        name,
+        fingerprint: fingerprint(fingerprintKey, name, value),
+        generated: name in generated,
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const rows = all.map((each) => [each.name, each.fingerprint, each.generated ? 'generated' : '']);
     if (options.json) context.output.result(JSON.stringify(all));
-    else if (all.length === 0) context.output.say(`${opened.document.environment} has no secrets yet.`);
-    else context.output.result(table(all.map((each) => [each.name, each.fingerprint])).join('\n'));
+    else if (all.length === 0) context.output.say(`${environment} has no secrets yet.`);
+    else context.output.result(table(rows).join('\n'));
     return exitCode.done;
   },
 
-  set: (call) =>
-    change(call, async (secrets) => {
-      const name = nameOf(call);
-      return { ...secrets, [name]: await readValue(name, call.context.input) };
-    }),
+  set: async (call) => {
+    const name = nameOf(call);
+    return change(call, async (secrets) => ({
+      ...secrets,
+      [name]: await readValue(name, call.context.input),
+    }));
+  },
 
-  unset: (call) =>
-    change(call, async (secrets, { environment }) => {
-      const name = nameOf(call);
-      const { [name]: value, ...rest } = secrets;
-      if (value === undefined) throw notThere(name, environment);
-      return rest;
-    }),
+  unset: async (call) => {
+    const name = nameOf(call);
+    const kept = await openKept(call.context, call.options.environment);
+    if (name in kept.generated) throw cannotUnset(name, kept);
+    if (!(name in kept.committed)) throw kept.unknown(name);
+    return change(call, async ({ [name]: _, ...rest }) => rest);
+  },
 
   edit: (call) => {
     const { ask, editor } = call.context;
@@ -91,10 +100,10 @@ export const actions = {
     return change(call, (secrets) => editSecrets(secrets, editor));
   },
 
-  import: (call) =>
-    change(call, async (secrets) => {
-      const file = needed(call.args[0], 'the .env file to import, or - for stdin');
-      const { context } = call;
+  import: async (call) => {
+    const file = needed(call.args[0], 'the .env file to import, or - for stdin');
+    const { context } = call;
+    return change(call, async (secrets) => {
       const content =
         file === '-'
           ? await text(context.input ?? process.stdin)
@@ -102,17 +111,23 @@ export const actions = {
       const { secrets: imported, blank } = parseDotenv(content);
       if (blank.length > 0) context.output.say(`Blank, so not imported: ${blank.join(', ')}`);
       return { ...secrets, ...imported };
-    }),
+    });
+  },
 
-  rotate: (call) =>
-    change(call, async (secrets, { environment, signing }) => {
-      const name = nameOf(call);
-      const { finish, overlap, stdin } = call.options;
+  rotate: async (call) => {
+    const name = nameOf(call);
+    const { finish, overlap, stdin } = call.options;
+    const kept = await openKept(call.context, call.options.environment);
+    const { environment, signing } = kept;
+    const wanted = finish ? previousName(name) : name;
+    if (wanted in kept.generated) return rotateGenerated(call, name, kept);
+    if (!(wanted in kept.committed)) throw kept.unknown(wanted);
+    return change(call, async (secrets) => {
       if (finish) return finishRotation(secrets, name, environment);
-      if (secrets[name] === undefined) throw notThere(name, environment);
       const value = stdin ? await readValue(name, call.context.input) : generateSecret();
       return rotateSecret(secrets, name, value, { overlap: overlap || signing.includes(name), environment });
-    }),
+    });
+  },
 
   recipients: async ({ args: [what, key], options, context }) => {
     const { root, project } = await loadProject(context.folder, context.kinds);
@@ -166,6 +181,15 @@ export const actions = {
   },
 } satisfies Record<string, Action>;
 
+async function rotateGenerated(call: Call, name: string, kept: Kept): Promise<ExitCode> {
+  const { finish, overlap, stdin } = call.options;
+  const value = stdin && !finish ? await readValue(name, call.context.input) : undefined;
+  const after = finish
+    ? await kept.finish(name)
+    : await kept.rotate(name, { overlap: overlap || kept.signing.includes(name), value });
+  return report(call, kept, { before: kept.generated, after, next: 'The next deploy uses it.' });
+}
+
 /** Opens an environment's secrets; from then on nothing that is written shows one of their values. */
 async function open(context: Context, environment: string | undefined) {
   const { root, project } = await loadProject(context.folder, context.kinds);
@@ -174,7 +198,7 @@ async function open(context: Context, environment: string | undefined) {
   const opened = await openSecrets(root, name, await requireIdentity(root));
   const redactor = createRedactor(opened.document.secrets);
   context.output.protect((said) => redactor.redact(said));
-  return { root, opened, signing: project.checks.strongKeys };
+  return { root, opened };
 }
 
 async function environmentName(context: Context): Promise<string> {
@@ -183,35 +207,48 @@ async function environmentName(context: Context): Promise<string> {
 }
 
 /** Opens, changes and saves, and says by name what is different now. */
-async function change(
-  { options, context }: Call,
-  changed: (
-    secrets: Secrets,
-    project: { readonly environment: string; readonly signing: readonly string[] },
-  ) => Promise<Secrets>,
-): Promise<ExitCode> {
-  const { root, opened, signing } = await open(context, options.environment);
+async function change(call: Call, changed: (secrets: Secrets) => Promise<Secrets>): Promise<ExitCode> {
+  const { context, options } = call;
+  const { root, opened } = await open(context, options.environment);
   const { document } = opened;
-  const secrets = await changed(document.secrets, { environment: document.environment, signing });
-  const redactor = createRedactor({ ...document.secrets, ...secrets });
+  const { environment } = document;
+  const before = document.secrets;
+  const after = await changed(before);
+  const redactor = createRedactor({ ...before, ...after });
   context.output.protect((said) => redactor.redact(said));
-
-  const names = differing(document.secrets, secrets);
-  if (names.length > 0) {
-    await saveSecrets(root, { ...opened, document: { ...document, secrets } }, await readRecipients(root));
+  if (differing(before, after).length > 0) {
+    await saveSecrets(
+      root,
+      { ...opened, document: { ...document, secrets: after } },
+      await readRecipients(root),
+    );
     if (await findGit(root)) await installMergeDriver(root);
   }
-  const { environment, fingerprintKey } = document;
-  if (options.json) context.output.result(JSON.stringify({ environment, changed: names }));
+  const next = `Commit ${secretsFile(environment)}; the next deploy uses it.`;
+  return report(call, document, { before, after, next });
+}
+
+interface Change {
+  readonly before: Secrets;
+  readonly after: Secrets;
+  /** What is to be done now. */
+  readonly next: string;
+}
+
+/** Says by name what is different now. */
+function report(
+  { options, context }: Call,
+  { environment, fingerprintKey }: Pick<Kept, 'environment' | 'fingerprintKey'>,
+  { before, after, next }: Change,
+): ExitCode {
+  const { output } = context;
+  const names = differing(before, after);
+  if (options.json) output.result(JSON.stringify({ environment, changed: names }));
   for (const name of names) {
-    const value = secrets[name];
-    context.output.say(
-      value === undefined ? `− ${name}` : `✓ ${name}  ${fingerprint(fingerprintKey, name, value)}`,
-    );
+    const value = after[name];
+    output.say(value === undefined ? `− ${name}` : `✓ ${name}  ${fingerprint(fingerprintKey, name, value)}`);
   }
-  context.output.say(
-    names.length === 0 ? 'Nothing changed.' : `Commit ${secretsFile(environment)}; the next deploy uses it.`,
-  );
+  output.say(names.length === 0 ? 'Nothing changed.' : next);
   return exitCode.done;
 }
 

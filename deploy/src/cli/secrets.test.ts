@@ -30,7 +30,7 @@ it('sets, lists and unsets without ever showing a value', async () => {
   expect(await kept('other')).toEqual({ OTHER: 'other-value' });
   const listed = await project.run('secrets list --json');
   expect(JSON.parse(listed.stdout)).toEqual([
-    { name: 'TOKEN', fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) },
+    { name: 'TOKEN', fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/), generated: false },
   ]);
   expect(done.stderr + done.stdout + listed.stderr).not.toContain('the-value');
   expect((await project.run('secrets unset TOKEN')).code).toBe(0);

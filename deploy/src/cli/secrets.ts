@@ -16,11 +16,12 @@ export default defineCommand({
   name: 'secrets',
   summary: 'Keep secrets encrypted with the code: list, set, unset, edit, import, rotate, recipients, merge.',
   details: `They are kept in secrets/<environment>.age, encrypted to the public keys in secrets/recipients; commit both. Your own key is in
-CONDUCTOR_AGE_KEY or .conductor/age.key. A value is never an argument: every user of a machine can read those.
---json: list gives [{name, fingerprint}], recipients [{key, name}], the others {environment, changed: [names]}.`,
+CONDUCTOR_AGE_KEY or .conductor/age.key. What Conductor generated is kept for the team beside the history of the environment, or on this
+machine for one of this machine alone, where no key is needed. A value is never an argument: every user of a machine can read those.
+--json: list gives [{name, fingerprint, generated}], recipients [{key, name}], the others {environment, changed: [names]}.`,
   args: [],
   actions: {
-    list: { what: 'Names and keyed fingerprints, never values.', args: [] },
+    list: { what: 'Names and keyed fingerprints, never values; generated ones, too.', args: [] },
     set: { what: 'The value comes from stdin, or is typed without being shown.', args: [name], surplus },
     unset: { what: 'Remove one.', args: [name], surplus },
     edit: { what: 'All of them, in your editor (EDITOR).', args: [] },
@@ -29,7 +30,7 @@ CONDUCTOR_AGE_KEY or .conductor/age.key. A value is never an argument: every use
       args: [{ name: 'FILE', what: 'The file.' }],
     },
     rotate: {
-      what: 'A new random value (--stdin: from stdin). Keys that sign keep the old value accepted as NAME_PREVIOUS until rotate NAME --finish.',
+      what: 'A new random value (--stdin: from stdin), also for a generated one. Keys that sign keep the old value accepted as NAME_PREVIOUS until rotate NAME --finish.',
       args: [name],
       surplus,
     },

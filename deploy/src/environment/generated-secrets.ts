@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { emptyDocument, type Secrets, type SecretsDocument } from '../secrets/document.ts';
+import { generateSecret } from '../secrets/rotation.ts';
 
 /** Where an environment's generated secrets are kept: a file of this machine, or sealed in the ledger that the team shares. */
 export interface GeneratedPlace {
@@ -46,7 +46,7 @@ export class GeneratedSecrets {
   async make(name: string, bytes: number): Promise<string> {
     const known = this.values[name];
     if (known !== undefined) return known;
-    const fresh = randomBytes(bytes).toString('base64url');
+    const fresh = generateSecret(bytes);
     // Whoever was first has made it: theirs stays.
     await this.update((secrets) => ({ [name]: fresh, ...secrets }));
     return this.values[name]!;

@@ -10,8 +10,8 @@ import { redactedLedger } from '../ledger/redacted.ts';
 import type { Redactor } from '../secrets/redactor.ts';
 import type { TargetKind } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
-import { type Capsules, CapsulesHere } from './capsules.ts';
-import { generatedHere } from './generated-here.ts';
+import type { Capsules } from './capsules.ts';
+import { keptSecrets } from './kept-secrets.ts';
 import { KnownSecrets, learnSecrets } from './known-secrets.ts';
 import { folderOf, ledgerOf } from './ledger-of.ts';
 import { origin } from './origin.ts';
@@ -72,7 +72,7 @@ export async function openSession({
   const base = folderOf(loaded.root, name);
   const redactor = new KnownSecrets();
   const ledger = redactedLedger(await ledgerOf(loaded, name, kind, lockTerms), redactor.redact);
-  const { capsules, generated } = await keptSecrets(ledger, { root: loaded.root, name, base });
+  const { capsules, generated } = await keptSecrets(ledger, loaded.root, name);
   const vault = await openVault({
     root: loaded.root,
     environment: name,
@@ -110,25 +110,5 @@ export async function openSession({
     by: origin(),
     capsules,
     journals: new Journals(join(base, 'journal'), ledger, redactor.redact),
-  };
-}
-
-/** Where the secrets of releases and the generated ones are kept: beside the ledger, where a team shares it. */
-async function keptSecrets(
-  { shared }: Ledger,
-  { root, name, base }: { root: string; name: string; base: string },
-) {
-  const capsules = new CapsulesHere(join(base, 'capsules'));
-  const generated = generatedHere(join(base, 'secrets.json'), name);
-  if (!shared) return { capsules, generated };
-  const [{ SharedCapsules }, { generatedShared }, { Seal }] = await Promise.all([
-    import('./capsules-shared.ts'),
-    import('./generated-shared.ts'),
-    import('./seal.ts'),
-  ]);
-  const seal = new Seal(root);
-  return {
-    capsules: new SharedCapsules(shared.sealed, seal, capsules),
-    generated: generatedShared(shared.sealed, seal, generated),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { emptyDocument } from './document.ts';
-import { fingerprint, fingerprints } from './fingerprint.ts';
+import { fingerprint } from './fingerprint.ts';
 
 const { fingerprintKey } = emptyDocument('production');
 
@@ -11,12 +11,4 @@ test('a fingerprint changes with the value, the name and the key, and with nothi
   expect(fingerprint(fingerprintKey, 'TOKEN', 'other')).not.toBe(one);
   expect(fingerprint(fingerprintKey, 'OTHER', 'value')).not.toBe(one);
   expect(fingerprint(emptyDocument('production').fingerprintKey, 'TOKEN', 'value')).not.toBe(one);
-});
-
-test('a document has one for each of its secrets', () => {
-  const document = { ...emptyDocument('production'), secrets: { A: '1', B: '2' } };
-  expect(fingerprints(document)).toEqual({
-    A: fingerprint(document.fingerprintKey, 'A', '1'),
-    B: fingerprint(document.fingerprintKey, 'B', '2'),
-  });
 });

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import type { SecretsDocument } from './document.ts';
 
 /**
  * Keyed fingerprint of a secret: 16 hex digits of HMAC-SHA-256 over name and value. Equal values of one name have equal
@@ -12,14 +11,4 @@ export function fingerprint(key: string, name: string, value: string): string {
     .update(value)
     .digest('hex')
     .slice(0, 16);
-}
-
-/** Fingerprints of every secret of a document, by name. */
-export function fingerprints(document: SecretsDocument): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(document.secrets).map(([name, value]) => [
-      name,
-      fingerprint(document.fingerprintKey, name, value),
-    ]),
-  );
 }

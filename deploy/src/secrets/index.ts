@@ -1,7 +1,7 @@
 export { emptyDocument, type Secrets, type SecretsDocument, secretName } from './document.ts';
 export { assertNames, parseDotenv } from './dotenv.ts';
 export { editSecrets, type OpenEditor } from './editor.ts';
-export { fingerprint, fingerprints } from './fingerprint.ts';
+export { fingerprint } from './fingerprint.ts';
 export { installMergeDriver, type MergeFiles, mergeFiles, mergeFromIndex } from './git-merge.ts';
 export {
   createIdentity,

@@ -5,8 +5,8 @@ import type { Secrets } from './document.ts';
 /** Name under which the old value stays accepted while a rotation overlaps. */
 export const previousName = (name: string): string => `${name}_PREVIOUS`;
 
-/** 48 random bytes as 64 characters that need no quoting anywhere. */
-export const generateSecret = (): string => randomBytes(48).toString('base64url');
+/** Random bytes in characters that need no quoting anywhere; 48 of them are 64. */
+export const generateSecret = (bytes = 48): string => randomBytes(bytes).toString('base64url');
 
 /**
  * Gives `name` a new value. With `overlap` the old one moves to `<NAME>_PREVIOUS`, so that what was signed or issued with it

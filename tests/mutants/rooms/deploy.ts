@@ -8,6 +8,10 @@ const ledger = 'deploy/src/ledger/ledger.test.ts';
 const redactor = 'deploy/src/secrets/redactor.test.ts';
 const plan = 'deploy/src/plan/plan.test.ts';
 const runChecks = 'deploy/src/checks/run-checks.test.ts';
+const place = 'deploy/src/cli/place.test.ts';
+const everyCommand = 'deploy/src/cli/every-command.test.ts';
+const secretsKept = 'deploy/src/cli/secrets-kept.test.ts';
+const hints = 'deploy/src/cli/hints.test.ts';
 const resolve = 'deploy/src/config/resolve.test.ts';
 
 /** Everything of `deploy/` but its targets. */
@@ -285,6 +289,78 @@ export const deployMutants: readonly Mutant[] = [
     replace: '.regex(/^\\S+$/',
     tests: ['deploy/src/config/config.test.ts'],
     breaks: 'An image is named by its digest, so a release is the same for ever.',
+  },
+  {
+    id: 'environment-word-ignored',
+    file: 'deploy/src/cli/place.ts',
+    find: '        environment = word;\n',
+    replace: '',
+    tests: [place],
+    breaks: 'The environment that is named is the one that is changed, never the first of the config.',
+  },
+  {
+    id: 'two-environments-accepted',
+    file: 'deploy/src/cli/place.ts',
+    find: 'environment !== undefined && environment !== word) throw',
+    replace: 'false) throw',
+    tests: [place],
+    breaks: 'A command that names two environments changes neither.',
+  },
+  {
+    id: 'mistyped-secret-repeated',
+    file: 'deploy/src/cli/place.ts',
+    find: 'const what = unsaid ?',
+    replace: 'const what = name === undefined ?',
+    tests: [place],
+    breaks: 'What may be a secret in the wrong place is not repeated by the error about it.',
+  },
+  {
+    id: 'failure-not-json',
+    file: 'deploy/src/cli/run.ts',
+    find: "if (words.includes('--json'))",
+    replace: 'if (words.length < 0)',
+    tests: [everyCommand],
+    breaks: 'With --json a failure is one JSON document on stdout, too.',
+  },
+  {
+    id: 'generated-needs-key',
+    file: 'deploy/src/cli/secrets-kept.ts',
+    find: 'await hasSecrets(root, environment)',
+    replace: 'environment',
+    tests: [secretsKept],
+    breaks: 'Generated secrets of this machine are listed and rotated without any key.',
+  },
+  {
+    id: 'generated-rotated-without-overlap',
+    file: 'deploy/src/cli/secrets-actions.ts',
+    find: 'overlap: overlap || kept.signing.includes(name), value',
+    replace: 'overlap, value',
+    tests: [secretsKept],
+    breaks: 'What a generated signing key signed stays valid until its rotation is finished.',
+  },
+  {
+    id: 'generated-rotated-shorter',
+    file: 'deploy/src/cli/secrets-kept.ts',
+    find: 'generateSecret(bytes)',
+    replace: 'generateSecret(bytes - 8)',
+    tests: [secretsKept],
+    breaks: 'A generated secret is rotated to as many random bytes as the config says.',
+  },
+  {
+    id: 'generated-unset',
+    file: 'deploy/src/cli/secrets-actions.ts',
+    find: '    if (name in kept.generated) throw cannotUnset(name, kept);\n',
+    replace: '',
+    tests: [secretsKept],
+    breaks: 'A generated secret is not unset: the next deploy would make another one.',
+  },
+  {
+    id: 'hint-that-does-not-work',
+    file: 'deploy/src/environment/vault.ts',
+    find: 'conductor secrets set ',
+    replace: 'conductor secret set ',
+    tests: [hints],
+    breaks: 'A command in a hint works as it is printed.',
   },
   {
     id: 'unknown-option-ignored',
