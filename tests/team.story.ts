@@ -26,6 +26,8 @@ interface Work {
   readonly what: string;
   readonly args: readonly string[];
   readonly release: keyof typeof faults;
+  /** It goes back from a release that is deployed for it each time: one that was rolled back from is never gone to again. */
+  readonly goesBack?: boolean;
   /** The kills of the short form. */
   readonly some: readonly Kill[];
 }
@@ -43,7 +45,13 @@ const badDeploy: Work = {
   release: 'bad',
   some: [interrupted('after journal:begin:bake', 'resume')],
 };
-const rollback: Work = { what: 'a rollback', args: ['rollback', '--yes'], release: 'good', some: [] };
+const rollback: Work = {
+  what: 'a rollback',
+  args: ['rollback', '--yes'],
+  release: 'good',
+  goesBack: true,
+  some: [],
+};
 
 describe('what one machine of a team did, another one sees, ends and takes back', () => {
   let team: Team;
@@ -182,6 +190,7 @@ describe('what one machine of a team did, another one sees, ends and takes back'
    * it comes to write down, so a new step is covered by itself.
    */
   async function unharmed(work: Work) {
+    if (work.goesBack) await ana.change(['deploy', '--bake', '0s', '--wait', '10s']);
     const bia = machineWith(work.release);
     const log = join(bia.folder, `moments of ${work.what}`);
     let said: Said | undefined;
@@ -223,6 +232,7 @@ describe('what one machine of a team did, another one sees, ends and takes back'
     meanwhile = async (): Promise<void> => {},
   ): Promise<void> {
     const where = `${work.what}, killed ${moment}, ended by ${ending}`;
+    if (work.goesBack) await ana.change(['deploy', '--bake', '0s', '--wait', '10s']);
     const before = await liveNow();
     const bia = machineWith(work.release);
     const began = Date.now();
