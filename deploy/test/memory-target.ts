@@ -51,8 +51,12 @@ export class MemoryPlace {
   lastWords = 'Error: it broke';
   /** Why a service failed, in the place's own words. */
   reason = 'it ended with 1';
+  /** Times that it was looked at: on a platform each costs several requests. */
+  inspected = 0;
   /** Nobody can ask it anything. */
   unreachable = false;
+  /** Called before each look, with how many there were. */
+  onInspect: (times: number) => void = () => {};
   /** Called at each of the place's own stages; a test kills or stops the deploy from here. */
   onStage: (stage: string) => void | Promise<void> = () => {};
   #server: Server | undefined;
@@ -135,6 +139,7 @@ export class MemoryTarget implements Target {
   }
 
   async inspect(): Promise<Observed> {
+    this.#place.onInspect(++this.#place.inspected);
     this.#assertReachable();
     const { live, url } = this.#place;
     return {

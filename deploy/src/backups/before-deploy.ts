@@ -6,16 +6,17 @@ import { withBackupErrors } from './errors.ts';
 import { openBackups } from './place.ts';
 
 /**
- * Makes a proven backup before a deploy, where the environment asks for it (`backups.beforeDeploy`). Before the first deploy there
+ * Makes a proven backup of what is `live` before a deploy, where the environment asks for it (`backups.beforeDeploy`). Before the first deploy there
  * is nothing to back up yet. Returns its id; null where none was asked for or there was nothing.
  * @throws {ConductorError} exit 3 when it can't be made or proven: nothing was changed.
  */
 export async function backUpBeforeDeploy(
   session: Session,
+  live: string | null,
   { reporter, interrupt }: { readonly reporter: Reporter; readonly interrupt: AbortSignal },
 ): Promise<string | null> {
   if (!session.environment.backups?.beforeDeploy) return null;
-  if ((await session.target.inspect()).live === null) return null;
+  if (live === null) return null;
   const { createBackup, hasCode, withLease } = await import('@conductor/backup');
   reporter.begin({ id: 'backup', title: 'Back up the database' });
   const place = await openBackups(session);

@@ -1,4 +1,4 @@
-import type { Outcome } from '../engine/outcome.ts';
+import { type Outcome, observedAt } from '../engine/outcome.ts';
 import { linksOf } from '../engine/status.ts';
 import type { Session } from '../environment/session.ts';
 import { explain } from './explain.ts';
@@ -31,7 +31,7 @@ export async function showOutcome(
       `  Probe: ${probe.sent} requests, ${probe.failed} failed, longest gap ${probe.longestGapMs} ms${late(outcome)}`,
     );
   if (verdict === 'live') {
-    const urls = await linksOf(session);
+    const urls = linksOf(session, await observedAt(session, outcome));
     for (const [name, url] of Object.entries(urls)) output.say(`  ${name.padEnd(10)} ${url}`);
   } else {
     output.say(`  Next: ${nextCommand(outcome, session.name)}`);

@@ -15,9 +15,10 @@ interface Afterwards {
  */
 export async function lookAfterwards(
   session: Session,
-  { version, previous, seconds }: Outcome,
+  outcome: Outcome,
   { deliveries, reporter, interrupt }: Afterwards,
 ): Promise<void> {
+  const { version, previous, seconds, observed } = outcome;
   const { only, off } = session.environment.checks;
   if (only?.length === 0) return;
   const [{ checksAfter, runChecks }, { checkContext }] = await Promise.all([
@@ -29,7 +30,10 @@ export async function lookAfterwards(
   reporter.begin({ id: 'afterwards', title: 'Look at it afterwards' });
   const at = new Date(Date.now() - seconds * 1000);
   try {
-    const context = await checkContext(session, { version, previous, at, deliveries });
+    const context = await checkContext(session, {
+      known: { history: await session.ledger.history(), observed },
+      cutover: { version, previous, at, deliveries },
+    });
     const results = await runChecks(checksAfter, context, { only, off, signal: interrupt });
     const findings = results.flatMap((each) => (each.state === 'answered' ? [each.finding] : []));
     const wrong = findings.filter(({ level }) => level !== 'ok');

@@ -6,6 +6,7 @@ import type { Journal } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { ReleaseRecord } from '../ledger/record.ts';
 import type { Change } from '../model/change.ts';
+import type { Observed } from '../model/observed.ts';
 import { idOf, titleOf } from '../plan/change.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Progress } from '../targets/target.ts';
@@ -29,6 +30,8 @@ export interface Attempt extends Deployable {
   readonly kind: 'deploy' | 'rollback';
   /** What was live when it began. */
   readonly previous: string | null;
+  /** Public addresses of what was live then. */
+  readonly urls: Observed['urls'];
   readonly plan: Pick<Plan, 'before' | 'after'>;
   /** What the ledger learns about a new release; left out for one that it knows already. */
   readonly record?: ReleaseRecord;
@@ -72,6 +75,8 @@ class RunningAttempt {
   #before: Sights = new Map();
   /** New requests may be served by the new release from here on: the way back is a rollback, no longer an abort. */
   #pastCutover = false;
+  /** How the place was when it was last looked at; null since something was done to it. */
+  #observed: Observed | null = null;
 
   constructor(session: Session, attempt: Attempt, attending: Attending) {
     this.#session = session;
@@ -86,7 +91,7 @@ class RunningAttempt {
     const applying = (change: Change): Step => ({
       id: idOf(change),
       title: titleOf(change),
-      run: () => this.#session.target.apply(change),
+      run: () => this.#apply(change),
     });
     return [
       { id: 'record', title: `Record ${release.version}`, run: () => this.#record() },
@@ -111,6 +116,18 @@ class RunningAttempt {
         : []),
       ...plan.after.map(applying),
     ];
+  }
+
+  async #apply(change: Change): Promise<void> {
+    this.#observed = null;
+    await this.#session.target.apply(change);
+  }
+
+  /** Looks at the place anew. */
+  async #look(): Promise<Observed> {
+    this.#observed = null;
+    this.#observed = await this.#session.target.inspect();
+    return this.#observed;
   }
 
   async run(): Promise<Outcome> {
@@ -176,7 +193,7 @@ class RunningAttempt {
     if (options.bake === 0 || previous === null) return;
     const note = (text: string) => this.#attending.reporter.progress(null, text);
     this.#watch = new Watch({ target: this.#session.target, services, probe: this.#probe, note });
-    this.#before = await this.#watch.before(previous);
+    this.#before = await this.#watch.before(previous, this.#attempt.urls);
   }
 
   /** The point of no return: from the first word on, new requests may reach the new release. */
@@ -184,15 +201,16 @@ class RunningAttempt {
     // The last look, with nothing in between: what came before it may have taken minutes.
     await this.#attending.lock.assertHeld();
     this.#pastCutover = true;
+    this.#observed = null;
     await this.#rollout!.toEnd();
   }
 
   async #verify(): Promise<void> {
     const { release, services } = this.#attempt;
-    const { target } = this.#session;
-    const routes = publicRoutes(services, (await target.inspect()).urls);
+    const routes = publicRoutes(services, (await this.#look()).urls);
     await verify(routes, release.version, { signal: this.#attending.interrupt });
-    const observed = await target.inspect();
+    // Anew, after its answers: only what is so at the end is a verdict.
+    const observed = await this.#look();
     const behind = observed.services.filter(
       ({ name, version }) => version !== release.version && services.some((service) => service.name === name),
     );
@@ -214,6 +232,7 @@ class RunningAttempt {
       previous: previous!,
       bounds: this.#session.environment.bounds,
       watch: this.#watch!,
+      urls: this.#observed!.urls,
       before: this.#before,
       reporter: this.#attending.reporter,
       signal: AbortSignal.any([this.#attending.interrupt, this.#attending.lock.lost]),
@@ -233,6 +252,7 @@ class RunningAttempt {
       release.version,
       this.#rollout?.evidence,
     );
+    this.#observed = null;
     await this.#rollout?.takeBack();
     const live = await this.#liveNow();
     const because = { failure, evidence };
@@ -242,8 +262,11 @@ class RunningAttempt {
     }
     const { reporter } = this.#attending;
     reporter.begin({ id: 'bring-back', title: `Bring ${previous} back` });
+    this.#observed = null;
     try {
-      await bringBack(this.#session, previous, this.#attending.lock, (progress) => this.#tell(progress));
+      this.#observed = await bringBack(this.#session, previous, this.#attending.lock, (progress) =>
+        this.#tell(progress),
+      );
     } catch (error) {
       reporter.end('failed', error instanceof Error ? error.message : String(error));
       return this.#end({ verdict: 'unknown', live: (await this.#liveNow()) ?? null, ...because });
@@ -302,7 +325,7 @@ class RunningAttempt {
   /** Undefined when the target cannot be asked. */
   async #liveNow(): Promise<string | null | undefined> {
     try {
-      return (await this.#session.target.inspect()).live;
+      return (await this.#look()).live;
     } catch (error) {
       this.#attending.reporter.note(
         `${this.#session.target.name} cannot be asked: ${(error as Error).message}`,
@@ -313,9 +336,8 @@ class RunningAttempt {
 
   /** Nothing can be interrupted where nothing serves yet, so a first deploy is not probed. */
   async #startProbe(): Promise<Probe | undefined> {
-    const { options, previous, services } = this.#attempt;
+    const { options, previous, services, urls } = this.#attempt;
     if (options.probe === 0 || previous === null) return undefined;
-    const { urls } = await this.#session.target.inspect();
     const routes = publicRoutes(services, urls).map(({ url }) => url);
     return routes.length === 0 ? undefined : new Probe({ routes, perSecond: options.probe });
   }
@@ -336,6 +358,7 @@ class RunningAttempt {
       report: await this.#probe?.stop(),
       evidence: [],
       interrupted: this.#attending.interrupt.aborted,
+      observed: this.#observed,
       ...facts,
     });
   }

@@ -1,6 +1,7 @@
 import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { HeldLock } from '../ledger/lock.ts';
+import type { Observed } from '../model/observed.ts';
 import type { Progress } from '../targets/target.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
@@ -9,7 +10,7 @@ import { fetchRelease } from './way-back.ts';
 import { assertNotLost } from './with-lock.ts';
 
 /**
- * Makes the target run a release of before again, and sees it through the public address.
+ * Makes the target run a release of before again, and sees it through the public address. Returns how the place was then.
  * @throws {Error} when that did not work, or the lock is someone else's by now; what is live is then unknown.
  */
 export async function bringBack(
@@ -17,7 +18,7 @@ export async function bringBack(
   version: string,
   lock: HeldLock,
   tell: (progress: Progress) => void,
-): Promise<void> {
+): Promise<Observed> {
   const { target, ledger } = session;
   const record = releaseOf(await ledger.history(), version);
   if (!record) throw new Error(`the ledger does not know ${version}`);
@@ -32,5 +33,7 @@ export async function bringBack(
     throw error;
   }
   await rollout.toEnd();
-  await verify(publicRoutes(before.services, (await target.inspect()).urls), version);
+  const observed = await target.inspect();
+  await verify(publicRoutes(before.services, observed.urls), version);
+  return observed;
 }

@@ -3,19 +3,29 @@ import { findGit } from '../checks/git.ts';
 import { commandRunner } from '../checks/run-command.ts';
 import { inspectDomain } from '../domains/domain.ts';
 import type { Session } from '../environment/session.ts';
-import { releaseOf } from '../ledger/history.ts';
+import { type History, releaseOf } from '../ledger/history.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Service } from '../model/service.ts';
 import { serviceAt } from './routes.ts';
 
+/** What has been read a moment ago, under the lock, so that it is not asked for again. */
+export interface Known {
+  readonly history: History;
+  /** Null: it is to be asked for. */
+  readonly observed: Observed | null;
+}
+
 /** What the checks may look at in this environment; after a deploy with what has just been cut over. */
-export async function checkContext(session: Session, cutover: Cutover | null = null): Promise<CheckContext> {
+export async function checkContext(
+  session: Session,
+  { known, cutover = null }: { readonly known?: Known; readonly cutover?: Cutover | null } = {},
+): Promise<CheckContext> {
   const { root, name, project, environment, target, vault, desired, redactor } = session;
   const [git, observed, history] = await Promise.all([
     findGit(root),
     // A place that cannot be asked is a finding of the check on it; the other checks go on without.
-    target.inspect().catch((error: Error) => error),
-    session.ledger.history(),
+    known?.observed ?? target.inspect().catch((error: Error) => error),
+    known?.history ?? session.ledger.history(),
   ]);
   const seen = observed instanceof Error ? null : observed;
   const live = cutover ? cutover.previous : (seen?.live ?? null);

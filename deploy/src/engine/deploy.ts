@@ -29,15 +29,16 @@ export interface DeployRequest extends AttemptOptions {
 /** Deploys what the project is now: take the lock, plan, look whether it can be done and undone, and run the plan to its end. */
 export const deploy = (session: Session, request: DeployRequest): Promise<Outcome> =>
   withLock(session, { ...request, reason: request.reason ?? 'deploy' }, async (lock) => {
-    await refuseInterrupted(session);
-    const planned = await planDeploy(session);
+    const planned = await planDeploy(session, await refuseInterrupted(session));
     assertConfirmed(planned.plan, request.confirmed);
     if (!request.withoutWayBack) await assertWayBack(session, planned.history, [planned.observed.live]);
-    await askChecks(session, request);
-    const backup = await backUpBeforeDeploy(session, request);
+    await askChecks(session, planned, request);
+    const backup = await backUpBeforeDeploy(session, planned.observed.live, request);
     const attempt = await newRelease(session, planned, backup, request);
     await session.capsules.assertOpens(attempt);
-    return telling(session, attempt, request, () => runAttempt(session, attempt, { lock, ...request }));
+    return telling(session, attempt, planned.history, request, () =>
+      runAttempt(session, attempt, { lock, ...request }),
+    );
   });
 
 /** The release of the project as it is now, and what the target needs to run it. */
@@ -66,6 +67,7 @@ async function newRelease(
     id: deployId(),
     kind: 'deploy',
     previous: observed.live,
+    urls: observed.urls,
     plan,
     record: recordOf(deployable, vault, { by, changes, ...(backup !== null && { backup }) }),
     options: { probe, bake, ...(reason !== undefined && { reason }) },

@@ -1,7 +1,7 @@
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import { releaseOf } from '../ledger/history.ts';
+import { type History, releaseOf } from '../ledger/history.ts';
 import type { Interrupted } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { Verdict } from '../ledger/record.ts';
@@ -29,12 +29,13 @@ interface Attended {
  * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
  */
 export async function resume(session: Session, attended: Attended): Promise<Outcome> {
-  return withInterrupted(session, 'resume', attended, async (interrupted, lock) => {
-    const record = releaseOf(await session.ledger.history(), interrupted.version);
+  return withInterrupted(session, 'resume', attended, async (interrupted, history, lock) => {
+    const record = releaseOf(history, interrupted.version);
     // Killed before its release was recorded, it had not touched the target; and what had failed doesn't get better.
-    if (!record || interrupted.failed) return takeBack(session, interrupted, lock, attended.reporter);
+    if (!record || interrupted.failed)
+      return takeBack(session, interrupted, history, lock, attended.reporter);
     const deployable = await fetchRelease(session, record);
-    const { plan } = await planRollback(session, deployable);
+    const { plan, observed } = await planRollback(session, deployable, history);
     return runAttempt(
       session,
       {
@@ -42,6 +43,7 @@ export async function resume(session: Session, attended: Attended): Promise<Outc
         id: interrupted.deploy,
         kind: interrupted.kind,
         previous: interrupted.previous,
+        urls: observed.urls,
         plan: { before: plan.before, after: interrupted.kind === 'deploy' ? plan.after : [] },
         options: interrupted.options,
       },
@@ -55,22 +57,22 @@ export async function resume(session: Session, attended: Attended): Promise<Outc
  * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
  */
 export const abort = (session: Session, attended: Attended): Promise<Outcome> =>
-  withInterrupted(session, 'abort', attended, (interrupted, lock) =>
-    takeBack(session, interrupted, lock, attended.reporter),
+  withInterrupted(session, 'abort', attended, (interrupted, history, lock) =>
+    takeBack(session, interrupted, history, lock, attended.reporter),
   );
 
 async function withInterrupted(
   session: Session,
   reason: 'resume' | 'abort',
   attended: Attended,
-  work: (interrupted: Interrupted, lock: HeldLock) => Promise<Outcome>,
+  work: (interrupted: Interrupted, history: History, lock: HeldLock) => Promise<Outcome>,
 ): Promise<Outcome> {
   return withLock(session, { reason, ...attended }, async (lock) => {
     const history = await session.ledger.history();
     const interrupted = await session.journals.interrupted(history);
     if (interrupted) {
       await assertWayBack(session, history, [interrupted.version, interrupted.previous]);
-      const outcome = await work(interrupted, lock);
+      const outcome = await work(interrupted, history, lock);
       const aborted = reason === 'abort' && outcome.verdict === 'failed';
       await tellEnd(session, outcome, attended, aborted ? { kind: 'aborted' } : {});
       return outcome;
@@ -87,6 +89,7 @@ async function withInterrupted(
 async function takeBack(
   session: Session,
   interrupted: Interrupted,
+  history: History,
   lock: HeldLock,
   reporter: Reporter,
 ): Promise<Outcome> {
@@ -94,16 +97,18 @@ async function takeBack(
   const startedAt = Date.now();
   const tell = ({ service, state, detail }: Progress) => reporter.progress(service, `${state}: ${detail}`);
   reporter.begin({ id: 'take-back', title: `Take ${version} back` });
-  const live = await leftBehind(session, interrupted, tell);
+  const live = await leftBehind(session, interrupted, history, tell);
   const verdict = await settle(session, { version, previous, live }, lock, tell);
   reporter.end(verdict === 'unknown' ? 'failed' : 'done');
+  const observed = await session.target.inspect();
   return writeDown(session, lock, session.journals.of(deploy, lock), {
     reporter,
     deploy,
     verdict,
     version,
     previous,
-    live: (await session.target.inspect()).live,
+    live: observed.live,
+    observed,
     startedAt,
     evidence: [],
     interrupted: false,
@@ -114,9 +119,10 @@ async function takeBack(
 async function leftBehind(
   session: Session,
   { version }: Interrupted,
+  history: History,
   tell: (progress: Progress) => void,
 ): Promise<string | null> {
-  const record = releaseOf(await session.ledger.history(), version);
+  const record = releaseOf(history, version);
   const { live } = await session.target.inspect();
   if (!record || live === version) return live;
   const { release, services } = await fetchRelease(session, record);

@@ -6,6 +6,7 @@ import type { Journal } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { ProbeResult, Verdict } from '../ledger/record.ts';
+import type { Observed } from '../model/observed.ts';
 import type { Evidence } from './evidence.ts';
 import type { ProbeReport } from './probe/probe.ts';
 import type { StepFailed } from './steps.ts';
@@ -27,7 +28,13 @@ export interface Outcome {
   readonly failure?: { readonly step: string; readonly error: unknown };
   readonly evidence: readonly Evidence[];
   readonly interrupted: boolean;
+  /** How the place was when it was last looked at, after the last thing that was done to it; null when nobody has looked since. */
+  readonly observed: Observed | null;
 }
+
+/** The same for showing addresses, with a look now where there was none. A verdict is never taken from it. */
+export const observedAt = async ({ target }: Session, { observed }: Outcome): Promise<Observed> =>
+  observed ?? target.inspect();
 
 const codes: Record<Verdict, ExitCode> = {
   live: exitCode.done,
@@ -52,6 +59,7 @@ export interface OutcomeFacts {
   readonly failure?: StepFailed;
   readonly evidence: readonly Evidence[];
   readonly interrupted: boolean;
+  readonly observed: Observed | null;
 }
 
 /** Writes an outcome down: in the ledger, and then in the journal, since a closed journal says that nothing is left to do. */
@@ -61,7 +69,8 @@ export async function writeDown(
   journal: Journal,
   { reporter, ...facts }: OutcomeFacts & { readonly reporter: Reporter },
 ): Promise<Outcome> {
-  const { deploy, verdict, version, previous, live, report, failure, evidence, interrupted } = facts;
+  const { deploy, verdict, version, previous, live, report, failure, evidence, interrupted, observed } =
+    facts;
   const probe = report
     ? { sent: report.sent, failed: report.failed, longestGapMs: report.longestGapMs }
     : null;
@@ -96,6 +105,7 @@ export async function writeDown(
     ...(failure && { failure: { step: failure.step.title, error: failure.cause } }),
     evidence,
     interrupted,
+    observed,
   };
 }
 

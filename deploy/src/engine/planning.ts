@@ -14,11 +14,11 @@ export interface Planned {
   readonly source: Source;
 }
 
-/** Observes the place and plans what a deploy of the project as it is now would do. */
-export async function planDeploy(session: Session): Promise<Planned> {
+/** Observes the place and plans what a deploy of the project as it is now would do; `known` is the history as it was just read. */
+export async function planDeploy(session: Session, known?: History): Promise<Planned> {
   const source = await sourceOf(session.root);
   const { services, stores, lacking } = session.desired;
-  const planned = await planFor(session, { services, stores, ...source });
+  const planned = await planFor(session, { services, stores, ...source }, known);
   // What has no value yet is not what somebody wants taken away.
   const removed = ({ what, action, name, service }: Difference) =>
     what !== 'variable' ||
@@ -32,15 +32,16 @@ export async function planDeploy(session: Session): Promise<Planned> {
 }
 
 /** The same for a release of before. */
-export const planRollback = (session: Session, { release, services }: Deployable) =>
-  planFor(session, { services, stores: release.stores, commit: release.commit, dirty: release.dirty });
+export const planRollback = (session: Session, { release, services }: Deployable, known: History) =>
+  planFor(session, { services, stores: release.stores, commit: release.commit, dirty: release.dirty }, known);
 
 async function planFor(
   session: Session,
   wanted: Pick<Parameters<typeof planOf>[0]['wanted'], 'services' | 'stores' | 'commit' | 'dirty'>,
+  known?: History,
 ): Promise<Omit<Planned, 'source'>> {
   const { ledger, target, vault, environment } = session;
-  const [history, observed] = await Promise.all([ledger.history(), target.inspect()]);
+  const [history, observed] = await Promise.all([known ?? ledger.history(), target.inspect()]);
   const plan = planOf({
     wanted: { ...wanted, domains: environment.domains },
     observed,

@@ -2,6 +2,8 @@ import type { CheckResult } from '../checks/run-checks.ts';
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
+import type { History } from '../ledger/history.ts';
+import type { Known } from './check-context.ts';
 
 /**
  * Asks the environment's checks.
@@ -9,6 +11,7 @@ import { ConductorError, exitCode } from '../errors.ts';
  */
 export async function askChecks(
   session: Session,
+  known: Known,
   { reporter, interrupt }: { readonly reporter: Reporter; readonly interrupt: AbortSignal },
 ): Promise<void> {
   // Nothing to ask: then not even the checks have to be read.
@@ -18,7 +21,7 @@ export async function askChecks(
   const selection = session.environment.checks;
   assertKnownChecks([...checksBefore, ...checksAfter], selection);
   reporter.begin({ id: 'check', title: 'Check that it is ready to be deployed' });
-  const results = await runChecks(checksBefore, await checkContext(session), {
+  const results = await runChecks(checksBefore, await checkContext(session, { known }), {
     ...selection,
     signal: interrupt,
     onEvent: (event) => {
@@ -42,11 +45,13 @@ const describe = ({ finding: { title, detail, fix } }: CheckResult & { state: 'a
 
 /**
  * An interrupted deploy must be ended before anything else changes the environment. Asked under the lock: what holds it is not interrupted.
+ * Returns the history as it is: while the lock is held only its holder adds to it.
  * @throws {ConductorError} `deploy.interrupted` (exit 7), saying what was under way and since when.
  */
-export async function refuseInterrupted({ journals, ledger, name: environment }: Session): Promise<void> {
-  const interrupted = await journals.interrupted(await ledger.history());
-  if (!interrupted) return;
+export async function refuseInterrupted({ journals, ledger, name: environment }: Session): Promise<History> {
+  const history = await ledger.history();
+  const interrupted = await journals.interrupted(history);
+  if (!interrupted) return history;
   const { kind, version, since, current, by } = interrupted;
   throw new ConductorError({
     code: 'deploy.interrupted',

@@ -53,20 +53,23 @@ export async function rollback(
   const { probe, bake, reason } = request;
   const locking = { ...request, reason: reason ?? `rollback to ${record.version}` };
   return withLock(session, locking, async (lock) => {
-    await refuseInterrupted(session);
+    const known = await refuseInterrupted(session);
     const deployable = await fetchRelease(session, record);
-    const { plan, observed, history } = await planRollback(session, deployable);
+    const { plan, observed, history } = await planRollback(session, deployable, known);
     if (!request.withoutWayBack) await assertWayBack(session, history, [observed.live]);
     const attempt: Attempt = {
       ...deployable,
       id: deployId(),
       kind: 'rollback',
       previous: observed.live,
+      urls: observed.urls,
       // Going back never takes away what came since: that stays until a deploy does, with its confirmation.
       plan: { before: plan.before, after: [] },
       options: { probe, bake, ...(reason !== undefined && { reason }) },
     };
-    return telling(session, attempt, request, () => runAttempt(session, attempt, { lock, ...request }));
+    return telling(session, attempt, history, request, () =>
+      runAttempt(session, attempt, { lock, ...request }),
+    );
   });
 }
 

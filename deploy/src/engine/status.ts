@@ -68,13 +68,14 @@ export interface LastDeploy {
 
 /** What is true of an environment now: observed on the target, explained by the ledger. */
 export async function statusOf(session: Session): Promise<Status> {
-  const history = await session.ledger.history();
-  const [observed, holder, interrupted, backup] = await Promise.all([
+  // Side by side, so that the history and the lock are read in one look at the ledger.
+  const [history, observed, holder, backup] = await Promise.all([
+    session.ledger.history(),
     session.target.inspect(),
     session.ledger.holder(),
-    session.journals.interrupted(history),
     lastBackup(session),
   ]);
+  const interrupted = await session.journals.interrupted(history);
   const { live } = observed;
   const listed = releaseList(history, live).find(({ release }) => release.version === live);
   const state = holder
@@ -101,7 +102,7 @@ export async function statusOf(session: Session): Promise<Status> {
       restarts,
     })),
     stores: observed.stores.map(({ name, kind, state }) => ({ name, kind, state })),
-    urls: links(session, observed),
+    urls: linksOf(session, observed),
     underWay: underWay(holder, interrupted),
     lastDeploy: lastDeploy(history.deploys.at(-1)),
     backup,
@@ -144,11 +145,8 @@ function stateOf(
   return whole && all.every(({ state }) => state === 'live') ? 'live' : 'degraded';
 }
 
-/** The addresses worth knowing, as they are now. */
-export const linksOf = async (session: Session): Promise<Record<string, string>> =>
-  links(session, await session.target.inspect());
-
-function links({ project }: Session, { urls }: Observed): Record<string, string> {
+/** The addresses worth knowing. */
+export function linksOf({ project }: Session, { urls }: Observed): Record<string, string> {
   const named = Object.entries(project.links);
   if (named.length === 0) return { ...urls };
   return Object.fromEntries(

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { changesSince } from '../environment/git.ts';
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
-import { releaseOf } from '../ledger/history.ts';
+import { type History, releaseOf } from '../ledger/history.ts';
 import type { Lock } from '../ledger/lock.ts';
 import type { EventKind, NotifyEvent } from '../model/event.ts';
+import type { Observed } from '../model/observed.ts';
 import type { Delivery } from '../notify/index.ts';
 import { lookAfterwards } from './afterwards.ts';
 import type { Attempt } from './attempt.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, observedAt } from './outcome.ts';
 
 interface Attended {
   readonly reporter: Reporter;
@@ -22,12 +23,13 @@ type News = Pick<NotifyEvent, 'kind' | 'version'> & Partial<NotifyEvent>;
 export async function telling(
   session: Session,
   attempt: Attempt,
+  history: History,
   attended: Attended,
   work: () => Promise<Outcome>,
 ): Promise<Outcome> {
   const { release, previous, options } = attempt;
   const reason = options.reason === undefined ? {} : { reason: options.reason };
-  const about = async () => ({ ...(await commitsOf(session, previous, release.commit)), ...reason });
+  const about = async () => ({ ...(await commitsOf(session, history, previous, release.commit)), ...reason });
   // The start is told while the work goes on: a slow notifier holds nothing up.
   const starting = tell(session, attended.reporter, async () => ({
     kind: 'started',
@@ -48,7 +50,7 @@ export async function tellEnd(
   more: Partial<NotifyEvent> = {},
 ): Promise<void> {
   const deliveries = await tell(session, reporter, async () => ({
-    ...(await endOf(session, outcome)),
+    ...endOf(outcome, await observedAt(session, outcome)),
     ...more,
   }));
   if (outcome.verdict === 'live') await lookAfterwards(session, outcome, { deliveries, reporter, interrupt });
@@ -113,11 +115,11 @@ function notifierSecrets({ environment, vault }: Session): Record<string, string
 /** The commits that the release adds to what was live; nothing where there is no git. */
 async function commitsOf(
   session: Session,
+  history: History,
   previous: string | null,
   commit: string | null,
 ): Promise<Pick<NotifyEvent, 'commits'>> {
   if (commit === null) return {};
-  const history = await session.ledger.history();
   const from = (previous !== null && releaseOf(history, previous)?.commit) || null;
   const lines = await changesSince(session.root, from, commit);
   return { commits: { from, to: commit, subjects: lines.map((line) => line.replace(/^\S+ /, '')) } };
@@ -130,9 +132,8 @@ const kinds: Readonly<Record<Outcome['verdict'], EventKind>> = {
   unknown: 'unknown',
 };
 
-async function endOf(session: Session, outcome: Outcome): Promise<News> {
+function endOf(outcome: Outcome, { urls }: Observed): News {
   const { verdict, version, live, seconds, failure, evidence, interrupted } = outcome;
-  const { urls } = await session.target.inspect();
   const reason = failure?.error instanceof Error ? failure.error.message : String(failure?.error);
   return {
     kind: interrupted && verdict === 'failed' ? 'aborted' : kinds[verdict],

@@ -21,6 +21,34 @@ it('a release of which one service still runs the version before is not live, an
   });
 });
 
+it('the verdict is what is seen at the end: a service that falls back while the new version is looked at is no live release', async () => {
+  const first = (await project.run('deploy --json')).json();
+  const { place } = project;
+  const seen: string[] = [];
+  place.onInspect = () => {
+    const now = place.live!.release.version;
+    // The second look after the cutover comes after the answers of the public address; the first one was good.
+    if (now !== first.version && seen.at(-1) === now) place.behind.set('worker', first.version);
+    seen.push(now);
+  };
+  const { code, stderr, json } = await project.run('deploy --json');
+  expect(json()).toMatchObject({ verdict: 'rolled back', previous: first.version });
+  expect(code).toBe(5);
+  expect(stderr).toContain(`worker runs ${first.version} (live)`);
+});
+
+it('what is live after a failure is looked at anew, and never remembered from before it', async () => {
+  const first = (await project.run('deploy --json')).json();
+  await project.describe('crash');
+  project.place.onStage = (stage) => {
+    // Somebody takes what served away while the new release starts.
+    if (stage === 'start worker') project.place.live = null;
+  };
+  const { code, json } = await project.run('deploy --json');
+  expect(json()).toMatchObject({ verdict: 'unknown', previous: first.version });
+  expect(code).toBe(7);
+});
+
 it('a deploy that is interrupted while it starts starts nothing more, and is taken back', async () => {
   const first = (await project.run('deploy --json')).json();
   const interrupt = new AbortController();

@@ -61,7 +61,9 @@ export class SharedCapsules implements Capsules {
   }
 
   async find(version: string): Promise<Capsule | undefined> {
-    const sealed = await (await this.#shelf.look()).read(nameOf(version));
+    // Whoever asks has read of it in the history, and what lies beside that has come here with it.
+    const seen = await (await this.#shelf.lastSeen()).read(nameOf(version));
+    const sealed = seen ?? (await (await this.#shelf.look()).read(nameOf(version)));
     if (sealed === undefined) return this.#here.find(version);
     return this.#open(sealed, version);
   }

@@ -25,7 +25,7 @@ export class GitLedger implements Ledger {
   readonly #lock: EnvironmentLock;
 
   constructor(root: string, remote: string, environment: string, terms = lockTerms) {
-    this.#refs = new GitRefs(root, remote);
+    this.#refs = new GitRefs(root, remote, `refs/conductor/${environment}`);
     this.#prefix = `refs/conductor/${environment}`;
     this.#environment = environment;
     this.place = `${remote} ${this.#prefix}`;
@@ -43,7 +43,7 @@ export class GitLedger implements Ledger {
 
   /** Without the remote it tells what was last seen of it: that is how a rollback can be decided with the network down. */
   async history(): Promise<History> {
-    await this.#refs.fetch(this.#prefix).catch(async (error: unknown) => {
+    await this.#refs.fetch().catch(async (error: unknown) => {
       if ((await this.#refs.commitOf(this.#ledgerRef)) === null) throw error;
     });
     return this.#lastSeen();

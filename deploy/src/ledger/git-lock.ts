@@ -37,7 +37,7 @@ export class GitLock implements LockPlace {
   }
 
   async read(): Promise<Seen<LockDetails> | undefined> {
-    await this.#refs.fetch(this.#prefix);
+    await this.#refs.fetch();
     const commit = await this.#refs.commitOf(this.#ref);
     if (commit === null) return undefined;
     const text = await this.#refs.read(commit, lockFile);
@@ -61,15 +61,12 @@ export class GitLock implements LockPlace {
   }
 
   /**
-   * Moves refs below the prefix together with a renewal of the lock, all or none. `moves` is asked again, after a new look at the
-   * remote, when someone else wrote in between.
+   * Moves refs below the prefix together with a renewal of the lock, all or none, from what was last seen of them: the push itself finds
+   * out whether that is still so. When it is not, the lock is read anew, and with it all that lies beside it, and `moves` is asked again.
    * @throws {ConductorError} `lock.lost` (exit 6) when the lock is someone else's by now; nothing has moved then.
    */
   writeUnder(held: HeldLock, moves: () => Promise<readonly Move[]>): Promise<void> {
-    return held.renew(async (lock, over) => {
-      await this.#refs.fetch(this.#prefix);
-      return this.#push(lock, over, await moves());
-    });
+    return held.renew(async (lock, over) => this.#push(lock, over, await moves()));
   }
 
   /** Only of what was taken from this very checkout: a machine that was copied while it ran has the same processes as its original. */

@@ -3,12 +3,19 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { retry } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../errors.ts';
+import { inTurns } from './in-turns.ts';
 
 const run = promisify(execFile);
-/** Times that refs are fetched while another command of this clone is at it. */
-const attempts = 20;
-
 const saidBy = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/** Another command of this clone may be moving the same refs here. */
+const meanwhile = {
+  attempts: 20,
+  pause: 20,
+  longest: 500,
+  again: (cause: unknown) =>
+    /cannot lock ref|unable to update local ref|\.lock': File exists/i.test(saidBy(cause)),
+};
 
 /** One ref to be moved: from the commit that it must have there (null: it must not exist) to another one. */
 export interface Move {
@@ -32,23 +39,28 @@ const identity = {
 export class GitRefs {
   readonly #root: string;
   readonly #remote: string;
+  readonly #prefix: string;
+  /** Commits never change, so neither does what is in them. */
+  readonly #files = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
-  constructor(root: string, remote: string) {
+  /** @param prefix all refs that are used lie below it: `refs/conductor/production` */
+  constructor(root: string, remote: string, prefix: string) {
     this.#root = root;
     this.#remote = remote;
+    this.#prefix = prefix;
   }
 
   /**
-   * Brings the refs below a prefix here, as they are on the remote.
+   * Brings the refs here as they are on the remote now. Those who ask at the same time share one fetch, which begins after they asked.
    * @throws {ConductorError} `ledger.unreachable` (exit 3).
    */
-  async fetch(prefix: string): Promise<void> {
-    const fetching = ['fetch', '--quiet', '--no-tags', '--prune', this.#remote, `+${prefix}/*:${prefix}/*`];
-    // Another command of this clone may be bringing the same refs here.
-    const again = (cause: unknown) =>
-      /cannot lock ref|unable to update local ref|\.lock': File exists/i.test(saidBy(cause));
+  readonly fetch = inTurns(() => this.#fetch());
+
+  async #fetch(): Promise<void> {
+    const specs = `+${this.#prefix}/*:${this.#prefix}/*`;
+    const fetching = ['fetch', '--quiet', '--no-tags', '--prune', this.#remote, specs];
     try {
-      await retry(() => this.#git(...fetching), { attempts, pause: 20, longest: 500, again });
+      await retry(() => this.#git(...fetching), meanwhile);
     } catch (cause) {
       throw unreachable(this.#remote, cause);
     }
@@ -80,7 +92,16 @@ export class GitRefs {
   }
 
   /** Names of the files of a commit, each with the id of its text. */
-  async files(commit: string): Promise<Map<string, string>> {
+  files(commit: string): Promise<ReadonlyMap<string, string>> {
+    const known = this.#files.get(commit);
+    if (known) return known;
+    const listed = this.#list(commit);
+    listed.catch(() => this.#files.delete(commit));
+    this.#files.set(commit, listed);
+    return listed;
+  }
+
+  async #list(commit: string): Promise<Map<string, string>> {
     const lines = (await this.#git('ls-tree', commit)).split('\n').filter((line) => line !== '');
     return new Map(lines.map((line) => [line.slice(line.indexOf('\t') + 1), line.split(/\s/)[2]!]));
   }
@@ -94,7 +115,9 @@ export class GitRefs {
     const input = [...files].map(([name, id]) => `100644 blob ${id}\t${name}\n`).join('');
     const tree = await this.#git('mktree', { input });
     const parents = parent === null ? [] : ['-p', parent];
-    return this.#git('commit-tree', tree, ...parents, '-m', message);
+    const commit = await this.#git('commit-tree', tree, ...parents, '-m', message);
+    this.#files.set(commit, Promise.resolve(new Map(files)));
+    return commit;
   }
 
   /**
@@ -121,7 +144,8 @@ export class GitRefs {
       if (/stale info|rejected|atomic|cannot lock ref|failed to update ref/i.test(said)) return false;
       throw unreachable(this.#remote, cause);
     }
-    for (const { ref, to } of moves) await this.#git('update-ref', ref, to);
+    const input = moves.map(({ ref, to }) => `update ${ref} ${to}\n`).join('');
+    await retry(() => this.#git('update-ref', '--stdin', { input }), meanwhile);
     return true;
   }
 

@@ -32,21 +32,19 @@ export interface ShelfOptions {
 export class GitShelf {
   readonly #refs: GitRefs;
   readonly #lock: GitLock;
-  readonly #prefix: string;
   readonly #ref: string;
   readonly #historical: boolean;
 
   constructor(refs: GitRefs, lock: GitLock, { prefix, name, historical }: ShelfOptions) {
     this.#refs = refs;
     this.#lock = lock;
-    this.#prefix = prefix;
     this.#ref = `${prefix}/${name}`;
     this.#historical = historical;
   }
 
   /** What lies there now; without the remote, what was last seen. */
   async look(): Promise<Shelved> {
-    await this.#refs.fetch(this.#prefix).catch(async (error: unknown) => {
+    await this.#refs.fetch().catch(async (error: unknown) => {
       if ((await this.#refs.commitOf(this.#ref)) === null) throw error;
     });
     return this.lastSeen();
@@ -71,7 +69,7 @@ export class GitShelf {
   /** The same without the lock, for what may be written at any time. An undefined answer leaves everything as it is. */
   async swap(puts: (now: Shelved) => Promise<Puts | undefined>): Promise<void> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      await this.#refs.fetch(this.#prefix);
+      await this.#refs.fetch();
       const from = await this.#refs.commitOf(this.#ref);
       const wanted = await puts(await this.#at(from));
       if (!wanted || (await this.#refs.push([await this.#move(from, wanted)]))) return;

@@ -44,7 +44,8 @@ export class Journals {
   }
 
   /**
-   * The newest deploy, if it was never ended: by its journal, or, where nobody here has that, by what the ledger knows of it.
+   * The newest deploy, if it was never ended: by its journal as it lay beside the history when that was read, or, where nobody here has
+   * that, by what the ledger knows of it.
    * @throws {ConductorError} `ledger.corrupted` (exit 7).
    */
   async interrupted({ deploys }: History): Promise<Interrupted | undefined> {
@@ -61,7 +62,7 @@ export class Journals {
       const names = (await filesIn(this.#folder)).filter((name) => name.endsWith('.jsonl')).sort();
       return names.length === 0 ? [] : readLines(join(this.#folder, names.at(-1)!), journalLine);
     }
-    const text = await (await this.#shelf.look()).read(sharedName);
+    const text = await (await this.#shelf.lastSeen()).read(sharedName);
     if (text === undefined) return [];
     const shared = parseLines(`${text}\n`, `${sharedName} of the ledger`, journalLine);
     if (shared[0]?.type !== 'opened') return shared;

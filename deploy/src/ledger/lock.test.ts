@@ -66,7 +66,7 @@ leaseContract('a git ref', {
       place: async () => {
         const root = clone();
         return new GitLock({
-          refs: new GitRefs(root, 'origin'),
+          refs: new GitRefs(root, 'origin', 'refs/conductor/production'),
           prefix: 'refs/conductor/production',
           environment: 'production',
           note: join(root, '.conductor/production/lock-taken'),
@@ -113,7 +113,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   },
   async git() {
     const root = remoteIn(folder)();
-    const refs = new GitRefs(root, 'origin');
+    const refs = new GitRefs(root, 'origin', 'refs/conductor/production');
     const ref = 'refs/conductor/production/lock';
     return {
       ledger: new GitLedger(root, 'origin', 'production', terms),

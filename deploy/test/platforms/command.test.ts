@@ -214,14 +214,18 @@ describePlatform('The command line', () => {
           'release release',
           ...names.map(() => 'variable LOG_LEVEL'),
         ]);
+        const beforeSecond = platform.twin.requests.length;
         const second = await project.run('deploy --json');
+        console.info(`${name}: deploy takes ${platform.twin.requests.length - beforeSecond} requests`);
         expect(second.code, second.stderr).toBe(0);
         expect(serving()).toEqual(names.map(() => second.json().version));
 
         await project.describe('broken', 'c');
         platform.twin.behave = (service, { LOG_LEVEL }) =>
           service === 'worker' && LOG_LEVEL === 'broken' ? 'health-fails' : 'good';
+        const beforeBroken = platform.twin.requests.length;
         const broken = await project.run('deploy --json');
+        console.info(`${name}: failed deploy takes ${platform.twin.requests.length - beforeBroken} requests`);
         expect(broken.code, broken.stderr).toBe(4);
         expect(broken.json()).toMatchObject({ verdict: 'failed', previous: second.json().version });
         expect(serving()).toEqual(names.map(() => second.json().version));

@@ -93,7 +93,7 @@ async function baked(
       replicaUrls: async () => place.urls,
     },
   });
-  const before = await watch.before(previous);
+  const before = await watch.before(previous, {});
   place.release = version;
   let looks = 0;
   const reporter = { progress: () => ++looks === 2 && turn() };
@@ -103,6 +103,7 @@ async function baked(
     previous,
     bounds,
     watch,
+    urls: {},
     before,
     reporter,
     signal: new AbortController().signal,

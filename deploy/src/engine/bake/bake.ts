@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Reporter } from '../../environment/reporter.ts';
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Observed } from '../../model/observed.ts';
 import { type Bounds, type Breach, judge, type Look, minute, type Sights } from './judge.ts';
 import type { Watch } from './watch.ts';
 
@@ -10,6 +11,8 @@ interface BakeOptions {
   readonly previous: string;
   readonly bounds: Bounds;
   readonly watch: Watch;
+  /** Public addresses, as they are since the cutover. */
+  readonly urls: Observed['urls'];
   /** How the release before was, as {@link Watch.before} told while it served. */
   readonly before: Sights;
   readonly reporter: Pick<Reporter, 'progress'>;
@@ -47,7 +50,12 @@ export async function bake(options: BakeOptions): Promise<void> {
   const ended = new AbortController();
   const began = performance.now();
   try {
-    const probed = await watch.begin(version, previous, AbortSignal.any([signal, ended.signal]));
+    const probed = await watch.begin(
+      version,
+      previous,
+      options.urls,
+      AbortSignal.any([signal, ended.signal]),
+    );
     const first = await watch.look(version, 0);
     const baseline = {
       sights: new Map([...options.before, ...probed]),

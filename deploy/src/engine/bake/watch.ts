@@ -36,15 +36,14 @@ export class Watch {
     this.#options = options;
   }
 
-  /** How a release is by its metrics since it started and its log of the last minute; asked while it serves. */
-  async before(version: string): Promise<Sights> {
+  /** How a release is by its metrics since it started and its log of the last minute; asked while it serves at these addresses. */
+  async before(version: string, urls: Observed['urls']): Promise<Sights> {
     const { services, target } = this.#options;
-    const observed = await this.#inspect();
     const sights = new Map<string, Sight>();
     await Promise.all(
       services.map(async (service) => {
         const [answered, errorLines] = await Promise.all([
-          this.#scrape(service, observed),
+          this.#scrape(service, urls),
           this.#or(logOf(service), 0, () => errorLinesBefore(target, service.name, version)),
         ]);
         sights.set(logOf(service), { service: service.name, seen: { ...unseen, errorLines } });
@@ -59,10 +58,15 @@ export class Watch {
   }
 
   /** Begins to watch a release: its looks tell what happens from now on. Gives what the probe saw of the one before. */
-  async begin(version: string, previous: string, signal: AbortSignal): Promise<Sights> {
+  async begin(
+    version: string,
+    previous: string,
+    urls: Observed['urls'],
+    signal: AbortSignal,
+  ): Promise<Sights> {
     const { probe, target, services } = this.#options;
-    const [taken, observed] = await Promise.all([probe?.take(), this.#inspect()]);
-    await Promise.all(services.map((service) => this.#counts(service, observed, version)));
+    const taken = await probe?.take();
+    await Promise.all(services.map((service) => this.#counts(service, urls, version)));
     this.#logs = new Map(
       services.map((service) => [service, new ErrorLines(target, service.name, version, signal)]),
     );
@@ -82,7 +86,7 @@ export class Watch {
     }
     await Promise.all(
       services.map(async (service) => {
-        const counted = await this.#counts(service, observed, version);
+        const counted = await this.#counts(service, observed?.urls, version);
         if (counted) sights.set(metricsOf(service), { service: service.name, seen: seenOf(counted) });
         const log = this.#logs.get(service);
         if (log?.problem) this.#note(logOf(service), log.problem);
@@ -100,10 +104,10 @@ export class Watch {
   /** What the processes of a service have counted since they were last asked; undefined when nothing can be said. */
   async #counts(
     service: Service,
-    observed: Observed | undefined,
+    urls: Observed['urls'] | undefined,
     version: string,
   ): Promise<Counts | undefined> {
-    const answered = await this.#scrape(service, observed);
+    const answered = await this.#scrape(service, urls);
     const more = answered.flatMap(({ process, release, counts }) => {
       const before = this.#counted.get(process);
       if (release === version) this.#counted.set(process, counts);
@@ -112,10 +116,10 @@ export class Watch {
     return more.length > 0 ? together(more) : undefined;
   }
 
-  async #scrape(service: Service, observed: Observed | undefined): Promise<Answered[]> {
+  async #scrape(service: Service, urls: Observed['urls'] | undefined): Promise<Answered[]> {
     const { target, services } = this.#options;
-    if (!service.metrics || !observed) return [];
-    return this.#or(metricsOf(service), [], () => scrape(target, service, services, observed.urls));
+    if (!service.metrics || !urls) return [];
+    return this.#or(metricsOf(service), [], () => scrape(target, service, services, urls));
   }
 
   #inspect(): Promise<Observed | undefined> {
