@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TestProject } from '../../test/project.ts';
 import { loadCommand } from '../cli/commands.ts';
 import { parse } from '../cli/parse.ts';
 import { fileLedger } from '../ledger/file-ledger.ts';
+import { Journals } from '../ledger/journals.ts';
 import { isHeld } from '../ledger/ledger.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 
@@ -46,6 +47,32 @@ describe('a deploy whose lock was taken over', () => {
     expect(stages).not.toContain('cutover');
     expect(live()).toBe(first);
     expect((await ledger().history()).deploys.at(-1)).not.toHaveProperty('end');
+  });
+
+  it('at the last moment, when the cutover was written down already, does not cut over', async () => {
+    const first = (await project.run('deploy --json')).json().version;
+    const writtenDown: string[] = [];
+    const { of } = Journals.prototype;
+    const journals = vi.spyOn(Journals.prototype, 'of').mockImplementation(function (
+      this: Journals,
+      ...words
+    ) {
+      const journal = of.apply(this, words);
+      const { begin } = journal;
+      const begun: typeof begin = async (step, known) => {
+        await begin(step, known);
+        writtenDown.push(step);
+        if (step === 'cutover') await takeOver();
+      };
+      return Object.assign(journal, { begin: begun });
+    });
+    try {
+      expect((await project.run('deploy')).code).toBe(6);
+    } finally {
+      journals.mockRestore();
+    }
+    expect(writtenDown.at(-1)).toBe('cutover');
+    expect(live()).toBe(first);
   });
 
   it('after its cutover brings nothing back: what becomes of it is decided by whoever has the lock', async () => {
