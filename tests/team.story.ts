@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LockTerms } from '../deploy/src/ledger/lock.ts';
 import { type Seen, underLoad } from './local/load.ts';
 import type { Project, Said, Status } from './local/project.ts';
-import { Team } from './local/team.ts';
+import { shortLease, Team } from './local/team.ts';
 
 const full = process.env.CONDUCTOR_STORIES === 'full';
 const strike = join(import.meta.dirname, 'local/strike.ts');
@@ -141,11 +142,11 @@ describe('what one machine of a team did, another one sees, ends and takes back'
     skip(!full, 'it takes that minute: npm run stories');
     const before = await liveNow();
     const bia = machineWith('good', 'usual');
-    await kill(bia, goodDeploy, 'after shared:begin:cutover');
+    await kill(bia, { args: ['deploy', '--wait', '30s'] }, 'after shared:begin:cutover');
     team.lose(bia);
     const fay = team.machine({ user: 'fay', lease: 'usual' });
     await visited(async () => {
-      const { code, took } = await timed(() => fay.run(['abort']));
+      const { code, took } = await timed(() => fay.run(['abort', '--wait', '2m']));
       expect(code).toBe(0);
       expect(took).toBeGreaterThan(60);
       expect(took).toBeLessThan(90);
@@ -174,7 +175,7 @@ describe('what one machine of a team did, another one sees, ends and takes back'
   }
 
   /** A machine of Bia, whose newest commit is a release of that kind. */
-  function machineWith(release: keyof typeof faults, lease?: 'usual'): Project {
+  function machineWith(release: keyof typeof faults, lease?: LockTerms | 'usual'): Project {
     const bia = team.machine({ user: 'bia', ...(lease && { lease }) });
     bia.write('fault.txt', faults[release]);
     bia.commit();
@@ -234,7 +235,7 @@ describe('what one machine of a team did, another one sees, ends and takes back'
     const where = `${work.what}, killed ${moment}, ended by ${ending}`;
     if (work.goesBack) await ana.change(['deploy', '--bake', '0s', '--wait', '10s']);
     const before = await liveNow();
-    const bia = machineWith(work.release);
+    const bia = machineWith(work.release, shortLease);
     const began = Date.now();
     await kill(bia, work, moment);
     team.lose(bia);

@@ -2,8 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import type { LockTerms } from '../../deploy/src/ledger/lock.ts';
+import { type LockTerms, lockTerms } from '../../deploy/src/ledger/lock.ts';
 import { Project } from './project.ts';
+
+const heartbeat = 500;
+const lasting: LockTerms = { ...lockTerms, heartbeat };
+/** For one that is to be killed: nobody waits a minute for it. A busy machine may still be late by some seconds. */
+export const shortLease: LockTerms = { patience: 5_000, heartbeat };
 
 /** Several machines with a clone each of one sample, its bare remote, and one place that all of them deploy to. */
 export class Team {
@@ -29,14 +34,10 @@ export class Team {
   }
 
   /**
-   * Another machine: a fresh clone with a `.conductor` of its own, with the team's key unless it is to have none. Its lock lasts for a
-   * few seconds, unless the usual terms are asked for.
+   * Another machine: a fresh clone with a `.conductor` of its own, with the team's key unless it is to have none. It gives signs of life
+   * often; its lock lasts as long as the usual one, unless it is one to be killed.
    */
-  machine({
-    user = 'someone',
-    key = true,
-    lease = { patience: 3_000, heartbeat: 500 } as LockTerms | 'usual',
-  } = {}): Project {
+  machine({ user = 'someone', key = true, lease = lasting as LockTerms | 'usual' } = {}): Project {
     this.#machines += 1;
     const { folder, port } = this.#first;
     const state = join(folder, 'place');
