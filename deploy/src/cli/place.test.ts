@@ -18,6 +18,7 @@ const secrets = {
     merge: { what: '', args: [{ name: 'first', what: '' }], asTyped: true },
   },
 };
+const spoken = { deploy, logs, rollback, secrets };
 type Spoken = Pick<Command, 'name' | 'args' | 'actions'>;
 const place = (command: Spoken, line: string, explicit?: string) =>
   placeWords(command, line === '' ? [] : line.split(' '), explicit, async () => names);
@@ -29,22 +30,22 @@ const refusal = (command: Spoken, line: string, explicit?: string) =>
 
 describe('the environment', () => {
   it.each([
-    [deploy, '', undefined, []],
-    [deploy, 'production', 'production', []],
-    [logs, 'production web', 'production', ['web']],
-    [logs, 'web production', 'production', ['web']],
-    [logs, 'web', undefined, ['web']],
-    [rollback, 'production v1', 'production', ['v1']],
-    [rollback, 'v1 production', 'production', ['v1']],
-    [secrets, '', undefined, ['list']],
-    [secrets, 'production', 'production', ['list']],
-    [secrets, 'list production', 'production', ['list']],
-    [secrets, 'production list', 'production', ['list']],
-    [secrets, 'set production TOKEN', 'production', ['set', 'TOKEN']],
-    [secrets, 'set TOKEN production', 'production', ['set', 'TOKEN']],
-    [secrets, 'production set TOKEN', 'production', ['set', 'TOKEN']],
-  ] as const)('of $0.name "%s" is %s', async (command, line, environment, args) => {
-    expect(await place(command, line)).toEqual({ environment, args });
+    ['deploy', '', undefined, []],
+    ['deploy', 'production', 'production', []],
+    ['logs', 'production web', 'production', ['web']],
+    ['logs', 'web production', 'production', ['web']],
+    ['logs', 'web', undefined, ['web']],
+    ['rollback', 'production v1', 'production', ['v1']],
+    ['rollback', 'v1 production', 'production', ['v1']],
+    ['secrets', '', undefined, ['list']],
+    ['secrets', 'production', 'production', ['list']],
+    ['secrets', 'list production', 'production', ['list']],
+    ['secrets', 'production list', 'production', ['list']],
+    ['secrets', 'set production TOKEN', 'production', ['set', 'TOKEN']],
+    ['secrets', 'set TOKEN production', 'production', ['set', 'TOKEN']],
+    ['secrets', 'production set TOKEN', 'production', ['set', 'TOKEN']],
+  ] as const)('of %s "%s" is %s', async (name, line, environment, args) => {
+    expect(await place(spoken[name], line)).toEqual({ environment, args });
   });
 
   it('is what -e says, whatever else is called so', async () => {
@@ -59,30 +60,33 @@ describe('the environment', () => {
   });
 
   it.each([
-    [deploy, 'staging production', undefined],
-    [deploy, 'staging', 'production'],
-    [logs, 'local production', undefined],
-    [secrets, 'set staging production', undefined],
-    [secrets, 'set production', 'staging'],
-  ] as const)('is named once: $0.name "%s" with -e %s', async (command, line, explicit) => {
-    expect(await refusal(command, line, explicit)).toMatchObject({ code: 'cli.two-environments', exit: 2 });
+    ['deploy', 'staging production', undefined],
+    ['deploy', 'staging', 'production'],
+    ['logs', 'local production', undefined],
+    ['secrets', 'set staging production', undefined],
+    ['secrets', 'set production', 'staging'],
+  ] as const)('is named once: %s "%s" with -e %s', async (name, line, explicit) => {
+    expect(await refusal(spoken[name], line, explicit)).toMatchObject({
+      code: 'cli.two-environments',
+      exit: 2,
+    });
   });
 });
 
 describe('a word that is nothing', () => {
   it.each([
-    [deploy, 'productoin', 'There is no environment "productoin".', 'did you mean "production"?'],
-    [deploy, 'production more', 'deploy: "more" is one word too many.', 'Usage: conductor deploy'],
-    [logs, 'wep', 'There is no service "wep", and no environment of that name.', 'Did you mean "web"?'],
-    [logs, 'stagin', 'There is no service "stagin", and', 'Did you mean "staging"?'],
-    [logs, 'production wep', 'There is no service "wep".', 'Did you mean "web"?'],
-    [rollback, 'productoin', 'There is no version "productoin", and', 'Did you mean "production"?'],
-    [rollback, 'production 7', 'There is no version "7".', ''],
-    [secrets, 'lst', 'secrets: there is no "lst".', 'Did you mean "list"?'],
-    [secrets, 'stagin', 'secrets: there is no "stagin".', 'Did you mean "staging"?'],
-    [secrets, 'list productoin', 'There is no environment "productoin".', 'did you mean "production"?'],
-  ] as const)('is refused: $0.name "%s"', async (command, line, message, hint) => {
-    const error = await refusal(command, line);
+    ['deploy', 'productoin', 'There is no environment "productoin".', 'did you mean "production"?'],
+    ['deploy', 'production more', 'deploy: "more" is one word too many.', 'Usage: conductor deploy'],
+    ['logs', 'wep', 'There is no service "wep", and no environment of that name.', 'Did you mean "web"?'],
+    ['logs', 'stagin', 'There is no service "stagin", and', 'Did you mean "staging"?'],
+    ['logs', 'production wep', 'There is no service "wep".', 'Did you mean "web"?'],
+    ['rollback', 'productoin', 'There is no version "productoin", and', 'Did you mean "production"?'],
+    ['rollback', 'production 7', 'There is no version "7".', ''],
+    ['secrets', 'lst', 'secrets: there is no "lst".', 'Did you mean "list"?'],
+    ['secrets', 'stagin', 'secrets: there is no "stagin".', 'Did you mean "staging"?'],
+    ['secrets', 'list productoin', 'There is no environment "productoin".', 'did you mean "production"?'],
+  ] as const)('is refused: %s "%s"', async (name, line, message, hint) => {
+    const error = await refusal(spoken[name], line);
     expect(error).toBeInstanceOf(ConductorError);
     expect(error.exit).toBe(2);
     expect(error.message).toContain(message);
