@@ -34,7 +34,7 @@ describe('a broken release', () => {
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(20);
     expect(lines.at(-1)).toMatch(/^line 30 of/);
-    expect(said.stderr).toMatch(/logs web/);
+    expect(said.stderr).toMatch(/conductor logs local web/);
     expect(seen).toMatchObject({ failed: 0, releases: 1 });
     const status = await project.status();
     expect(status).toMatchObject({ state: 'live', release: { version: good } });

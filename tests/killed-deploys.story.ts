@@ -15,11 +15,13 @@ interface Work {
   readonly behaviour: 'good' | 'crash';
   /** It ends a deploy that was killed itself. */
   readonly ends?: boolean;
+  /** It goes back from a release that is deployed for it each time: one that was rolled back from is never gone to again. */
+  readonly goesBack?: boolean;
 }
 const works: readonly Work[] = [
   { what: 'a deploy', args: ['deploy', '--bake', '1s'], behaviour: 'good' },
   { what: 'a deploy of a broken release', args: ['deploy'], behaviour: 'crash' },
-  { what: 'a rollback', args: ['rollback', '--yes'], behaviour: 'good' },
+  { what: 'a rollback', args: ['rollback', '--yes'], behaviour: 'good', goesBack: true },
   { what: 'a resume', args: ['resume'], behaviour: 'good', ends: true },
   { what: 'an abort', args: ['abort'], behaviour: 'good', ends: true },
 ];
@@ -87,6 +89,7 @@ describe('killed with SIGKILL just before and just after each thing that it writ
   /** The moments of a command that nobody kills: whatever it comes to write down, so a new step is covered by itself. */
   async function momentsOf(work: Work): Promise<string[]> {
     if (work.ends) await interruptOne();
+    if (work.goesBack) await deployOne();
     behave(work.behaviour);
     const log = join(project.folder, `moments of ${work.what}`);
     await project.run(work.args, { preload: strike, env: { STRIKE_LOG: log } });
@@ -95,6 +98,11 @@ describe('killed with SIGKILL just before and just after each thing that it writ
       .trimEnd()
       .split('\n')
       .filter((moment) => !moment.endsWith('lock:renewed'));
+  }
+
+  async function deployOne(): Promise<void> {
+    behave('good');
+    await project.change(['deploy']);
   }
 
   /** Kills a deploy while it cuts over. */
@@ -114,6 +122,7 @@ describe('killed with SIGKILL just before and just after each thing that it writ
 
   async function killAndEnd(work: Work, moment: string, ending: Ending): Promise<void> {
     const where = `${work.what}, killed ${moment}, ended by ${ending}`;
+    if (work.goesBack) await deployOne();
     const before = await liveNow();
     const earlier = work.ends ? await interruptOne() : undefined;
     behave(work.behaviour);
