@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { z } from 'zod';
+import { textIfThere } from '../text/if-there.ts';
 
 const zip = promisify(gzip);
 
@@ -42,13 +43,8 @@ export type Manifest = z.output<typeof manifestSchema>;
 
 /** Reads Vite's manifest, or null where there is none. */
 export async function readManifest(file: string): Promise<Manifest | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  const text = await textIfThere(file);
+  if (text === undefined) return null;
   return manifestSchema.parse(JSON.parse(text));
 }
 

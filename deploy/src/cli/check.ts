@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { renderChecklist } from '../checks/checklist.ts';
 import { checksAfter, checksBefore } from '../checks/index.ts';
@@ -13,6 +13,7 @@ import { checkContext } from '../engine/check-context.ts';
 import { sourceOf } from '../environment/git.ts';
 import type { Session } from '../environment/session.ts';
 import { exitCode } from '../errors.ts';
+import { textIfThere } from '../text/if-there.ts';
 import { checkList } from './check-list.ts';
 import { defineCommand } from './command.ts';
 import { flag } from './options.ts';
@@ -79,10 +80,7 @@ async function writeChecklist(
   results: readonly CheckResult[],
 ): Promise<void> {
   const file = join(root, checklistFile);
-  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '# Deploy checklist\n';
-    throw error;
-  });
+  const before = (await textIfThere(file)) ?? '# Deploy checklist\n';
   const [{ live }, { commit }] = await Promise.all([target.inspect(), sourceOf(root)]);
   const head = { environment: name, version: live, commit, at: new Date() };
   await mkdir(dirname(file), { recursive: true });

@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe } from '../config/description.ts';
 import { loadProject } from '../config/load.ts';
 import { exitCode } from '../errors.ts';
 import { environmentFor, formats } from '../export/formats.ts';
+import { textIfThere } from '../text/if-there.ts';
 import { defineCommand } from './command.ts';
 import { flag } from './options.ts';
 import { usage } from './parse.ts';
@@ -34,7 +35,7 @@ gives the same file.
     const chosen = environment ?? environmentFor(format, project);
     const text = format.make(describe(project, chosen), project);
     const file = join(root, format.file);
-    const changed = (await textOf(file)) !== text;
+    const changed = (await textIfThere(file)) !== text;
     if (changed && !check) {
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, text);
@@ -46,13 +47,3 @@ gives the same file.
     return check && changed ? exitCode.ourFault : exitCode.done;
   },
 });
-
-/** Undefined where there is no file. */
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}

@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import { writePrivateFile } from '../secrets/private-file.ts';
+import { namesIn, textIfThere } from '../text/if-there.ts';
 import {
   type Capsule,
   type CapsuleValue,
@@ -47,13 +48,8 @@ export class CapsulesHere implements Capsules {
 
   async find(version: string): Promise<Capsule | undefined> {
     const file = this.#file(version);
-    let text: string;
-    try {
-      text = await readFile(file, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    const text = await textIfThere(file);
+    if (text === undefined) return undefined;
     const capsule = parseCapsule(text);
     if (capsule) return capsule;
     throw new ConductorError({
@@ -78,10 +74,7 @@ export class CapsulesHere implements Capsules {
 
   /** Versions of the releases whose secrets lie here. */
   async versions(): Promise<string[]> {
-    const files = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const files = await namesIn(this.#folder);
     return files.flatMap((file) => filePattern.exec(file)?.[1] ?? []).sort();
   }
 

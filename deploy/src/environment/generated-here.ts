@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConductorError, exitCode } from '../errors.ts';
@@ -8,6 +7,7 @@ import { isHeld } from '../ledger/ledger.ts';
 import { type HeldLock, lockTerms } from '../ledger/lock.ts';
 import { parseDocument, type SecretsDocument, serializeDocument } from '../secrets/document.ts';
 import { writePrivateFile } from '../secrets/private-file.ts';
+import { textIfThere } from '../text/if-there.ts';
 import type { GeneratedPlace } from './generated-secrets.ts';
 import { origin } from './origin.ts';
 
@@ -42,13 +42,8 @@ async function taken(lock: EnvironmentLock): Promise<HeldLock> {
 
 /** @throws {ConductorError} `secrets.corrupted` (exit 2): what cannot be read is never taken for nothing. */
 async function readDocument(file: string): Promise<SecretsDocument | undefined> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = await textIfThere(file);
+  if (text === undefined) return undefined;
   try {
     return parseDocument(text);
   } catch (cause) {

@@ -3,6 +3,7 @@ import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promis
 import { join } from 'node:path';
 import type { Seen } from '@conductor/backup/lease';
 import { ConductorError, exitCode } from '../errors.ts';
+import { namesIn } from '../text/if-there.ts';
 import { type LockPlace, lockText } from './environment-lock.ts';
 import { type Lock, type LockDetails, lockSchema, lostLock } from './lock.ts';
 import { isProvenGone } from './process-identity.ts';
@@ -76,10 +77,7 @@ export class FileLock implements LockPlace {
 
   /** 0 when nobody ever held it. */
   async #newestToken(): Promise<number> {
-    const names = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
+    const names = await namesIn(this.#folder);
     return Math.max(0, ...names.map(tokenIn));
   }
 

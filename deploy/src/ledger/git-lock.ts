@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Seen } from '@conductor/backup/lease';
 import { ConductorError, exitCode } from '../errors.ts';
+import { textIfThere } from '../text/if-there.ts';
 import { type LockPlace, lockText } from './environment-lock.ts';
 import type { GitRefs, Move } from './git-refs.ts';
 import { type HeldLock, type Lock, type LockDetails, lockSchema, lostLock } from './lock.ts';
@@ -100,12 +101,7 @@ export class GitLock implements LockPlace {
   }
 
   async #remembered(): Promise<string | undefined> {
-    try {
-      return (await readFile(this.#note, 'utf8')).trim();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    return (await textIfThere(this.#note))?.trim();
   }
 
   get #ref(): string {

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../text/if-there.ts';
 import type { GitShelf } from './git-shelf.ts';
 import type { Deploy, History } from './history.ts';
 import {
@@ -59,7 +60,7 @@ export class Journals {
   /** Lines of the newest journal. What this machine wrote last may not have reached the others. */
   async #newest(): Promise<JournalLine[]> {
     if (!this.#shelf) {
-      const names = (await filesIn(this.#folder)).filter((name) => name.endsWith('.jsonl')).sort();
+      const names = (await namesIn(this.#folder)).filter((name) => name.endsWith('.jsonl')).sort();
       return names.length === 0 ? [] : readLines(join(this.#folder, names.at(-1)!), journalLine);
     }
     const text = await (await this.#shelf.lastSeen()).read(sharedName);
@@ -137,9 +138,3 @@ const knownOnlyToTheLedger = ({ deploy, kind, version, previous, by, at }: Deplo
   failed: false,
   current: undefined,
 });
-
-const filesIn = (folder: string): Promise<string[]> =>
-  readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });

@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
+import { textIfThere } from '../text/if-there.ts';
 
 /**
  * Appends one line and returns only when it is on the disk. The line is written in one call, so a kill leaves a line, none of
@@ -38,13 +39,8 @@ const newline = 0x0a;
  * @throws {ConductorError} `ledger.corrupted` (exit 7).
  */
 export async function readLines<T>(file: string, schema: z.ZodType<T>): Promise<T[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  const text = await textIfThere(file);
+  if (text === undefined) return [];
   return parseLines(text, file, schema);
 }
 

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ConductorError, exitCode } from '../errors.ts';
+import { textIfThere } from '../text/if-there.ts';
 import type { SecretsDocument } from './document.ts';
 import type { Identity } from './identity.ts';
 import { type Merged, mergeDocuments, type Side } from './merge.ts';
@@ -75,10 +76,7 @@ export async function mergeFromIndex(
 /** Sets this clone up to merge secrets by name: `.gitattributes` beside the files, and the driver in git's own settings. */
 export async function installMergeDriver(root: string): Promise<void> {
   const file = path.join(root, 'secrets', '.gitattributes');
-  const there = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
+  const there = (await textIfThere(file)) ?? '';
   if (!there.includes(attributes)) await writePrivateFile(file, there + attributes);
   const settings = {
     'merge.conductor-secrets.name': 'secrets merged by name',

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Encrypter } from 'age-encryption';
 import { ConductorError, exitCode } from '../errors.ts';
+import { textIfThere } from '../text/if-there.ts';
 import { writePrivateFile } from './private-file.ts';
 
 /** Who can read the secrets, relative to the project's root; committed with the code. */
@@ -20,13 +20,7 @@ export interface Recipient {
  * Throws `secrets.bad-recipient` with the line's number for anything that is not a public key.
  */
 export async function readRecipients(root: string): Promise<Recipient[]> {
-  let text: string;
-  try {
-    text = await readFile(path.join(root, recipientsFile), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  const text = (await textIfThere(path.join(root, recipientsFile))) ?? '';
   return text.split('\n').flatMap((line, index) => {
     const hash = line.indexOf('#');
     const key = (hash < 0 ? line : line.slice(0, hash)).trim();

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createHttp, HttpFailure, type HttpOptions } from './http.ts';
 import { PlatformRefusal, type Refusal, refusalOfStatus } from './refusal.ts';
 
@@ -13,6 +13,30 @@ export interface RestOperation<Data> {
   /** Doing it twice is the same as doing it once. */
   readonly repeatable: boolean;
 }
+
+/** An operation that reads. */
+export const get = <Data>(id: string, path: string, data: z.ZodType<Data>): RestOperation<Data> => {
+  return { id, method: 'GET', path, data, repeatable: true };
+};
+
+/** One that makes something new each time. */
+export const make = <Data>(
+  id: string,
+  method: 'POST' | 'PUT',
+  path: string,
+  data: z.ZodType<Data>,
+): RestOperation<Data> => ({ id, method, path, data, repeatable: false });
+
+/** One that sets something to a value. */
+export const set = <Data>(
+  id: string,
+  method: RestOperation<Data>['method'],
+  path: string,
+  data: z.ZodType<Data>,
+): RestOperation<Data> => ({ id, method, path, data, repeatable: true });
+
+/** The answer of an operation is of no interest. */
+export const none = z.unknown().transform(() => null);
 
 export interface Arguments {
   readonly path?: Readonly<Record<string, string>>;

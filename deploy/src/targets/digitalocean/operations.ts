@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RestOperation } from '../rest.ts';
+import { get, make, none, set } from '../rest.ts';
 
 const variable = z.looseObject({
   key: z.string(),
@@ -79,25 +79,6 @@ const cluster = z.object({ id: z.string(), name: z.string(), engine: z.string(),
 export type Cluster = z.output<typeof cluster>;
 const rule = z.looseObject({ type: z.string(), value: z.string() });
 const pages = z.object({ pages: z.object({ next: z.string().optional() }).optional() }).optional();
-const none = z.unknown().transform(() => null);
-
-const get = <Data>(id: string, path: string, data: z.ZodType<Data>): RestOperation<Data> => {
-  return { id, method: 'GET', path, data, repeatable: true };
-};
-/** Makes something new each time. */
-const make = <Data>(
-  id: string,
-  method: 'POST' | 'PUT',
-  path: string,
-  data: z.ZodType<Data>,
-): RestOperation<Data> => ({ id, method, path, data, repeatable: false });
-/** Sets something to a value. */
-const set = <Data>(
-  id: string,
-  method: RestOperation<Data>['method'],
-  path: string,
-  data: z.ZodType<Data>,
-): RestOperation<Data> => ({ id, method, path, data, repeatable: true });
 
 /** Operations of DigitalOcean's published OpenAPI, by what we use them for. */
 export const operations = {

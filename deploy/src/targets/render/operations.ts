@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RestOperation } from '../rest.ts';
+import { get, make, none, set } from '../rest.ts';
 
 /** The parts of a service of Render that we read. */
 export const renderServiceSchema = z.object({
@@ -54,22 +54,6 @@ const customDomain = z.object({
 export type RenderDomain = z.output<typeof customDomain>;
 
 const envVar = z.object({ key: z.string(), value: z.string() });
-const none = z.unknown().transform(() => null);
-
-const get = <Data>(id: string, path: string, data: z.ZodType<Data>): RestOperation<Data> => {
-  return { id, method: 'GET', path, data, repeatable: true };
-};
-/** Makes something new each time. */
-const make = <Data>(id: string, path: string, data: z.ZodType<Data>): RestOperation<Data> => {
-  return { id, method: 'POST', path, data, repeatable: false };
-};
-/** Sets something to a value. */
-const set = <Data>(
-  id: string,
-  method: RestOperation<Data>['method'],
-  path: string,
-  data: z.ZodType<Data>,
-): RestOperation<Data> => ({ id, method, path, data, repeatable: true });
 
 /** Operations of Render's published OpenAPI, by what we use them for. */
 export const operations = {
@@ -83,7 +67,7 @@ export const operations = {
     '/projects',
     z.array(z.object({ project: z.object({ id: z.string(), name: z.string() }) })),
   ),
-  createProject: make('create-project', '/projects', z.object({ id: z.string(), name: z.string() })),
+  createProject: make('create-project', 'POST', '/projects', z.object({ id: z.string(), name: z.string() })),
   deleteProject: set('delete-project', 'DELETE', '/projects/{projectId}', none),
   environments: get(
     'list-environments',
@@ -92,11 +76,17 @@ export const operations = {
   ),
   createEnvironment: make(
     'create-environment',
+    'POST',
     '/environments',
     z.object({ id: z.string(), name: z.string() }),
   ),
   services: get('list-services', '/services', z.array(z.object({ service, cursor: z.string() }))),
-  createService: make('create-service', '/services', z.object({ service, deployId: z.string().optional() })),
+  createService: make(
+    'create-service',
+    'POST',
+    '/services',
+    z.object({ service, deployId: z.string().optional() }),
+  ),
   updateService: set('update-service', 'PATCH', '/services/{serviceId}', service),
   deleteService: set('delete-service', 'DELETE', '/services/{serviceId}', none),
   scale: set('scale-service', 'POST', '/services/{serviceId}/scale', none),
@@ -111,11 +101,11 @@ export const operations = {
   setVariable: set('update-env-var', 'PUT', '/services/{serviceId}/env-vars/{envVarKey}', none),
   deploys: get('list-deploys', '/services/{serviceId}/deploys', z.array(z.object({ deploy }))),
   deploy: get('retrieve-deploy', '/services/{serviceId}/deploys/{deployId}', deploy),
-  createDeploy: make('create-deploy', '/services/{serviceId}/deploys', deploy.nullable()),
+  createDeploy: make('create-deploy', 'POST', '/services/{serviceId}/deploys', deploy.nullable()),
   cancel: set('cancel-deploy', 'POST', '/services/{serviceId}/deploys/{deployId}/cancel', deploy),
-  rollback: make('rollback-deploy', '/services/{serviceId}/rollback', deploy),
+  rollback: make('rollback-deploy', 'POST', '/services/{serviceId}/rollback', deploy),
   keyValues: get('list-key-value', '/key-value', z.array(z.object({ keyValue }))),
-  createKeyValue: make('create-key-value', '/key-value', keyValue),
+  createKeyValue: make('create-key-value', 'POST', '/key-value', keyValue),
   connection: get(
     'retrieve-key-value-connection-info',
     '/key-value/{keyValueId}/connection-info',
@@ -127,7 +117,12 @@ export const operations = {
     '/services/{serviceId}/custom-domains',
     z.array(z.object({ customDomain })),
   ),
-  createDomain: make('create-custom-domain', '/services/{serviceId}/custom-domains', z.array(customDomain)),
+  createDomain: make(
+    'create-custom-domain',
+    'POST',
+    '/services/{serviceId}/custom-domains',
+    z.array(customDomain),
+  ),
   deleteDomain: set(
     'delete-custom-domain',
     'DELETE',
@@ -136,7 +131,7 @@ export const operations = {
   ),
   groups: get('list-env-groups', '/env-groups', z.array(z.object({ id: z.string(), name: z.string() }))),
   group: get('retrieve-env-group', '/env-groups/{envGroupId}', z.object({ envVars: z.array(envVar) })),
-  createGroup: make('create-env-group', '/env-groups', z.object({ id: z.string() })),
+  createGroup: make('create-env-group', 'POST', '/env-groups', z.object({ id: z.string() })),
   deleteGroup: set('delete-env-group', 'DELETE', '/env-groups/{envGroupId}', none),
   logs: get(
     'list-logs',

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { textIfThere } from '../../../text/if-there.ts';
 
 /** What we read of `package-lock.json` (version 2 and 3): https://docs.npmjs.com/cli/configuring-npm/package-lock-json */
 const lockSchema = z.object({
@@ -30,13 +30,8 @@ export interface Lockfile {
 
 /** Reads the lock file of a project; null where it has none, so has no dependencies. */
 export async function readLockfile(root: string): Promise<Lockfile | null> {
-  let text: string;
-  try {
-    text = await readFile(join(root, 'package-lock.json'), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  const text = await textIfThere(join(root, 'package-lock.json'));
+  if (text === undefined) return null;
   const { packages } = lockSchema.parse(JSON.parse(text));
   const links = new Map(
     Object.entries(packages).flatMap(([path, { link, resolved }]) =>
