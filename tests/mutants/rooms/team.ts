@@ -34,8 +34,8 @@ export const teamMutants: readonly Mutant[] = [
   {
     id: 'interrupted-not-refused',
     file: 'deploy/src/engine/ready.ts',
-    find: 'if (!interrupted) return;',
-    replace: 'return;',
+    find: 'if (!interrupted) return history;',
+    replace: 'return history;',
     tests: [interrupted],
     breaks: 'An interrupted deploy is ended before anything else changes the environment.',
   },
