@@ -129,7 +129,8 @@ describe('killed with SIGKILL just before and just after each thing that it writ
     await kill(work.args, moment);
     const { underWay, state } = await project.status();
     const notBegun = !work.ends && /lock:taken|before journal:opened/.test(moment);
-    if (notBegun || /after journal:closed|lock:released/.test(moment)) {
+    // What the ledger saw end is not interrupted.
+    if (notBegun || /after ledger:ended|journal:closed|lock:released/.test(moment)) {
       expect({ underWay, state }, where).toEqual({ underWay: null, state: 'live' });
       return expectSettled(await liveNow(), where);
     }
