@@ -210,6 +210,16 @@ describe('a ledger from before secrets were shared', () => {
     expect([live(), secretOf()]).toEqual([first.version, key]);
   });
 
+  it('is shared without what is damaged of it, which keeps nobody from deploying', async () => {
+    await ana.run('deploy');
+    await asBefore(ana);
+    await writeFile(join(ana.folder, '.conductor/test/capsules/v20200101_000000.json'), 'damaged');
+    expect((await ana.run('deploy')).code).toBe(0);
+    const kept = await team.git('-C', team.remote, 'ls-tree', '--name-only', 'refs/conductor/test/sealed');
+    expect(kept.match(/capsule-/g)).toHaveLength(2);
+    expect(kept).not.toContain('v20200101_000000');
+  });
+
   it('stops another machine before anything changes, and goes on where that is meant', async () => {
     const first = (await ana.run('deploy --json')).json();
     await asBefore(ana);

@@ -14,8 +14,7 @@ import {
 import type { Capsules, CapsulesHere } from './capsules.ts';
 import type { Seal } from './seal.ts';
 
-const prefix = 'capsule-';
-const nameOf = (version: string): string => `${prefix}${version}.age`;
+const nameOf = (version: string): string => `capsule-${version}.age`;
 const versionOf = (name: string): string | undefined => /^capsule-(v\d{8}_\d{6})\.age$/.exec(name)?.[1];
 
 /** What is sealed: a first line that says for whom, so that the same one is not kept twice, and the capsule. */
@@ -42,13 +41,8 @@ export class SharedCapsules implements Capsules {
   }
 
   async keep(deployable: Deployable, lock: HeldLock): Promise<void> {
-    const own = new Map<string, Capsule>();
-    const capsule = capsuleOf(deployable);
-    if (!isEmpty(capsule)) own.set(deployable.release.version, capsule);
-    for (const version of await this.#here.versions()) {
-      const before = await this.#here.find(version);
-      if (before && !isEmpty(before)) own.set(version, before);
-    }
+    const all = [[deployable.release.version, capsuleOf(deployable)] as const, ...(await this.#here.all())];
+    const own = new Map(all.filter(([, capsule]) => !isEmpty(capsule)));
     if (own.size === 0) return;
     await this.#shelf.put(lock, async (now) => {
       const puts: Record<string, Puts[string]> = {};

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { HeldLock } from '../ledger/lock.ts';
@@ -61,21 +60,20 @@ export class CapsulesHere implements Capsules {
   }
 
   async values(): Promise<CapsuleValue[]> {
-    const all = await Promise.all(
-      (await this.versions()).map(async (version) => {
-        const capsule = parseCapsule(await readFile(this.#file(version), 'utf8'));
-        return capsule ? valuesOf(version, capsule) : [];
-      }),
-    );
-    return all.flat();
+    return [...(await this.all())].flatMap(([version, capsule]) => valuesOf(version, capsule));
   }
 
   async assertOpens(): Promise<void> {}
 
-  /** Versions of the releases whose secrets lie here. */
-  async versions(): Promise<string[]> {
-    const files = await namesIn(this.#folder);
-    return files.flatMap((file) => filePattern.exec(file)?.[1] ?? []).sort();
+  /** All that lie here, by their versions. One that is damaged is left out: going back to it says so. */
+  async all(): Promise<Map<string, Capsule>> {
+    const versions = (await namesIn(this.#folder)).flatMap((file) => filePattern.exec(file)?.[1] ?? []);
+    const all = new Map<string, Capsule>();
+    for (const version of versions.sort()) {
+      const capsule = parseCapsule((await textIfThere(this.#file(version))) ?? '');
+      if (capsule) all.set(version, capsule);
+    }
+    return all;
   }
 
   #file(version: string): string {
