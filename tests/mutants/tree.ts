@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { broken, type Mutant } from './mutant.ts';
 
 const repository = join(import.meta.dirname, '../..');
-/** Milliseconds for one run of a mutant's tests: all of them have time-outs of their own. */
+/** Milliseconds in which one test file has surely come to its end. */
 const patience = 300_000;
 
 /** One test and how it ended. */
@@ -72,7 +72,7 @@ export class Tree {
     const vitest = join(this.folder, 'node_modules/vitest/vitest.mjs');
     const args = [vitest, 'run', ...files, `--bail=${bail}`, '--reporter=json', `--outputFile=${report}`];
     const output = await new Promise<string>((resolve) => {
-      const options = { cwd: this.folder, timeout: patience, maxBuffer: 64 * 1024 * 1024 };
+      const options = { cwd: this.folder, timeout: files.length * patience, maxBuffer: 64 * 1024 * 1024 };
       execFile(process.execPath, args, options, (_error, stdout, stderr) => resolve(stdout + stderr));
     });
     if (!existsSync(report)) throw new Error(`the tests did not run to their end:\n${output.slice(-2_000)}`);
