@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isAlive } from './process-id.ts';
 import { type HostFile, hostFileSchema } from './protocol.ts';
+import { removeReserved, replaceReserved } from './reserved-file.ts';
 
 /** The host that runs, and where it listens; null when none does. */
 export function findHost(path: string): HostFile | null {
@@ -15,11 +16,11 @@ export function findHost(path: string): HostFile | null {
   return isAlive(file) ? file : null;
 }
 
+/** A host is started again on a full disk, too: see {@link replaceReserved}. */
 export function writeHostFile(path: string, file: HostFile): void {
-  writeFileSync(`${path}.next`, JSON.stringify(file), { mode: 0o600 });
-  renameSync(`${path}.next`, path);
+  replaceReserved(path, JSON.stringify(file));
 }
 
 export function removeHostFile(path: string): void {
-  rmSync(path, { force: true });
+  removeReserved(path);
 }

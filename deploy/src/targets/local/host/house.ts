@@ -90,13 +90,19 @@ export class House {
     );
     if (spec.proven && warm !== undefined) candidate.takeWarm(warm);
     this.#generations.push(candidate);
-    this.#save();
+    try {
+      // Takes what room the cutover will need: the same is written then, in other roles.
+      this.#save({ durable: true });
+    } catch (error) {
+      await this.takeBack(candidate);
+      throw error;
+    }
     return candidate;
   }
 
   /**
    * THE POINT OF NO RETURN: from here on the candidate serves, also for a host that starts after this one. It is written down
-   * first, for that can fail (a full disk), and the switch itself cannot.
+   * first, for that can fail (a broken disk), and the switch itself cannot.
    */
   cutOver(candidate: Generation): Generation | null {
     const previous = this.live;

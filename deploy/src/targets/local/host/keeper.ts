@@ -9,9 +9,12 @@ import { controlSocket, localPaths } from '../paths.ts';
 import { findHost } from './host-file.ts';
 import { launch } from './launch.ts';
 import { tryLock } from './lock.ts';
+import { logPath } from './log-file.ts';
+import { Words } from './words.ts';
 
 const [root = '', base = ''] = process.argv.slice(2);
 const paths = localPaths(root, base);
+new Words(logPath(paths.logs, 'host'), 'keeper').takeOver();
 const lock = tryLock(paths.keeperLock);
 if (lock === null) process.exit(0);
 const socket = controlSocket(base);
@@ -32,7 +35,7 @@ while (existsSync(paths.base)) {
   // A host that ends on purpose removes its file; one that was killed cannot.
   if (!existsSync(paths.hostFile)) break;
   await sleep(backOff[Math.min(failures++, backOff.length - 1)]);
-  console.log(`${new Date().toISOString()} keeper ${process.pid} starts a host`);
+  console.log('starts a host');
   const { ended } = launch('main', paths);
   // Until it can be talked to, or has ended.
   const limit = AbortSignal.timeout(10_000);

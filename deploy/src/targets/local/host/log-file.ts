@@ -1,7 +1,18 @@
-import { appendFileSync, closeSync, copyFileSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFull } from '../builder/space.ts';
 
 /** Bytes after which a log is moved aside; one earlier piece is kept. */
 const rotateAt = 16 * 1024 * 1024;
@@ -16,18 +27,55 @@ export function openLog(path: string): number {
   return openSync(path, 'a', 0o600);
 }
 
-/** The host's own words about a process, among the process's: what it says about itself is often not the whole story. */
+/** The host's own words about a process, among the process's: what it says about itself is often not the whole story. Never throws. */
 export function note(path: string, text: string): void {
+  new LogFile(path).append(`[conductor ${new Date().toISOString()}] ${text}\n`);
+}
+
+/**
+ * A log that others may write to as well. Nothing that happens to it ends anything: what could not be written is counted, and the
+ * count is written when that is possible again.
+ */
+export class LogFile {
+  readonly path: string;
+  #lost = 0;
+  #why = '';
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Appends whole lines, or as many as fit. Never throws, and never leaves half a line. */
+  append(lines: string | Uint8Array): void {
+    const missing = this.#lost === 0 ? '' : `[conductor ${new Date().toISOString()}] ${this.#sayLost()}\n`;
+    const bytes = Buffer.concat([Buffer.from(missing), Buffer.from(lines)]);
+    let done = 0;
+    try {
+      done = appendWhole(this.path, bytes);
+      if (done < bytes.length) this.#why = 'there was no room on the disk';
+    } catch (error) {
+      this.#why = isFull(error) ? 'there was no room on the disk' : (error as Error).message;
+    }
+    if (done > 0) this.#lost = 0;
+    this.#lost += count(bytes.subarray(Math.max(done, Buffer.byteLength(missing))), 0x0a);
+  }
+
+  #sayLost(): string {
+    return `${this.#lost} ${this.#lost === 1 ? 'line was' : 'lines were'} lost here: ${this.#why}`;
+  }
+}
+
+/** Appends as many of these lines as the disk takes. Answers with their bytes. */
+function appendWhole(path: string, bytes: Buffer): number {
+  const file = openLog(path);
   try {
-    appendFileSync(
-      path,
-      `[conductor ${new Date().toISOString()}] ${text}
-`,
-      { mode: 0o600 },
-    );
-  } catch (error) {
-    // The environment's folder was removed while its processes end: nobody is left to read it.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const written = writeSync(file, bytes);
+    if (written === bytes.length) return written;
+    const whole = bytes.lastIndexOf(0x0a, written - 1) + 1;
+    ftruncateSync(file, fstatSync(file).size - (written - whole));
+    return whole;
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -82,7 +130,7 @@ function lastLines(path: string, lines: number): string[] {
   }
 }
 
-function count(text: Buffer, byte: number): number {
+function count(text: Uint8Array, byte: number): number {
   let found = 0;
   for (const each of text) if (each === byte) found++;
   return found;

@@ -11,12 +11,16 @@ import { removeHostFile, writeHostFile } from './host-file.ts';
 import { House } from './house.ts';
 import { type Launched, launch } from './launch.ts';
 import { tryLock } from './lock.ts';
-import { rotate } from './log-file.ts';
+import { logPath, rotate } from './log-file.ts';
 import { identify } from './process-id.ts';
 import { protocolVersion } from './protocol.ts';
+import { Words } from './words.ts';
 
 const [root = '', base = ''] = process.argv.slice(2);
 const paths = localPaths(root, base);
+new Words(logPath(paths.logs, 'host'), 'host').takeOver();
+// Removed while a keeper was about to start this.
+if (!existsSync(paths.base)) process.exit(0);
 prepareFolders(paths);
 
 const lock = tryLock(paths.hostLock);
@@ -32,9 +36,7 @@ await control.listen(socket);
 const self = identify(process.pid);
 if (self === null) throw new Error('This process cannot see itself.');
 writeHostFile(paths.hostFile, { ...self, socket, protocol: protocolVersion });
-console.log(
-  `${new Date().toISOString()} host ${process.pid} serves ${house.live?.spec.version ?? 'nothing yet'}`,
-);
+console.log(`serves ${house.live?.spec.version ?? 'nothing yet'}`);
 
 // The keeper of a host before this one connects at once, if it lives.
 await sleep(500);
@@ -47,8 +49,13 @@ if (!ending) {
 }
 
 setInterval(() => {
-  for (const log of existsSync(paths.logs) ? readdirSync(paths.logs) : []) {
-    if (log.endsWith('.log')) rotate(join(paths.logs, log));
+  try {
+    for (const log of existsSync(paths.logs) ? readdirSync(paths.logs) : []) {
+      if (log.endsWith('.log')) rotate(join(paths.logs, log));
+    }
+  } catch (error) {
+    // A log that cannot be moved aside grows on.
+    console.error(error);
   }
 }, 10_000).unref();
 

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { rolloutSchema, storeSchema } from './protocol.ts';
+import { replaceReserved } from './reserved-file.ts';
 
 const processSchema = z.object({ pid: z.number(), born: z.string() }).nullable();
 
@@ -62,15 +63,10 @@ export function readState(path: string): State | null {
   return stateSchema.parse(JSON.parse(text));
 }
 
-/** Replaces the state as a whole: a reader, or a host after a crash, sees the old one or the new one. `durable`: also after a power cut. */
+/**
+ * Replaces the state as a whole: a reader, or a host after a crash, sees the old one or the new one. `durable`: also after a power
+ * cut. On a full disk, too, unless the state has outgrown its place: see {@link replaceReserved}.
+ */
 export function writeState(path: string, state: State, { durable = false } = {}): void {
-  const next = `${path}.next`;
-  const file = openSync(next, 'w', 0o600);
-  try {
-    writeSync(file, JSON.stringify(state));
-    if (durable) fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(next, path);
+  replaceReserved(path, JSON.stringify(state), { durable });
 }

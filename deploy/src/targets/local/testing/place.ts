@@ -8,7 +8,7 @@ import { HostClient } from '../host/client.ts';
 import { findHost } from '../host/host-file.ts';
 import { freePort } from '../host/ports.ts';
 import { LocalTarget } from '../local-target.ts';
-import { localPaths } from '../paths.ts';
+import { type LocalPaths, localPaths } from '../paths.ts';
 
 /** A small server whose faults can be chosen, for tests of what becomes of releases that have them. */
 const program = `
@@ -38,17 +38,23 @@ export type Behaviour = 'good' | 'crash' | 'silent' | 'unhealthy' | 'short-lived
 
 /** A project in a folder of its own, with its own port and sockets, that leaves nothing behind. */
 export class TestPlace {
-  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'conductor-local-')));
-  readonly root = join(this.folder, 'project');
-  readonly state = join(this.root, '.conductor', 'test', 'target');
-  readonly trace = join(this.folder, 'trace');
-  readonly paths = localPaths(this.root, this.state);
-  readonly host = new HostClient(this.paths);
+  readonly folder: string;
+  readonly root: string;
+  readonly state: string;
+  readonly trace: string;
+  readonly paths: LocalPaths;
+  readonly host: HostClient;
   readonly port: number;
   readonly #runtime = process.env.XDG_RUNTIME_DIR;
 
-  private constructor(port: number) {
+  private constructor(port: number, where: string) {
     this.port = port;
+    this.folder = realpathSync(mkdtempSync(join(where, 'conductor-local-')));
+    this.root = join(this.folder, 'project');
+    this.state = join(this.root, '.conductor', 'test', 'target');
+    this.trace = join(this.folder, 'trace');
+    this.paths = localPaths(this.root, this.state);
+    this.host = new HostClient(this.paths);
     mkdirSync(this.root);
     writeFileSync(join(this.root, 'server.mjs'), program);
     writeFileSync(this.trace, '');
@@ -57,8 +63,9 @@ export class TestPlace {
     process.env.XDG_RUNTIME_DIR = runtime;
   }
 
-  static async open(): Promise<TestPlace> {
-    return new TestPlace(await freePort(new Set()));
+  /** `where`: the folder in which it makes its own. */
+  static async open(where = tmpdir()): Promise<TestPlace> {
+    return new TestPlace(await freePort(new Set()), where);
   }
 
   get url(): string {

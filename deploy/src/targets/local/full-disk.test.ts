@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type DiskKind, SmallDisk } from '../../../test/small-disk.ts';
+import { logPath, tail } from './host/log-file.ts';
+import { identify } from './host/process-id.ts';
+import { deploy, lastOf, servedAt } from './testing/deploy.ts';
+import { TestPlace } from './testing/place.ts';
+
+const first = 'v20260101_000000';
+const second = 'v20260101_000100';
+
+describe.each<DiskKind>(['tmpfs', 'ext4'])('on a full %s', (kind) => {
+  const missing = SmallDisk.missing(kind);
+  const test = (name: string, body: () => Promise<void>) =>
+    it.skipIf(missing !== null)(missing === null ? name : `${name} (${missing})`, body, 120_000);
+  let disk: SmallDisk;
+  let place: TestPlace;
+
+  beforeEach(async () => {
+    if (missing !== null) return;
+    disk = SmallDisk.make(kind, 320);
+    place = await TestPlace.open(disk.path);
+  });
+  afterEach(async () => {
+    if (missing !== null) return;
+    disk.makeRoom();
+    await place.close();
+    disk.remove();
+  });
+  const observe = async () => {
+    const seen = await place.host.observe();
+    if (seen === null) throw new Error('no host runs');
+    return seen;
+  };
+  const pidOf = async () => {
+    const pid = (await observe()).services[0]?.pids[0];
+    if (pid === undefined) throw new Error('web has no process');
+    return pid;
+  };
+  const until = async (isSo: () => Promise<boolean>) => {
+    const late = performance.now() + 30_000;
+    while (!(await isSo().catch(() => false))) {
+      if (performance.now() > late) {
+        throw new Error(
+          `it did not become so in 30 s:\n${tail(logPath(place.paths.logs, 'host'), 20).join('\n')}`,
+        );
+      }
+      await sleep(20);
+    }
+  };
+  const serves = (version: string) => until(async () => (await servedAt(place.url)) === version);
+  test('host, keeper and service live on, and come back when they are killed', async () => {
+    await deploy(place.target(), place.release(first), [place.service()]);
+    await until(async () => (await observe()).keeper !== null);
+    const { pid: host, keeper } = await observe();
+    const web = await pidOf();
+    disk.fill();
+    for (let n = 0; n < 50; n++) expect(await servedAt(place.url)).toBe(first);
+    expect(await observe()).toMatchObject({ pid: host, keeper, live: first });
+    expect(await pidOf()).toBe(web);
+
+    process.kill(web, 'SIGKILL');
+    await until(async () => (await pidOf()) !== web);
+    await serves(first);
+    process.kill(host, 'SIGKILL');
+    await until(async () => (await observe()).pid !== host);
+    await serves(first);
+    await until(async () => (await observe()).keeper !== null);
+    const watcher = (await observe()).keeper ?? 0;
+    process.kill(watcher, 'SIGKILL');
+    await until(async () => ![null, watcher].includes((await observe()).keeper));
+    for (let n = 0; n < 50; n++) expect(await servedAt(place.url)).toBe(first);
+
+    disk.makeRoom();
+    const lives = await observe();
+    expect(identify(lives.pid)).not.toBeNull();
+    const seen = await deploy(place.target(), place.release('v20260101_000200'), [place.service()]);
+    expect(lastOf(seen, 'web')).toBe('live: serves');
+  });
+
+  test('a release whose cutover finds no room goes live', async () => {
+    await deploy(place.target(), place.release(first), [place.service()]);
+    const seen = await deploy(place.target(), place.release(second), [place.service()], {
+      atGate: () => disk.fill(),
+    });
+    expect(lastOf(seen, 'web')).toBe('live: serves');
+    await serves(second);
+    await until(async () => (await observe()).keeper !== null);
+    const { pid: host } = await observe();
+    process.kill(host, 'SIGKILL');
+    await until(async () => (await observe()).pid !== host);
+    await serves(second);
+  });
+});
