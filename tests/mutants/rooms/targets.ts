@@ -1,6 +1,8 @@
 import type { Mutant } from '../mutant.ts';
 
 const gateway = 'deploy/src/targets/local/gateway/gateway.test.ts';
+const earlyAnswer = 'deploy/src/targets/local/gateway/early-answer.test.ts';
+const wire = 'deploy/src/targets/local/gateway/wire.test.ts';
 const local = 'deploy/src/targets/local/local-target.test.ts';
 const http = 'deploy/src/targets/http.test.ts';
 const rollout = 'deploy/src/targets/rollout.test.ts';
@@ -98,10 +100,50 @@ export const targetMutants: readonly Mutant[] = [
   {
     id: 'gateway-post-repeated',
     file: 'deploy/src/targets/local/gateway/forward.ts',
-    find: '(++sent >= attemptLimit || !repeatable(req))',
+    find: '(++sent >= attemptLimit || !mayRepeat)',
     replace: '++sent >= attemptLimit',
     tests: [gateway],
     breaks: 'A request that changes something is never sent to a service twice.',
+  },
+  {
+    id: 'gateway-failed-write-ends-all',
+    file: 'deploy/src/targets/local/gateway/upstream-socket.ts',
+    find: 'if (error) this.#heard = false;',
+    replace: 'if (error) return written(error);',
+    tests: [earlyAnswer],
+    breaks: 'An answer that a service gives before it has read the request reaches the client.',
+  },
+  {
+    id: 'gateway-resets-its-clients',
+    file: 'deploy/src/targets/local/gateway/public-server.ts',
+    find: 'socket.destroySoon = () => part(socket);',
+    replace: '',
+    tests: [earlyAnswer],
+    breaks: 'A connection to a client is not reset while its last answer is on its way.',
+  },
+  {
+    id: 'gateway-believes-connection',
+    file: 'deploy/src/targets/local/gateway/headers.ts',
+    find: '.filter((name) => !meantForTheReceiver.test(name))',
+    replace: '',
+    tests: [wire],
+    breaks: 'A Connection header cannot take the length, the host or the identity from a request.',
+  },
+  {
+    id: 'gateway-two-hosts',
+    file: 'deploy/src/targets/local/gateway/refusal.ts',
+    find: 'if (hosts > 1)',
+    replace: 'if (hosts > 9)',
+    tests: [wire],
+    breaks: 'A request that two servers could read in two ways is refused.',
+  },
+  {
+    id: 'gateway-any-upgrade',
+    file: 'deploy/src/targets/local/gateway/tunnel.ts',
+    find: "offer.trim() === 'websocket'",
+    replace: 'offer !== null',
+    tests: [wire],
+    breaks: 'An upgrade other than a WebSocket is answered as a plain request.',
   },
   {
     id: 'gateway-prefix-of-a-word',

@@ -1,7 +1,10 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { requestHeaders, requestId, responseHeaders } from './headers.ts';
+import { answerWith, informWith } from './answer.ts';
+import { requestHeaders, requestId, trailersOf } from './headers.ts';
 import { answerProblem } from './problem.ts';
+import { targetOf } from './target.ts';
+import type { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Gives the upstream to try next, waiting for one to come up where that is likely; undefined when there is none. */
@@ -13,15 +16,25 @@ const idleLimit = 120_000;
 /** How often a request that may be repeated is sent at most: one that brings services down must not bring down all. */
 const attemptLimit = 2;
 
+/** Bytes that the headers of a message may have, in either direction. Services have limits of their own, and say so. */
+export const maxHeaderSize = 128 * 1024;
+
 /**
  * Sends a request to a service and its answer back, streaming both ways.
  *
  * No request is lost to a connection that the service closes while it is idle: only requests that may be repeated (GET, HEAD
  * and OPTIONS without a body) go over kept connections, and are sent once more when one breaks before the answer begins; all
  * others get a connection of their own, made before anything is sent, so that a refusal is a reason to try elsewhere.
+ * @param tunnel what the connection becomes if the service agrees to the upgrade that the request asks for
  */
-export async function forward(req: IncomingMessage, res: ServerResponse, next: NextUpstream): Promise<void> {
+export async function forward(
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: NextUpstream,
+  tunnel?: Tunnel,
+): Promise<void> {
   const id = requestId(req);
+  const mayRepeat = repeatable(req) && tunnel === undefined;
   const tried = new Set<Upstream>();
   let sent = 0;
   for (;;) {
@@ -34,13 +47,18 @@ export async function forward(req: IncomingMessage, res: ServerResponse, next: N
       return;
     }
     const end = upstream.begin();
-    const outcome = repeatable(req)
-      ? await exchange(req, res, id, onKeptConnection(req, id, upstream))
-      : await exchangeOnOwnConnection(req, res, id, upstream);
-    end();
+    let outcome: Outcome;
+    try {
+      outcome =
+        mayRepeat && sent === 0
+          ? await exchange(req, res, id, onKeptConnection(req, id, upstream))
+          : await exchangeOnOwnConnection(req, res, id, upstream, tunnel);
+    } finally {
+      end();
+    }
     if (outcome === 'done') return;
     tried.add(upstream);
-    if (outcome === 'broken' && (++sent >= attemptLimit || !repeatable(req))) {
+    if (outcome === 'broken' && (++sent >= attemptLimit || !mayRepeat)) {
       answerProblem(req, res, 'bad-gateway');
       return;
     }
@@ -60,8 +78,16 @@ function repeatable(req: IncomingMessage): boolean {
 }
 
 function onKeptConnection(req: IncomingMessage, id: string, { agent, port }: Upstream): ClientRequest {
-  const headers = requestHeaders(req, id).flat();
-  return request({ ...target(req), agent, host: '127.0.0.1', port, headers });
+  const { path, headers } = headOf(req, id);
+  return request({ method: req.method, path, headers, agent, host: '127.0.0.1', port, ...ownHeadersOnly });
+}
+
+/** Node's own headers are left out: the request has its headers already. */
+const ownHeadersOnly = { setDefaultHeaders: false, maxHeaderSize };
+
+function headOf(req: IncomingMessage, id: string): { path: string; headers: string[] } {
+  const { path, host } = targetOf(req.url ?? '/', req.method) ?? { path: '/' };
+  return { path, headers: requestHeaders(req, id, host) };
 }
 
 async function exchangeOnOwnConnection(
@@ -69,6 +95,7 @@ async function exchangeOnOwnConnection(
   res: ServerResponse,
   id: string,
   upstream: Upstream,
+  tunnel: Tunnel | undefined,
 ): Promise<Outcome> {
   let socket: Socket;
   try {
@@ -81,66 +108,84 @@ async function exchangeOnOwnConnection(
     socket.destroy();
     return 'done';
   }
-  const headers = [...requestHeaders(req, id), ['Connection', 'close']];
+  const { path, headers } = headOf(req, id);
+  if (tunnel) headers.push('Connection', 'Upgrade', 'Upgrade', tunnel.protocol);
+  else headers.push('Connection', 'close');
   // A length that is not known beforehand needs the framing that belongs to this connection.
-  if (req.headers['transfer-encoding'] !== undefined) headers.push(['Transfer-Encoding', 'chunked']);
-  const outgoing = request({ ...target(req), createConnection: () => socket, headers: headers.flat() });
-  return exchange(req, res, id, outgoing);
+  if (req.headers['transfer-encoding'] !== undefined) {
+    headers.push('Transfer-Encoding', 'chunked');
+    if (req.headers.trailer !== undefined) headers.push('Trailer', req.headers.trailer);
+  }
+  const outgoing = request({
+    ...{ method: req.method, path, headers, ...ownHeadersOnly },
+    createConnection: () => socket,
+  });
+  const upgraded =
+    tunnel && ((answer: IncomingMessage, head: Buffer) => tunnel.open(answer, head, upstream, socket));
+  return exchange(req, res, id, outgoing, upgraded);
 }
-
-/** Node's own headers are left out: the request has its headers already. */
-const target = ({ method, url }: IncomingMessage) => ({ method, path: url, setDefaultHeaders: false });
 
 function exchange(
   req: IncomingMessage,
   res: ServerResponse,
   id: string,
   outgoing: ClientRequest,
+  upgraded?: (answer: IncomingMessage, head: Buffer) => void,
 ): Promise<Outcome> {
+  // All headers of an answer, however many: a list that is cut short is another answer.
+  outgoing.maxHeadersCount = 0;
   return new Promise((resolve) => {
     let answered = false;
     const gone = () => {
-      // Either all of the answer is out, or the client left and the service need not go on.
-      if (!res.writableFinished) outgoing.destroy();
+      // Either all of the answer is out, or the client left; in both cases the service need not go on with what is left.
+      if (!res.writableFinished || !req.complete) outgoing.destroy();
+      req.unpipe(outgoing);
+      req.resume();
       resolve('done');
     };
     res.once('close', gone);
+    const broken = (outcome: Outcome) => {
+      if (answered || res.destroyed || res.headersSent) return;
+      res.off('close', gone);
+      req.unpipe(outgoing);
+      resolve(outcome);
+    };
 
     outgoing.setTimeout(idleLimit, () => {
       if (!answered) answerProblem(req, res, 'timeout');
       outgoing.destroy();
     });
-    outgoing.once('continue', () => res.writeContinue());
+    outgoing.on('information', (information) => informWith(information, req, res));
     outgoing.once('response', (answer) => {
-      answered = true;
-      answerWith(answer, req, res, id);
+      try {
+        answerWith(answer, req, res, id);
+        answered = true;
+      } catch {
+        // What cannot be said in HTTP is no answer.
+        broken('broken');
+        outgoing.destroy();
+      }
     });
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      // A service may answer before it has read all of the request, and close; its answer is what counts.
-      if (answered || res.destroyed || res.headersSent) return;
-      res.off('close', gone);
-      req.unpipe(outgoing);
-      resolve(error.syscall === 'connect' ? 'refused' : 'broken');
-    });
+    if (upgraded)
+      outgoing.once('upgrade', (answer, _socket, head) => {
+        res.off('close', gone);
+        upgraded(answer, head);
+        resolve('done');
+      });
+    outgoing.on('error', (error: NodeJS.ErrnoException) =>
+      broken(error.syscall === 'connect' ? 'refused' : 'broken'),
+    );
+    // Without an error: a switch of protocols that nobody asked for.
+    outgoing.once('close', () => broken('broken'));
 
     if (repeatable(req)) outgoing.end();
     else {
-      // The client waits for a word before it sends the body, so the service must see the headers without it.
-      if (req.headers.expect !== undefined) outgoing.flushHeaders();
+      // The service may have an answer, or a word that the client waits for, before there is anything of the body.
+      if (!req.complete) outgoing.flushHeaders();
+      req.once('end', () => {
+        if (req.rawTrailers.length > 0) outgoing.addTrailers(trailersOf(req));
+      });
       req.pipe(outgoing);
     }
   });
-}
-
-function answerWith(answer: IncomingMessage, req: IncomingMessage, res: ServerResponse, id: string): void {
-  const headers = responseHeaders(answer, id);
-  // A client that was never told to go on may or may not send its body; only a new connection is sure.
-  if (!req.complete && req.headers.expect !== undefined) headers.push(['Connection', 'close']);
-  res.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers.flat());
-  // Half an answer must not look like a whole one.
-  answer.once('error', () => res.destroy());
-  answer.once('end', () => {
-    if (answer.rawTrailers.length > 0) res.addTrailers(answer.trailers as Record<string, string>);
-  });
-  answer.pipe(res);
 }

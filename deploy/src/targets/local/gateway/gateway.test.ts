@@ -315,7 +315,7 @@ test('a client that leaves ends its request at the service', async () => {
 test('opens a tunnel for an upgrade, both ways, until the service ends it', async () => {
   const { upstream, server } = await service((_req, res) => res.end());
   server.on('upgrade', (req, socket) => {
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     socket.write(`${req.headers['x-forwarded-for']};`);
     socket.on('data', (data: Buffer) => (data.toString() === 'bye' ? socket.end('bye') : socket.write(data)));
   });
@@ -325,7 +325,7 @@ test('opens a tunnel for an upgrade, both ways, until the service ends it', asyn
   client.on('data', (data) => {
     text += data;
   });
-  client.write('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nhead');
+  client.write('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhead');
   await expect.poll(() => text).toMatch(/^HTTP\/1.1 101 .*127\.0\.0\.1;head$/s);
   expect(upstream.tunnels).toBe(1);
   expect(upstream.active).toBe(0);
@@ -340,14 +340,14 @@ test('nothing is left of a tunnel that the service has ended, whatever the clien
   const { upstream, server } = await service((_req, res) => res.end());
   server.on('upgrade', (_req, socket) => {
     socket.on('error', () => socket.destroy());
-    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nbye');
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nbye');
     (socket as Socket).destroySoon();
   });
   serve(upstream);
   const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
   const before = sockets();
   const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  client.write('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+  client.write('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
   client.resume();
   await once(client, 'end');
   client.end('and a last word');
@@ -358,10 +358,10 @@ test('a refused upgrade is answered as the service says, and the connection ends
   const { upstream } = await service((_req, res) => res.writeHead(401).end('no'));
   serve(upstream);
   const client = connect(port, '127.0.0.1');
-  client.write('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+  client.write('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
   let text = '';
   for await (const chunk of client) text += chunk;
-  expect(text).toMatch(/^HTTP\/1.1 401 .*no$/s);
+  expect(text).toMatch(/^HTTP\/1.1 401 .*Connection: close\r\n.*no/s);
 });
 
 test('closes although a client never pauses', async () => {

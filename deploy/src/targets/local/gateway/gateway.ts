@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Server } from 'node:http';
 import { ConductorError, exitCode } from '../../../errors.ts';
 import { forward, type NextUpstream } from './forward.ts';
-import { answerProblem, rawProblem } from './problem.ts';
+import { answerProblem } from './problem.ts';
+import { type Answer, createPublicServer } from './public-server.ts';
 import type { RoutingTable } from './routing-table.ts';
-import { openTunnel } from './tunnel.ts';
+import { targetOf } from './target.ts';
 
 /** Milliseconds that a request waits for a service that is not up, as while a crashed one starts again. */
 const patience = 5_000;
@@ -71,22 +71,7 @@ export class Gateway {
   }
 
   async #open(port: number, host: string): Promise<Server> {
-    const server = createServer({
-      keepAliveTimeout: 75_000,
-      headersTimeout: 30_000,
-      // A slow upload may take its time; one that has stopped is ended by the socket's own limit.
-      requestTimeout: 0,
-      noDelay: true,
-    });
-    server.timeout = 180_000;
-    const answer = (req: IncomingMessage, res: ServerResponse) => {
-      // A busy connection is never idle: the client has to be told that this answer is its last one.
-      if (!server.listening) res.shouldKeepAlive = false;
-      this.#answer(req, res);
-    };
-    server.on('request', answer);
-    server.on('checkContinue', answer);
-    server.on('upgrade', this.#upgrade);
+    const server = createPublicServer(this.#answer);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         reject(error.code === 'EADDRINUSE' ? portTaken(port, error) : error);
@@ -96,32 +81,23 @@ export class Gateway {
     return server;
   }
 
-  #answer(req: IncomingMessage, res: ServerResponse): void {
-    if (this.#table?.match(req.url ?? '/') === undefined) answerProblem(req, res, 'nothing-deployed');
+  #answer: Answer = (req, res, tunnel) => {
+    const path = targetOf(req.url ?? '/', req.method)?.path ?? '/';
+    if (this.#table?.match(path) === undefined) answerProblem(req, res, 'nothing-deployed');
     else {
-      forward(req, res, this.#nextFor(req)).catch((error: unknown) => {
+      forward(req, res, this.#nextFor(path), tunnel).catch((error: unknown) => {
         console.error(error);
         answerProblem(req, res, 'bad-gateway');
       });
     }
-  }
-
-  #upgrade = (req: IncomingMessage, client: Duplex, head: Buffer): void => {
-    if (this.#table?.match(req.url ?? '/') === undefined) client.end(rawProblem('nothing-deployed'));
-    else {
-      openTunnel(req, client, head, this.#nextFor(req)).catch((error: unknown) => {
-        console.error(error);
-        client.destroy();
-      });
-    }
   };
 
-  /** Picks upstreams for one request, by the table of the moment. */
-  #nextFor(req: IncomingMessage): NextUpstream {
+  /** Picks upstreams for a request of `path`, by the table of the moment. */
+  #nextFor(path: string): NextUpstream {
     const deadline = performance.now() + patience;
     const pick: NextUpstream = (tried) => {
       const table = this.#table;
-      const route = table?.match(req.url ?? '/');
+      const route = table?.match(path);
       const upstream = route && table?.pick(route, tried);
       return upstream ?? wait(tried);
     };

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Headers of one connection, not of the message (RFC 9110, 7.6.1). Node writes its own. */
+/** Names and values in turn, in order and in their spelling, as `rawHeaders` has them. */
+export type RawHeaders = string[];
+
+/** Headers of one connection, not of the message (RFC 9110, 7.6.1). Each side gets its own. */
 const hopByHop = new Set([
   'connection',
   'keep-alive',
@@ -17,44 +20,60 @@ const hopByHop = new Set([
 /** Written anew by {@link requestHeaders}. */
 const ours = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-request-id']);
 
-type Pairs = [name: string, value: string][];
+/**
+ * Headers with a meaning for the receiver of the message. A sender that lists one in Connection is mistaken (RFC 9110, 7.6.1) or
+ * wants to take the length, the host or the caller's identity from a request on its way.
+ */
+const meantForTheReceiver =
+  /^(?:host|date|cookie|set-cookie|authorization|www-authenticate|origin|referer|user-agent|server|via|forwarded|expect|range|etag|vary|location|allow|age|expires|pragma|cache-control|last-modified|retry-after|x-request-id|(?:content|accept|if|sec|access-control|x-forwarded)-.+|accept)$/;
 
-function pairs(raw: readonly string[]): Pairs {
-  const found: Pairs = [];
-  for (let i = 0; i < raw.length; i += 2) found.push([raw[i]!, raw[i + 1]!]);
+/** Names that the Connection header declares to be of this connection only. */
+function declared(connection: string | undefined): ReadonlySet<string> | null {
+  if (connection === undefined || /^(?:keep-alive|close|upgrade)$/i.test(connection)) return null;
+  const names = connection.toLowerCase().split(',', 100);
+  return new Set(names.map((name) => name.trim()).filter((name) => !meantForTheReceiver.test(name)));
+}
+
+/** The headers of a message that belong to it from end to end, without those that `dropped` has. */
+export function endToEnd(
+  { rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
+  dropped?: ReadonlySet<string>,
+): RawHeaders {
+  const named = declared(headers.connection);
+  const found: RawHeaders = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    const lower = name.toLowerCase();
+    if (hopByHop.has(lower) || dropped?.has(lower) || named?.has(lower)) continue;
+    found.push(name, rawHeaders[i + 1]!);
+  }
   return found;
 }
 
-/** Names that the Connection header declares to be of this connection only. */
-function declared(connection: string | undefined): Set<string> {
-  if (connection === undefined || /^(keep-alive|close|upgrade)$/i.test(connection)) return new Set();
-  return new Set(connection.toLowerCase().split(/\s*,\s*/));
-}
-
-/** The headers of a message that belong to it from end to end, in order and in their spelling. */
-export function endToEnd(message: IncomingMessage): Pairs {
-  const named = declared(message.headers.connection);
-  return pairs(message.rawHeaders).filter(([name]) => {
-    const lower = name.toLowerCase();
-    return !hopByHop.has(lower) && !named.has(lower);
-  });
-}
+const oursAndHost = new Set([...ours, 'host']);
 
 /**
  * Headers for the service. The address listens on this machine only, so a proxy in front of it (a tunnel, say) is believed
  * about the scheme and the host; the client's address is appended, as usual.
+ * @param host the host that the request target names, where it names one
  */
-export function requestHeaders(req: IncomingMessage, id: string): Pairs {
-  const client = req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
-  const before = req.headers['x-forwarded-for'];
-  const host = req.headers['x-forwarded-host'] ?? req.headers.host;
-  return [
-    ...endToEnd(req).filter(([name]) => !ours.has(name.toLowerCase())),
-    ['X-Forwarded-For', before === undefined ? client : `${before}, ${client}`],
-    ['X-Forwarded-Proto', String(req.headers['x-forwarded-proto'] ?? 'http')],
-    ...(host === undefined ? [] : ([['X-Forwarded-Host', String(host)]] as Pairs)),
-    ['X-Request-Id', id],
-  ];
+export function requestHeaders(req: IncomingMessage, id: string, host: string | undefined): RawHeaders {
+  const { socket, headers } = req;
+  const client = socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
+  const before = headers['x-forwarded-for'];
+  const found = endToEnd(req, host === undefined ? ours : oursAndHost);
+  // Only HTTP/1.0 may come without one; to the service it is HTTP/1.1, where it must be there.
+  const asked = host ?? headers.host ?? `${socket.localAddress}:${socket.localPort}`;
+  if (host !== undefined || headers.host === undefined) found.unshift('Host', asked);
+  // All that a service may be told of TE: that whoever asks reads trailers.
+  if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(String(headers.te ?? ''))) found.push('TE', 'trailers');
+  found.push(
+    ...['X-Forwarded-For', before === undefined ? client : `${before}, ${client}`],
+    ...['X-Forwarded-Proto', String(headers['x-forwarded-proto'] ?? 'http')],
+    ...['X-Forwarded-Host', String(headers['x-forwarded-host'] ?? asked)],
+    ...['X-Request-Id', id],
+  );
+  return found;
 }
 
 /** The request's own id where it has a sane one, else a new one. */
@@ -64,7 +83,26 @@ export function requestId(req: IncomingMessage): string {
 }
 
 /** Headers for the client: the service's, and the request's id where the service did not repeat it. */
-export function responseHeaders(answer: IncomingMessage, id: string): Pairs {
-  const headers = endToEnd(answer);
-  return answer.headers['x-request-id'] === undefined ? [...headers, ['X-Request-Id', id]] : headers;
+export function responseHeaders(
+  answer: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
+  id: string,
+): RawHeaders {
+  const found = endToEnd(answer);
+  if (answer.headers['x-request-id'] === undefined) found.push('X-Request-Id', id);
+  return found;
+}
+
+/** Headers that must not come after the message that they are about (RFC 9110, 6.5.1). */
+const neverTrailing =
+  /^(?:host|content-(?:length|encoding|type|range)|authorization|set-cookie|cookie|cache-control|expect|range|te)$/;
+
+/** The trailers of a message that was read to its end, in pairs. */
+export function trailersOf({ rawTrailers }: IncomingMessage): [name: string, value: string][] {
+  const found: [string, string][] = [];
+  for (let i = 0; i < rawTrailers.length; i += 2) {
+    const name = rawTrailers[i]!;
+    const lower = name.toLowerCase();
+    if (!hopByHop.has(lower) && !neverTrailing.test(lower)) found.push([name, rawTrailers[i + 1]!]);
+  }
+  return found;
 }

@@ -1,9 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** What the gateway itself has to say when no service answers. */
-export type Problem = 'bad-gateway' | 'nothing-deployed' | 'unavailable' | 'timeout';
+export type Problem =
+  | 'bad-request'
+  | 'no-tunnel'
+  | 'request-timeout'
+  | 'headers-too-large'
+  | 'not-implemented'
+  | 'bad-gateway'
+  | 'nothing-deployed'
+  | 'unavailable'
+  | 'timeout';
 
 const problems: Record<Problem, { status: number; title: string; detail: string }> = {
+  'bad-request': { status: 400, title: 'Bad request', detail: 'The request is not valid HTTP.' },
+  'no-tunnel': { status: 405, title: 'Method not allowed', detail: 'CONNECT is for proxies to anywhere.' },
+  'request-timeout': {
+    status: 408,
+    title: 'Request timeout',
+    detail: 'The request did not come to its end in time.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'Request header fields too large',
+    detail: 'The headers of the request are longer than 128 KiB.',
+  },
+  'not-implemented': {
+    status: 501,
+    title: 'Not implemented',
+    detail: 'The only transfer coding that is understood is chunked.',
+  },
   'bad-gateway': {
     status: 502,
     title: 'Bad gateway',
@@ -42,7 +68,7 @@ export function answerProblem(req: IncomingMessage, res: ServerResponse, problem
   res.end(req.method === 'HEAD' ? undefined : body);
 }
 
-/** The same for a connection that asked for an upgrade and has no response object. */
+/** The same for a connection whose request could not be read, so that there is no response object. */
 export function rawProblem(problem: Problem): string {
   const { status, title, detail } = problems[problem];
   const body = JSON.stringify({ type: 'about:blank', title, status, detail });

@@ -15,9 +15,9 @@ export class RoutingTable {
     this.routes = routes.toSorted((a, b) => b.prefix.length - a.prefix.length);
   }
 
-  /** The route of a request target such as `/api/v1/leads?limit=1`. */
+  /** The route of a path and query such as `/api/v1/leads?limit=1`; `*` is the whole server's, so `/` takes it. */
   match(target: string): Route | undefined {
-    const path = pathOf(target);
+    const path = target === '*' ? '/' : target.split('?', 1)[0]!;
     return this.routes.find(({ prefix }) => covers(prefix, path));
   }
 
@@ -40,10 +40,4 @@ export class RoutingTable {
 function covers(prefix: string, path: string): boolean {
   if (!path.startsWith(prefix)) return false;
   return prefix.endsWith('/') || path.length === prefix.length || path[prefix.length] === '/';
-}
-
-/** RFC 9112, 3.2: the target is a path, or (to a proxy) a whole URL. */
-function pathOf(target: string): string {
-  if (target.startsWith('/')) return target.split('?', 1)[0] ?? '/';
-  return URL.canParse(target) ? new URL(target).pathname : '/';
 }

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { UpstreamSocket } from './upstream-socket.ts';
 
 /** A replica as the gateway sees it: where it listens and what it has under way. */
 export class Upstream {
@@ -52,7 +53,9 @@ export class Upstream {
   /** A new connection; rejects before anything was sent, so trying elsewhere is always safe. */
   connect(): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port: this.port, noDelay: true });
+      const socket = new UpstreamSocket();
+      socket.setNoDelay(true);
+      socket.connect({ host: '127.0.0.1', port: this.port });
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);

@@ -1,0 +1,56 @@
+import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
+import { endToEnd, responseHeaders, trailersOf } from './headers.ts';
+
+/**
+ * Sends the answer of a service to the client, with its body as it comes and its trailers.
+ * @throws when the service's status line or headers cannot be sent; nothing has been sent then
+ */
+export function answerWith(
+  answer: IncomingMessage,
+  req: IncomingMessage,
+  res: ServerResponse,
+  id: string,
+): void {
+  const headers = responseHeaders(answer, id);
+  // The rest of the body may or may not come; only a new connection is sure.
+  if (!req.complete) headers.push('Connection', 'close');
+  const { trailer } = answer.headers;
+  if (trailer !== undefined && canCarryTrailers(answer, req)) headers.push('Trailer', trailer);
+  res.writeHead(answer.statusCode!, answer.statusMessage, headers);
+  // Half an answer must not look like a whole one.
+  answer.once('error', () => res.destroy());
+  answer.once('end', () => {
+    if (answer.rawTrailers.length > 0) res.addTrailers(trailersOf(answer));
+  });
+  answer.pipe(res);
+}
+
+/** Trailers come after chunks, so where there are none (no body, a known length, HTTP/1.0) they cannot be announced. */
+function canCarryTrailers(
+  { statusCode, headers }: IncomingMessage,
+  { method, httpVersion }: IncomingMessage,
+): boolean {
+  const body = method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
+  return body && httpVersion !== '1.0' && headers['content-length'] === undefined;
+}
+
+/**
+ * Sends an answer that comes before the answer (102, 103) to a client that knows such (HTTP/1.1). While an earlier request of the
+ * same connection is being answered there is no place for it, and it is left out.
+ */
+export function informWith(information: InformationEvent, req: IncomingMessage, res: ServerResponse): void {
+  if (information.statusCode === 100) {
+    // Node writes it at the right place.
+    res.writeContinue();
+    return;
+  }
+  if (req.httpVersion === '1.0' || res.headersSent || !res.socket?.writable) return;
+  const { statusCode, statusMessage } = information;
+  const raw = endToEnd({
+    rawHeaders: information.rawHeaders,
+    headers: information.headers,
+  });
+  let head = `HTTP/1.1 ${statusCode} ${statusMessage}\r\n`;
+  for (let i = 0; i < raw.length; i += 2) head += `${raw[i]}: ${raw[i + 1]}\r\n`;
+  res.socket.write(`${head}\r\n`, 'latin1');
+}
