@@ -126,4 +126,62 @@ describe('kill -9 of each process of the CRM', () => {
     const next = await crm.change(['deploy']);
     expect(next.verdict).toBe('live');
   });
+
+  test('everything at once, as in a power cut: one command brings the same version back, with all data', async () => {
+    const { live } = await observed();
+    const note = await keptData();
+    await expect.poll(async () => (await observed()).keeper, { timeout: 5_000 }).toBeTypeOf('number');
+    const running = await crm.running();
+    expect(running.processes.length).toBe(8);
+    for (const { pid } of running.processes) kill(pid);
+    await expect
+      .poll(async () => (await crm.left(running)).filter((each) => `${each}`.startsWith('process')))
+      .toEqual([]);
+    expect(await crm.status()).toMatchObject({ state: 'down', release: null, next: 'conductor start local' });
+    await expect(healthy()).rejects.toThrow();
+
+    const started = await crm.run(['start', '--json']);
+    expect(started.code, started.stderr).toBe(0);
+    expect(JSON.parse(started.stdout)).toMatchObject({ state: 'live', version: live, began: true });
+    console.log(`conductor start took ${started.seconds.toFixed(1)} s after everything was killed.`);
+    expect(await healthy()).toBe(200);
+    expect((await crm.status()).state).toBe('live');
+    expect(await allLive()).toEqual([live, ...wellThen.slice(1)]);
+    expect(await keptData(note)).toBe(note);
+  });
+
+  test('stop leaves no process, port or socket, and start after it the same version and data', async () => {
+    const { live } = await observed();
+    const note = await keptData();
+    const running = await crm.running();
+    expect((await crm.run(['stop'])).code).toBe(0);
+    expect(await crm.left(running)).toEqual([]);
+    expect(await crm.status()).toMatchObject({ state: 'stopped', next: 'conductor start local' });
+    for (const began of [true, false]) {
+      const started = await crm.run(['start', '--json']);
+      expect(JSON.parse(started.stdout)).toMatchObject({ state: 'live', version: live, began });
+    }
+    expect(await healthy()).toBe(200);
+    expect(await keptData(note)).toBe(note);
+  });
+
+  /** Writes something new into both stores, or reads what was written, which must be the same in both. */
+  async function keptData(written?: string): Promise<string> {
+    const note = written ?? `written at ${new Date().toISOString()}`;
+    const redis = new Redis(crm.storeUrl('redis'));
+    const client = new MongoClient(crm.storeUrl('mongodb'));
+    try {
+      const notes = client.db('story').collection<{ note: string }>('notes');
+      if (written === undefined) {
+        await redis.set('note', note);
+        await notes.insertOne({ note });
+      }
+      const found = [await redis.get('note'), (await notes.findOne({ note }))?.note];
+      expect(found).toEqual([note, note]);
+      return note;
+    } finally {
+      redis.disconnect();
+      await client.close();
+    }
+  }
 });

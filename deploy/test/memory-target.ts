@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { ConductorError, exitCode } from '../src/errors.ts';
 import type { Change } from '../src/model/change.ts';
 import type { Finding } from '../src/model/finding.ts';
 import type { Observed, ObservedService } from '../src/model/observed.ts';
@@ -8,7 +9,7 @@ import type { Release } from '../src/model/release.ts';
 import type { Service } from '../src/model/service.ts';
 import type { State } from '../src/model/state.ts';
 import { defineTarget, type TargetContext } from '../src/targets/index.ts';
-import type { LogLine, Progress, Target } from '../src/targets/target.ts';
+import type { LogLine, Progress, Started, Target } from '../src/targets/target.ts';
 
 /** How a service of a test behaves, given as its variable BEHAVIOUR. */
 export type Behaviour =
@@ -36,6 +37,8 @@ interface Running {
 /** The place itself: it outlives the targets that are made for it, as a platform outlives the commands. */
 export class MemoryPlace {
   live: Running | null = null;
+  /** What was live when everything was stopped. */
+  resting: Running | null = null;
   candidate: Running | null = null;
   readonly stores = new Set<string>();
   readonly domains = new Map<string, string>();
@@ -233,7 +236,23 @@ export class MemoryTarget implements Target {
   }
 
   async stop(): Promise<void> {
+    this.#place.resting = this.#place.live ?? this.#place.resting;
     this.#place.live = null;
+  }
+
+  async start(): Promise<Started> {
+    const place = this.#place;
+    const running = place.live ?? place.resting;
+    if (running === null) {
+      throw new ConductorError({
+        code: 'start.nothing',
+        message: 'Nothing was ever live.',
+        exit: exitCode.usage,
+      });
+    }
+    const began = place.live === null;
+    Object.assign(place, { live: running, resting: null });
+    return { version: running.release.version, began };
   }
 
   #assertReachable(): void {

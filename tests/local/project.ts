@@ -14,9 +14,11 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { HostClient } from '../../deploy/src/targets/local/host/client.ts';
-import { readState } from '../../deploy/src/targets/local/host/state.ts';
+import { isFree } from '../../deploy/src/targets/local/host/ports.ts';
+import { identify, isAlive, type ProcessId } from '../../deploy/src/targets/local/host/process-id.ts';
+import { readState, type State } from '../../deploy/src/targets/local/host/state.ts';
 import { Store } from '../../deploy/src/targets/local/host/store.ts';
-import { type LocalPaths, localPaths } from '../../deploy/src/targets/local/paths.ts';
+import { controlSocket, type LocalPaths, localPaths } from '../../deploy/src/targets/local/paths.ts';
 import { freePort } from '../setup/ports.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -53,6 +55,8 @@ export interface Status {
   }[];
   readonly stores: readonly { readonly name: string; readonly kind: string; readonly state: string }[];
   readonly urls: Readonly<Record<string, string>>;
+  readonly trouble: string | null;
+  readonly next: string | null;
   readonly underWay: {
     readonly what: string;
     readonly by: { readonly user: string; readonly host: string };
@@ -60,6 +64,12 @@ export interface Status {
     readonly interrupted: boolean;
   } | null;
   readonly lastDeploy: { readonly version: string; readonly verdict: string | null } | null;
+}
+
+/** What an environment has on this machine while it runs. */
+export interface Running {
+  readonly processes: readonly ProcessId[];
+  readonly ports: readonly number[];
 }
 
 export interface CloneOptions {
@@ -149,7 +159,7 @@ export class Project {
 
   /** The host's own word on what runs, with process ids. */
   get host(): HostClient {
-    return new HostClient(this.#paths);
+    return new HostClient(this.#paths, 'local');
   }
 
   get #paths(): LocalPaths {
@@ -211,6 +221,32 @@ export class Project {
     const found = state?.stores.find(({ spec }) => spec.name === name);
     if (found === undefined) throw new Error(`There is no store ${name}.`);
     return new Store(found, this.#paths, () => {}).url;
+  }
+
+  /** Every process of the environment, and its ports. */
+  async running(): Promise<Running> {
+    const host = await this.host.observe();
+    if (host === null) throw new Error('No host runs.');
+    const { services, stores, pid, keeper } = host;
+    const pids = [pid, keeper, ...services.flatMap((each) => each.pids), ...stores.map((each) => each.pid)];
+    const { generations, stores: kept } = readState(this.#paths.state) as State;
+    return {
+      processes: pids.flatMap((each) => (each === null ? [] : (identify(each) ?? []))),
+      ports: [
+        this.port,
+        ...[...generations.flatMap((each) => each.replicas), ...kept].map(({ port }) => port),
+      ],
+    };
+  }
+
+  /** What is left of what ran: processes, ports that are taken, files that say where something listens. */
+  async left({ processes, ports }: Running): Promise<(string | number)[]> {
+    const taken = await Promise.all(
+      ports.map(async (port) => ((await isFree(port, '127.0.0.1')) ? [] : [port])),
+    );
+    const { hostFile, keeperFile, base } = this.#paths;
+    const files = [hostFile, keeperFile, controlSocket(base, this.env)].filter((file) => existsSync(file));
+    return [...processes.filter(isAlive).map(({ pid }) => `process ${pid}`), ...taken.flat(), ...files];
   }
 
   /** `deploy` or `rollback`; fails the test with all that was said when it does not end as expected. */

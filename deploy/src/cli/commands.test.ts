@@ -35,6 +35,8 @@ describe('deploy', () => {
       ],
       stores: [{ name: 'db', kind: 'mongodb', state: 'live' }],
       urls: { web: project.place.url },
+      trouble: null,
+      next: null,
       underWay: null,
       lastDeploy: {
         kind: 'deploy',
@@ -233,5 +235,68 @@ describe('the command line', () => {
     await project.run('deploy');
     expect((await project.run('stop --json')).json()).toEqual({ environment: 'test', state: 'stopped' });
     expect((await project.run('status --json')).json()).toMatchObject({ state: 'stopped', release: null });
+  });
+
+  describe('start', () => {
+    const now = async () => (await project.run('status --json')).json();
+    const entries = () => readFile(join(project.folder, '.conductor/test/ledger.jsonl'), 'utf8');
+
+    it('makes what was live serve again after stop, without a deploy, and says where', async () => {
+      const { version } = (await project.run('deploy --json')).json();
+      await project.run('stop');
+      expect((await project.run('releases --json')).json()).toMatchObject([{ version, state: 'stopped' }]);
+      const { code, stderr, json } = await project.run('start --json');
+      expect(code).toBe(0);
+      expect(stderr).toContain(`${version} serves again on test`);
+      expect(json()).toEqual({
+        environment: 'test',
+        state: 'live',
+        version,
+        began: true,
+        urls: { web: project.place.url },
+      });
+      expect(await now()).toMatchObject({ state: 'live', release: { version }, next: null });
+      expect([...project.place.starts]).toContainEqual([`web ${version}`, 1]);
+      const again = await project.run('start test --json');
+      expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('serves on test already')]);
+      expect(again.json()).toMatchObject({ version, began: false });
+      const written = (await entries())
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).type);
+      expect(written).toEqual(['release', 'started', 'ended', 'stopped', 'restarted']);
+    });
+
+    it('is named by status when nothing serves: stopped on purpose, or down by accident', async () => {
+      await project.run('deploy');
+      await project.run('stop');
+      expect(await now()).toMatchObject({ state: 'stopped', next: 'conductor start test' });
+      await project.run('start');
+      project.place.resting = project.place.live;
+      project.place.live = null;
+      expect(await now()).toMatchObject({ state: 'down', next: 'conductor start test' });
+      expect((await project.run('releases --json')).json()).toMatchObject([{ state: 'down' }]);
+      expect((await project.run('start')).code).toBe(0);
+      expect((await now()).state).toBe('live');
+    });
+
+    it('is refused where nothing was ever live, and while someone else changes the environment', async () => {
+      expect(await project.run('start')).toMatchObject({ code: 2 });
+      project.place.onStage = async (stage) => {
+        if (stage === 'start web') expect((await project.run('start')).code).toBe(6);
+      };
+      expect((await project.run('deploy')).code).toBe(0);
+    });
+
+    it('says so when what was started does not answer', async () => {
+      await project.run('deploy');
+      await project.run('stop');
+      const { release, services } = project.place.resting!;
+      const BEHAVIOUR = { kind: 'plain', value: 'errors' } as const;
+      const broken = services.map((each) => ({ ...each, variables: { ...each.variables, BEHAVIOUR } }));
+      project.place.resting = { release, services: broken };
+      const { code, stderr } = await project.run('start');
+      expect([code, stderr]).toEqual([7, expect.stringContaining('answered 500')]);
+    });
   });
 });

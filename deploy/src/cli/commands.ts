@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, Load>> = {
   lock: () => import('./lock.ts'),
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),
+  start: () => import('./start.ts'),
   stop: () => import('./stop.ts'),
 };
 

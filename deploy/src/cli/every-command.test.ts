@@ -30,6 +30,7 @@ const good: Readonly<Record<string, readonly [line: string, code: number]>> = {
   // The project keeps no backups.
   backup: ['backup', 2],
   restore: ['restore', 2],
+  start: ['start', 0],
   stop: ['stop', 0],
 };
 

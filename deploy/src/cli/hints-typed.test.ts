@@ -78,6 +78,15 @@ describe('what a refusal tells to type', () => {
     expect((await project.run('status test --json')).json().state).toBe('live');
   });
 
+  it('starts what was stopped', async () => {
+    await project.run('deploy');
+    const stopped = await project.run('stop');
+    expect(told(stopped)).toEqual(['start test']);
+    expect(commandsIn((await project.run('status test')).stdout)).toEqual(['start test']);
+    expect((await project.run(told(stopped)[0]!)).code).toBe(0);
+    expect(commandsIn((await project.run('status test')).stdout)).toEqual([]);
+  });
+
   it('shows how it is where nothing was interrupted', async () => {
     const nothing = await project.run('resume other');
     expect(told(nothing)).toEqual(['status other']);

@@ -28,6 +28,8 @@ const placeholders: Readonly<Record<string, string>> = {
   token: 'NAME',
   service: 'backend',
   'manifest.release': 'v20261123_142233',
+  version: 'v20261123_142233',
+  'port + 1': '8081',
   'command.name': 'deploy',
   format: 'compose',
   'own.key': 'age1key',

@@ -10,8 +10,9 @@ import { open } from './session.ts';
 export default defineCommand({
   name: 'status',
   summary: 'What is live, and how its services and stores are.',
-  details: `States: live, degraded, down, stopped, deploying, interrupted, never deployed.
+  details: `States: live, degraded, down (nothing of it serves), stopped (on purpose), deploying, interrupted, never deployed.
 --json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls,
+trouble: null | why the place could not say more, next: null | the command that has it serve again,
 underWay: null | {what, by, since, step: null | {title, since}, interrupted}, lastDeploy: null | {kind, version, by, startedAt, verdict, seconds, detail},
 backup: null (none are kept) | {state: good | late | none | unknown, id, at, ageHours, problem}}.`,
   args: [],
@@ -24,7 +25,8 @@ backup: null (none are kept) | {state: good | late | none | unknown, id, at, age
 });
 
 function describe(status: Status, colors: Colors): string {
-  const { environment, state, release, services, stores, urls, underWay, lastDeploy, backup } = status;
+  const { environment, state, release, services, stores, urls, trouble, next } = status;
+  const { underWay, lastDeploy, backup } = status;
   const mark = { live: colors.green('●'), degraded: colors.yellow('●'), deploying: colors.cyan('●') }[
     state as string
   ];
@@ -41,6 +43,8 @@ function describe(status: Status, colors: Colors): string {
     ),
     ...table(stores.map((each) => [each.name, each.state, each.kind])),
     ...table(Object.entries(urls)),
+    ...(trouble ? [`  ${trouble}`] : []),
+    ...(next ? [`  ${state === 'stopped' ? 'Start it again' : 'Bring it back'}: ${next}`] : []),
     ...(lastDeploy?.verdict
       ? [`  Last ${describeDeploy({ ...lastDeploy, verdict: lastDeploy.verdict })}`]
       : []),

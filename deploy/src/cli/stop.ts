@@ -6,7 +6,8 @@ import { open } from './session.ts';
 
 export default defineCommand({
   name: 'stop',
-  summary: 'Stop everything of the environment and keep its data; the next deploy starts it again.',
+  summary:
+    'Stop everything of the environment and keep its data; `start` or the next deploy starts it again.',
   details: '--json: {environment, state: "stopped"}.',
   args: [],
   options: { wait },
@@ -27,7 +28,10 @@ export default defineCommand({
       await ledger.append({ type: 'stopped', at: new Date().toISOString(), by }, lock);
     });
     if (options.json) context.output.result(JSON.stringify({ environment: name, state: 'stopped' }));
-    else context.output.say(`${name} is stopped; its data is kept.`);
+    else {
+      const next = target.start ? ` Start it again: conductor start ${session.name}` : '';
+      context.output.say(`${name} is stopped; its data is kept.${next}`);
+    }
     return exitCode.done;
   },
 });

@@ -14,7 +14,10 @@ const under = (path: string, prefix: string) =>
   prefix === '/' || path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
 
 /** The service to which the public address routes a path: the one with the longest prefix. */
-export function serviceAt(path: string, services: readonly Service[]): string | undefined {
+export function serviceAt(
+  path: string,
+  services: readonly Pick<Service, 'name' | 'paths'>[],
+): string | undefined {
   const prefixes = services.flatMap(({ name, paths }) => paths.map((prefix) => ({ name, prefix })));
   const matching = prefixes.filter(({ prefix }) => under(path, prefix));
   return matching.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.name;
@@ -24,7 +27,10 @@ export function serviceAt(path: string, services: readonly Service[]): string | 
  * One route for each public service: its health path where that is reachable from outside, else its first path.
  * Services without a public address are left out.
  */
-export function publicRoutes(services: readonly Service[], urls: Observed['urls']): Route[] {
+export function publicRoutes(
+  services: readonly Pick<Service, 'name' | 'paths' | 'health'>[],
+  urls: Observed['urls'],
+): Route[] {
   return services.flatMap((service) => {
     const base = urls[service.name];
     const first = service.paths[0];

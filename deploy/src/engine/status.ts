@@ -37,6 +37,10 @@ export interface Status {
   }[];
   readonly stores: readonly { readonly name: string; readonly kind: string; readonly state: State }[];
   readonly urls: Readonly<Record<string, string>>;
+  /** What the place itself says about not being able to say more. */
+  readonly trouble: string | null;
+  /** The command that has it serve again, where nothing does and there is one. */
+  readonly next: string | null;
   readonly underWay: UnderWay | null;
   readonly lastDeploy: LastDeploy | null;
   readonly backup: LastBackup | null;
@@ -78,11 +82,9 @@ export async function statusOf(session: Session): Promise<Status> {
   const interrupted = await session.journals.interrupted(history);
   const { live } = observed;
   const listed = releaseList(history, live).find(({ release }) => release.version === live);
-  const state = holder
-    ? 'deploying'
-    : interrupted
-      ? 'interrupted'
-      : stateOf(observed, history.stopped, lastLive(history));
+  const serving = stateOf(observed, history.stopped, lastLive(history));
+  const state = holder ? 'deploying' : interrupted ? 'interrupted' : serving;
+  const startable = !holder && ['down', 'stopped'].includes(serving) && session.target.start !== undefined;
   return {
     environment: session.name,
     state,
@@ -103,6 +105,8 @@ export async function statusOf(session: Session): Promise<Status> {
     })),
     stores: observed.stores.map(({ name, kind, state }) => ({ name, kind, state })),
     urls: linksOf(session, observed),
+    trouble: observed.trouble ?? null,
+    next: startable ? `conductor start ${session.name}` : null,
     underWay: underWay(holder, interrupted),
     lastDeploy: lastDeploy(history.deploys.at(-1)),
     backup,
@@ -140,13 +144,18 @@ function stateOf(
   expected: string | null,
 ): EnvironmentState {
   if (live === null) return expected === null ? 'never deployed' : stopped ? 'stopped' : 'down';
+  if (
+    services.length > 0 &&
+    services.every(({ state, replicas }) => state !== 'live' && replicas.ready === 0)
+  )
+    return 'down';
   const all = [...services, ...stores];
   const whole = services.every(({ replicas }) => replicas.ready >= replicas.wanted);
   return whole && all.every(({ state }) => state === 'live') ? 'live' : 'degraded';
 }
 
 /** The addresses worth knowing. */
-export function linksOf({ project }: Session, { urls }: Observed): Record<string, string> {
+export function linksOf({ project }: Session, { urls }: Pick<Observed, 'urls'>): Record<string, string> {
   const named = Object.entries(project.links);
   if (named.length === 0) return { ...urls };
   return Object.fromEntries(

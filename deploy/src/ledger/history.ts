@@ -9,7 +9,7 @@ export interface Deploy extends Omit<StartedDeploy, 'type'> {
 export interface History {
   readonly releases: readonly ReleaseRecord[];
   readonly deploys: readonly Deploy[];
-  /** Stopped on purpose since the last deploy. */
+  /** Stopped on purpose since the last deploy or start. */
   readonly stopped: boolean;
 }
 
@@ -40,6 +40,9 @@ export function historyOf(entries: readonly Entry[]): History {
       }
       case 'stopped':
         stopped = true;
+        break;
+      case 'restarted':
+        stopped = false;
         break;
     }
   }
@@ -81,15 +84,29 @@ function leftBehind({ deploys }: History): ReadonlySet<string> {
 }
 
 /** What is known of one release's life, in the words of `releases`. */
-export type ReleaseState = 'live' | 'superseded' | 'failed' | 'rolled back' | 'unknown' | 'interrupted';
+export type ReleaseState =
+  | 'live'
+  /** It was live last, and nothing is: by `stop`, or by accident. */
+  | 'stopped'
+  | 'down'
+  | 'superseded'
+  | 'failed'
+  | 'rolled back'
+  | 'unknown'
+  | 'interrupted';
 
 /** Each release with its state and the moment when it last became live, newest first. */
 export function releaseList(history: History, live: string | null) {
   return [...history.releases].reverse().map((release) => {
     const own = history.deploys.filter((deploy) => deploy.version === release.version);
     const became = own.findLast((deploy) => deploy.end?.verdict === 'live');
-    return { release, deployedAt: became?.end?.at ?? null, state: stateOf(own, release.version === live) };
+    return { release, deployedAt: became?.end?.at ?? null, state: stateNow(release.version, own) };
   });
+
+  function stateNow(version: string, own: readonly Deploy[]): ReleaseState {
+    if (live === null && version === lastLive(history)) return history.stopped ? 'stopped' : 'down';
+    return stateOf(own, version === live);
+  }
 }
 
 function stateOf(own: readonly Deploy[], live: boolean): ReleaseState {

@@ -94,16 +94,20 @@ const ended = z.object({
 /** Everything stopped on purpose. */
 const stopped = z.object({ type: z.literal('stopped'), at: z.iso.datetime(), by: origin });
 
+/** What was live serves again, without a deploy. */
+const restarted = z.object({ type: z.literal('restarted'), at: z.iso.datetime(), by: origin });
+
 /** One line of the ledger. `token` is the fencing token of the lock under which it was written. */
 export const entrySchema = z
-  .discriminatedUnion('type', [release, started, ended, stopped])
+  .discriminatedUnion('type', [release, started, ended, stopped, restarted])
   .and(z.object({ token: z.number() }));
 
 type Release = z.infer<typeof release>;
 type Started = z.infer<typeof started>;
 type Ended = z.infer<typeof ended>;
 type Stopped = z.infer<typeof stopped>;
-export type Fact = Release | Started | Ended | Stopped;
+type Restarted = z.infer<typeof restarted>;
+export type Fact = Release | Started | Ended | Stopped | Restarted;
 export type Entry = Fact & { token: number };
 export type { Ended as EndedDeploy, Release as ReleaseRecord, Started as StartedDeploy };
 export type Origin = z.infer<typeof origin>;

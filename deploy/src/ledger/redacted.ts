@@ -35,6 +35,7 @@ function withoutSecrets(fact: Fact, clean: (text: string) => string): Fact {
     case 'ended':
       return fact.detail === undefined ? fact : { ...fact, detail: clean(fact.detail) };
     case 'stopped':
+    case 'restarted':
       return fact;
   }
 }

@@ -57,4 +57,6 @@ export interface Observed {
    * `{ backend: 'http://localhost:8080', frontend: 'http://localhost:8080' }`. The engine verifies and probes through them.
    */
   readonly urls: Readonly<Record<string, string>>;
+  /** Why the place could not say more, in one sentence for people. Left out where it could. */
+  readonly trouble?: string;
 }

@@ -52,6 +52,14 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** What `start` has come to. */
+export interface Started {
+  /** The release that serves. */
+  readonly version: string;
+  /** False: all of it did already. */
+  readonly began: boolean;
+}
+
 export interface Target {
   /** "production on railway" */
   readonly name: string;
@@ -89,9 +97,19 @@ export interface Target {
 
   /**
    * Stops everything of the environment (services and the stores that the target provides) and keeps its data; the next deploy
-   * starts it again. Idempotent. Places that are meant never to be stopped as a whole leave it out.
+   * and `start` start it again. Idempotent. Places that are meant never to be stopped as a whole leave it out.
    */
   stop?(): Promise<void>;
+
+  /**
+   * Makes what was live serve again, the same release with its settings of then, wherever nothing or not all of it does: after `stop`,
+   * after the machine was restarted, after whatever has ended it. Builds nothing, and starts nothing that runs. Resolves when every
+   * service and store takes requests. Idempotent. When the signal aborts, the waiting ends and what was started goes on. Places
+   * that see to that themselves leave it out.
+   * @throws {ConductorError} `start.nothing` (exit 2) where nothing was ever live; exit 3 when it cannot begin, and nothing was
+   * started; `start.not-up` (exit 7) when not all of it was healthy in time.
+   */
+  start?(signal: AbortSignal): Promise<Started>;
 
   /**
    * Connection string of a store that the target provides, as this machine reaches it; undefined while it doesn't run. A secret.

@@ -4,6 +4,7 @@ const gateway = 'deploy/src/targets/local/gateway/gateway.test.ts';
 const earlyAnswer = 'deploy/src/targets/local/gateway/early-answer.test.ts';
 const wire = 'deploy/src/targets/local/gateway/wire.test.ts';
 const local = 'deploy/src/targets/local/local-target.test.ts';
+const life = 'deploy/src/targets/local/life.test.ts';
 const http = 'deploy/src/targets/http.test.ts';
 const rollout = 'deploy/src/targets/rollout.test.ts';
 
@@ -200,5 +201,53 @@ export const targetMutants: readonly Mutant[] = [
     replace: '',
     tests: [local],
     breaks: 'A process that ends by itself comes back.',
+  },
+  {
+    id: 'stop-by-number-alone',
+    file: 'deploy/src/targets/local/host/process-id.ts',
+    find: 'if (now === null || now.born !== id.born) return false;',
+    replace: 'if (now === null) return false;',
+    tests: [life],
+    breaks: "A stranger that has got a process's number is not touched.",
+  },
+  {
+    id: 'stop-of-another-boot',
+    file: 'deploy/src/targets/local/host/process-id.ts',
+    find: 'return id.boot === undefined || now.boot === undefined || id.boot === now.boot;',
+    replace: 'return true;',
+    tests: [life],
+    breaks: 'What a state file of before a reboot names is nobody who runs now.',
+  },
+  {
+    id: 'stop-without-leftovers',
+    file: 'deploy/src/targets/local/host/client.ts',
+    find: 'await endAll(this.#paths);',
+    replace: '',
+    tests: [life],
+    breaks: 'After stop nothing runs, also where the host was dead or hung.',
+  },
+  {
+    id: 'stop-forgets-what-was-live',
+    file: 'deploy/src/targets/local/host/house.ts',
+    find: 'this.#resting = resting;\n    this.#save({ durable: true });\n    this.#closed = true;',
+    replace: 'this.#save({ durable: true });\n    this.#closed = true;',
+    tests: [life],
+    breaks: 'What was live when everything was stopped can be started again.',
+  },
+  {
+    id: 'stopped-release-pruned',
+    file: 'deploy/src/targets/local/local-target.ts',
+    find: '...(state?.resting ? [state.resting] : [])',
+    replace: '',
+    tests: [life],
+    breaks: 'The release that start brings back is not pruned.',
+  },
+  {
+    id: 'silent-host-waited-for',
+    file: 'deploy/src/targets/local/host/client.ts',
+    find: 'limit: number | null = answerLimit',
+    replace: 'limit: number | null = null',
+    tests: [life],
+    breaks: 'A host that hangs does not hang the commands.',
   },
 ];

@@ -8,19 +8,21 @@ import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../index.ts';
-import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
+import type { DeployOptions, LogLine, LogQuery, Progress, Started, Target } from '../target.ts';
 import { prune } from './builder/prune.ts';
 import { BuildFailed, type BuiltRelease, buildRelease } from './builder/release-folder.ts';
 import { checkLocal } from './check.ts';
 import { portTaken } from './gateway/gateway.ts';
-import { asError, HostClient, HostLost } from './host/client.ts';
+import { asError, HostClient, HostLost, HostSilent } from './host/client.ts';
 import { isFree } from './host/ports.ts';
-import type { RolloutEvent, RolloutSpec } from './host/protocol.ts';
-import { readState } from './host/state.ts';
+import type { HostObserved, RolloutEvent, RolloutSpec } from './host/protocol.ts';
+import { lastGeneration, readState } from './host/state.ts';
 import { storeUrl } from './host/store.ts';
+import { lastKnown } from './last-known.ts';
 import { readLogs } from './logs.ts';
 import { type LocalPaths, localPaths, prepareFolders } from './paths.ts';
 import { type LocalSettings, usualPort } from './settings.ts';
+import { start } from './start.ts';
 import { storePrograms } from './store-programs.ts';
 
 /** This machine. The work is done by the host, a process that outlives this command; see `host/main.ts`. */
@@ -47,7 +49,7 @@ export class LocalTarget implements Target {
   constructor(context: TargetContext<LocalSettings>) {
     this.#context = context;
     this.#paths = localPaths(context.root, context.state);
-    this.#host = new HostClient(this.#paths);
+    this.#host = new HostClient(this.#paths, context.environment);
     this.name = context.environment === 'local' ? 'this machine' : `${context.environment} on this machine`;
   }
 
@@ -57,9 +59,9 @@ export class LocalTarget implements Target {
   }
 
   async inspect(): Promise<Observed> {
-    const host = await this.#host.observe();
-    const observed = host ?? lastKnown(this.#paths);
-    const port = host?.ports[0] ?? (await this.#port(true));
+    const { host, trouble } = await this.#look();
+    const observed = host ?? lastKnown(readState(this.#paths.state));
+    const port = this.#portOf(host, true);
     const urls = observed.services.flatMap(({ name, paths: [path] }) =>
       path === undefined ? [] : [[name, `http://localhost:${port}`] as const],
     );
@@ -79,7 +81,22 @@ export class LocalTarget implements Target {
       stores: observed.stores.map(({ name, kind, state, provider }) => ({ name, kind, state, provider })),
       domains: [],
       urls: Object.fromEntries(urls),
+      ...(trouble === undefined ? {} : { trouble }),
     };
+  }
+
+  /** What the host says of its environment, or why nobody says anything of it. */
+  async #look(): Promise<{ host: HostObserved | null; trouble?: string }> {
+    try {
+      const host = await this.#host.observe();
+      const lives = readState(this.#paths.state)?.generations.some(({ role }) => role === 'live') ?? false;
+      return host === null && lives
+        ? { host, trouble: 'The host process has ended, and nothing starts it again.' }
+        : { host };
+    } catch (error) {
+      if (!(error instanceof HostSilent)) throw error;
+      return { host: null, trouble: error.message };
+    }
   }
 
   /** A release brings its services, settings and stores along, so a deploy makes them; only a removal is a change of its own. */
@@ -134,8 +151,9 @@ export class LocalTarget implements Target {
   }
 
   async *logs(service: string, query: LogQuery): AsyncGenerator<LogLine> {
-    const live = (await this.#host.observe())?.live ?? null;
-    yield* readLogs(this.#paths.logs, service, live, query);
+    const live =
+      (await this.#look()).host?.live ?? lastGeneration(readState(this.#paths.state))?.spec.version;
+    yield* readLogs(this.#paths.logs, service, live ?? null, query);
   }
 
   async remove(service: string): Promise<void> {
@@ -155,6 +173,10 @@ export class LocalTarget implements Target {
 
   async stop(): Promise<void> {
     await this.#host.stop();
+  }
+
+  start(signal: AbortSignal): Promise<Started> {
+    return start({ paths: this.#paths, host: this.#host, environment: this.#context.environment, signal });
   }
 
   async *#rollOut(
@@ -194,7 +216,11 @@ export class LocalTarget implements Target {
 
   /** The public port: going back to a release does not move the address. */
   async #port(proven: boolean): Promise<number> {
-    const current = (await this.#host.observe())?.ports[0] ?? readState(this.#paths.state)?.port ?? undefined;
+    return this.#portOf(await this.#host.observe(), proven);
+  }
+
+  #portOf(host: HostObserved | null, proven: boolean): number {
+    const current = host?.ports[0] ?? readState(this.#paths.state)?.port ?? undefined;
     const { port } = this.#context.settings;
     return (proven ? (current ?? port) : (port ?? current)) ?? usualPort;
   }
@@ -263,32 +289,8 @@ function inUse(paths: LocalPaths, deployed: string): Set<string> {
   const ofStores = versions.filter((version) =>
     entries.some((entry) => entry.startsWith(join(paths.releases, version, '/'))),
   );
-  return new Set([deployed, ...(state?.generations ?? []).map(({ spec }) => spec.version), ...ofStores]);
-}
-
-/** What can be said of an environment whose host does not run: nothing of it serves. */
-function lastKnown(paths: LocalPaths) {
-  const state = readState(paths.state);
-  const live = state?.generations.find(({ role }) => role === 'live');
-  return {
-    live: null,
-    services: (live?.spec.services ?? []).map((service) => ({
-      name: service.name,
-      state: 'failed' as const,
-      version: live?.spec.version ?? null,
-      ready: 0,
-      wanted: service.replicas,
-      restarts: 0,
-      paths: service.paths,
-      variables: {},
-    })),
-    stores: (state?.stores ?? []).map(({ spec, stopped }) => ({
-      name: spec.name,
-      kind: spec.kind,
-      state: stopped ? ('canceled' as const) : ('failed' as const),
-      provider: 'label' in spec ? spec.label : 'outside server',
-    })),
-  };
+  const generations = [...(state?.generations ?? []), ...(state?.resting ? [state.resting] : [])];
+  return new Set([deployed, ...generations.map(({ spec }) => spec.version), ...ofStores]);
 }
 
 function asProgress(event: Exclude<RolloutEvent, { kind: 'error' }>): Progress | null {

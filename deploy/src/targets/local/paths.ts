@@ -23,6 +23,8 @@ export interface LocalPaths {
   readonly state: string;
   /** Who the host is and where it listens. */
   readonly hostFile: string;
+  /** Who the host's keeper is. */
+  readonly keeperFile: string;
   /** Held by the host (or keeper) for as long as it lives; the kernel lets go of it. */
   readonly hostLock: string;
   readonly keeperLock: string;
@@ -40,6 +42,7 @@ export function localPaths(root: string, base: string): LocalPaths {
     cache: join(base, 'cache'),
     state: join(base, 'state.json'),
     hostFile: join(base, 'host.json'),
+    keeperFile: join(base, 'keeper.json'),
     hostLock: join(base, 'host.lock'),
     keeperLock: join(base, 'keeper.lock'),
   };

@@ -89,6 +89,8 @@ export class Child {
   /** Asks it to end (SIGTERM) and, where it has not within `grace` ms, ends its whole group. */
   async stop(grace: number): Promise<Exit> {
     if (this.id !== null && signalProcess(this.id, 'SIGTERM')) {
+      // A stopped process (SIGSTOP) hears nothing until it goes on.
+      signalProcess(this.id, 'SIGCONT');
       const patience = AbortSignal.timeout(Math.ceil(grace));
       const impatient = once(patience, 'abort').then(() => null);
       if ((await Promise.race([this.exited, impatient])) === null && isAlive(this.id)) killGroup(this.id.pid);

@@ -4,10 +4,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConductorError, type ExitCode, exitCode } from '../../../errors.ts';
 import { type LocalPaths, prepareFolders } from '../paths.ts';
-import { findHost } from './host-file.ts';
+import { endAll } from './end-all.ts';
+import { findHost, findKeeper } from './host-file.ts';
 import { launch } from './launch.ts';
 import { logPath, tail } from './log-file.ts';
-import { identify, isAlive } from './process-id.ts';
+import { isAlive, signalProcess } from './process-id.ts';
 import {
   eventSchema,
   type HostObserved,
@@ -21,18 +22,26 @@ import {
 const patience = 15_000;
 /** ms that a killed host may take to be back, its keeper watching. A whole machine that was restarted has neither. */
 const comeback = 2_000;
+/** ms for the answer to a question that takes the host 2 s at most, and after which it is taken to hang and is replaced. */
+const answerLimit = 5_000;
+const hangLimit = 10_000;
+/** ms for keeper and host to end by themselves when all that they own has ended. */
+const farewell = 2_000;
 
 /** The command's side of the control socket. */
 export class HostClient {
   readonly #paths: LocalPaths;
+  readonly #environment: string;
 
-  constructor(paths: LocalPaths) {
+  constructor(paths: LocalPaths, environment: string) {
     this.#paths = paths;
+    this.#environment = environment;
   }
 
-  /** Finds the host, or starts one. A host that speaks another version of the protocol is replaced; services go on. */
+  /** Finds the host, or starts one. One that hangs, or speaks another version of the protocol, is replaced; services go on. */
   async ensure(): Promise<void> {
     prepareFolders(this.#paths);
+    await this.endSilent();
     const found = findHost(this.#paths.hostFile);
     if (found !== null && found.protocol !== protocolVersion) {
       await this.#ask('POST', '/v1/leave');
@@ -55,17 +64,22 @@ export class HostClient {
     }
   }
 
-  /** What the host says of its environment; null when no host runs. One that has just died is waited for: its keeper starts it again. */
+  /**
+   * What the host says of its environment; null when no host runs. One that has just died is waited for: its keeper starts it again.
+   * @throws {HostSilent} when it hangs.
+   */
   async observe(): Promise<HostObserved | null> {
+    const { hostFile, keeperFile } = this.#paths;
     const late = Date.now() + comeback;
-    while (existsSync(this.#paths.hostFile)) {
-      if (findHost(this.#paths.hostFile) !== null) {
+    while (existsSync(hostFile)) {
+      if (findHost(hostFile) !== null) {
         try {
           return observedSchema.parse(await this.#ask('GET', '/v1/state'));
         } catch (error) {
           if (!isGone(error)) throw error;
         }
-      }
+        // Keepers of earlier versions have no file.
+      } else if (existsSync(keeperFile) && findKeeper(keeperFile) === null) return null;
       if (Date.now() > late) return null;
       await sleep(20);
     }
@@ -101,14 +115,66 @@ export class HostClient {
     await this.#ask('DELETE', `/v1/service?name=${encodeURIComponent(name)}`);
   }
 
-  /** Ends everything that the host owns, the host and its keeper. Data stays. When it resolves, nothing runs. */
+  /** Has what was live when everything was stopped serve again. It is on its way when this resolves; `observe` tells when it is up. */
+  async start(): Promise<void> {
+    await this.ensure();
+    await this.#ask('POST', '/v1/start');
+  }
+
+  /**
+   * Ends everything of the environment, the host and its keeper, also where those are dead or hang. Data stays. When it resolves, nothing
+   * runs, listens or says that it does.
+   */
   async stop(): Promise<void> {
     const host = findHost(this.#paths.hostFile);
-    const observed = await this.observe();
-    if (host === null || observed === null) return;
-    const keeper = observed.keeper === null ? null : identify(observed.keeper);
-    await this.#ask('POST', '/v1/stop');
-    await until(() => !isAlive(host) && !(keeper && isAlive(keeper)), 'The host does not end.');
+    const keeper = findKeeper(this.#paths.keeperFile);
+    if (host !== null && (await this.#stopsByItself())) {
+      const late = Date.now() + farewell;
+      while ((isAlive(host) || (keeper && isAlive(keeper))) && Date.now() < late) await sleep(20);
+    }
+    await endAll(this.#paths);
+  }
+
+  /** Has the host end everything, which may take as long as services may drain. False when it could not, or hangs. */
+  async #stopsByItself(): Promise<boolean> {
+    const over = new AbortController();
+    const stopped = this.#ask('POST', '/v1/stop', null).then(() => true);
+    const silence = this.#untilSilent(over.signal).then(() => false);
+    try {
+      return await Promise.race([stopped, silence]);
+    } catch {
+      // It died, or could not do it. What it has left is ended without it, and that fails with its own reason.
+      return false;
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #untilSilent(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(1_000, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted && !(await this.#speaks())) return;
+    }
+  }
+
+  /** Ends a host that hangs: the next one takes what runs over. */
+  async endSilent(): Promise<void> {
+    const host = findHost(this.#paths.hostFile);
+    if (host === null || (await this.#speaks())) return;
+    signalProcess(host, 'SIGKILL');
+    await until(() => !isAlive(host), 'The host does not end.');
+  }
+
+  /** False when the host has not answered in time. One that is not there (any more, or yet) may be on its way. */
+  async #speaks(): Promise<boolean> {
+    try {
+      await this.#ask('GET', '/v1/state', hangLimit);
+      return true;
+    } catch (error) {
+      if (isGone(error)) return true;
+      if (error instanceof HostSilent) return false;
+      throw error;
+    }
   }
 
   async #answers(): Promise<boolean> {
@@ -122,20 +188,29 @@ export class HostClient {
     }
   }
 
-  async #ask(method: string, path: string): Promise<unknown> {
-    const answer = await this.#open(method, path);
+  /** @param limit ms for the whole answer; null: as long as it takes. */
+  async #ask(method: string, path: string, limit: number | null = answerLimit): Promise<unknown> {
+    const host = findHost(this.#paths.hostFile);
+    const signal = limit === null ? undefined : AbortSignal.timeout(limit);
     let text = '';
-    for await (const chunk of answer.setEncoding('utf8')) text += chunk;
+    let answer: IncomingMessage;
+    try {
+      answer = await this.#open(method, path, undefined, signal);
+      for await (const chunk of answer.setEncoding('utf8')) text += chunk;
+    } catch (error) {
+      if (signal?.aborted) throw new HostSilent(host?.pid ?? 0, this.#environment, error);
+      throw error;
+    }
     const body: unknown = JSON.parse(text);
     if (answer.statusCode !== 200 && answer.statusCode !== 404) throw new Error(`The host answered ${text}`);
     return body;
   }
 
-  #open(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
+  #open(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
     const host = findHost(this.#paths.hostFile);
     return new Promise((resolve, reject) => {
       if (host === null) return reject(new HostLost());
-      const outgoing = request({ socketPath: host.socket, path, method, agent: false });
+      const outgoing = request({ socketPath: host.socket, path, method, agent: false, signal });
       outgoing.once('response', resolve);
       outgoing.once('error', reject);
       outgoing.end(body === undefined ? undefined : JSON.stringify(body));
@@ -159,6 +234,19 @@ export class HostLost extends Error {
   constructor() {
     super('The host process ended.');
     this.name = 'HostLost';
+  }
+}
+
+/** The host lives and does not answer. Its keeper replaces it soon, where it has one. */
+export class HostSilent extends ConductorError {
+  constructor(pid: number, environment: string, cause: unknown) {
+    super({
+      code: 'local.host-silent',
+      message: `The host process ${pid} has not answered for ${answerLimit / 1_000} s.`,
+      hint: `Replace it, while services go on: conductor start ${environment}`,
+      exit: exitCode.unknown,
+      cause,
+    });
   }
 }
 

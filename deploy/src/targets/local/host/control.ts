@@ -81,6 +81,9 @@ export class Control {
       case 'DELETE /v1/service':
         await this.#house.removeService(searchParams.get('name') ?? '');
         return json(res, 200, {});
+      case 'POST /v1/start':
+        await this.#house.start();
+        return json(res, 200, {});
       case 'POST /v1/stop':
       case 'POST /v1/leave':
         this.#rollout?.calledOff.abort();

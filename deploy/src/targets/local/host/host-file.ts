@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { isAlive } from './process-id.ts';
+import { isAlive, type ProcessId, processIdSchema } from './process-id.ts';
 import { type HostFile, hostFileSchema } from './protocol.ts';
 import { removeReserved, replaceReserved } from './reserved-file.ts';
 
 /** The host that runs, and where it listens; null when none does. */
-export function findHost(path: string): HostFile | null {
+export const findHost = (path: string): HostFile | null => find(path, hostFileSchema);
+
+/** The keeper that runs; null when none does. */
+export const findKeeper = (path: string): ProcessId | null => find(path, processIdSchema);
+
+function find<T extends ProcessId>(path: string, schema: { parse(value: unknown): T }): T | null {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -12,15 +17,18 @@ export function findHost(path: string): HostFile | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const file = hostFileSchema.parse(JSON.parse(text));
+  const file = schema.parse(JSON.parse(text));
   return isAlive(file) ? file : null;
 }
 
-/** A host is started again on a full disk, too: see {@link replaceReserved}. */
-export function writeHostFile(path: string, file: HostFile): void {
+/**
+ * Says where a process is found: for the host `host.json`, for its keeper `keeper.json`. They are started again on a full disk, too: see
+ * {@link replaceReserved}.
+ */
+export function writeProcessFile(path: string, file: HostFile | ProcessId): void {
   replaceReserved(path, JSON.stringify(file));
 }
 
-export function removeHostFile(path: string): void {
+export function removeProcessFile(path: string): void {
   removeReserved(path);
 }

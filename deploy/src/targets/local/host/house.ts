@@ -4,7 +4,7 @@ import { RoutingTable } from '../gateway/routing-table.ts';
 import type { LocalPaths } from '../paths.ts';
 import { Generation, type Member } from './generation.ts';
 import type { HostObserved, RolloutSpec, StoreSpec } from './protocol.ts';
-import { readState, type State, writeState } from './state.ts';
+import { atRest, type GenerationState, readState, type State, writeState } from './state.ts';
 import { Store } from './store.ts';
 
 /** Everything that the host owns: the gateway, the stores, and the generations of services. */
@@ -14,6 +14,8 @@ export class House {
   #stores = new Map<string, Store>();
   #generations: Generation[] = [];
   #port: number | null = null;
+  /** What was live when everything was stopped. */
+  #resting: GenerationState | null = null;
   #written = '';
   #retiring = new Set<Promise<void>>();
   #closed = false;
@@ -24,13 +26,14 @@ export class House {
 
   /**
    * Goes on where the last host has stopped, however it stopped: takes over what runs, starts what should run, serves again,
-   * and ends what was on its way up, for whoever asked for that is not connected any more.
+   * and ends what was on its way up, for whoever asked for that is not connected any more. What `stop` has ended stays so.
    */
   static async restore(paths: LocalPaths): Promise<House> {
     const state = readState(paths.state);
     const house = new House(paths);
     if (state === null) return house;
     house.#port = state.port;
+    house.#resting = state.resting;
     for (const each of state.stores) house.#addStore(each).resume(each);
     for (const each of state.generations) {
       const generation = Generation.restored(each, house.#storeUrls(), paths.logs, house.#onChange);
@@ -38,10 +41,10 @@ export class House {
       for (const [at, member] of generation.members.entries()) {
         const id = each.replicas[at]?.id ?? null;
         const adopted = id !== null && member.replica.adopt(id);
-        if (generation.role === 'live') member.replica.supervise();
-        else if (!adopted) await member.replica.stop(0);
+        if (!adopted && generation.role !== 'live') await member.replica.stop(0);
       }
     }
+    if (house.live !== null) await house.#goOn(house.live);
     house.#refresh();
     if (house.#port !== null && house.live !== null) await house.gateway.listen(house.#port);
     for (const generation of [...house.#generations]) {
@@ -53,6 +56,29 @@ export class House {
 
   get live(): Generation | null {
     return this.#generations.find(({ role }) => role === 'live') ?? null;
+  }
+
+  /**
+   * Makes what was live when everything was stopped serve again: its stores first, then its services. Nothing to do where a release
+   * serves. Resolves when it is on its way; `observe` tells when it is up.
+   * @throws {ConductorError} `local.port-taken`
+   */
+  async start(): Promise<void> {
+    const resting = this.#resting;
+    if (this.live !== null || resting === null) return;
+    await this.gateway.listen(resting.spec.port);
+    for (const [name, { record }] of this.#stores) {
+      if (!record.stopped || !resting.spec.stores.some((store) => store.name === name)) continue;
+      const again = { ...record, stopped: false, id: null, restarts: 0 };
+      this.#addStore(again).resume(again);
+    }
+    this.#port = resting.spec.port;
+    this.#resting = null;
+    const generation = await this.#again(resting);
+    this.#generations.push(generation);
+    this.#save({ durable: true });
+    this.#refresh();
+    void this.#startWithStores(generation);
   }
 
   /** Makes the stores of a release run, and waits until they take requests. Those that run already are left as they are. */
@@ -107,6 +133,8 @@ export class House {
   cutOver(candidate: Generation): Generation | null {
     const previous = this.live;
     const port = this.#port;
+    const resting = this.#resting;
+    this.#resting = null;
     if (previous !== null) previous.role = 'draining';
     candidate.role = 'live';
     this.#port = candidate.spec.port;
@@ -116,6 +144,7 @@ export class House {
       if (previous !== null) previous.role = 'live';
       candidate.role = 'candidate';
       this.#port = port;
+      this.#resting = resting;
       throw error;
     }
     this.gateway.route(new RoutingTable(candidate.routes()));
@@ -169,15 +198,17 @@ export class House {
     this.#save();
   }
 
-  /** Ends everything: services, as gently as they allow, then the stores. Data stays. */
+  /** Ends everything: services, as gently as they allow, then the stores. Data stays, and so does what `start` needs. */
   async stop(): Promise<void> {
     await Promise.all([
       this.gateway.closeAllBut(null),
       ...this.#generations.map((generation) => generation.drain()),
     ]);
-    this.#generations = [];
     this.gateway.route(null);
     await Promise.all([...this.#stores.values()].map((store) => store.stop()));
+    const { resting } = atRest(this.#state);
+    this.#generations = [];
+    this.#resting = resting;
     this.#save({ durable: true });
     this.#closed = true;
   }
@@ -237,6 +268,41 @@ export class House {
     return store;
   }
 
+  /** Takes care of the live generation of a host before this one: of what still runs of it, or, where nothing does, of one like it. */
+  async #goOn(live: Generation): Promise<void> {
+    if (live.members.some(({ replica }) => replica.pid !== null)) {
+      for (const { replica } of live.members) replica.supervise();
+      return;
+    }
+    // The whole machine was restarted, or everything was killed: by now the ports may be others'.
+    const again = await this.#again(live.record);
+    this.#generations = this.#generations.map((each) => (each === live ? again : each));
+    void this.#startWithStores(again);
+  }
+
+  /** A generation like an earlier one, live from the beginning, with new ports. Starts nothing. */
+  async #again({ spec }: GenerationState): Promise<Generation> {
+    const generation = await Generation.fresh(
+      spec,
+      this.#storeUrls(),
+      this.#reserved(),
+      this.paths.logs,
+      this.#onChange,
+    );
+    generation.role = 'live';
+    return generation;
+  }
+
+  /** A service that starts before its stores take requests ends at once, and is then started ever later; so they are waited for. */
+  async #startWithStores(generation: Generation): Promise<void> {
+    const opened = await Promise.allSettled([...this.#stores.values()].map((store) => store.ready()));
+    for (const each of opened) if (each.status === 'rejected') console.error(each.reason);
+    if (this.#closed || !this.#generations.includes(generation)) return;
+    for (const { replica } of generation.members) {
+      if (replica.state !== 'stopped') replica.start().supervise();
+    }
+  }
+
   #storeUrls(): ReadonlyMap<string, string> {
     return new Map([...this.#stores].map(([name, { url }]) => [name, url]));
   }
@@ -286,14 +352,19 @@ export class House {
     if (live !== null) this.gateway.route(new RoutingTable(live.routes()));
   }
 
-  #save({ durable = false } = {}): void {
-    if (this.#closed) return;
-    const state: State = {
+  get #state(): State {
+    return {
       format: 1,
       port: this.#port,
       generations: this.#generations.map(({ record }) => record),
       stores: [...this.#stores.values()].map(({ record }) => record),
+      resting: this.#resting,
     };
+  }
+
+  #save({ durable = false } = {}): void {
+    if (this.#closed) return;
+    const state = this.#state;
     const text = JSON.stringify(state);
     if (text === this.#written && !durable) return;
     try {

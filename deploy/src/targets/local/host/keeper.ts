@@ -6,10 +6,11 @@ import { existsSync } from 'node:fs';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlSocket, localPaths } from '../paths.ts';
-import { findHost } from './host-file.ts';
+import { findHost, removeProcessFile, writeProcessFile } from './host-file.ts';
 import { launch } from './launch.ts';
 import { tryLock } from './lock.ts';
 import { logPath } from './log-file.ts';
+import { identify } from './process-id.ts';
 import { Words } from './words.ts';
 
 const [root = '', base = ''] = process.argv.slice(2);
@@ -18,6 +19,10 @@ new Words(logPath(paths.logs, 'host'), 'keeper').takeOver();
 const lock = tryLock(paths.keeperLock);
 if (lock === null) process.exit(0);
 const socket = controlSocket(base);
+const self = identify(process.pid);
+if (self === null) throw new Error('This process cannot see itself.');
+writeProcessFile(paths.keeperFile, self);
+process.once('exit', () => removeProcessFile(paths.keeperFile));
 
 /** ms between attempts to start a host that does not stay up. */
 const backOff = [0, 200, 500, 1_000, 2_000, 5_000, 10_000];

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlSocket, localPaths, prepareFolders } from '../paths.ts';
 import { Control } from './control.ts';
-import { removeHostFile, writeHostFile } from './host-file.ts';
+import { removeProcessFile, writeProcessFile } from './host-file.ts';
 import { House } from './house.ts';
 import { type Launched, launch } from './launch.ts';
 import { tryLock } from './lock.ts';
@@ -30,12 +30,18 @@ if (lock === null) process.exit(0);
 let ending = false;
 let keeper: Launched | undefined;
 const socket = controlSocket(base);
-const house = await House.restore(paths);
-const control = new Control(house, { end });
-await control.listen(socket);
 const self = identify(process.pid);
 if (self === null) throw new Error('This process cannot see itself.');
-writeHostFile(paths.hostFile, { ...self, socket, protocol: protocolVersion });
+// Before anything else, so that whoever has to end this host can find it, however far it has come.
+const earlier = existsSync(paths.hostFile);
+writeProcessFile(paths.hostFile, { ...self, socket, protocol: protocolVersion });
+const house = await House.restore(paths).catch((error: unknown) => {
+  // The file of a host that was killed tells its keeper to go on; one that never was needs none.
+  if (!earlier) removeProcessFile(paths.hostFile);
+  throw error;
+});
+const control = new Control(house, { end });
+await control.listen(socket);
 console.log(`serves ${house.live?.spec.version ?? 'nothing yet'}`);
 
 // The keeper of a host before this one connects at once, if it lives.
@@ -75,7 +81,7 @@ async function end(how: 'stop' | 'leave'): Promise<void> {
   // One that has not found this host yet would never hear that it is to end.
   if (control.keeper === null) keeper?.kill();
   control.close();
-  removeHostFile(paths.hostFile);
+  removeProcessFile(paths.hostFile);
   rmSync(socket, { force: true });
   // After the answer to whoever asked for this.
   setTimeout(() => process.exit(0), 50);

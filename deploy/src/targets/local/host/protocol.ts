@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { processIdSchema } from './process-id.ts';
 
 /**
  * What the command and the host say to each other: HTTP with JSON over the control socket. A host of another version than the
@@ -155,9 +156,7 @@ export const observedSchema = z.object({
 });
 
 /** What the host keeps in `host.json` for those who look for it. */
-export const hostFileSchema = z.object({
-  pid: z.number(),
-  born: z.string(),
+export const hostFileSchema = processIdSchema.extend({
   socket: z.string(),
   protocol: z.number(),
 });

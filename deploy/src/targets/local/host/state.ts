@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { processIdSchema } from './process-id.ts';
 import { rolloutSchema, storeSchema } from './protocol.ts';
 import { replaceReserved } from './reserved-file.ts';
 
-const processSchema = z.object({ pid: z.number(), born: z.string() }).nullable();
+const processSchema = processIdSchema.nullable();
 
 /**
  * What a generation is there for. `candidate`: on its way up, serves nothing yet. `live`: serves. `previous`: kept warm after
@@ -45,11 +46,30 @@ const stateSchema = z.object({
   port: z.number().nullable(),
   generations: z.array(generationSchema),
   stores: z.array(storeStateSchema),
+  /** What was live when everything was stopped: `start` makes it serve again. */
+  resting: generationSchema.nullable().default(null),
 });
 
 export type State = z.infer<typeof stateSchema>;
 export type GenerationState = z.infer<typeof generationSchema>;
 export type StoreState = z.infer<typeof storeStateSchema>;
+
+/** The state after everything that it names has ended: nothing runs, and what was live is remembered. */
+export function atRest({ generations, stores, resting, ...rest }: State): State {
+  const live = generations.find(({ role }) => role === 'live');
+  return {
+    ...rest,
+    generations: [],
+    stores: stores.map((store) => ({ ...store, stopped: true, id: null })),
+    resting: live
+      ? { ...live, until: null, replicas: live.replicas.map((replica) => ({ ...replica, id: null })) }
+      : resting,
+  };
+}
+
+/** What serves, or is to serve again after `start`; null when nothing ever became live. */
+export const lastGeneration = (state: State | null): GenerationState | null =>
+  state?.generations.find(({ role }) => role === 'live') ?? state?.resting ?? null;
 
 /** What the last host wrote; null when there was none. */
 export function readState(path: string): State | null {

@@ -54,7 +54,7 @@ export class TestPlace {
     this.state = join(this.root, '.conductor', 'test', 'target');
     this.trace = join(this.folder, 'trace');
     this.paths = localPaths(this.root, this.state);
-    this.host = new HostClient(this.paths);
+    this.host = new HostClient(this.paths, 'test');
     mkdirSync(this.root);
     writeFileSync(join(this.root, 'server.mjs'), program);
     writeFileSync(this.trace, '');

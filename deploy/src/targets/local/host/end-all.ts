@@ -1,0 +1,78 @@
+import { existsSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConductorError, exitCode } from '../../../errors.ts';
+import { controlSocket, type LocalPaths } from '../paths.ts';
+import { Child } from './child.ts';
+import { findHost, findKeeper, removeProcessFile } from './host-file.ts';
+import { type Lock, tryLock } from './lock.ts';
+import { type ProcessId, signalProcess } from './process-id.ts';
+import { atRest, readState, type State, writeState } from './state.ts';
+
+/** ms for the host's place to become free once the host has been killed. */
+const patience = 15_000;
+/** ms from SIGTERM to SIGKILL for a store: it writes much when it ends. */
+const storeGrace = 30_000;
+
+/**
+ * Ends all that an environment runs on this machine without its host's help, for it may be dead or hang: the keeper and the host at once,
+ * then services and at last stores, each gently. Processes are those that the state file names by number and birth; no other is touched.
+ * When it resolves, nothing runs and no file says that something does.
+ */
+export async function endAll(paths: LocalPaths): Promise<void> {
+  if (!existsSync(paths.base)) return;
+  const lock = await takeHostsPlace(paths);
+  try {
+    const state = readState(paths.state);
+    if (state !== null) {
+      await endServices(state);
+      await endStores(state);
+      writeState(paths.state, atRest(state), { durable: true });
+    }
+    removeProcessFile(paths.hostFile);
+    removeProcessFile(paths.keeperFile);
+    rmSync(controlSocket(paths.base), { force: true });
+  } finally {
+    lock.release();
+  }
+}
+
+/** Kills keeper and host, and takes the lock that every host needs, so that none is started meanwhile. */
+async function takeHostsPlace(paths: LocalPaths): Promise<Lock> {
+  const late = Date.now() + patience;
+  for (;;) {
+    // The keeper first: it would start another host.
+    for (const found of [findKeeper(paths.keeperFile), findHost(paths.hostFile)]) {
+      if (found !== null) signalProcess(found, 'SIGKILL');
+    }
+    const lock = tryLock(paths.hostLock);
+    if (lock !== null) return lock;
+    if (Date.now() > late) {
+      throw new ConductorError({
+        code: 'local.host-end',
+        message: `Another process holds ${paths.hostLock} and does not end.`,
+        exit: exitCode.ourFault,
+        fault: 'conductor',
+      });
+    }
+    await sleep(20);
+  }
+}
+
+async function endServices({ generations }: State): Promise<void> {
+  await Promise.all(
+    generations.flatMap(({ spec, replicas }) =>
+      replicas.map(({ service, id }) =>
+        end(id, (spec.services.find(({ name }) => name === service)?.drain ?? 0) * 1_000),
+      ),
+    ),
+  );
+}
+
+async function endStores({ stores }: State): Promise<void> {
+  await Promise.all(stores.map(({ id }) => end(id, storeGrace)));
+}
+
+/** Ends a process and its group: SIGTERM, and SIGKILL after `grace` ms, at least half a second. */
+async function end(id: ProcessId | null, grace: number): Promise<void> {
+  if (id !== null) await Child.adopt(id)?.stop(Math.max(500, grace));
+}
