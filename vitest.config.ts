@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Rooms whose tests are independent of one another and may run side by side. */
@@ -9,6 +10,8 @@ const room = (name: string) => ({
 export default defineConfig({
   test: {
     reporters: ['default', './tests/setup/totals.ts'],
+    globalSetup: './tests/setup/clean/run.ts',
+    setupFiles: [join(import.meta.dirname, 'tests/setup/clean/file.ts')],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

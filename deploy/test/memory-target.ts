@@ -9,6 +9,7 @@ import type { Release } from '../src/model/release.ts';
 import type { Service } from '../src/model/service.ts';
 import type { State } from '../src/model/state.ts';
 import { defineTarget, type TargetContext } from '../src/targets/index.ts';
+import { PlatformRefusal } from '../src/targets/refusal.ts';
 import type { LogLine, Progress, Started, Target } from '../src/targets/target.ts';
 
 /** How a service of a test behaves, given as its variable BEHAVIOUR. */
@@ -27,7 +28,9 @@ export type Behaviour =
   /** Answers well four times, and then with 500. */
   | 'fickle'
   /** Answers every third request with 500. */
-  | 'moody';
+  | 'moody'
+  /** Answers well twenty times, and then with 500. */
+  | 'tired';
 
 interface Running {
   readonly release: Release;
@@ -77,6 +80,7 @@ export class MemoryPlace {
       const broken =
         behaviour === 'errors' ||
         (behaviour === 'fickle' && place.asked > 4) ||
+        (behaviour === 'tired' && place.asked > 20) ||
         (behaviour === 'moody' && place.asked % 3 === 0);
       const named = behaviour === 'nameless' ? {} : { 'x-release': release };
       return response.writeHead(broken ? 500 : 200, named).end('ok');
@@ -256,7 +260,7 @@ export class MemoryTarget implements Target {
   }
 
   #assertReachable(): void {
-    if (this.#place.unreachable) throw new Error('the place does not answer');
+    if (this.#place.unreachable) throw new PlatformRefusal('the place', 'unreachable', {});
   }
 
   #observed(service: Service, release: Release): ObservedService {

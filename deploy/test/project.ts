@@ -101,6 +101,7 @@ export class TestProject {
       interrupt,
       ask,
       kinds: [memoryKind(this.place)],
+      verifyWithin: 3,
       ...(input && { input }),
       ...(editor && { editor }),
       ...(domains && { domains }),

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { freePort } from './ports.ts';
 
 /** A Redis server of a test's own, in memory only. */
 export async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = spawn('redis-server', args, { stdio: 'ignore' });
+  // It writes its own title over what it was started with, so where it runs is what tells whose it is.
+  const server = spawn('redis-server', args, { stdio: 'ignore', cwd: tmpdir() });
   const gone = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   for (;;) {
     const up = await new Promise<boolean>((resolve) => {

@@ -17,8 +17,9 @@ export default class Totals implements Reporter {
           console.log(`skipped: ${test.fullName}: ${note ?? 'no reason given'}`);
         }
       }
-      // A file that breaks while loading has no tests to count; it is still one failure.
-      if (module.state() === 'failed' && tests === 0) count.failed++;
+      // A file that breaks while loading, or after its last test, is a failure that no test counts.
+      const own = module.errors().length;
+      count.failed += module.state() === 'failed' && tests === 0 ? Math.max(1, own) : own;
     }
     count.failed += errors.length;
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);

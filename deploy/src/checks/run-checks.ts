@@ -49,6 +49,7 @@ export async function runChecks(
     return event;
   };
   const one = async (check: Check): Promise<CheckResult> => {
+    signal.throwIfAborted();
     tell({ check, state: 'started' });
     const start = performance.now();
     const answer = await ask(check, context, signal);
@@ -123,6 +124,7 @@ async function ask(check: Check, context: CheckContext, signal: AbortSignal): Pr
 /** Rejects when the signal aborts, for checks that do not look at it themselves. */
 function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }

@@ -12,6 +12,8 @@ export interface CommandResult {
 export type RunCommand = (command: readonly string[], signal: AbortSignal) => Promise<CommandResult>;
 
 const longestOutput = 200_000;
+/** ms in which a command that was told to end may end by itself. */
+const patience = 5_000;
 
 /** Variables that are the person's and not the project's: a project's command, or what it prints, has no use for them. */
 const withheld = /^CONDUCTOR_AGE_KEY$/;
@@ -35,16 +37,23 @@ export function commandRunner(root: string, redactor: Redactor): RunCommand {
           output = (output + chunk.toString('utf8')).slice(-longestOutput);
         });
       }
-      const stop = () => {
+      const send = (name: NodeJS.Signals) => {
         try {
-          if (child.pid) process.kill(-child.pid, 'SIGTERM');
+          if (child.pid) process.kill(-child.pid, name);
         } catch {
           // The group has ended by itself in the meantime.
         }
       };
+      let last: NodeJS.Timeout | undefined;
+      const stop = () => {
+        send('SIGTERM');
+        last = setTimeout(() => send('SIGKILL'), patience);
+      };
+      if (signal.aborted) stop();
       signal.addEventListener('abort', stop, { once: true });
       child.once('error', (cause) => reject(new Error(`${program} could not be started`, { cause })));
       child.once('close', (code) => {
+        clearTimeout(last);
         signal.removeEventListener('abort', stop);
         if (signal.aborted) reject(signal.reason);
         else resolve({ code, output });

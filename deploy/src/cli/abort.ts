@@ -19,7 +19,7 @@ export default defineCommand({
       interrupt: context.interrupt,
       wait: options.wait ?? 0,
     });
-    await showOutcome(session, outcome, options.json, context.output);
+    await showOutcome(session, outcome, options.json, context.output, ['failed', 'rolled back', 'live']);
     return outcome.verdict === 'unknown' ? exitCode.unknown : exitCode.done;
   },
 });

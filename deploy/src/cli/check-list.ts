@@ -49,7 +49,7 @@ export function checkList(output: Output, checks: readonly Check[]): CheckList {
     if (level === 'ok') return `${marks.ok} ${check.title}  ${notes}`;
     const rest = [detail, fix && `→ ${fix}`].flatMap((text) => (text ? text.split('\n') : []));
     return [
-      `${marks[level]} ${check.title} (${check.id})  ${notes}`,
+      `${marks[level]} Not so: ${check.title} (${check.id})  ${notes}`,
       ...rest.map((line) => `    ${line}`),
     ].join('\n');
   }

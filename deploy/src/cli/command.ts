@@ -49,11 +49,15 @@ export interface Context {
   readonly output: Output;
   /** Aborts when the person wants it stopped. */
   readonly interrupt: AbortSignal;
+  /** Aborts when nobody reads the output any more; left out, somebody always does. */
+  readonly readerGone?: AbortSignal;
   /** Asks the person to type something; undefined where there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly kinds: readonly TargetKind[];
   /** How long a lock that a team shares lasts; left out, the usual minute. */
   readonly lockTerms?: LockTerms;
+  /** Seconds within which a release must be seen through the public address; left out, the usual ones. */
+  readonly verifyWithin?: number;
   /** Where a secret's value comes from; left out, this process's own stdin. */
   readonly input?: NodeJS.ReadableStream;
   /** Name servers and addresses by which domains are asked; left out, the public ones. */

@@ -187,6 +187,78 @@ describe('what is kept', () => {
   });
 });
 
+describe('a place that cannot be asked', () => {
+  const known = async () => {
+    const { version } = (await project.run('deploy --json')).json();
+    project.place.unreachable = true;
+    return version;
+  };
+
+  it('has the status unknown, with the last release that is known', async () => {
+    const version = await known();
+    const { code, stdout } = await project.run('status');
+    expect(code).toBe(7);
+    expect(stdout).toContain(`test: unknown, last known: ${version}`);
+    expect(stdout).toContain('the place does not answer');
+    expect((await project.run('status --json')).json()).toMatchObject({
+      state: 'unknown',
+      release: { version },
+      lastDeploy: { version, verdict: 'live' },
+      trouble: 'the place does not answer',
+    });
+  });
+
+  it('has its releases listed as they are known', async () => {
+    const version = await known();
+    const { code, stdout, stderr } = await project.run('releases');
+    expect(code).toBe(7);
+    expect(stdout).toContain(version);
+    expect(stdout).toContain('live');
+    expect(stderr).toContain(
+      'test cannot be asked, so what is live is the last known: the place does not answer',
+    );
+  });
+
+  it.each(['plan', 'deploy', 'rollback'])('lets %s end with 7, and nothing is changed', async (command) => {
+    await known();
+    const { code, stderr } = await project.run(command);
+    expect(code).toBe(7);
+    expect(stderr).toContain('the place does not answer');
+    expect(project.place.starts.size).toBe(2);
+  });
+});
+
+describe('what became of a release is said as it was', () => {
+  it.each([
+    ['tired', 3, 'was live, turned bad and was taken back'],
+    ['impostor', 0, 'did not prove itself after its cutover and was taken back'],
+  ] as const)(
+    '%s',
+    async (behaviour, bake, words) => {
+      await project.run('deploy');
+      await project.describe(behaviour);
+      const { code, stderr } = await project.run(`deploy --bake ${bake}`);
+      expect(code).toBe(5);
+      expect(stderr).toContain(words);
+    },
+    60_000,
+  );
+
+  it.each([
+    ['cutover', 'was called off after its cutover and taken back'],
+    ['start web', 'was called off before its cutover'],
+  ])('interrupted at %s', async (at, words) => {
+    await project.run('deploy');
+    const interrupt = new AbortController();
+    project.place.onStage = (stage) => {
+      if (stage === at) interrupt.abort(new Error('interrupted'));
+    };
+    const { code, stderr } = await project.run('deploy', { interrupt: interrupt.signal });
+    expect(code).toBe(130);
+    expect(stderr).toContain(words);
+  });
+});
+
 describe('the command line', () => {
   it.each([
     ['deploi', 2, 'Did you mean deploy?'],
@@ -216,8 +288,8 @@ describe('the command line', () => {
   it('works from a folder inside the project', async () => {
     const inner = join(project.folder, 'a', 'b');
     await mkdir(inner, { recursive: true });
-    Object.defineProperty(project, 'folder', { value: inner });
-    expect((await project.run('status --json')).json().state).toBe('never deployed');
+    const inside = TestProject.at(inner, project.place);
+    expect((await inside.run('status --json')).json().state).toBe('never deployed');
   });
 
   it('gives a failure as JSON when asked', async () => {

@@ -1,5 +1,7 @@
 import { deploy } from '../engine/deploy.ts';
+import type { Ending } from '../engine/interrupted.ts';
 import { exitOf } from '../engine/outcome.ts';
+import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { count, duration, flag, text, wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
@@ -16,6 +18,31 @@ export const attemptOptions = {
 /** For when the machine that could bring the release back is lost. */
 export const withoutWayBack = flag('Go on although what is live could not be brought back from here.');
 
+/** For whoever cannot wait for a person, as a CI cannot. */
+export const endings = {
+  resume: flag('Go on first with a deploy that was killed, to its verdict.'),
+  abort: flag('First take a deploy that was killed back.'),
+} as const;
+
+/** @throws {ConductorError} `cli.two-endings` (exit 2) when both are given. */
+export function endingOf({
+  resume,
+  abort,
+}: {
+  readonly resume: boolean;
+  readonly abort: boolean;
+}): Ending | undefined {
+  if (resume && abort) {
+    throw new ConductorError({
+      code: 'cli.two-endings',
+      message: '--resume and --abort exclude each other.',
+      hint: 'Give one of them: to go on with a deploy that was killed, or to take it back.',
+      exit: exitCode.usage,
+    });
+  }
+  return resume ? 'resume' : abort ? 'abort' : undefined;
+}
+
 /** Settings of the target that the command line replaces. */
 export const replaced = ({ port }: { readonly port: number | undefined }) =>
   port === undefined ? {} : { targetSettings: { port } };
@@ -30,8 +57,10 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
     ...attemptOptions,
     'confirm-destructive': flag('Allow the removals that the plan shows.'),
     'without-way-back': withoutWayBack,
+    ...endings,
   },
   async run(_, options, context) {
+    const ending = endingOf(options);
     const session = await open(context, options.environment, replaced(options));
     const { probe, reason } = options;
     const outcome = await deploy(session, {
@@ -41,6 +70,7 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
       confirmed: options['confirm-destructive'],
       wait: options.wait ?? 0,
       withoutWayBack: options['without-way-back'],
+      ending,
       reporter: context.output.reporter(),
       interrupt: context.interrupt,
     });

@@ -19,7 +19,7 @@ export default defineCommand({
     const query: LogQuery = {
       lines: options.lines,
       follow: options.follow,
-      signal: context.interrupt,
+      signal: AbortSignal.any([context.interrupt, ...(context.readerGone ? [context.readerGone] : [])]),
       ...(options.release !== undefined && { version: options.release }),
     };
     const chosen = service === undefined ? session.desired.services.map(({ name }) => name) : [service];

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { exitCode } from '../errors.ts';
+import { ConductorError, exitCode } from '../errors.ts';
 import { targetKinds } from '../targets/index.ts';
 import type { Context } from './command.ts';
 import { Output } from './output.ts';
@@ -7,27 +7,37 @@ import { run, tellFailure } from './run.ts';
 
 const output = new Output(process.stdout, process.stderr, process.env);
 const interrupt = new AbortController();
+const readerGone = new AbortController();
 
 // The first interruption takes back what is under way; a second one means now.
-const onSignal = () => {
+const onSignal = (name: NodeJS.Signals) => {
   if (interrupt.signal.aborted) {
     output.say('\nInterrupted. Something may be half done: `conductor status` tells, and how to end it.');
     process.exit(exitCode.interrupted);
   }
-  interrupt.abort(new Error('interrupted'));
+  interrupt.abort(
+    new ConductorError({
+      code: 'interrupted',
+      message: `Interrupted by ${name}.`,
+      exit: exitCode.interrupted,
+    }),
+  );
 };
-process.on('SIGINT', onSignal);
-process.on('SIGTERM', onSignal);
+// SIGHUP: its terminal was closed, or its connection was lost.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
 // A mistake of ours that nobody caught is told like every other failure: without secrets.
 process.on('uncaughtException', (error) => {
   tellFailure(error, output);
   process.exit(exitCode.ourFault);
 });
-// Whoever reads the output may stop reading (`| head`); that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(exitCode.done);
-});
+// Whoever reads the output may stop reading (`| head`), and a terminal may be closed: what is under way goes on all the same.
+const unread = ['EPIPE', 'EIO', 'ENOTCONN'];
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (!unread.includes(error.code ?? '')) throw error;
+    readerGone.abort(error);
+  });
+}
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -43,9 +53,11 @@ const context: Context = {
   folder: process.env.CONDUCTOR_FOLDER ?? process.cwd(),
   output,
   interrupt: interrupt.signal,
+  readerGone: readerGone.signal,
   kinds: targetKinds,
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
 };
 process.exitCode = await run(process.argv.slice(2), context);
-// Who lost the lock on the way has left work behind that may still be running in this process; it must not outlive the answer.
-if (process.exitCode === exitCode.locked) process.exit();
+// Who lost the lock on the way, or was interrupted, has left work behind that may still be running in this process; it must not
+// outlive the answer.
+if (process.exitCode === exitCode.locked || interrupt.signal.aborted) process.exit();

@@ -1,15 +1,18 @@
+import { TurnedBad } from '../engine/bake/bake.ts';
 import { type Outcome, observedAt } from '../engine/outcome.ts';
 import { linksOf } from '../engine/status.ts';
 import type { Session } from '../environment/session.ts';
+import type { Verdict } from '../ledger/record.ts';
 import { explain } from './explain.ts';
 import type { Output } from './output.ts';
 
-/** Shows what is true at the end: the addresses, or the evidence and the next command. */
+/** Shows what is true at the end: the addresses, or the evidence and the next command. `asked`: verdicts that are what was wanted. */
 export async function showOutcome(
   session: Session,
   outcome: Outcome,
   json: boolean,
   output: Output,
+  asked: Verdict[] = ['live'],
 ): Promise<void> {
   const { verdict, version, previous, seconds, probe } = outcome;
   const { colors } = output;
@@ -24,7 +27,7 @@ export async function showOutcome(
   }
   output.say();
   output.say(
-    `${verdict === 'live' ? colors.green('✓') : colors.red('✗')} ${sentence(outcome, session.name)}`,
+    `${asked.includes(verdict) ? colors.green('✓') : colors.red('✗')} ${sentence(outcome, session.name)}`,
   );
   if (probe)
     output.say(
@@ -50,19 +53,30 @@ export async function showOutcome(
 const late = ({ probeLateMs }: Outcome) =>
   probeLateMs >= 50 ? ` (this machine held the probe itself up for ${probeLateMs} ms)` : '';
 
-function sentence({ verdict, version, previous, seconds }: Outcome, environment: string): string {
+function sentence(outcome: Outcome, environment: string): string {
+  const { verdict, version, previous, seconds } = outcome;
   switch (verdict) {
     case 'live':
       return `${version} is live on ${environment}, ${seconds} s after the start.`;
     case 'failed':
       return previous === null
-        ? `${version} did not become live; nothing was serving before, and nothing is.`
-        : `${version} did not become live; ${previous} is still serving.`;
+        ? `${version} ${whyNotLive(outcome)}; nothing was serving before, and nothing is.`
+        : `${version} ${whyNotLive(outcome)}; ${previous} is still serving.`;
     case 'rolled back':
-      return `${version} was live, turned bad and was taken back; ${previous} is serving.`;
+      return `${version} ${whyTakenBack(outcome)}; ${previous} is serving.`;
     case 'unknown':
       return `Nobody can tell whether ${version} is live.`;
   }
+}
+
+const whyNotLive = ({ interrupted, failure }: Outcome): string =>
+  interrupted || failure === undefined ? 'was called off before its cutover' : 'did not become live';
+
+/** Only what the watch saw turn bad has turned bad. */
+function whyTakenBack({ interrupted, failure }: Outcome): string {
+  if (failure?.error instanceof TurnedBad) return 'was live, turned bad and was taken back';
+  if (interrupted || failure === undefined) return 'was called off after its cutover and taken back';
+  return 'did not prove itself after its cutover and was taken back';
 }
 
 function nextCommand({ verdict, evidence }: Outcome, environment: string): string {

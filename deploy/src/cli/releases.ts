@@ -1,5 +1,6 @@
+import { inspected } from '../engine/status.ts';
 import { exitCode } from '../errors.ts';
-import { releaseList } from '../ledger/history.ts';
+import { lastLive, releaseList } from '../ledger/history.ts';
 import { table } from '../text/table.ts';
 import { defineCommand } from './command.ts';
 import { open } from './session.ts';
@@ -8,13 +9,16 @@ export default defineCommand({
   name: 'releases',
   summary: 'Every release of the environment, newest first.',
   details:
-    '--json: an array of {version, commit, deployedAt, state}. A version whose tree had changes beyond its commit is shown with "+ changes".',
+    '--json: an array of {version, commit, deployedAt, state}. A version whose tree had changes beyond its commit is shown with "+ changes". Where the place cannot be asked, live is the last release known to be so, and it ends with 7.',
   args: [],
   options: {},
   async run(_, { environment, json }, context) {
-    const { ledger, target } = await open(context, environment, { look: true });
-    const [history, { live }] = await Promise.all([ledger.history(), target.inspect()]);
-    const list = releaseList(history, live);
+    const session = await open(context, environment, { look: true });
+    const [history, { observed, trouble }] = await Promise.all([
+      session.ledger.history(),
+      inspected(session),
+    ]);
+    const list = releaseList(history, observed ? observed.live : lastLive(history));
     const rows = list.map(({ release: { version, commit }, deployedAt, state }) => ({
       version,
       commit,
@@ -32,6 +36,8 @@ export default defineCommand({
       ]);
       context.output.result(table(lines).join('\n'));
     }
-    return exitCode.done;
+    if (trouble === null) return exitCode.done;
+    context.output.say(`${session.name} cannot be asked, so what is live is the last known: ${trouble}`);
+    return exitCode.unknown;
   },
 });

@@ -2,7 +2,7 @@ import { exitOf } from '../engine/outcome.ts';
 import { rollback, rollbackTarget } from '../engine/rollback.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { attemptOptions, withoutWayBack } from './deploy.ts';
+import { attemptOptions, endingOf, endings, withoutWayBack } from './deploy.ts';
 import { wait } from './options.ts';
 import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
@@ -27,9 +27,11 @@ What is in the stores (data, migrations) is not rolled back. --json ends as depl
     reason,
     wait,
     'without-way-back': withoutWayBack,
+    ...endings,
   },
   async run([version], options, context) {
     const { output } = context;
+    const ending = endingOf(options);
     const session = await open(context, options.environment, { incomplete: true });
     const record = await rollbackTarget(session, version);
     output.say(
@@ -53,6 +55,7 @@ What is in the stores (data, migrations) is not rolled back. --json ends as depl
       confirmed: false,
       wait: options.wait ?? 0,
       withoutWayBack: options['without-way-back'],
+      ending,
       reporter: output.reporter(),
       interrupt: context.interrupt,
     });

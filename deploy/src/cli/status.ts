@@ -10,7 +10,8 @@ import { open } from './session.ts';
 export default defineCommand({
   name: 'status',
   summary: 'What is live, and how its services and stores are.',
-  details: `States: live, degraded, down (nothing of it serves), stopped (on purpose), deploying, interrupted, never deployed.
+  details: `States: live, degraded, down (nothing of it serves), stopped (on purpose), deploying, interrupted, never deployed, unknown.
+Where the place cannot be asked it ends with 7, and the release is the last one known.
 --json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls,
 trouble: null | why the place could not say more, next: null | the command that has it serve again,
 underWay: null | {what, by, since, step: null | {title, since}, interrupted}, lastDeploy: null | {kind, version, by, startedAt, verdict, seconds, detail},
@@ -20,7 +21,7 @@ backup: null (none are kept) | {state: good | late | none | unknown, id, at, age
   async run(_, { environment, json }, context) {
     const status = await statusOf(await open(context, environment, { look: true }));
     context.output.result(json ? JSON.stringify(status) : describe(status, context.output.colors));
-    return exitCode.done;
+    return status.state === 'unknown' ? exitCode.unknown : exitCode.done;
   },
 });
 
@@ -30,8 +31,9 @@ function describe(status: Status, colors: Colors): string {
   const mark = { live: colors.green('●'), degraded: colors.yellow('●'), deploying: colors.cyan('●') }[
     state as string
   ];
+  const known = state === 'unknown' ? 'last known: ' : '';
   return [
-    `${mark ?? colors.red('●')} ${environment}: ${state}${release ? `, ${describeRelease(release)}` : ''}`,
+    `${mark ?? colors.red('●')} ${environment}: ${state}${release ? `, ${known}${describeRelease(release)}` : ''}`,
     ...table(
       services.map((each) => [
         each.name,

@@ -102,7 +102,7 @@ class RunningAttempt {
         again: true,
         run: () => this.#start(),
       },
-      { id: 'gate', title: 'Every service is ready', again: true, run: () => this.#gate() },
+      { id: 'gate', title: 'Wait until every service is ready', again: true, run: () => this.#gate() },
       { id: 'cutover', title: 'Cut over', again: true, announced: true, run: () => this.#cutOver() },
       {
         id: 'verify',
@@ -208,7 +208,8 @@ class RunningAttempt {
   async #verify(): Promise<void> {
     const { release, services } = this.#attempt;
     const routes = publicRoutes(services, (await this.#look()).urls);
-    await verify(routes, release.version, { signal: this.#attending.interrupt });
+    const { verifyWithin: deadline } = this.#session;
+    await verify(routes, release.version, { deadline, signal: this.#attending.interrupt });
     // Anew, after its answers: only what is so at the end is a verdict.
     const observed = await this.#look();
     const behind = observed.services.filter(

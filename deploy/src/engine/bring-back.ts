@@ -34,6 +34,6 @@ export async function bringBack(
   }
   await rollout.toEnd();
   const observed = await target.inspect();
-  await verify(publicRoutes(before.services, observed.urls), version);
+  await verify(publicRoutes(before.services, observed.urls), version, { deadline: session.verifyWithin });
   return observed;
 }

@@ -7,9 +7,10 @@ import type { Session } from '../environment/session.ts';
 import { lastLive, releaseOf } from '../ledger/history.ts';
 import type { Release } from '../model/release.ts';
 import { type Attempt, type AttemptOptions, runAttempt } from './attempt.ts';
+import { type Ending, endInterrupted } from './interrupted.ts';
 import type { Outcome } from './outcome.ts';
 import { assertConfirmed, type Planned, planDeploy } from './planning.ts';
-import { askChecks, refuseInterrupted } from './ready.ts';
+import { askChecks } from './ready.ts';
 import { telling } from './telling.ts';
 import { nextVersion } from './version.ts';
 import { assertWayBack } from './way-back.ts';
@@ -22,6 +23,8 @@ export interface DeployRequest extends AttemptOptions {
   readonly confirmed: boolean;
   /** Seconds to wait for someone else's lock. */
   readonly wait: number;
+  /** How a deploy that was killed is ended first; left out, it is refused to begin. */
+  readonly ending?: Ending | undefined;
   /** Go on although what is live could not be brought back from here. */
   readonly withoutWayBack?: boolean;
 }
@@ -29,7 +32,7 @@ export interface DeployRequest extends AttemptOptions {
 /** Deploys what the project is now: take the lock, plan, look whether it can be done and undone, and run the plan to its end. */
 export const deploy = (session: Session, request: DeployRequest): Promise<Outcome> =>
   withLock(session, { ...request, reason: request.reason ?? 'deploy' }, async (lock) => {
-    const planned = await planDeploy(session, await refuseInterrupted(session));
+    const planned = await planDeploy(session, await endInterrupted(session, request.ending, lock, request));
     assertConfirmed(planned.plan, request.confirmed);
     if (!request.withoutWayBack) await assertWayBack(session, planned.history, [planned.observed.live]);
     await askChecks(session, planned, request);

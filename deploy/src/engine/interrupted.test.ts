@@ -80,6 +80,49 @@ describe('a deploy that was killed', () => {
     expect(live()).toBe(second);
   });
 
+  it('is taken back first by a deploy --abort', async () => {
+    const { first, second } = await killedAfter(8);
+    const { code, stderr, json } = await project.run('deploy --abort --json');
+    expect(stderr).toContain(`A deploy of ${second}`);
+    expect(stderr).toContain(`${second} has ended: failed.`);
+    expect(code).toBe(0);
+    expect(json()).toMatchObject({ verdict: 'live', previous: first });
+    expect(live()).toBe(json().version);
+    expect((await project.run('releases')).stdout).toMatch(new RegExp(`${second} +failed`));
+  });
+
+  it('is gone on with first by a deploy --resume', async () => {
+    const { second } = await killedAfter(8);
+    const { code, stderr, json } = await project.run('deploy --resume --json');
+    expect(stderr).toContain(`${second} has ended: live.`);
+    expect(code).toBe(0);
+    expect(json()).toMatchObject({ verdict: 'live', previous: second });
+  });
+
+  it('is ended first by a rollback, too', async () => {
+    const { first, second } = await killedAfter(11);
+    const { code } = await project.run(`rollback ${first} --resume`);
+    expect(code).toBe(0);
+    expect(live()).toBe(first);
+    expect((await project.run('releases')).stdout).toMatch(new RegExp(`${second} +superseded`));
+  });
+
+  it('leaves a deploy as it is where none was killed, whichever end is asked for', async () => {
+    for (const ending of ['--resume', '--abort'])
+      expect((await project.run(`deploy ${ending}`)).code).toBe(0);
+    const both = await project.run('deploy --resume --abort');
+    expect(both.code).toBe(2);
+    expect(both.stderr).toContain('exclude each other');
+  });
+
+  it('is not followed by another one when nobody can tell what became of it', async () => {
+    await killedAfter(10);
+    project.place.live = null;
+    const { code, stderr } = await project.run('deploy --abort');
+    expect(code).toBe(7);
+    expect(stderr).toContain('so nothing new was begun');
+  });
+
   it('leaves a corrupted journal as it is', async () => {
     await killedAfter(5);
     const file = join(journalFolder(), (await journals()).at(-1)!);

@@ -17,9 +17,15 @@ import { verify } from './verify.ts';
 import { assertWayBack, fetchRelease } from './way-back.ts';
 import { withLock } from './with-lock.ts';
 
-interface Attended {
+/** How a deploy that was killed is ended: gone on with, or taken back. */
+export type Ending = 'resume' | 'abort';
+
+interface Watched {
   readonly reporter: Reporter;
   readonly interrupt: AbortSignal;
+}
+
+interface Attended extends Watched {
   /** Seconds to wait for someone else's lock. */
   readonly wait: number;
 }
@@ -28,55 +34,21 @@ interface Attended {
  * Goes on with a deploy that was killed, to its verdict. One that had already failed is taken back to its end instead.
  * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
  */
-export async function resume(session: Session, attended: Attended): Promise<Outcome> {
-  return withInterrupted(session, 'resume', attended, async (interrupted, history, lock) => {
-    const record = releaseOf(history, interrupted.version);
-    // Killed before its release was recorded, it had not touched the target; and what had failed doesn't get better.
-    if (!record || interrupted.failed)
-      return takeBack(session, interrupted, history, lock, attended.reporter);
-    const deployable = await fetchRelease(session, record);
-    const { plan, observed } = await planRollback(session, deployable, history);
-    return runAttempt(
-      session,
-      {
-        ...deployable,
-        id: interrupted.deploy,
-        kind: interrupted.kind,
-        previous: interrupted.previous,
-        urls: observed.urls,
-        plan: { before: plan.before, after: interrupted.kind === 'deploy' ? plan.after : [] },
-        options: interrupted.options,
-      },
-      { ...attended, lock, done: interrupted.done },
-    );
-  });
-}
+export const resume = (session: Session, attended: Attended): Promise<Outcome> =>
+  endUnderLock(session, 'resume', attended);
 
 /**
  * Takes a deploy that was killed back: afterwards what was live before it is live.
  * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
  */
 export const abort = (session: Session, attended: Attended): Promise<Outcome> =>
-  withInterrupted(session, 'abort', attended, (interrupted, history, lock) =>
-    takeBack(session, interrupted, history, lock, attended.reporter),
-  );
+  endUnderLock(session, 'abort', attended);
 
-async function withInterrupted(
-  session: Session,
-  reason: 'resume' | 'abort',
-  attended: Attended,
-  work: (interrupted: Interrupted, history: History, lock: HeldLock) => Promise<Outcome>,
-): Promise<Outcome> {
-  return withLock(session, { reason, ...attended }, async (lock) => {
+const endUnderLock = (session: Session, ending: Ending, attended: Attended): Promise<Outcome> =>
+  withLock(session, { reason: ending, ...attended }, async (lock) => {
     const history = await session.ledger.history();
     const interrupted = await session.journals.interrupted(history);
-    if (interrupted) {
-      await assertWayBack(session, history, [interrupted.version, interrupted.previous]);
-      const outcome = await work(interrupted, history, lock);
-      const aborted = reason === 'abort' && outcome.verdict === 'failed';
-      await tellEnd(session, outcome, attended, aborted ? { kind: 'aborted' } : {});
-      return outcome;
-    }
+    if (interrupted) return end(session, ending, { interrupted, history, lock }, attended);
     throw new ConductorError({
       code: 'resume.nothing',
       message: `No deploy of ${session.name} was interrupted.`,
@@ -84,13 +56,97 @@ async function withInterrupted(
       exit: exitCode.usage,
     });
   });
+
+/**
+ * An interrupted deploy must be ended before anything else changes the environment: it is, where the person has said how. Asked under
+ * the lock: what holds it is not interrupted. Returns the history as it is then: while the lock is held only its holder adds to it.
+ * @throws {ConductorError} `deploy.interrupted` (exit 7), saying what was under way and since when; `deploy.not-ended` (exit 7) when
+ *   nobody can tell what became of it.
+ */
+export async function endInterrupted(
+  session: Session,
+  ending: Ending | undefined,
+  lock: HeldLock,
+  watched: Watched,
+): Promise<History> {
+  const { ledger, journals, name: environment } = session;
+  const history = await ledger.history();
+  const interrupted = await journals.interrupted(history);
+  if (!interrupted) return history;
+  if (ending === undefined) {
+    throw new ConductorError({
+      code: 'deploy.interrupted',
+      message: describe(interrupted),
+      hint: `End it first: conductor resume ${environment}, or conductor abort ${environment}. With --resume or --abort this command does so by itself.`,
+      exit: exitCode.unknown,
+    });
+  }
+  watched.reporter.note(
+    `${describe(interrupted)} ${ending === 'resume' ? 'Going on with it.' : 'Taking it back.'}`,
+  );
+  const { verdict, version } = await end(session, ending, { interrupted, history, lock }, watched);
+  watched.interrupt.throwIfAborted();
+  if (verdict === 'unknown') {
+    throw new ConductorError({
+      code: 'deploy.not-ended',
+      message: `Nobody can tell what became of ${version}, so nothing new was begun.`,
+      hint: `See how it is: conductor status ${environment}`,
+      exit: exitCode.unknown,
+    });
+  }
+  watched.reporter.note(`${version} has ended: ${verdict}.`);
+  return ledger.history();
+}
+
+const describe = ({ kind, version, since, current, by }: Interrupted): string =>
+  `A ${kind} of ${version} begun at ${since} by ${by.user}@${by.host} was interrupted ${
+    current ? `in the step "${current.title}" (since ${current.since})` : 'between two steps'
+  }.`;
+
+/** A deploy that was killed, and what is needed to end it. */
+interface Left {
+  readonly interrupted: Interrupted;
+  readonly history: History;
+  readonly lock: HeldLock;
+}
+
+async function end(session: Session, ending: Ending, left: Left, watched: Watched): Promise<Outcome> {
+  const { interrupted, history } = left;
+  await assertWayBack(session, history, [interrupted.version, interrupted.previous]);
+  const outcome =
+    ending === 'resume'
+      ? await goOn(session, left, watched)
+      : await takeBack(session, left, watched.reporter);
+  const aborted = ending === 'abort' && outcome.verdict === 'failed';
+  await tellEnd(session, outcome, watched, aborted ? { kind: 'aborted' } : {});
+  return outcome;
+}
+
+async function goOn(session: Session, left: Left, watched: Watched): Promise<Outcome> {
+  const { interrupted, history, lock } = left;
+  const record = releaseOf(history, interrupted.version);
+  // Killed before its release was recorded, it had not touched the target; and what had failed doesn't get better.
+  if (!record || interrupted.failed) return takeBack(session, left, watched.reporter);
+  const deployable = await fetchRelease(session, record);
+  const { plan, observed } = await planRollback(session, deployable, history);
+  return runAttempt(
+    session,
+    {
+      ...deployable,
+      id: interrupted.deploy,
+      kind: interrupted.kind,
+      previous: interrupted.previous,
+      urls: observed.urls,
+      plan: { before: plan.before, after: interrupted.kind === 'deploy' ? plan.after : [] },
+      options: interrupted.options,
+    },
+    { ...watched, lock, done: interrupted.done },
+  );
 }
 
 async function takeBack(
   session: Session,
-  interrupted: Interrupted,
-  history: History,
-  lock: HeldLock,
+  { interrupted, history, lock }: Left,
   reporter: Reporter,
 ): Promise<Outcome> {
   const { version, previous, deploy } = interrupted;
@@ -140,11 +196,11 @@ async function settle(
   if (live === previous) return 'failed';
   if (live !== version) return 'unknown';
   // A first release that serves has nothing before it to go back to: it stays, if it is good.
-  const { target, desired } = session;
+  const { target, desired, verifyWithin: deadline } = session;
   if (previous !== null) {
     await bringBack(session, previous, lock, tell);
     return 'rolled back';
   }
-  await verify(publicRoutes(desired.services, (await target.inspect()).urls), version);
+  await verify(publicRoutes(desired.services, (await target.inspect()).urls), version, { deadline });
   return 'live';
 }

@@ -4,9 +4,9 @@ import { lastStable, releaseOf } from '../ledger/history.ts';
 import type { ReleaseRecord } from '../ledger/record.ts';
 import { type Attempt, runAttempt } from './attempt.ts';
 import { type DeployRequest, deployId } from './deploy.ts';
+import { endInterrupted } from './interrupted.ts';
 import type { Outcome } from './outcome.ts';
 import { planRollback } from './planning.ts';
-import { refuseInterrupted } from './ready.ts';
 import { telling } from './telling.ts';
 import { assertWayBack, fetchRelease } from './way-back.ts';
 import { withLock } from './with-lock.ts';
@@ -53,7 +53,7 @@ export async function rollback(
   const { probe, bake, reason } = request;
   const locking = { ...request, reason: reason ?? `rollback to ${record.version}` };
   return withLock(session, locking, async (lock) => {
-    const known = await refuseInterrupted(session);
+    const known = await endInterrupted(session, request.ending, lock, request);
     const deployable = await fetchRelease(session, record);
     const { plan, observed, history } = await planRollback(session, deployable, known);
     if (!request.withoutWayBack) await assertWayBack(session, history, [observed.live]);

@@ -1,4 +1,5 @@
 import type { Session } from '../environment/session.ts';
+import { ConductorError, exitCode } from '../errors.ts';
 import { type Deploy, lastLive, releaseList, releaseOf } from '../ledger/history.ts';
 import type { Interrupted } from '../ledger/journal.ts';
 import type { Lock } from '../ledger/lock.ts';
@@ -17,7 +18,9 @@ export type EnvironmentState =
   | 'stopped'
   | 'deploying'
   | 'interrupted'
-  | 'never deployed';
+  | 'never deployed'
+  /** The place cannot be asked: what is said of it is the last that the ledger knows. */
+  | 'unknown';
 
 export interface Status {
   readonly environment: string;
@@ -70,19 +73,34 @@ export interface LastDeploy {
   readonly detail: string | null;
 }
 
+/** What the target says; where it cannot be asked, that nobody knows, and why. Other errors are errors. */
+export async function inspected({
+  target,
+}: Session): Promise<{ observed: Observed | null; trouble: string | null }> {
+  try {
+    return { observed: await target.inspect(), trouble: null };
+  } catch (error) {
+    if (!(error instanceof ConductorError) || error.exit !== exitCode.unknown) throw error;
+    return { observed: null, trouble: error.message };
+  }
+}
+
+const nothingSeen: Omit<Observed, 'live'> = { services: [], stores: [], domains: [], urls: {} };
+
 /** What is true of an environment now: observed on the target, explained by the ledger. */
 export async function statusOf(session: Session): Promise<Status> {
   // Side by side, so that the history and the lock are read in one look at the ledger.
-  const [history, observed, holder, backup] = await Promise.all([
+  const [history, { observed: seen, trouble }, holder, backup] = await Promise.all([
     session.ledger.history(),
-    session.target.inspect(),
+    inspected(session),
     session.ledger.holder(),
     lastBackup(session),
   ]);
   const interrupted = await session.journals.interrupted(history);
+  const observed = seen ?? { ...nothingSeen, live: lastLive(history) };
   const { live } = observed;
   const listed = releaseList(history, live).find(({ release }) => release.version === live);
-  const serving = stateOf(observed, history.stopped, lastLive(history));
+  const serving = seen === null ? 'unknown' : stateOf(observed, history.stopped, lastLive(history));
   const state = holder ? 'deploying' : interrupted ? 'interrupted' : serving;
   const startable = !holder && ['down', 'stopped'].includes(serving) && session.target.start !== undefined;
   return {
@@ -105,7 +123,7 @@ export async function statusOf(session: Session): Promise<Status> {
     })),
     stores: observed.stores.map(({ name, kind, state }) => ({ name, kind, state })),
     urls: linksOf(session, observed),
-    trouble: observed.trouble ?? null,
+    trouble: trouble ?? observed.trouble ?? null,
     next: startable ? `conductor start ${session.name}` : null,
     underWay: underWay(holder, interrupted),
     lastDeploy: lastDeploy(history.deploys.at(-1)),

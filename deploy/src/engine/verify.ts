@@ -6,7 +6,7 @@ export interface VerifyOptions {
   /** Good answers in a row from each route. */
   readonly times?: number;
   /** Seconds until it has failed. */
-  readonly deadline?: number;
+  readonly deadline: number;
   readonly signal?: AbortSignal;
 }
 
@@ -17,7 +17,7 @@ export interface VerifyOptions {
 export async function verify(
   routes: readonly Route[],
   version: string,
-  { times = 5, deadline = 30, signal }: VerifyOptions = {},
+  { times = 5, deadline, signal }: VerifyOptions,
 ): Promise<void> {
   const until = Date.now() + deadline * 1000;
   const problems = await Promise.all(

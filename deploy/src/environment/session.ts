@@ -33,7 +33,12 @@ export interface Session extends LoadedProject {
   readonly capsules: Capsules;
   /** What its deploys have done, step by step. */
   readonly journals: Journals;
+  /** Seconds within which a release must be seen through the public address. */
+  readonly verifyWithin: number;
 }
+
+/** A platform's edge may need some of them to send new requests to a new release. */
+const usualVerifyWithin = 30;
 
 export interface OpenOptions {
   /** Where the project is looked for, upwards. */
@@ -45,6 +50,8 @@ export interface OpenOptions {
   readonly kinds: readonly TargetKind[];
   /** Of a lock that a team shares; left out, the usual ones. */
   readonly lockTerms?: LockTerms;
+  /** Seconds within which a release must be seen through the public address; left out, 30. */
+  readonly verifyWithin?: number;
   /** Open although settings are missing: for what does not deploy the project as it is now. */
   readonly incomplete?: boolean;
   /** Only to look: no secret is made, and neither missing settings nor unreadable secrets are an obstacle; the vault says why. */
@@ -61,6 +68,7 @@ export async function openSession({
   targetSettings = {},
   kinds,
   lockTerms,
+  verifyWithin = usualVerifyWithin,
   look = false,
   incomplete = look,
 }: OpenOptions): Promise<Session> {
@@ -110,5 +118,6 @@ export async function openSession({
     by: origin(),
     capsules,
     journals: new Journals(join(base, 'journal'), ledger, redactor.redact),
+    verifyWithin,
   };
 }

@@ -16,7 +16,7 @@ export interface Message {
 const words: Record<EventKind, { readonly mark: string; readonly says: string; readonly alarm: boolean }> = {
   started: { mark: '▶', says: 'deploy started', alarm: false },
   live: { mark: '✓', says: 'is live', alarm: false },
-  failed: { mark: '✗', says: 'failed; the release before is still serving', alarm: true },
+  failed: { mark: '✗', says: 'failed', alarm: true },
   'rolled-back': { mark: '↩', says: 'was rolled back', alarm: true },
   unknown: { mark: '?', says: 'ended in an unknown state', alarm: true },
   aborted: { mark: '■', says: 'deploy aborted', alarm: false },
@@ -33,12 +33,18 @@ export function messageOf(event: NotifyEvent): Message {
   const { mark, says, alarm } = words[event.kind];
   const place = `${event.project} ${event.environment}`;
   return {
-    subject: `${mark} ${place}: ${event.version ? `${event.version} ` : ''}${says}`,
+    subject: `${mark} ${place}: ${event.version ? `${event.version} ` : ''}${says}${consequence(event)}`,
     facts: factsOf(event),
     evidence: (event.evidence ?? []).join('\n').slice(-longestEvidence),
     links: event.links,
     alarm,
   };
+}
+
+/** What a failure means to those who use the environment. */
+function consequence({ kind, serving }: NotifyEvent): string {
+  if (kind !== 'failed' || serving === undefined) return '';
+  return serving === null ? '; nothing is serving' : '; the release before is still serving';
 }
 
 /** A message as plain text, for e-mail and the terminal. */

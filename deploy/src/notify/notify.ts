@@ -84,6 +84,7 @@ function notifierOf(settings: NotifierSettings, secrets: Secrets): Notifier {
 /** Rejects when the signal aborts: a notifier that ignores its signal does not hold up a deploy. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }

@@ -70,7 +70,7 @@ const wordings: Readonly<Record<Refusal, Wording>> = {
   },
   source: {
     code: 'platform.source-not-found',
-    exit: exitCode.deployFailed,
+    exit: exitCode.checksFailed,
     what: 'cannot get the code or the image',
     hint: 'Push the commit or the image, and let the platform read the repository or the registry.',
   },
@@ -82,25 +82,25 @@ const wordings: Readonly<Record<Refusal, Wording>> = {
   },
   absent: {
     code: 'platform.not-found',
-    exit: exitCode.deployFailed,
+    exit: exitCode.unknown,
     what: 'does not find what is asked for',
     hint: 'Someone may have removed it: a plan says what is there.',
   },
   rate: {
     code: 'platform.rate-limited',
-    exit: exitCode.deployFailed,
+    exit: exitCode.unknown,
     what: 'takes no more requests for now',
     hint: 'Run the command again later; it goes on where it stopped.',
   },
   unreachable: {
     code: 'platform.unreachable',
-    exit: exitCode.deployFailed,
+    exit: exitCode.unknown,
     what: 'does not answer',
     hint: 'Look at the status page of the platform and run the command again; it goes on where it stopped.',
   },
   other: {
     code: 'platform.refused',
-    exit: exitCode.deployFailed,
+    exit: exitCode.unknown,
     what: 'refuses a request',
     hint: 'Read what it says, mend that and run the command again; it goes on where it stopped.',
   },

@@ -15,6 +15,9 @@ export class CommandFailed extends Error {
   }
 }
 
+/** ms in which a command that was told to end may end by itself. */
+const patience = 5_000;
+
 interface RunOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -36,14 +39,25 @@ export async function run(command: readonly string[], { cwd, env, log, signal }:
   closeSync(output);
   // What serves goes first: a build takes every core that it can get.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  const send = (name: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, name);
+    } catch (error) {
+      // The group has ended by itself in the meantime.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  let last: NodeJS.Timeout | undefined;
   const abort = () => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    send('SIGTERM');
+    last = setTimeout(() => send('SIGKILL'), patience);
   };
   signal.addEventListener('abort', abort, { once: true });
   const how = await new Promise<string | null>((resolve) => {
     child.once('error', (error) => resolve(`could not be started: ${error.message}`));
     child.once('exit', (code, ended) => resolve(code === 0 ? null : `ended with ${ended ?? code}`));
   });
+  clearTimeout(last);
   signal.removeEventListener('abort', abort);
   signal.throwIfAborted();
   if (how !== null) throw new CommandFailed(command, how, tail(log, 20));

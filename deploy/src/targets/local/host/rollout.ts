@@ -96,6 +96,7 @@ async function runTask(house: House, spec: RolloutSpec, { tell, signal }: Asker)
   });
   const limit = AbortSignal.any([signal, AbortSignal.timeout(task.deadline * 1_000)]);
   const cut = () => void child.stop(2_000);
+  if (limit.aborted) cut();
   limit.addEventListener('abort', cut);
   const exit = await child.exited;
   limit.removeEventListener('abort', cut);

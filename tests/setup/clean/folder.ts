@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { identify } from '../../../deploy/src/targets/local/host/process-id.ts';
+
+/** Whose folder it is: the test file, and the process that runs it. */
+export interface Owner {
+  readonly file: string;
+  readonly pid: number;
+  readonly born: string;
+}
+
+const note = '.of.json';
+
+/** Makes the folder of a test file within that of the run. Its name is short, for sockets' paths have little room. */
+export function openFolder(run: string, file: string): string {
+  const folder = join(run, createHash('sha256').update(file).digest('hex').slice(0, 6));
+  mkdirSync(folder, { recursive: true });
+  const self = identify(process.pid);
+  if (self === null) throw new Error('This process cannot see itself.');
+  writeFileSync(join(folder, note), JSON.stringify({ file, ...self } satisfies Owner));
+  return folder;
+}
+
+/** Folders of test files that are still there. */
+export const foldersOf = (run: string): string[] =>
+  readdirSync(run, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(run, name));
+
+/** Null while it is being made. */
+export function ownerOf(folder: string): Owner | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, note), 'utf8')) as Owner;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** What lies in it beside its own note. */
+export const entriesOf = (folder: string): string[] => readdirSync(folder).filter((name) => name !== note);
