@@ -10,7 +10,7 @@ import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../index.ts';
 import type { DeployOptions, LogLine, LogQuery, Progress, Started, Target } from '../target.ts';
 import { prune } from './builder/prune.ts';
-import { BuildFailed, type BuiltRelease, buildRelease } from './builder/release-folder.ts';
+import { BuildFailed, type BuiltRelease, buildRelease, clearDrafts } from './builder/release-folder.ts';
 import { checkLocal } from './check.ts';
 import { portTaken } from './gateway/gateway.ts';
 import { asError, HostClient, HostLost, HostSilent } from './host/client.ts';
@@ -205,6 +205,7 @@ export class LocalTarget implements Target {
 
   /** Waits until the host has taken back what a killed command has left, and says what is true. */
   async *#calledOff(release: Release, services: readonly Service[]): AsyncGenerator<Progress> {
+    if (existsSync(this.#paths.releases)) await clearDrafts(this.#paths);
     let host = await this.#host.observe();
     while (host !== null && host.rollout === release.version) {
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -15,6 +15,8 @@ export interface LocalPaths {
   readonly modules: string;
   /** Outputs of build commands, one folder per content of their inputs. */
   readonly builds: string;
+  /** Which command of a build runs. */
+  readonly running: string;
   readonly logs: string;
   /** Data of the stores. Survives everything but the owner. */
   readonly stores: string;
@@ -37,6 +39,7 @@ export function localPaths(root: string, base: string): LocalPaths {
     releases: join(base, 'releases'),
     modules: join(base, 'modules'),
     builds: join(base, 'builds'),
+    running: join(base, 'build.json'),
     logs: join(base, 'logs'),
     stores: join(base, 'stores'),
     cache: join(base, 'cache'),

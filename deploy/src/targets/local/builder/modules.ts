@@ -20,6 +20,7 @@ interface ModulesOptions {
   readonly shared: string;
   readonly lockfile: Lockfile;
   readonly log: string;
+  readonly running: string;
   readonly signal: AbortSignal;
 }
 
@@ -78,7 +79,7 @@ async function checksum(content: string): Promise<string | null> {
 async function linkFrom(
   root: string,
   draft: string,
-  { lockfile, log, signal }: ModulesOptions,
+  { lockfile, log, running, signal }: ModulesOptions,
 ): Promise<void> {
   for (const folder of ['', ...lockfile.workspaces]) {
     const modules = join(root, folder, 'node_modules');
@@ -87,11 +88,14 @@ async function linkFrom(
     await mkdir(join(draft, folder), { recursive: true });
     // In a process of its own: tens of thousands of system calls would hold up everything else here.
     const command = [process.execPath, program, modules, join(draft, folder, 'node_modules')];
-    await run(command, { cwd: root, env: process.env, log, signal });
+    await run(command, { cwd: root, env: process.env, log, running, signal });
   }
 }
 
-async function install(draft: string, { source, lockfile, log, signal }: ModulesOptions): Promise<void> {
+async function install(
+  draft: string,
+  { source, lockfile, log, running, signal }: ModulesOptions,
+): Promise<void> {
   for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
     if (existsSync(join(source, file))) await copyFile(join(source, file), join(draft, file));
   }
@@ -99,7 +103,7 @@ async function install(draft: string, { source, lockfile, log, signal }: Modules
     await mkdir(join(draft, folder), { recursive: true });
     await copyFile(join(source, folder, 'package.json'), join(draft, folder, 'package.json'));
   }
-  await run(['npm', 'ci', '--no-audit', '--no-fund'], { cwd: draft, env: process.env, log, signal });
+  await run(['npm', 'ci', '--no-audit', '--no-fund'], { cwd: draft, env: process.env, log, running, signal });
 }
 
 /**

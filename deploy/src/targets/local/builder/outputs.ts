@@ -17,6 +17,7 @@ interface OutputsOptions {
   readonly modules: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: string;
+  readonly running: string;
   readonly signal: AbortSignal;
 }
 
@@ -26,14 +27,14 @@ export async function build(
   command: readonly string[],
   options: OutputsOptions,
 ): Promise<boolean> {
-  const { folder, kept, env, log, signal } = options;
+  const { folder, kept, env, log, running, signal } = options;
   const place = join(kept, await inputsKey(service, command, options));
   if (existsSync(place)) {
     await copyFiles(place, folder, await filesBelow(place));
     return false;
   }
   const before = await snapshot(folder);
-  await run(command, { cwd: join(folder, service.root), env, log, signal });
+  await run(command, { cwd: join(folder, service.root), env, log, running, signal });
   const after = await snapshot(folder);
   const made = [...after].filter(([file, look]) => before.get(file) !== look).map(([file]) => file);
   const draft = join(kept, `.making-${randomBytes(6).toString('hex')}`);

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -13,8 +14,10 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Release } from '../../../model/release.ts';
 import type { Service } from '../../../model/service.ts';
+import { identify, isAlive } from '../host/process-id.ts';
 import { prepareFolders } from '../paths.ts';
 import { TestPlace } from '../testing/place.ts';
+import { endLeftRunning } from './left-running.ts';
 import { prune } from './prune.ts';
 import { type BuiltRelease, buildRelease } from './release-folder.ts';
 
@@ -222,6 +225,41 @@ writeFileSync('dist/out.txt', readFileSync('in.txt', 'utf8').toUpperCase() + Mat
     await expect(building).rejects.toThrow(/abort/);
     expect(readdirSync(place.paths.releases)).toEqual([]);
   });
+});
+
+it('what a killed build still runs is ended, with all that it has started', async () => {
+  const child = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  const self = identify(child.pid!)!;
+  const grandchild = identify(Number(said.toString()))!;
+  writeFileSync(place.paths.running, JSON.stringify(self));
+  // Not someone else's who got the number.
+  writeFileSync(`${place.paths.running}.other`, JSON.stringify({ ...self, born: 'another time' }));
+  await endLeftRunning(`${place.paths.running}.other`);
+  expect(isAlive(self)).toBe(true);
+
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  await build(place.release(first));
+  await gone;
+  await expect.poll(() => isAlive(grandchild)).toBe(false);
+  expect(existsSync(place.paths.running)).toBe(false);
+});
+
+it('a command that ignores SIGTERM is ended all the same when it is called off', async () => {
+  const calledOff = new AbortController();
+  const service = place.service('good', {
+    build: ['sh', '-c', "trap '' TERM; touch began; sleep 60 & wait; sleep 60"],
+  });
+  const building = build(place.release(first), [service], calledOff.signal);
+  const began = join(place.paths.releases, `.making-${first}`, 'began');
+  await expect.poll(() => existsSync(began)).toBe(true);
+  const { pid } = JSON.parse(readFileSync(place.paths.running, 'utf8')) as { pid: number };
+  calledOff.abort(new Error('called off'));
+  await expect(building).rejects.toThrow('called off');
+  expect(identify(pid)).toBeNull();
 });
 
 it('what a killed build has left is not a release, and is cleared away', async () => {

@@ -8,6 +8,7 @@ import type { Service } from '../../../model/service.ts';
 import type { Progress } from '../../target.ts';
 import { logPath } from '../host/log-file.ts';
 import type { LocalPaths } from '../paths.ts';
+import { endLeftRunning } from './left-running.ts';
 import { readLockfile } from './lockfile.ts';
 import { linkModules, mustInstall, shareModules } from './modules.ts';
 import { build } from './outputs.ts';
@@ -70,7 +71,8 @@ export async function* buildRelease(
     const lockfile = await readLockfile(draft);
     let modules: string | null = null;
     if (lockfile !== null) {
-      const options = { source: draft, root: paths.root, shared: paths.modules, lockfile, log, signal };
+      const { root, modules: shared, running } = paths;
+      const options = { source: draft, root, shared, lockfile, log, running, signal };
       const install = await mustInstall(options);
       if (install) await requireSpace(paths.base, installNeeds);
       const detail = install ? 'dependencies: npm ci' : 'dependencies';
@@ -87,7 +89,12 @@ export async function* buildRelease(
       const serviceLog = logPath(paths.logs, service.name, release.version);
       const options = { folder: draft, kept: paths.builds, lockfile, modules: modules ?? '', env };
       try {
-        const ran = await build(service, service.build, { ...options, log: serviceLog, signal });
+        const ran = await build(service, service.build, {
+          ...options,
+          log: serviceLog,
+          running: paths.running,
+          signal,
+        });
         const detail = ran ? 'built' : 'unchanged since an earlier build';
         yield { service: service.name, state: 'building', detail };
       } catch (error) {
@@ -110,8 +117,9 @@ export async function modulesOf(folder: string): Promise<string | null> {
   return noteSchema.parse(JSON.parse(await readFile(join(folder, noteName), 'utf8'))).modules;
 }
 
-/** Removes what killed builds have left. One environment is changed by one command at a time, so none of it is in use. */
-async function clearDrafts({ releases, modules, builds }: LocalPaths): Promise<void> {
+/** Ends and removes what killed builds have left. One environment is changed by one command at a time, so none of it is in use. */
+export async function clearDrafts({ releases, modules, builds, running }: LocalPaths): Promise<void> {
+  await endLeftRunning(running);
   for (const folder of [releases, modules, builds]) {
     for (const name of await readdir(folder)) {
       if (name.startsWith('.making-')) await rm(join(folder, name), { recursive: true, force: true });
