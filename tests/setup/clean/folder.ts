@@ -38,5 +38,9 @@ export function ownerOf(folder: string): Owner | null {
   }
 }
 
-/** What lies in it beside its own note. */
-export const entriesOf = (folder: string): string[] => readdirSync(folder).filter((name) => name !== note);
+/** Not the tests': the cache of compiled code that npm itself keeps in the temporary folder. */
+const others = new Set([note, 'node-compile-cache']);
+
+/** What the tests have put into it. */
+export const entriesOf = (folder: string): string[] =>
+  readdirSync(folder).filter((name) => !others.has(name));

@@ -72,6 +72,13 @@ it('lets a request that is under way at the cutover finish at the old release', 
   await expect.poll(traces).toContainEqual(expect.stringContaining(`down web ${first}`));
 });
 
+it('a first deploy that failed leaves the port that it was asked for to the next one', async () => {
+  await deploy(place.target(), place.release(first), [place.service('crash')]);
+  const target = place.target({ port: null });
+  await deploy(target, place.release(second), [place.service()]);
+  expect(await servedAt(place.url)).toBe(second);
+});
+
 describe('singletons', () => {
   const clock = () => place.service('good', { name: 'clock', paths: [], singleton: true });
 

@@ -21,6 +21,7 @@ import { storeUrl } from './host/store.ts';
 import { lastKnown } from './last-known.ts';
 import { readLogs } from './logs.ts';
 import { type LocalPaths, localPaths, prepareFolders } from './paths.ts';
+import { rememberedPort, rememberPort } from './port.ts';
 import { type LocalSettings, usualPort } from './settings.ts';
 import { start } from './start.ts';
 import { storePrograms } from './store-programs.ts';
@@ -126,6 +127,7 @@ export class LocalTarget implements Target {
     const port = await this.#port(proven);
     await this.#requirePort(port);
     prepareFolders(this.#paths);
+    rememberPort(this.#paths.port, port);
     let built: BuiltRelease;
     try {
       built = yield* buildRelease(this.#paths, release, services, { proven, signal });
@@ -215,7 +217,7 @@ export class LocalTarget implements Target {
     else yield* all(services, 'canceled', 'called off before it began');
   }
 
-  /** The public port: going back to a release does not move the address. */
+  /** The public port: going back to a release does not move the address, nor does a first deploy that failed. */
   async #port(proven: boolean): Promise<number> {
     return this.#portOf(await this.#host.observe(), proven);
   }
@@ -223,7 +225,7 @@ export class LocalTarget implements Target {
   #portOf(host: HostObserved | null, proven: boolean): number {
     const current = host?.ports[0] ?? readState(this.#paths.state)?.port ?? undefined;
     const { port } = this.#context.settings;
-    return (proven ? (current ?? port) : (port ?? current)) ?? usualPort;
+    return (proven ? (current ?? port) : (port ?? current)) ?? rememberedPort(this.#paths.port) ?? usualPort;
   }
 
   /** @throws {ConductorError} `local.port-taken`, unless the port is free or our own host's. */

@@ -15,6 +15,8 @@ export interface LocalPaths {
   readonly modules: string;
   /** Outputs of build commands, one folder per content of their inputs. */
   readonly builds: string;
+  /** The port that was asked for last, until a release serves. */
+  readonly port: string;
   /** Which command of a build runs. */
   readonly running: string;
   readonly logs: string;
@@ -39,6 +41,7 @@ export function localPaths(root: string, base: string): LocalPaths {
     releases: join(base, 'releases'),
     modules: join(base, 'modules'),
     builds: join(base, 'builds'),
+    port: join(base, 'port.json'),
     running: join(base, 'build.json'),
     logs: join(base, 'logs'),
     stores: join(base, 'stores'),

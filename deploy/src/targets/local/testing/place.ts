@@ -77,14 +77,14 @@ export class TestPlace {
     return findHost(this.paths.hostFile)?.pid ?? 0;
   }
 
-  target(options: { port?: number; stores?: readonly Store[]; keep?: number } = {}): LocalTarget {
+  target(options: { port?: number | null; stores?: readonly Store[]; keep?: number } = {}): LocalTarget {
     const { port = this.port, stores = [], keep = 5 } = options;
     return new LocalTarget({
       project: 'test',
       environment: 'test',
       root: this.root,
       state: this.state,
-      settings: { port, keep },
+      settings: { keep, ...(port !== null && { port }) },
       stores,
       services: [],
       domains: {},
