@@ -100,7 +100,7 @@ export class SmallDisk {
 
 /** A process that has just ended can hold a file system for a moment longer. */
 const unmount =
-  'for n in $(seq 100); do umount "$1" 2>/dev/null && exit; sleep 0.05; done; fuser -vm "$1" >&2; umount "$1"';
+  'for n in $(seq 100); do umount "$1" 2>/dev/null && exit; sleep 0.05; done; fuser -m "$1" 2>/dev/null >&2; umount "$1"';
 
 /** False when there is no room for it. */
 function take(file: number, zeros: Buffer): boolean {

@@ -49,8 +49,12 @@ describe.each<DiskKind>(['tmpfs', 'ext4'])('on a full %s', (kind) => {
     }
   };
   const serves = (version: string) => until(async () => (await servedAt(place.url)) === version);
+  /** A service that says much each time it is asked. */
+  const talker = () =>
+    place.service('good', { variables: { TALK: { kind: 'plain', value: 'x'.repeat(10_000) } } });
+
   test('host, keeper and service live on, and come back when they are killed', async () => {
-    await deploy(place.target(), place.release(first), [place.service()]);
+    await deploy(place.target(), place.release(first), [talker()]);
     await until(async () => (await observe()).keeper !== null);
     const { pid: host, keeper } = await observe();
     const web = await pidOf();
@@ -74,13 +78,13 @@ describe.each<DiskKind>(['tmpfs', 'ext4'])('on a full %s', (kind) => {
     disk.makeRoom();
     const lives = await observe();
     expect(identify(lives.pid)).not.toBeNull();
-    const seen = await deploy(place.target(), place.release('v20260101_000200'), [place.service()]);
+    const seen = await deploy(place.target(), place.release('v20260101_000200'), [talker()]);
     expect(lastOf(seen, 'web')).toBe('live: serves');
   });
 
   test('a release whose cutover finds no room goes live', async () => {
-    await deploy(place.target(), place.release(first), [place.service()]);
-    const seen = await deploy(place.target(), place.release(second), [place.service()], {
+    await deploy(place.target(), place.release(first), [talker()]);
+    const seen = await deploy(place.target(), place.release(second), [talker()], {
       atGate: () => disk.fill(),
     });
     expect(lastOf(seen, 'web')).toBe('live: serves');

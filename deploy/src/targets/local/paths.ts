@@ -20,6 +20,8 @@ export interface LocalPaths {
   /** Which command of a build runs. */
   readonly running: string;
   readonly logs: string;
+  /** Pipes through which processes write to their logs. */
+  readonly pipes: string;
   /** Data of the stores. Survives everything but the owner. */
   readonly stores: string;
   readonly cache: string;
@@ -44,6 +46,7 @@ export function localPaths(root: string, base: string): LocalPaths {
     port: join(base, 'port.json'),
     running: join(base, 'build.json'),
     logs: join(base, 'logs'),
+    pipes: join(base, 'pipes'),
     stores: join(base, 'stores'),
     cache: join(base, 'cache'),
     state: join(base, 'state.json'),
@@ -58,7 +61,8 @@ export function localPaths(root: string, base: string): LocalPaths {
 export function prepareFolders(paths: LocalPaths): void {
   mkdirSync(paths.base, { recursive: true, mode: 0o700 });
   chmodSync(paths.base, 0o700);
-  for (const folder of [paths.releases, paths.modules, paths.builds, paths.logs, paths.stores, paths.cache]) {
+  const { releases, modules, builds, logs, pipes, stores, cache } = paths;
+  for (const folder of [releases, modules, builds, logs, pipes, stores, cache]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 }

@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { openLog } from './log-file.ts';
+import { LogPipe } from './log-pipe.ts';
 import { identify, isAlive, killGroup, type ProcessId, signalProcess } from './process-id.ts';
 
-/** How to run one process. Its output goes to its log file directly, so it outlives whoever started it. */
+/** How to run one process. Its output goes through a pipe of its own, so it outlives whoever started it; see `log-pipe.ts`. */
 export interface ChildSpec {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: string;
+  /** Where there is no pipe of this name, it writes to the log directly. */
+  readonly pipe: string;
 }
 
 /** How a process ended. Both are null when it was adopted, for only a parent is told. */
@@ -40,9 +43,11 @@ export class Child {
 
   static start(spec: ChildSpec): Child {
     const [file = '', ...args] = spec.command;
-    let log: number;
+    let pipe: LogPipe | null;
+    let output: number;
     try {
-      log = openLog(spec.log);
+      pipe = LogPipe.open(spec.pipe);
+      output = openOutput(spec, pipe);
     } catch (error) {
       return new Child(null, Promise.resolve({ code: null, signal: null, error: (error as Error).message }));
     }
@@ -50,7 +55,7 @@ export class Child {
       const child = spawn(file, args, {
         cwd: spec.cwd,
         env: { ...spec.env },
-        stdio: ['ignore', log, log],
+        stdio: ['ignore', output, output],
         detached: true,
       });
       const exited = new Promise<Exit>((resolve) => {
@@ -62,14 +67,14 @@ export class Child {
         child.once('error', (error) => resolve({ code: null, signal: null, error: error.message }));
       });
       child.unref();
-      return new Child(child.pid === undefined ? null : identify(child.pid), exited);
+      return new Child(child.pid === undefined ? null : identify(child.pid), withLog(exited, pipe));
     } finally {
-      closeSync(log);
+      closeSync(output);
     }
   }
 
-  /** Takes over a process that an earlier host started; null when it is gone. */
-  static adopt(id: ProcessId): Child | null {
+  /** Takes over a process that an earlier host started, and the pipe of its log, if it has one; null when it is gone. */
+  static adopt(id: ProcessId, pipe?: string): Child | null {
     if (!isAlive(id)) return null;
     const exited = new Promise<Exit>((resolve) => {
       const timer = setInterval(() => {
@@ -79,7 +84,7 @@ export class Child {
         resolve({ code: null, signal: null });
       }, adoptedPollMs);
     });
-    return new Child(id, exited);
+    return new Child(id, withLog(exited, pipe === undefined ? null : LogPipe.open(pipe)));
   }
 
   get running(): boolean {
@@ -97,6 +102,18 @@ export class Child {
     }
     return this.exited;
   }
+}
+
+/** What the process itself gets: another opening than the host's, for it may change how that behaves. */
+function openOutput(spec: ChildSpec, pipe: LogPipe | null): number {
+  return pipe === null ? openLog(spec.log) : openSync(spec.pipe, constants.O_RDWR);
+}
+
+/** Its end counts when its last words are in the log. */
+async function withLog(exited: Promise<Exit>, pipe: LogPipe | null): Promise<Exit> {
+  const exit = await exited;
+  await pipe?.drain();
+  return exit;
 }
 
 /** "ended with exit code 1", for people. */

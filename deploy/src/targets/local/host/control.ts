@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ConductorError, exitCode } from '../../../errors.ts';
 import type { House } from './house.ts';
+import { markSeen } from './log-pipe.ts';
 import { type HostObserved, protocolVersion, type RolloutEvent, rolloutSchema } from './protocol.ts';
 import { rollOut } from './rollout.ts';
 
@@ -77,7 +78,12 @@ export class Control {
         this.#rollout?.calledOff.abort();
         return json(res, this.#rollout ? 200 : 404, {});
       case 'GET /v1/keeper':
+        // One of an earlier version leaves the logs' pipes to fill: it is replaced.
+        if (!searchParams.has('logs')) return this.#sendAway(res);
         return this.#keep(Number(searchParams.get('pid')), res);
+      case 'POST /v1/log-mark':
+        markSeen(searchParams.get('id') ?? '');
+        return json(res, 200, {});
       case 'DELETE /v1/service':
         await this.#house.removeService(searchParams.get('name') ?? '');
         return json(res, 200, {});
@@ -144,6 +150,11 @@ export class Control {
     };
     this.#rollout = rollout;
     await rollout.done;
+  }
+
+  #sendAway(res: ServerResponse): void {
+    res.writeHead(200, { 'Content-Type': 'text/plain' }).end('bye\n');
+    res.once('close', () => this.onKeeperLost());
   }
 
   /** A keeper stays connected for as long as it lives, and so notices when this host ends, as this host does of it. */

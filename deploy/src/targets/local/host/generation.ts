@@ -3,6 +3,7 @@ import type { Route } from '../gateway/routing-table.ts';
 import { Upstream } from '../gateway/upstream.ts';
 import { type Addresses, serviceEnvironment } from './environment.ts';
 import { logPath } from './log-file.ts';
+import { makePipes, pipePath, removePipe } from './log-pipe.ts';
 import { freePort } from './ports.ts';
 import { httpProbe, listenProbe, runningProbe } from './probe.ts';
 import type { RolloutSpec, ServiceSpec } from './protocol.ts';
@@ -61,12 +62,10 @@ export class Generation {
       }
     }
     const id = randomBytes(6).toString('hex');
-    return Generation.restored(
-      { id, role: 'candidate', until: null, spec, replicas },
-      stores,
-      logs,
-      onChange,
-    );
+    const state: GenerationState = { id, role: 'candidate', until: null, spec, replicas };
+    const generation = Generation.restored(state, stores, logs, onChange);
+    await makePipes(generation.members.map(({ replica }) => replica.spec.pipe));
+    return generation;
   }
 
   /** A generation as an earlier host has left it; its processes are not looked for yet. */
@@ -124,12 +123,15 @@ export class Generation {
       const alone = Object.values(service.variables).every(({ kind }) => kind !== 'service');
       if (warm === undefined || !alone) continue;
       previous.members.splice(previous.members.indexOf(warm), 1);
+      const own = this.members[at]?.replica.spec.pipe;
+      if (own !== undefined) removePipe(own);
       this.members[at] = { ...warm, service };
     }
   }
 
   /** Runs a replica again that has been stopped. */
-  restart(member: Member): void {
+  async restart(member: Member): Promise<void> {
+    await makePipes([member.replica.spec.pipe]);
     member.replica = new Replica(member.replica.spec, this.#onChange, member.replica.restarts)
       .start()
       .supervise();
@@ -170,12 +172,14 @@ function replicaSpec(
     : listens
       ? listenProbe(port)
       : runningProbe;
+  const log = logPath(logs, service.name, spec.version);
   return {
     title: service.replicas === 1 ? service.name : `${service.name} ${index}`,
     command: service.start,
     cwd: service.cwd,
     env: serviceEnvironment(spec, service, port, addresses),
-    log: logPath(logs, service.name, spec.version),
+    log,
+    pipe: pipePath(log, port),
     port,
     probe,
   };

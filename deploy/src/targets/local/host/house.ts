@@ -1,8 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { State as ServiceState } from '../../../model/state.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { RoutingTable } from '../gateway/routing-table.ts';
 import type { LocalPaths } from '../paths.ts';
 import { Generation, type Member } from './generation.ts';
+import { removePipe } from './log-pipe.ts';
 import type { HostObserved, RolloutSpec, StoreSpec } from './protocol.ts';
 import { atRest, type GenerationState, readState, type State, writeState } from './state.ts';
 import { Store } from './store.ts';
@@ -34,7 +37,7 @@ export class House {
     if (state === null) return house;
     house.#port = state.port;
     house.#resting = state.resting;
-    for (const each of state.stores) house.#addStore(each).resume(each);
+    for (const each of state.stores) await house.#addStore(each).resume(each);
     for (const each of state.generations) {
       const generation = Generation.restored(each, house.#storeUrls(), paths.logs, house.#onChange);
       house.#generations.push(generation);
@@ -45,6 +48,7 @@ export class House {
       }
     }
     if (house.live !== null) await house.#goOn(house.live);
+    house.#clearPipes();
     house.#refresh();
     if (house.#port !== null && house.live !== null) await house.gateway.listen(house.#port);
     for (const generation of [...house.#generations]) {
@@ -70,7 +74,7 @@ export class House {
     for (const [name, { record }] of this.#stores) {
       if (!record.stopped || !resting.spec.stores.some((store) => store.name === name)) continue;
       const again = { ...record, stopped: false, id: null, restarts: 0 };
-      this.#addStore(again).resume(again);
+      await this.#addStore(again).resume(again);
     }
     this.#port = resting.spec.port;
     this.#resting = null;
@@ -95,7 +99,7 @@ export class House {
       const fresh = same
         ? { ...current.record, spec, stopped: false, id: null }
         : await Store.fresh(spec, this.#reserved());
-      this.#addStore(fresh).resume(fresh);
+      await this.#addStore(fresh).resume(fresh);
       this.#save();
     }
     await Promise.all(specs.map(({ name }) => this.#stores.get(name)?.ready(signal)));
@@ -260,6 +264,16 @@ export class House {
         })),
       ),
     };
+  }
+
+  /** Removes pipes that nothing writes to: a release task's that has ended, a replica's that is no more. */
+  #clearPipes(): void {
+    const { pipes } = this.paths;
+    const used = new Set([
+      ...this.#generations.flatMap(({ members }) => members.map(({ replica }) => replica.spec.pipe)),
+      ...[...this.#stores.values()].map(({ pipe }) => pipe),
+    ]);
+    for (const name of readdirSync(pipes)) if (!used.has(join(pipes, name))) removePipe(join(pipes, name));
   }
 
   #addStore(state: Parameters<Store['resume']>[0]): Store {

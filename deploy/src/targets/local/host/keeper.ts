@@ -1,15 +1,17 @@
 /**
- * The keeper: starts the host again when it dies. It stays connected to the host's control socket, so it knows at once; the
- * host, in turn, starts a keeper when its own goes away: `node keeper.ts <project> <state folder>`.
+ * The keeper: starts the host again when it dies, and writes the logs of all that the host has started. It stays connected to the
+ * host's control socket, so it knows at once; the host, in turn, starts a keeper when its own goes away:
+ * `node keeper.ts <project> <state folder>`.
  */
 import { existsSync } from 'node:fs';
-import { get } from 'node:http';
+import { get, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlSocket, localPaths } from '../paths.ts';
 import { findHost, removeProcessFile, writeProcessFile } from './host-file.ts';
 import { launch } from './launch.ts';
 import { tryLock } from './lock.ts';
 import { logPath } from './log-file.ts';
+import { LogKeeper } from './log-keeper.ts';
 import { identify } from './process-id.ts';
 import { Words } from './words.ts';
 
@@ -23,6 +25,7 @@ const self = identify(process.pid);
 if (self === null) throw new Error('This process cannot see itself.');
 writeProcessFile(paths.keeperFile, self);
 process.once('exit', () => removeProcessFile(paths.keeperFile));
+new LogKeeper(paths.pipes, (id) => tellHost(`/v1/log-mark?id=${id}`));
 
 /** ms between attempts to start a host that does not stay up. */
 const backOff = [0, 200, 500, 1_000, 2_000, 5_000, 10_000];
@@ -51,10 +54,21 @@ while (existsSync(paths.base)) {
   while (!over && !limit.aborted && findHost(paths.hostFile) === null) await sleep(10);
 }
 
+// What reads the pipes would go on for ever.
+process.exit(0);
+
+/** One that does not hear it does not wait for it any more. */
+function tellHost(path: string): void {
+  const telling = request({ socketPath: socket, method: 'POST', path, agent: false });
+  telling.once('response', (answer) => answer.resume());
+  telling.once('error', () => telling.destroy());
+  telling.end();
+}
+
 /** Resolves when the connection to the host ends, with what is known of it. */
 function stayConnected(): Promise<'said goodbye' | 'was there' | 'was not there'> {
   return new Promise((resolve) => {
-    const request = get({ socketPath: socket, path: `/v1/keeper?pid=${process.pid}`, agent: false });
+    const request = get({ socketPath: socket, path: `/v1/keeper?pid=${process.pid}&logs=1`, agent: false });
     let said = '';
     request.once('error', () => resolve('was not there'));
     request.once('response', (answer) => {

@@ -12,8 +12,8 @@ export interface Lock {
 export function tryLock(path: string): Lock | null {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    // Nothing is ever written, so a full disk is no matter.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    // Its journal would need room on the disk, for an empty page.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     // https://www.sqlite.org/rescode.html#busy

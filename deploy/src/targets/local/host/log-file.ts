@@ -5,6 +5,7 @@ import {
   ftruncateSync,
   openSync,
   readSync,
+  renameSync,
   statSync,
   truncateSync,
   writeSync,
@@ -41,8 +42,12 @@ export class LogFile {
   #lost = 0;
   #why = '';
 
-  constructor(path: string) {
+  readonly #rotates: boolean;
+
+  /** `rotates`: it is moved aside when it has grown too long, so nobody else may keep it open. */
+  constructor(path: string, { rotates = false } = {}) {
     this.path = path;
+    this.#rotates = rotates;
   }
 
   /** Appends whole lines, or as many as fit. Never throws, and never leaves half a line. */
@@ -52,6 +57,7 @@ export class LogFile {
     let done = 0;
     try {
       done = appendWhole(this.path, bytes);
+      if (this.#rotates && statSync(this.path).size >= rotateAt) renameSync(this.path, `${this.path}.1`);
       if (done < bytes.length) this.#why = 'there was no room on the disk';
     } catch (error) {
       this.#why = isFull(error) ? 'there was no room on the disk' : (error as Error).message;
@@ -145,7 +151,12 @@ export async function* follow(path: string, signal: AbortSignal | undefined): As
   let rest = '';
   while (signal?.aborted !== true) {
     const now = await size(path);
-    if (now < position) position = 0;
+    if (now < position) {
+      // What was written before it was moved aside.
+      const aside = await size(`${path}.1`);
+      if (aside > position) rest += await read(`${path}.1`, position, aside);
+      position = 0;
+    }
     if (now > position) {
       const piece = await read(path, position, now);
       position = now;

@@ -3,7 +3,7 @@
  * command that started it, and what it owns outlives it: `node main.ts <project> <state folder>`.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlSocket, localPaths, prepareFolders } from '../paths.ts';
 import { Control } from './control.ts';
@@ -12,6 +12,7 @@ import { House } from './house.ts';
 import { type Launched, launch } from './launch.ts';
 import { tryLock } from './lock.ts';
 import { logPath, rotate } from './log-file.ts';
+import { logOfPipe } from './log-pipe.ts';
 import { identify } from './process-id.ts';
 import { protocolVersion } from './protocol.ts';
 import { Words } from './words.ts';
@@ -45,9 +46,17 @@ await control.listen(socket);
 console.log(`serves ${house.live?.spec.version ?? 'nothing yet'}`);
 
 // The keeper of a host before this one connects at once, if it lives.
-await sleep(500);
+const free = tryLock(paths.keeperLock);
+free?.release();
+if (free === null) await sleep(500);
 const startKeeper = () => {
   keeper = launch('keeper', paths);
+  // It may have found that another one is about to end.
+  void keeper.ended.then(() =>
+    setTimeout(() => {
+      if (!ending && control.keeper === null) startKeeper();
+    }, 500).unref(),
+  );
 };
 if (!ending) {
   control.onKeeperLost = startKeeper;
@@ -56,8 +65,10 @@ if (!ending) {
 
 setInterval(() => {
   try {
-    for (const log of existsSync(paths.logs) ? readdirSync(paths.logs) : []) {
-      if (log.endsWith('.log')) rotate(join(paths.logs, log));
+    // Its own, and those of processes that an earlier version started; the others are the keeper's.
+    const kept = new Set(readdirSync(paths.pipes).map((pipe) => basename(logOfPipe(pipe))));
+    for (const log of readdirSync(paths.logs)) {
+      if (log.endsWith('.log') && !kept.has(log)) rotate(join(paths.logs, log));
     }
   } catch (error) {
     // A log that cannot be moved aside grows on.

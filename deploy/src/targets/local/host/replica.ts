@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child, type ChildSpec, describeExit } from './child.ts';
 import { note } from './log-file.ts';
+import { makePipes, removePipe } from './log-pipe.ts';
 import type { Probe } from './probe.ts';
 import type { ProcessId } from './process-id.ts';
 
@@ -70,7 +71,7 @@ export class Replica {
 
   /** Takes over the process of an earlier host. False when it is gone. */
   adopt(id: ProcessId): boolean {
-    const child = Child.adopt(id);
+    const child = Child.adopt(id, this.spec.pipe);
     if (child !== null) {
       this.#readyOnce = true;
       this.state = 'ready';
@@ -128,9 +129,11 @@ export class Replica {
     const child = this.#child;
     const before = this.state;
     this.#become('stopped', 'stopped');
-    if (child === null || child.exit !== null) return;
-    const exit = await child.stop(grace);
-    if (before !== 'down') note(this.spec.log, `${this.spec.title} stopped (${describeExit(exit)})`);
+    const running = child !== null && child.exit === null;
+    const exit = running ? await child.stop(grace) : null;
+    removePipe(this.spec.pipe);
+    if (exit !== null && before !== 'down')
+      note(this.spec.log, `${this.spec.title} stopped (${describeExit(exit)})`);
   }
 
   #follow(child: Child): void {
@@ -156,6 +159,8 @@ export class Replica {
       if (this.#stopping.signal.aborted) return;
       throw error;
     }
+    await makePipes([this.spec.pipe]);
+    if (this.#stopping.signal.aborted) return;
     this.restarts++;
     note(this.spec.log, `${this.spec.title} starts again (restart ${this.restarts})`);
     this.start();

@@ -3,6 +3,7 @@ import { serviceEnvironment } from './environment.ts';
 import type { Generation, Member } from './generation.ts';
 import type { House } from './house.ts';
 import { logPath, note } from './log-file.ts';
+import { makePipes, pipePath, removePipe } from './log-pipe.ts';
 import type { RolloutEvent, RolloutSpec, ServiceSpec } from './protocol.ts';
 
 /** Who asked for a rollout: is told of it, opens its gate, and can call it off until the cutover. */
@@ -88,17 +89,21 @@ async function runTask(house: House, spec: RolloutSpec, { tell, signal }: Asker)
   const log = logPath(house.paths.logs, service.name, spec.version);
   note(log, `release task: ${task.command.join(' ')}`);
   const addresses = { stores: house.storeUrls(), ports: new Map<string, number[]>() };
+  const pipe = pipePath(log, 'task');
+  await makePipes([pipe]);
   const child = Child.start({
     command: task.command,
     cwd: service.cwd,
     env: serviceEnvironment(spec, service, null, addresses),
     log,
+    pipe,
   });
   const limit = AbortSignal.any([signal, AbortSignal.timeout(task.deadline * 1_000)]);
   const cut = () => void child.stop(2_000);
   if (limit.aborted) cut();
   limit.addEventListener('abort', cut);
   const exit = await child.exited;
+  removePipe(pipe);
   limit.removeEventListener('abort', cut);
   signal.throwIfAborted();
   if (limit.aborted) {
@@ -177,7 +182,7 @@ function confirmReady(candidate: Generation): void {
 /** Puts the old release's singletons back to work, where they had to stop. */
 async function restartSingletons(before: Generation | null, { tell }: Asker): Promise<void> {
   const stopped = before?.members.filter(({ replica }) => replica.state === 'stopped') ?? [];
-  for (const member of stopped) before?.restart(member);
+  for (const member of stopped) await before?.restart(member);
   await Promise.all(
     stopped.map(async ({ service, replica }) => {
       try {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logPath } from './log-file.ts';
+import { makePipes, pipePath } from './log-pipe.ts';
 import { freePort } from './ports.ts';
 import { converse, listenProbe, type Probe, redisProbe } from './probe.ts';
 import type { StoreSpec } from './protocol.ts';
@@ -56,6 +57,11 @@ export class Store {
     return this.#replica?.pid ?? null;
   }
 
+  /** Pipe of its log; null for an outside server. */
+  get pipe(): string | null {
+    return this.#replica?.spec.pipe ?? null;
+  }
+
   get restarts(): number {
     return this.#replica?.restarts ?? 0;
   }
@@ -78,10 +84,11 @@ export class Store {
   }
 
   /** Goes on with the process of an earlier host, or starts one. */
-  resume(state: StoreState): void {
+  async resume(state: StoreState): Promise<void> {
     if (this.#replica === null || state.stopped) return;
     if (state.id === null || !this.#replica.adopt(state.id)) {
       if (state.id !== null) this.#replica.restarts++;
+      await makePipes([this.#replica.spec.pipe]);
       this.#replica.start();
     }
     this.#replica.supervise();
@@ -141,6 +148,7 @@ function makeReplica(state: StoreState, folders: Folders, onChange: () => void):
       probe: listenProbe(port),
     }),
   }[spec.provider]();
+  const log = logPath(folders.logs, spec.name);
   return new Replica(
     {
       title: spec.name,
@@ -150,7 +158,8 @@ function makeReplica(state: StoreState, folders: Folders, onChange: () => void):
         HOME: process.env.HOME ?? cwd,
         LANG: process.env.LANG ?? 'C.UTF-8',
       },
-      log: logPath(folders.logs, spec.name),
+      log,
+      pipe: pipePath(log, port),
       port,
       ...run,
     },
