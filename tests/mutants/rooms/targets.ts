@@ -4,6 +4,7 @@ const gateway = 'deploy/src/targets/local/gateway/gateway.test.ts';
 const earlyAnswer = 'deploy/src/targets/local/gateway/early-answer.test.ts';
 const wire = 'deploy/src/targets/local/gateway/wire.test.ts';
 const local = 'deploy/src/targets/local/local-target.test.ts';
+const fullDisk = 'deploy/src/targets/local/full-disk.test.ts';
 const life = 'deploy/src/targets/local/life.test.ts';
 const http = 'deploy/src/targets/http.test.ts';
 const rollout = 'deploy/src/targets/rollout.test.ts';
@@ -249,5 +250,45 @@ export const targetMutants: readonly Mutant[] = [
     replace: 'limit: number | null = null',
     tests: [life],
     breaks: 'A host that hangs does not hang the commands.',
+  },
+  {
+    id: 'host-lock-needs-room',
+    file: 'deploy/src/targets/local/host/lock.ts',
+    find: 'PRAGMA journal_mode = MEMORY; ',
+    replace: '',
+    tests: [fullDisk],
+    breaks: 'A host that is started again on a full disk comes up.',
+  },
+  {
+    id: 'host-reserve-not-held',
+    file: 'deploy/src/targets/local/host/reserved-file.ts',
+    find: '    grow(other, room);\n',
+    replace: '',
+    tests: ['deploy/src/targets/local/host/reserved-file.test.ts'],
+    breaks: 'What the host must write down finds its place on a full disk.',
+  },
+  {
+    id: 'host-half-a-line',
+    file: 'deploy/src/targets/local/host/log-file.ts',
+    find: 'const whole = bytes.lastIndexOf(0x0a, written - 1) + 1;',
+    replace: 'const whole = written;',
+    tests: ['deploy/src/targets/local/host/log-file.test.ts'],
+    breaks: 'A log on a full disk loses whole lines, and counts them.',
+  },
+  {
+    id: 'host-last-words-not-awaited',
+    file: 'deploy/src/targets/local/host/child.ts',
+    find: '  await pipe?.drain();\n',
+    replace: '',
+    tests: ['deploy/src/targets/local/host/log-keeper.test.ts'],
+    breaks: 'A process whose end is told has its last words in its log.',
+  },
+  {
+    id: 'host-redis-ends-on-a-full-disk',
+    file: 'deploy/src/targets/local/host/store.ts',
+    find: "'appendfsync no',",
+    replace: "'appendfsync always',",
+    tests: [fullDisk],
+    breaks: 'Redis reads on when the disk is full.',
   },
 ];

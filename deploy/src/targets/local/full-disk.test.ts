@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DiskKind, SmallDisk } from '../../../test/small-disk.ts';
+import { type DiskKind, SmallDisk } from '../../../../tests/setup/small-disk.ts';
 import { logPath, tail } from './host/log-file.ts';
 import { identify } from './host/process-id.ts';
+import { findRedis } from './store-programs.ts';
+import { askRedis } from './testing/ask-redis.ts';
 import { deploy, lastOf, servedAt } from './testing/deploy.ts';
 import { TestPlace } from './testing/place.ts';
 
@@ -11,8 +13,10 @@ const second = 'v20260101_000100';
 
 describe.each<DiskKind>(['tmpfs', 'ext4'])('on a full %s', (kind) => {
   const missing = SmallDisk.missing(kind);
-  const test = (name: string, body: () => Promise<void>) =>
-    it.skipIf(missing !== null)(missing === null ? name : `${name} (${missing})`, body, 120_000);
+  const test = (name: string, body: () => Promise<void>, without: string | null = null) => {
+    const reason = missing ?? without;
+    it.skipIf(reason !== null)(reason === null ? name : `${name} (${reason})`, body, 120_000);
+  };
   let disk: SmallDisk;
   let place: TestPlace;
 
@@ -95,4 +99,44 @@ describe.each<DiskKind>(['tmpfs', 'ext4'])('on a full %s', (kind) => {
     await until(async () => (await observe()).pid !== host);
     await serves(second);
   });
+
+  const noRedis = findRedis() === null ? 'neither redis-server nor valkey-server is on the PATH' : null;
+  test(
+    'Redis refuses writes, reads on, and writes again when there is room',
+    async () => {
+      const redis = { name: 'redis', kind: 'redis' } as const;
+      const service = place.service('good', {
+        variables: { REDIS_URL: { kind: 'store', store: 'redis', property: 'url' } },
+      });
+      await deploy(place.target({ stores: [redis] }), place.release(first, { stores: [redis] }), [service]);
+      const { REDIS_URL: url = '' } = (await (await fetch(`${place.url}/env`)).json()) as Record<
+        string,
+        string
+      >;
+      const store = async () => (await observe()).stores.find(({ name }) => name === 'redis');
+      expect(await askRedis(url, 'SET before 1')).toContain('+OK\r\n+OK');
+      const pid = (await store())?.pid;
+
+      disk.fill();
+      await until(async () => {
+        disk.fill();
+        const answer = await askRedis(url, `SET big ${'x'.repeat(10_000)}`);
+        return answer.includes('MISCONF');
+      });
+      expect(await askRedis(url, 'GET before')).toContain('$1\r\n1');
+      const { pid: host } = await observe();
+      process.kill(host, 'SIGKILL');
+      await until(async () => (await observe()).pid !== host);
+      expect(await askRedis(url, 'GET before')).toContain('$1\r\n1');
+      expect(await store()).toMatchObject({ pid, restarts: 0 });
+
+      disk.makeRoom();
+      await until(async () => (await askRedis(url, 'SET after 1')).includes('+OK\r\n+OK'));
+      const again = (await store())?.pid ?? 0;
+      process.kill(again, 'SIGKILL');
+      await until(async () => (await askRedis(url, 'GET after')).includes('$1\r\n1'));
+      expect(await askRedis(url, 'GET before')).toContain('$1\r\n1');
+    },
+    noRedis,
+  );
 });

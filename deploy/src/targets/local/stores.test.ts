@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Store } from '../../model/store.ts';
+import { askRedis } from './testing/ask-redis.ts';
 import { deploy, lastOf } from './testing/deploy.ts';
 import { TestPlace } from './testing/place.ts';
 
@@ -25,21 +25,6 @@ afterEach(async () => {
 /** The service's own environment, as it sees it. */
 const environment = async () => (await (await fetch(`${place.url}/env`)).json()) as Record<string, string>;
 
-/** Sends one command to Redis and answers with what it says. */
-function ask(url: string, ...commands: string[]): Promise<string> {
-  const { password, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), '127.0.0.1');
-    let answer = '';
-    socket.once('error', reject);
-    socket.once('connect', () => socket.write([`AUTH ${password}`, ...commands, 'QUIT', ''].join('\r\n')));
-    socket.on('data', (data) => {
-      answer += data;
-    });
-    socket.once('close', () => resolve(answer));
-  });
-}
-
 const storeNow = async (name: string) =>
   (await place.host.observe())?.stores.find((store) => store.name === name);
 
@@ -49,14 +34,14 @@ it('Redis is kept across deploys, and what it has acknowledged survives a kill',
     place.service('good', { variables }),
   ]);
   const url = (await environment()).REDIS_URL ?? '';
-  expect(await ask(url, 'SET job 42')).toBe('+OK\r\n+OK\r\n+OK\r\n');
+  expect(await askRedis(url, 'SET job 42')).toBe('+OK\r\n+OK\r\n+OK\r\n');
   const { pid } = (await storeNow('redis')) ?? {};
   if (!pid) throw new Error('redis has no process');
   process.kill(pid, 'SIGKILL');
   await expect
     .poll(() => storeNow('redis'), { timeout: 5_000 })
     .toMatchObject({ state: 'live', restarts: 1 });
-  expect(await ask(url, 'GET job')).toContain('$2\r\n42');
+  expect(await askRedis(url, 'GET job')).toContain('$2\r\n42');
 
   const restarted = (await storeNow('redis'))?.pid;
   expect(restarted).toBeTypeOf('number');
@@ -79,7 +64,7 @@ it('Redis is kept across deploys, and what it has acknowledged survives a kill',
   await deploy(target, place.release(versions[0], { stores: [redis] }), [
     place.service('good', { variables }),
   ]);
-  expect(await ask((await environment()).REDIS_URL ?? '', 'GET job')).toContain('$2\r\n42');
+  expect(await askRedis((await environment()).REDIS_URL ?? '', 'GET job')).toContain('$2\r\n42');
 });
 
 it("Redis' password is on no command line and in no file that others can read", async () => {
@@ -92,7 +77,7 @@ it("Redis' password is on no command line and in no file that others can read", 
   const { pid } = (await storeNow('redis')) ?? {};
   if (process.platform === 'linux')
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(password);
-  expect(await ask(`redis://:wrong@127.0.0.1:${port}`, 'GET job')).toMatch(/^-WRONGPASS/);
+  expect(await askRedis(`redis://:wrong@127.0.0.1:${port}`, 'GET job')).toMatch(/^-WRONGPASS/);
   const secretive = readdirSync(place.state, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { get, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlSocket, localPaths } from '../paths.ts';
+import { syncAppendFiles } from './append-sync.ts';
 import { findHost, removeProcessFile, writeProcessFile } from './host-file.ts';
 import { launch } from './launch.ts';
 import { tryLock } from './lock.ts';
@@ -26,6 +27,7 @@ if (self === null) throw new Error('This process cannot see itself.');
 writeProcessFile(paths.keeperFile, self);
 process.once('exit', () => removeProcessFile(paths.keeperFile));
 new LogKeeper(paths.pipes, (id) => tellHost(`/v1/log-mark?id=${id}`));
+void syncAppendFiles(paths.stores);
 
 /** ms between attempts to start a host that does not stay up. */
 const backOff = [0, 200, 500, 1_000, 2_000, 5_000, 10_000];

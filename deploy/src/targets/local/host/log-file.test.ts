@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DiskKind, SmallDisk } from '../../../../test/small-disk.ts';
+import { type DiskKind, SmallDisk } from '../../../../../tests/setup/small-disk.ts';
 import { LogFile } from './log-file.ts';
 
 describe('a log that cannot be written', () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logPath } from './log-file.ts';
 import { makePipes, pipePath } from './log-pipe.ts';
@@ -170,8 +170,8 @@ function makeReplica(state: StoreState, folders: Folders, onChange: () => void):
 
 /**
  * Writes the configuration and answers with its path; the password must not be on a command line, which others can read.
- * `appendfsync always`: with the default, `everysec`, Redis answers before it has written while a sync is under way, so an
- * acknowledged job could be lost to a kill. BullMQ needs `noeviction`.
+ * `appendfsync no`: it writes before it answers, and goes on when the disk is full; the keeper syncs (`append-sync.ts`). BullMQ needs
+ * `noeviction`.
  */
 function redisConfig(folder: string, port: number, password: string): string {
   const path = join(folder, 'redis.conf');
@@ -183,11 +183,16 @@ function redisConfig(folder: string, port: number, password: string): string {
     `dir "${folder}"`,
     'daemonize no',
     'appendonly yes',
-    'appendfsync always',
+    'appendfsync no',
     'save ""',
     'maxmemory-policy noeviction',
     'loglevel notice',
   ];
-  writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 });
+  const text = `${lines.join('\n')}\n`;
+  // On a full disk what is there must not be made empty.
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    writeFileSync(`${path}.next`, text, { mode: 0o600 });
+    renameSync(`${path}.next`, path);
+  }
   return path;
 }

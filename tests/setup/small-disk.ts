@@ -40,8 +40,8 @@ export class SmallDisk {
   }
 
   static make(kind: DiskKind, mebibytes: number): SmallDisk {
-    const folder = mkdtempSync(join(tmpdir(), 'conductor-disk-'));
-    const path = join(folder, 'disk');
+    const folder = mkdtempSync(join(tmpdir(), 'disk-'));
+    const path = join(folder, 'm');
     const quiet = { stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'] };
     try {
       mkdirSync(path);
