@@ -148,6 +148,22 @@ export const targetMutants: readonly Mutant[] = [
     breaks: 'An upgrade other than a WebSocket is answered as a plain request.',
   },
   {
+    id: 'gateway-half-a-kept-answer',
+    file: 'deploy/src/targets/local/gateway/kept-exchange.ts',
+    find: 'if (!res.writableEnded) res.destroy();',
+    replace: 'if (!res.writableEnded) res.end();',
+    tests: [wire],
+    breaks: 'Half an answer does not look like a whole one.',
+  },
+  {
+    id: 'gateway-no-backpressure',
+    file: 'deploy/src/targets/local/gateway/kept-exchange.ts',
+    find: 'controller.pause();',
+    replace: '',
+    tests: ['deploy/src/targets/local/gateway/flow.test.ts'],
+    breaks: 'A client that reads slowly does not fill the memory of the gateway.',
+  },
+  {
     id: 'gateway-prefix-of-a-word',
     file: 'deploy/src/targets/local/gateway/routing-table.ts',
     find: "return prefix.endsWith('/') || path.length === prefix.length || path[prefix.length] === '/';",

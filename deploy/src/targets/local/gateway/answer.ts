@@ -1,12 +1,20 @@
-import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endToEnd, responseHeaders, trailersOf } from './headers.ts';
 
+/** What a service says before the body. */
+export interface ServiceAnswer {
+  readonly statusCode: number;
+  readonly statusMessage: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly rawHeaders: string[];
+}
+
 /**
- * Sends the answer of a service to the client, with its body as it comes and its trailers.
+ * Begins to answer the client as the service does; the body is still to come.
  * @throws when the service's status line or headers cannot be sent; nothing has been sent then
  */
-export function answerWith(
-  answer: IncomingMessage,
+export function beginAnswer(
+  answer: ServiceAnswer,
   req: IncomingMessage,
   res: ServerResponse,
   id: string,
@@ -15,8 +23,21 @@ export function answerWith(
   // The rest of the body may or may not come; only a new connection is sure.
   if (!req.complete) headers.push('Connection', 'close');
   const { trailer } = answer.headers;
-  if (trailer !== undefined && canCarryTrailers(answer, req)) headers.push('Trailer', trailer);
-  res.writeHead(answer.statusCode!, answer.statusMessage, headers);
+  if (trailer !== undefined && canCarryTrailers(answer, req)) headers.push('Trailer', String(trailer));
+  res.writeHead(answer.statusCode, answer.statusMessage, headers);
+}
+
+/**
+ * Sends the answer of a service to the client, with its body as it comes and its trailers.
+ * @throws as {@link beginAnswer}
+ */
+export function answerWith(
+  answer: IncomingMessage,
+  req: IncomingMessage,
+  res: ServerResponse,
+  id: string,
+): void {
+  beginAnswer(answer as IncomingMessage & ServiceAnswer, req, res, id);
   // Half an answer must not look like a whole one.
   answer.once('error', () => res.destroy());
   answer.once('end', () => {
@@ -27,7 +48,7 @@ export function answerWith(
 
 /** Trailers come after chunks, so where there are none (no body, a known length, HTTP/1.0) they cannot be announced. */
 function canCarryTrailers(
-  { statusCode, headers }: IncomingMessage,
+  { statusCode, headers }: ServiceAnswer,
   { method, httpVersion }: IncomingMessage,
 ): boolean {
   const body = method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
@@ -38,7 +59,7 @@ function canCarryTrailers(
  * Sends an answer that comes before the answer (102, 103) to a client that knows such (HTTP/1.1). While an earlier request of the
  * same connection is being answered there is no place for it, and it is left out.
  */
-export function informWith(information: InformationEvent, req: IncomingMessage, res: ServerResponse): void {
+export function informWith(information: ServiceAnswer, req: IncomingMessage, res: ServerResponse): void {
   if (information.statusCode === 100) {
     // Node writes it at the right place.
     res.writeContinue();

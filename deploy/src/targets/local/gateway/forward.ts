@@ -2,6 +2,9 @@ import { type ClientRequest, type IncomingMessage, request, type ServerResponse 
 import type { Socket } from 'node:net';
 import { answerWith, informWith } from './answer.ts';
 import { requestHeaders, requestId, trailersOf } from './headers.ts';
+import { exchangeOnKeptConnection } from './kept-exchange.ts';
+import { idleLimit, maxHeaderSize } from './limits.ts';
+import type { Outcome } from './outcome.ts';
 import { answerProblem } from './problem.ts';
 import { targetOf } from './target.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -10,14 +13,8 @@ import type { Upstream } from './upstream.ts';
 /** Gives the upstream to try next, waiting for one to come up where that is likely; undefined when there is none. */
 export type NextUpstream = (tried: Set<Upstream>) => Promise<Upstream | undefined> | Upstream | undefined;
 
-/** Milliseconds without a byte in either direction after which a service is taken to be stuck. */
-const idleLimit = 120_000;
-
 /** How often a request that may be repeated is sent at most: one that brings services down must not bring down all. */
 const attemptLimit = 2;
-
-/** Bytes that the headers of a message may have, in either direction. Services have limits of their own, and say so. */
-export const maxHeaderSize = 128 * 1024;
 
 /**
  * Sends a request to a service and its answer back, streaming both ways.
@@ -35,6 +32,8 @@ export async function forward(
 ): Promise<void> {
   const id = requestId(req);
   const mayRepeat = repeatable(req) && tunnel === undefined;
+  // What the dispatcher does not send: a request for the whole server, and one that waits for a word.
+  const fitsKept = mayRepeat && req.url !== '*' && req.headers.expect === undefined;
   const tried = new Set<Upstream>();
   let sent = 0;
   for (;;) {
@@ -50,8 +49,8 @@ export async function forward(
     let outcome: Outcome;
     try {
       outcome =
-        mayRepeat && sent === 0
-          ? await exchange(req, res, id, onKeptConnection(req, id, upstream))
+        fitsKept && sent === 0
+          ? await exchangeOnKeptConnection(req, res, id, upstream)
           : await exchangeOnOwnConnection(req, res, id, upstream, tunnel);
     } finally {
       end();
@@ -65,21 +64,10 @@ export async function forward(
   }
 }
 
-/**
- * `refused`: nothing was sent. `broken`: it was sent, and nothing came back. `done`: answered, or nobody is there any more to
- * be answered.
- */
-type Outcome = 'refused' | 'broken' | 'done';
-
 function repeatable(req: IncomingMessage): boolean {
   const bodiless =
     req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0';
   return bodiless && (req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS');
-}
-
-function onKeptConnection(req: IncomingMessage, id: string, { agent, port }: Upstream): ClientRequest {
-  const { path, headers } = headOf(req, id);
-  return request({ method: req.method, path, headers, agent, host: '127.0.0.1', port, ...ownHeadersOnly });
 }
 
 /** Node's own headers are left out: the request has its headers already. */

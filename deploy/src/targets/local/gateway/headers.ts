@@ -97,7 +97,9 @@ const neverTrailing =
   /^(?:host|content-(?:length|encoding|type|range)|authorization|set-cookie|cookie|cache-control|expect|range|te)$/;
 
 /** The trailers of a message that was read to its end, in pairs. */
-export function trailersOf({ rawTrailers }: IncomingMessage): [name: string, value: string][] {
+export function trailersOf({
+  rawTrailers,
+}: Pick<IncomingMessage, 'rawTrailers'>): [name: string, value: string][] {
   const found: [string, string][] = [];
   for (let i = 0; i < rawTrailers.length; i += 2) {
     const name = rawTrailers[i]!;

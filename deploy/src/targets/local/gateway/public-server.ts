@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { maxHeaderSize } from './forward.ts';
+import { maxHeaderSize } from './limits.ts';
 import { part } from './parting.ts';
 import { answerProblem, type Problem, rawProblem } from './problem.ts';
 import { refusalOf } from './refusal.ts';

@@ -1,6 +1,7 @@
-import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Pool } from 'undici';
+import { idleLimit, maxHeaderSize } from './limits.ts';
 import { UpstreamSocket } from './upstream-socket.ts';
 
 /** A replica as the gateway sees it: where it listens and what it has under way. */
@@ -8,7 +9,7 @@ export class Upstream {
   readonly service: string;
   readonly port: number;
   /** Connections kept for requests that may be repeated; see {@link forward}. */
-  readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 64, scheduling: 'lifo' });
+  readonly kept: Pool;
   readonly #tunnels = new Set<Duplex>();
   #active = 0;
   #idle: (() => void)[] = [];
@@ -16,6 +17,21 @@ export class Upstream {
   constructor(service: string, port: number) {
     this.service = service;
     this.port = port;
+    this.kept = new Pool(`http://127.0.0.1:${port}`, {
+      // As many as there are requests at once, one at a time on each.
+      connections: null,
+      pipelining: 1,
+      headersTimeout: idleLimit,
+      bodyTimeout: idleLimit,
+      keepAliveTimeout: 60_000,
+      maxHeaderSize,
+      connect: (_options, done) => {
+        this.connect().then(
+          (socket) => done(null, socket),
+          (error: Error) => done(error, null),
+        );
+      },
+    });
   }
 
   /** Requests under way. Tunnels are not counted: they end when the service says so. */
@@ -66,7 +82,7 @@ export class Upstream {
 
   /** Closes what nobody uses any more. */
   close(): void {
-    this.agent.destroy();
+    void this.kept.destroy();
     for (const tunnel of this.#tunnels) tunnel.destroy();
   }
 }
