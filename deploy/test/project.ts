@@ -34,11 +34,9 @@ export class TestProject {
     this.place = place;
   }
 
-  static async create(): Promise<TestProject> {
-    const project = new TestProject(
-      await mkdtemp(join(tmpdir(), 'conductor-test-')),
-      await MemoryPlace.open(),
-    );
+  /** `where`: the folder in which it makes its own. */
+  static async create(where = tmpdir()): Promise<TestProject> {
+    const project = new TestProject(await mkdtemp(join(where, 'conductor-test-')), await MemoryPlace.open());
     await project.describe('good');
     return project;
   }

@@ -1,9 +1,21 @@
-import { ConductorError, exitCode } from '../errors.ts';
+import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
+
+interface Meaning {
+  readonly message: string;
+  readonly hint: string;
+  readonly exit?: ExitCode;
+}
+
+/** Disks fill while something is done: whoever knows that nothing was changed by then says so itself. */
+const midway = {
+  hint: 'Make room, and look at what is true before you run it again: what was done until then stands.',
+  exit: exitCode.unknown,
+};
 
 /** What the system's own words for a failure mean, and what to do about them. */
-const system: Readonly<Record<string, { readonly message: string; readonly hint: string }>> = {
-  ENOSPC: { message: 'There is no space left on the disk', hint: 'Make room and run the command again.' },
-  EDQUOT: { message: 'The disk quota is used up', hint: 'Make room and run the command again.' },
+const system: Readonly<Record<string, Meaning>> = {
+  ENOSPC: { message: 'There is no space left on the disk', ...midway },
+  EDQUOT: { message: 'The disk quota is used up', ...midway },
   EROFS: {
     message: 'The file system is read-only',
     hint: 'Conductor writes below .conductor/ in the project.',
@@ -23,7 +35,7 @@ export function explain(error: unknown): ConductorError {
       code: `system.${code}`,
       message: `${known.message}${path ? `: ${path}` : ''}.`,
       hint: known.hint,
-      exit: exitCode.checksFailed,
+      exit: known.exit ?? exitCode.checksFailed,
       cause: error,
     });
   }

@@ -10,13 +10,15 @@ import type { Observed } from '../model/observed.ts';
 import { idOf, titleOf } from '../plan/change.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Progress } from '../targets/target.ts';
+import { isDiskFull } from '../text/disk-full.ts';
 import { bake, TurnedBad } from './bake/bake.ts';
 import type { Sights } from './bake/judge.ts';
 import { Watch } from './bake/watch.ts';
 import { bringBack } from './bring-back.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
+import { noRoom } from './no-room.ts';
 import { type Outcome, type OutcomeFacts, writeDown } from './outcome.ts';
-import { Probe } from './probe/probe.ts';
+import { Probe, type ProbeReport } from './probe/probe.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
 import { runSteps, type Step, StepFailed } from './steps.ts';
@@ -70,6 +72,7 @@ class RunningAttempt {
   readonly #started = Date.now();
   #rollout: Rollout | undefined;
   #probe: Probe | undefined;
+  #report: Promise<ProbeReport | undefined> | undefined;
   #watch: Watch | undefined;
   /** How the release before was while it served. */
   #before: Sights = new Map();
@@ -133,7 +136,11 @@ class RunningAttempt {
   async run(): Promise<Outcome> {
     const { reporter, done } = this.#attending;
     const steps = this.#steps();
-    if (!done) await this.#open(steps);
+    if (!done) {
+      await this.#open(steps).catch((error: unknown) => {
+        throw isDiskFull(error) ? noRoom('for the journal of the deploy', error) : error;
+      });
+    }
     try {
       await runSteps(steps, { journal: this.#journal, reporter, ...(done && { done }) });
     } catch (error) {
@@ -282,23 +289,34 @@ class RunningAttempt {
       await assertNotLost(this.#attending.lock);
     } catch (error) {
       this.#rollout?.leave();
-      await this.#probe?.stop();
+      await this.#stopProbe();
       throw error;
     }
   }
 
-  /** The journal could not be written (a full disk): what can be taken back is, and the next command learns the rest from it. */
+  /**
+   * What happened could not be written down (a full disk): what can be taken back is, and the error says what is true now. The next
+   * command learns from the open journal how far it came.
+   */
   async #unrecorded(cause: unknown): Promise<ConductorError> {
     await this.#leaveIfLost();
     if (!this.#pastCutover) await this.#rollout?.takeBack();
-    await this.#probe?.stop();
+    await this.#stopProbe();
+    const live = await this.#liveNow();
+    const { previous } = this.#attempt;
+    const why = cause instanceof Error ? cause.message : String(cause);
     return new ConductorError({
       code: 'deploy.unrecorded',
-      message: `What was done could not be written down: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `${nowServes(live)}, but what was done could not be written down: ${why}`,
       hint: `Mend that, then: conductor resume ${this.#session.name}, or conductor abort ${this.#session.name}`,
-      exit: exitCode.unknown,
+      exit: !this.#pastCutover && live === previous ? exitCode.deployFailed : exitCode.unknown,
       cause,
     });
+  }
+
+  #stopProbe(): Promise<ProbeReport | undefined> {
+    this.#report ??= Promise.resolve(this.#probe?.stop());
+    return this.#report;
   }
 
   /** Waits for the work unless the person interrupts or the lock is lost; the work itself is called off by what follows. */
@@ -350,17 +368,25 @@ class RunningAttempt {
   async #end(
     facts: Pick<OutcomeFacts, 'verdict' | 'live' | 'failure'> & { evidence?: readonly Evidence[] },
   ): Promise<Outcome> {
-    return writeDown(this.#session, this.#attending.lock, this.#journal, {
+    const outcome = writeDown(this.#session, this.#attending.lock, this.#journal, {
       reporter: this.#attending.reporter,
       deploy: this.#attempt.id,
       version: this.#attempt.release.version,
       previous: this.#attempt.previous,
       startedAt: this.#started,
-      report: await this.#probe?.stop(),
+      report: await this.#stopProbe(),
       evidence: [],
       interrupted: this.#attending.interrupt.aborted,
       observed: this.#observed,
       ...facts,
     });
+    return outcome.catch(async (error: unknown) => {
+      throw error instanceof ConductorError ? error : await this.#unrecorded(error);
+    });
   }
 }
+
+const nowServes = (live: string | null | undefined): string => {
+  if (live === undefined) return 'What serves now is not known';
+  return live === null ? 'Nothing serves now' : `${live} serves now`;
+};

@@ -3,6 +3,8 @@ import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { isHeld } from '../ledger/ledger.ts';
 import { type HeldLock, holderOf, type Lock, lockedBy } from '../ledger/lock.ts';
+import { isDiskFull } from '../text/disk-full.ts';
+import { noRoom } from './no-room.ts';
 import { tellLockedOut } from './telling.ts';
 
 export interface LockOptions {
@@ -64,6 +66,7 @@ async function acquire(
   try {
     return await ledger.acquire({ by, reason, wait: wait * 1000, onWait, signal: interrupt });
   } catch (cause) {
+    if (isDiskFull(cause)) throw noRoom(`for the lock of ${name}`, cause);
     if (!interrupt.aborted) throw cause;
     throw new ConductorError({
       code: 'lock.not-awaited',

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Seen } from '@conductor/backup/lease';
 import { ConductorError, exitCode } from '../errors.ts';
+import { isDiskFull } from '../text/disk-full.ts';
 import { namesIn } from '../text/if-there.ts';
+import { replaceReserved } from '../text/reserved-file.ts';
 import { type LockPlace, lockText } from './environment-lock.ts';
 import { type Lock, type LockDetails, lockSchema, lostLock } from './lock.ts';
 import { isProvenGone } from './process-identity.ts';
@@ -28,7 +30,8 @@ export class FileLock implements LockPlace {
     const file = this.#file(newest);
     let text: string;
     try {
-      text = await readFile(file, 'utf8');
+      // Without what fills its place.
+      text = (await readFile(file, 'utf8')).replace(/ +$/, '');
     } catch (error) {
       // A newer holder has tidied this one away since it was listed.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return this.read();
@@ -52,10 +55,11 @@ export class FileLock implements LockPlace {
     const mine = over?.record.id === lock.id;
     const there = mine ? await this.#newestToken() : (await this.read())?.version;
     if (there !== (mine ? lock.token : over?.version)) return undefined;
-    if (!(await this.#put(lock.token, text, mine ? 'replace' : 'create'))) return undefined;
+    if (mine) replaceReserved(this.#file(lock.token), text, { durable: true });
+    else if (!(await this.#create(lock.token, text))) return undefined;
     if ((await this.#newestToken()) !== lock.token) {
       // Someone was faster by more than one holder; an old file would say nothing, and so it goes.
-      await rm(this.#file(lock.token), { force: true });
+      await this.#remove(lock.token);
       return undefined;
     }
     if (!mine) await this.#prune(lock.token);
@@ -81,8 +85,8 @@ export class FileLock implements LockPlace {
     return Math.max(0, ...names.map(tokenIn));
   }
 
-  /** Writes a holder's file whole, on the disk. False when another one has created it first. */
-  async #put(token: number, text: string, how: 'create' | 'replace'): Promise<boolean> {
+  /** Makes a holder's file, whole and on the disk, with the room that its renewals take. False when another one has made it first. */
+  async #create(token: number, text: string): Promise<boolean> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const temporary = join(this.#folder, `.${token}.${randomBytes(6).toString('hex')}`);
     try {
@@ -93,11 +97,12 @@ export class FileLock implements LockPlace {
       } finally {
         await handle.close();
       }
-      if (how === 'replace') await rename(temporary, this.#file(token));
-      else await link(temporary, this.#file(token));
+      await link(temporary, this.#file(token));
+      replaceReserved(this.#file(token), text, { durable: true });
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      if (isDiskFull(error)) await this.#remove(token);
       throw error;
     } finally {
       await rm(temporary, { force: true });
@@ -106,10 +111,12 @@ export class FileLock implements LockPlace {
 
   /** Files of earlier holders say nothing any more. */
   async #prune(token: number): Promise<void> {
-    for (const name of await readdir(this.#folder)) {
-      const old = tokenIn(name);
-      if (old > 0 && old < token) await rm(join(this.#folder, name), { force: true });
-    }
+    const tokens = (await readdir(this.#folder)).map(tokenIn);
+    for (const old of tokens) if (old > 0 && old < token) await this.#remove(old);
+  }
+
+  async #remove(token: number): Promise<void> {
+    for (const name of ['', '.next', '.last']) await rm(`${this.#file(token)}${name}`, { force: true });
   }
 
   #file(token: number): string {

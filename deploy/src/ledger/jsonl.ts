@@ -13,8 +13,15 @@ export async function appendLine(file: string, value: unknown): Promise<void> {
   const handle = await open(file, 'a+', 0o600);
   try {
     await dropTornLine(handle);
-    await handle.appendFile(`${JSON.stringify(value)}\n`);
-    await handle.sync();
+    const { size } = await handle.stat();
+    try {
+      await handle.appendFile(`${JSON.stringify(value)}\n`);
+      await handle.sync();
+    } catch (error) {
+      // Not acknowledged, so not there either.
+      await handle.truncate(size);
+      throw error;
+    }
   } finally {
     await handle.close();
   }

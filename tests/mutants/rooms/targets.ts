@@ -277,10 +277,10 @@ export const targetMutants: readonly Mutant[] = [
   },
   {
     id: 'host-reserve-not-held',
-    file: 'deploy/src/targets/local/host/reserved-file.ts',
+    file: 'deploy/src/text/reserved-file.ts',
     find: '    grow(other, room);\n',
     replace: '',
-    tests: ['deploy/src/targets/local/host/reserved-file.test.ts'],
+    tests: ['deploy/src/text/reserved-file.test.ts'],
     breaks: 'What the host must write down finds its place on a full disk.',
   },
   {

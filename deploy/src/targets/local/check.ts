@@ -1,7 +1,9 @@
 import type { ConductorError } from '../../errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Store } from '../../model/store.ts';
-import { freeSpace, noSpace, releaseNeeds } from './builder/space.ts';
+import { readLockfile } from './builder/lockfile.ts';
+import { mustInstall } from './builder/modules.ts';
+import { freeSpace, installNeeds, noSpace, releaseNeeds } from './builder/space.ts';
 import { portTaken } from './gateway/gateway.ts';
 import { isFree } from './host/ports.ts';
 import type { HostObserved } from './host/protocol.ts';
@@ -31,10 +33,14 @@ async function checkPort(port: number, host: HostObserved | null): Promise<Findi
     : failure(portTaken(port));
 }
 
-async function checkSpace({ base }: LocalPaths): Promise<Finding> {
+/** What the build will ask for, known before it begins. */
+async function checkSpace({ base, root, modules }: LocalPaths): Promise<Finding> {
+  const lockfile = await readLockfile(root);
+  const install = lockfile !== null && (await mustInstall({ shared: modules, source: root, root, lockfile }));
+  const needs = install ? installNeeds : releaseNeeds;
   const free = await freeSpace(base);
-  return free < releaseNeeds
-    ? failure(noSpace(base, free, releaseNeeds))
+  return free < needs
+    ? failure(noSpace(base, free, needs))
     : { level: 'ok', title: 'There is room on the disk' };
 }
 

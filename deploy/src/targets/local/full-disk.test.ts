@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DiskKind, SmallDisk } from '../../../../tests/setup/small-disk.ts';
@@ -98,6 +100,21 @@ describe.each<DiskKind>(['tmpfs', 'ext4'])('on a full %s', (kind) => {
     process.kill(host, 'SIGKILL');
     await until(async () => (await observe()).pid !== host);
     await serves(second);
+  });
+
+  test('check asks for the room that the deploy will ask for, an installation included', async () => {
+    const room = async () => (await place.target().check()).find(({ title }) => /free, and|room/.test(title));
+    expect(await room()).toMatchObject({ level: 'ok', title: 'There is room on the disk' });
+    writeFileSync(join(place.root, 'package-lock.json'), JSON.stringify({ packages: {} }));
+    const asked = await room();
+    expect(asked).toMatchObject({
+      level: 'failure',
+      fix: 'Make room on the disk and run the command again.',
+    });
+    expect(asked?.title).toMatch(/^The disk with .* has \d+ MiB free, and a deploy needs 1024 MiB\.$/);
+    await expect(deploy(place.target(), place.release(first), [place.service()])).rejects.toThrow(
+      'needs 1024 MiB',
+    );
   });
 
   const noRedis = findRedis() === null ? 'neither redis-server nor valkey-server is on the PATH' : null;

@@ -36,7 +36,12 @@ export async function modulesKey(source: string, lockfile: Lockfile): Promise<st
 }
 
 /** True when a set of dependencies has to be installed from the registry, for nothing on this machine has it. */
-export async function mustInstall({ shared, source, root, lockfile }: ModulesOptions): Promise<boolean> {
+export async function mustInstall({
+  shared,
+  source,
+  root,
+  lockfile,
+}: Pick<ModulesOptions, 'shared' | 'source' | 'root' | 'lockfile'>): Promise<boolean> {
   const there = existsSync(join(shared, await modulesKey(source, lockfile)));
   return !there && !(await checkoutAgrees(root, lockfile));
 }

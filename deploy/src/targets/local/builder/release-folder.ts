@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ConductorError, exitCode } from '../../../errors.ts';
 import type { Release } from '../../../model/release.ts';
 import type { Service } from '../../../model/service.ts';
+import { isDiskFull } from '../../../text/disk-full.ts';
 import type { Progress } from '../../target.ts';
 import { logPath } from '../host/log-file.ts';
 import type { LocalPaths } from '../paths.ts';
@@ -14,7 +15,7 @@ import { linkModules, mustInstall, shareModules } from './modules.ts';
 import { build } from './outputs.ts';
 import { CommandFailed } from './run.ts';
 import { exportSource } from './source.ts';
-import { freeSpace, installNeeds, isFull, noSpace, releaseNeeds, requireSpace } from './space.ts';
+import { becameFull, freeSpace, installNeeds, releaseNeeds, requireSpace } from './space.ts';
 
 /** Kept in each release's folder: what belongs to it beyond the folder. */
 const noteName = '.conductor-release.json';
@@ -98,7 +99,7 @@ export async function* buildRelease(
         const detail = ran ? 'built' : 'unchanged since an earlier build';
         yield { service: service.name, state: 'building', detail };
       } catch (error) {
-        if (signal.aborted || isFull(error) || !(error instanceof Error)) throw error;
+        if (signal.aborted || isDiskFull(error) || !(error instanceof Error)) throw error;
         throw new BuildFailed(service.name, error);
       }
     }
@@ -107,7 +108,7 @@ export async function* buildRelease(
     return { folder, modules };
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    if (isFull(error)) throw noSpace(paths.base, await freeSpace(paths.base), releaseNeeds, error);
+    if (isDiskFull(error)) throw becameFull(paths.base, await freeSpace(paths.base), error);
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { ConductorError, exitCode } from '../../../errors.ts';
 
 const mebibyte = 1024 * 1024;
-/** Bytes that a release, the logs and the stores' growth need at least; and a fresh installation of dependencies. */
+/** Bytes that a release, the logs and the stores' growth need at least; and one whose dependencies have to be installed. */
 export const releaseNeeds = 256 * mebibyte;
 export const installNeeds = 1024 * mebibyte;
 
@@ -22,19 +22,24 @@ export async function requireSpace(folder: string, needed: number): Promise<void
   if (free < needed) throw noSpace(folder, free, needed);
 }
 
-export function noSpace(folder: string, free: number, needed: number, cause?: unknown): ConductorError {
+export function noSpace(folder: string, free: number, needed: number): ConductorError {
   return new ConductorError({
     code: 'local.no-space',
     message: `The disk with ${folder} has ${inMebibytes(free)} free, and a deploy needs ${inMebibytes(needed)}.`,
-    hint: 'Make room on the disk; nothing was changed.',
+    hint: 'Make room on the disk and run the command again.',
     exit: exitCode.checksFailed,
-    cause,
   });
 }
 
-/** An error that says that the disk (or this user's part of it) is full. */
-export const isFull = (error: unknown): boolean =>
-  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '') ||
-  (error instanceof Error && /ENOSPC|No space left on device/.test(error.message));
+/** The disk was filled while a release was built, by whomever. What was built of it is removed again. */
+export function becameFull(folder: string, free: number, cause: unknown): ConductorError {
+  return new ConductorError({
+    code: 'local.no-space',
+    message: `The disk with ${folder} became full while the release was built; now ${inMebibytes(free)} are free.`,
+    hint: 'Make room on the disk and run the command again.',
+    exit: exitCode.deployFailed,
+    cause,
+  });
+}
 
 const inMebibytes = (bytes: number) => `${Math.floor(bytes / mebibyte)} MiB`;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { removeReserved, replaceReserved } from '../../../text/reserved-file.ts';
 import { isAlive, type ProcessId, processIdSchema } from './process-id.ts';
 import { type HostFile, hostFileSchema } from './protocol.ts';
-import { removeReserved, replaceReserved } from './reserved-file.ts';
 
 /** The host that runs, and where it listens; null when none does. */
 export const findHost = (path: string): HostFile | null => find(path, hostFileSchema);

@@ -13,7 +13,7 @@ import {
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFull } from '../builder/space.ts';
+import { isDiskFull } from '../../../text/disk-full.ts';
 
 /** Bytes after which a log is moved aside; one earlier piece is kept. */
 const rotateAt = 16 * 1024 * 1024;
@@ -60,7 +60,7 @@ export class LogFile {
       if (this.#rotates && statSync(this.path).size >= rotateAt) renameSync(this.path, `${this.path}.1`);
       if (done < bytes.length) this.#why = 'there was no room on the disk';
     } catch (error) {
-      this.#why = isFull(error) ? 'there was no room on the disk' : (error as Error).message;
+      this.#why = isDiskFull(error) ? 'there was no room on the disk' : (error as Error).message;
     }
     if (done > 0) this.#lost = 0;
     this.#lost += count(bytes.subarray(Math.max(done, Buffer.byteLength(missing))), 0x0a);

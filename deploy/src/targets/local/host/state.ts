@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { replaceReserved } from '../../../text/reserved-file.ts';
 import { processIdSchema } from './process-id.ts';
 import { rolloutSchema, storeSchema } from './protocol.ts';
-import { replaceReserved } from './reserved-file.ts';
 
 const processSchema = processIdSchema.nullable();
 

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DiskKind, SmallDisk } from '../../../../../tests/setup/small-disk.ts';
+import { type DiskKind, SmallDisk } from '../../../tests/setup/small-disk.ts';
 import { removeReserved, replaceReserved } from './reserved-file.ts';
 
 describe('a reserved file', () => {
