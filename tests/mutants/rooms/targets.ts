@@ -134,8 +134,8 @@ export const targetMutants: readonly Mutant[] = [
   {
     id: 'gateway-two-hosts',
     file: 'deploy/src/targets/local/gateway/refusal.ts',
-    find: 'if (hosts > 1)',
-    replace: 'if (hosts > 9)',
+    find: 'hosts > 1 ||',
+    replace: 'hosts > 9 ||',
     tests: [wire],
     breaks: 'A request that two servers could read in two ways is refused.',
   },

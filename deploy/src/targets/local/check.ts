@@ -4,10 +4,10 @@ import type { Store } from '../../model/store.ts';
 import { readLockfile } from './builder/lockfile.ts';
 import { mustInstall } from './builder/modules.ts';
 import { freeSpace, installNeeds, noSpace, releaseNeeds } from './builder/space.ts';
-import { portTaken } from './gateway/gateway.ts';
 import { isFree } from './host/ports.ts';
 import type { HostObserved } from './host/protocol.ts';
 import type { LocalPaths } from './paths.ts';
+import { portTaken } from './port-taken.ts';
 import { aptGet, findRedis, noRedis } from './store-programs.ts';
 
 /** What a deploy to this machine needs, asked all at once. Changes nothing. */

@@ -12,7 +12,6 @@ import type { DeployOptions, LogLine, LogQuery, Progress, Started, Target } from
 import { prune } from './builder/prune.ts';
 import { BuildFailed, type BuiltRelease, buildRelease, clearDrafts } from './builder/release-folder.ts';
 import { checkLocal } from './check.ts';
-import { portTaken } from './gateway/gateway.ts';
 import { asError, HostClient, HostLost, HostSilent } from './host/client.ts';
 import { isFree } from './host/ports.ts';
 import type { HostObserved, RolloutEvent, RolloutSpec } from './host/protocol.ts';
@@ -22,6 +21,7 @@ import { lastKnown } from './last-known.ts';
 import { readLogs } from './logs.ts';
 import { type LocalPaths, localPaths, prepareFolders } from './paths.ts';
 import { rememberedPort, rememberPort } from './port.ts';
+import { portTaken } from './port-taken.ts';
 import { type LocalSettings, usualPort } from './settings.ts';
 import { start } from './start.ts';
 import { storePrograms } from './store-programs.ts';

@@ -19,6 +19,10 @@ export function beginAnswer(
   res: ServerResponse,
   id: string,
 ): void {
+  const coding = answer.headers['transfer-encoding'];
+  // Without its name the coding would be taken for the content; and nobody asked for it.
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    throw new Error(`Transfer coding ${coding}`);
   const headers = responseHeaders(answer, id);
   // The rest of the body may or may not come; only a new connection is sure.
   if (!req.complete) headers.push('Connection', 'close');

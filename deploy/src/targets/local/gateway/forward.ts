@@ -33,7 +33,8 @@ export async function forward(
   const id = requestId(req);
   const mayRepeat = repeatable(req) && tunnel === undefined;
   // What the dispatcher does not send: a request for the whole server, and one that waits for a word.
-  const fitsKept = mayRepeat && req.url !== '*' && req.headers.expect === undefined;
+  const fitsKept =
+    mayRepeat && targetOf(req.url ?? '/', req.method)?.path !== '*' && req.headers.expect === undefined;
   const tried = new Set<Upstream>();
   let sent = 0;
   for (;;) {

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { ConductorError, exitCode } from '../../../errors.ts';
+import { portTaken } from '../port-taken.ts';
 import { forward, type NextUpstream } from './forward.ts';
 import { answerProblem } from './problem.ts';
 import { type Answer, createPublicServer } from './public-server.ts';
@@ -140,12 +140,3 @@ function close(server: Server, grace: number): Promise<void> {
 
 const isWithoutIpv6 = (error: unknown) =>
   ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '');
-
-export const portTaken = (port: number, cause?: unknown): ConductorError =>
-  new ConductorError({
-    code: 'local.port-taken',
-    message: `Port ${port} of this machine is taken by another program.`,
-    hint: `End that program, or choose another port: --port ${port + 1}`,
-    exit: exitCode.checksFailed,
-    cause,
-  });

@@ -82,12 +82,15 @@ export function requestId(req: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
+const length: ReadonlySet<string> = new Set(['content-length']);
+
 /** Headers for the client: the service's, and the request's id where the service did not repeat it. */
 export function responseHeaders(
-  answer: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
+  answer: Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'statusCode'>,
   id: string,
 ): RawHeaders {
-  const found = endToEnd(answer);
+  // 204 has no body: a client that believed in one would take the next answer for it (RFC 9110, 8.6).
+  const found = endToEnd(answer, answer.statusCode === 204 ? length : undefined);
   if (answer.headers['x-request-id'] === undefined) found.push('X-Request-Id', id);
   return found;
 }

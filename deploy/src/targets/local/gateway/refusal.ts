@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Problem } from './problem.ts';
 import { targetOf } from './target.ts';
 
+/** RFC 3986, 3.2.2 and 3.2.3. */
+const hostCharacters = /^[\w.~%!$&'()*+,;=:[\]-]*$/;
+
 /**
  * Why a request is not passed on: what two servers could read in two ways (where it ends, for whom it is) would let one request
  * hide in another. Node's parser has refused the worst of it before (two lengths, a length and chunks, folded headers).
@@ -14,7 +17,7 @@ export function refusalOf(req: IncomingMessage): Problem | undefined {
     const name = rawHeaders[i]!;
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
   }
-  if (hosts > 1) return 'bad-request';
+  if (hosts > 1 || !hostCharacters.test(headers.host ?? '')) return 'bad-request';
   const coding = headers['transfer-encoding'];
   if (coding === undefined) return undefined;
   if (httpVersion === '1.0') return 'bad-request';

@@ -9,8 +9,8 @@ export interface Target {
 /** The target of a request line: a path, `*`, or (as to a proxy) a whole URL; undefined where it is none of these. */
 export function targetOf(url: string, method: string | undefined): Target | undefined {
   if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return { path: url };
-  const [, host, path] = /^https?:\/\/([^/?#@\s]+)(.*)$/i.exec(url) ?? [];
-  if (host === undefined || path === undefined) return undefined;
+  const [, host, path = ''] = /^https?:\/\/([\w.~%!$&'()*+,;=:[\]-]+)([/?].*)?$/i.exec(url) ?? [];
+  if (host === undefined) return undefined;
   if (path.startsWith('/')) return { host, path };
   return { host, path: path === '' && method === 'OPTIONS' ? '*' : `/${path}` };
 }

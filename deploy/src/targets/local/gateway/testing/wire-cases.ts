@@ -176,7 +176,13 @@ export const wireCases: readonly WireCase[] = [
     ],
     ['no host', 'GET / HTTP/1.1\r\n\r\n'],
     ['two hosts', get('Host: y')],
+    ['a host that is none', 'GET / HTTP/1.1\r\nHost: x y\r\n\r\n'],
     ['a target that is no path', 'GET x HTTP/1.1\r\nHost: x\r\n\r\n'],
+    [
+      'a URL with a user in it',
+      'GET http://a@b/ HTTP/1.1\r\nHost: b\r\n\r\n',
+      'it drops the user; RFC 9110, 4.2.4 calls it an error',
+    ],
     ['a zero byte in a header', get('X-A: a\0b')],
     ['a header without a name', get(': a'), 'it drops the line'],
     [
@@ -455,6 +461,14 @@ export const wireCases: readonly WireCase[] = [
     unlikeCaddy: 'it answers for the service, without asking it',
   },
   {
+    name: 'OPTIONS of a whole URL without a path is for the server, too',
+    client: 'OPTIONS http://x HTTP/1.1\r\nHost: x\r\n\r\n',
+    service: okay,
+    reads: '200 | ok',
+    hears: 'OPTIONS * host=x | ',
+    unlikeCaddy: 'it asks for /; RFC 9112, 3.2.4 says *',
+  },
+  {
     name: 'a path is passed on as it is written',
     client: 'GET /a/../b//c;d/%2e%2E/%zz?x=[]|&y={}" HTTP/1.1\r\nHost: x\r\n\r\n',
     service: okay,
@@ -524,6 +538,25 @@ export const wireCases: readonly WireCase[] = [
     reads: /^502/,
     unlikeCaddy:
       'it trusts the chunks; RFC 9112, 6.3 says that such an answer ought to be handled as an error',
+  },
+  {
+    name: 'an answer with two equal lengths is a 502',
+    client: get(),
+    service: answering(ok('ok', 'Content-Length: 2')),
+    reads: /^502/,
+    unlikeCaddy: 'it takes two equal lengths for one; RFC 9112, 6.3 lets a proxy do either',
+  },
+  {
+    name: 'an answer in another coding than chunks is a 502',
+    client: get(),
+    service: answering(`${head('200 OK', 'Transfer-Encoding: gzip, chunked')}2\r\nok\r\n0\r\n\r\n`),
+    reads: /^502/,
+  },
+  {
+    name: '204 with a length and a body has neither',
+    client: get(),
+    service: answering(`${head('204 No Content', 'Content-Length: 5')}hello`),
+    reads: '204 | ',
   },
   {
     name: 'a switch of protocols that nobody asked for is a 502',
