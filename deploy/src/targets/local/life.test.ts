@@ -36,7 +36,9 @@ async function running(version = first) {
 }
 /** Every process, once the host has a keeper. */
 async function settled() {
-  await expect.poll(() => findKeeper(place.paths.keeperFile), { timeout: 5_000 }).not.toBeNull();
+  await expect
+    .poll(async () => (await place.host.observe())?.keeper, { timeout: 5_000 })
+    .toBeTypeOf('number');
   return processes();
 }
 const processes = () => ({
@@ -280,5 +282,50 @@ describe('start', () => {
     writeFileSync(place.paths.state, JSON.stringify(old));
     await target.start(never);
     expect(await settled()).toMatchObject({ service: { pid: service.pid }, store: { pid: store.pid } });
+  });
+});
+
+describe('what hangs', () => {
+  const servedSoon = () =>
+    fetch(place.url, { signal: AbortSignal.timeout(500), headers: { connection: 'close' } }).then(
+      ({ headers }) => headers.get('x-release'),
+      () => null,
+    );
+
+  it('is replaced when it is the host: its keeper notices, and services go on', async () => {
+    await running();
+    const all = processes();
+    process.kill(all.host.pid, 'SIGSTOP');
+    const began = performance.now();
+    expect(await servedSoon()).toBeNull();
+    await expect.poll(servedSoon, { timeout: 25_000 }).toBe(first);
+    console.log(
+      `Served again ${((performance.now() - began) / 1_000).toFixed(1)} s after the host was stopped.`,
+    );
+    expect(isAlive(all.host)).toBe(false);
+    expect(processes()).toMatchObject({ service: all.service, store: all.store, keeper: all.keeper });
+  });
+
+  it('is replaced when it is the keeper: its host notices, and serves on', async () => {
+    const target = await running();
+    const { host, keeper } = processes();
+    process.kill(keeper.pid, 'SIGSTOP');
+    await expect.poll(() => isAlive(keeper), { timeout: 25_000 }).toBe(false);
+    expect((await settled()).host).toEqual(host);
+    expect((await target.inspect()).live).toBe(first);
+  });
+
+  it('is not called live when it is a store or a service', async () => {
+    const target = await running();
+    const { service, store } = processes();
+    for (const { pid } of [service, store]) process.kill(pid, 'SIGSTOP');
+    const states = async () => {
+      const { services, stores } = await target.inspect();
+      return [...services, ...stores].map(({ state }) => state);
+    };
+    await expect.poll(states, { timeout: 10_000 }).toEqual(['failed', 'failed']);
+    for (const { pid } of [service, store]) process.kill(pid, 'SIGCONT');
+    await expect.poll(states, { timeout: 10_000 }).toEqual(['live', 'live']);
+    expect(processes()).toMatchObject({ service, store });
   });
 });

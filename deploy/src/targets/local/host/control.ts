@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { ConductorError, exitCode } from '../../../errors.ts';
 import type { House } from './house.ts';
 import { markSeen } from './log-pipe.ts';
+import { identify, signalProcess } from './process-id.ts';
 import { type HostObserved, protocolVersion, type RolloutEvent, rolloutSchema } from './protocol.ts';
 import { rollOut } from './rollout.ts';
+import { beat, watchForSilence } from './silence.ts';
 
 /** A rollout under way, tied to the connection of the command that asked for it. */
 interface Rollout {
@@ -80,7 +82,7 @@ export class Control {
       case 'GET /v1/keeper':
         // One of an earlier version leaves the logs' pipes to fill: it is replaced.
         if (!searchParams.has('logs')) return this.#sendAway(res);
-        return this.#keep(Number(searchParams.get('pid')), res);
+        return this.#keep(Number(searchParams.get('pid')), req, res);
       case 'POST /v1/log-mark':
         markSeen(searchParams.get('id') ?? '');
         return json(res, 200, {});
@@ -157,14 +159,31 @@ export class Control {
     res.once('close', () => this.onKeeperLost());
   }
 
-  /** A keeper stays connected for as long as it lives, and so notices when this host ends, as this host does of it. */
-  #keep(pid: number, res: ServerResponse): void {
+  /**
+   * A keeper stays connected for as long as it lives, and so notices when this host ends, as this host does of it. Each gives the other a
+   * sign of life every second, so that both notice also when the other one hangs.
+   */
+  #keep(pid: number, req: IncomingMessage, res: ServerResponse): void {
     this.#keeper?.answer.end('bye\n');
     const keeper = { pid, answer: res };
     this.#keeper = keeper;
+    const id = identify(pid);
     res.writeHead(200, { 'Content-Type': 'text/plain' });
-    res.flushHeaders();
+    res.write('\n');
+    const signs = setInterval(() => res.write('\n'), beat);
+    const watch = watchForSilence(() => {
+      console.log(`ends the keeper ${pid}, which has given no sign of life for 10 s`);
+      if (id !== null) signalProcess(id, 'SIGKILL');
+    });
+    // A keeper of an earlier version says nothing.
+    watch.end();
+    req.once('data', watch.restart);
+    req.on('data', watch.heard);
+    // Its end is what is waited for, however it comes.
+    req.on('error', () => res.destroy());
     res.once('close', () => {
+      clearInterval(signs);
+      watch.end();
       if (this.#keeper !== keeper) return;
       this.#keeper = null;
       this.onKeeperLost();

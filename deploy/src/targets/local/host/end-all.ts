@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConductorError, exitCode } from '../../../errors.ts';
 import { controlSocket, type LocalPaths } from '../paths.ts';
 import { Child } from './child.ts';
-import { findHost, findKeeper, removeProcessFile } from './host-file.ts';
+import { findHost, findKeeper, removeProcessFile, socketOf } from './host-file.ts';
 import { type Lock, tryLock } from './lock.ts';
 import { type ProcessId, signalProcess } from './process-id.ts';
 import { atRest, readState, type State, writeState } from './state.ts';
@@ -28,9 +28,12 @@ export async function endAll(paths: LocalPaths): Promise<void> {
       await endStores(state);
       writeState(paths.state, atRest(state), { durable: true });
     }
+    // It was started with another folder for sockets, where it was at boot, or by another user's login.
+    for (const socket of [socketOf(paths.hostFile), controlSocket(paths.base)]) {
+      if (socket !== null) rmSync(socket, { force: true });
+    }
     removeProcessFile(paths.hostFile);
     removeProcessFile(paths.keeperFile);
-    rmSync(controlSocket(paths.base), { force: true });
   } finally {
     lock.release();
   }
@@ -41,10 +44,9 @@ async function takeHostsPlace(paths: LocalPaths): Promise<Lock> {
   const late = Date.now() + patience;
   for (;;) {
     // The keeper first: it would start another host.
-    for (const found of [findKeeper(paths.keeperFile), findHost(paths.hostFile)]) {
-      if (found !== null) signalProcess(found, 'SIGKILL');
-    }
-    const lock = tryLock(paths.hostLock);
+    const alive = [findKeeper(paths.keeperFile), findHost(paths.hostFile)].filter((found) => found !== null);
+    for (const found of alive) signalProcess(found, 'SIGKILL');
+    const lock = alive.length > 0 ? null : tryLock(paths.hostLock);
     if (lock !== null) return lock;
     if (Date.now() > late) {
       throw new ConductorError({

@@ -9,7 +9,15 @@ export const findHost = (path: string): HostFile | null => find(path, hostFileSc
 /** The keeper that runs; null when none does. */
 export const findKeeper = (path: string): ProcessId | null => find(path, processIdSchema);
 
+/** Where the host listens, or listened until it died; null where there is no word of one. */
+export const socketOf = (path: string): string | null => read(path, hostFileSchema)?.socket ?? null;
+
 function find<T extends ProcessId>(path: string, schema: { parse(value: unknown): T }): T | null {
+  const file = read(path, schema);
+  return file !== null && isAlive(file) ? file : null;
+}
+
+function read<T>(path: string, schema: { parse(value: unknown): T }): T | null {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -17,8 +25,7 @@ function find<T extends ProcessId>(path: string, schema: { parse(value: unknown)
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const file = schema.parse(JSON.parse(text));
-  return isAlive(file) ? file : null;
+  return schema.parse(JSON.parse(text));
 }
 
 /**

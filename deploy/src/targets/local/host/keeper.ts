@@ -1,10 +1,10 @@
 /**
- * The keeper: starts the host again when it dies, and writes the logs of all that the host has started. It stays connected to the
- * host's control socket, so it knows at once; the host, in turn, starts a keeper when its own goes away:
- * `node keeper.ts <project> <state folder>`.
+ * The keeper: starts the host again when it dies or hangs, and writes the logs of all that the host has started. It stays connected to the
+ * host's control socket, so it knows at once, and each gives the other a sign of life every second; the host, in turn, starts a keeper
+ * when its own goes away or hangs: `node keeper.ts <project> <state folder>`.
  */
 import { existsSync } from 'node:fs';
-import { get, request } from 'node:http';
+import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlSocket, localPaths } from '../paths.ts';
 import { syncAppendFiles } from './append-sync.ts';
@@ -13,7 +13,8 @@ import { launch } from './launch.ts';
 import { tryLock } from './lock.ts';
 import { logPath } from './log-file.ts';
 import { LogKeeper } from './log-keeper.ts';
-import { identify } from './process-id.ts';
+import { identify, isAlive, signalProcess } from './process-id.ts';
+import { beat, watchForSilence } from './silence.ts';
 import { Words } from './words.ts';
 
 const [root = '', base = ''] = process.argv.slice(2);
@@ -37,6 +38,7 @@ while (existsSync(paths.base)) {
   const host = await stayConnected();
   if (host === 'said goodbye') break;
   if (host === 'was there') failures = 0;
+  if (host === 'hangs') await endHost();
   if (findHost(paths.hostFile) !== null) {
     // It lives but does not answer yet, or any more; only its death is this process' business.
     await sleep(50);
@@ -67,19 +69,44 @@ function tellHost(path: string): void {
   telling.end();
 }
 
-/** Resolves when the connection to the host ends, with what is known of it. */
-function stayConnected(): Promise<'said goodbye' | 'was there' | 'was not there'> {
+/** Services go on: the next host takes them over. */
+async function endHost(): Promise<void> {
+  const host = findHost(paths.hostFile);
+  if (host === null) return;
+  console.log(`ends the host ${host.pid}, which has given no sign of life for 10 s`);
+  signalProcess(host, 'SIGKILL');
+  while (isAlive(host)) await sleep(10);
+}
+
+/** Resolves when the connection to the host ends, or nothing comes over it any more, with what is known of the host. */
+function stayConnected(): Promise<'said goodbye' | 'was there' | 'was not there' | 'hangs'> {
   return new Promise((resolve) => {
-    const request = get({ socketPath: socket, path: `/v1/keeper?pid=${process.pid}&logs=1`, agent: false });
+    const path = `/v1/keeper?pid=${process.pid}&logs=1`;
+    // The body never ends: it holds this side's signs of life.
+    const headers = { 'Transfer-Encoding': 'chunked' };
+    const connection = request({ socketPath: socket, path, headers, agent: false });
+    const signs = setInterval(() => connection.write('\n'), beat);
+    const watch = watchForSilence(() => end('hangs'));
+    const end = (how: Awaited<ReturnType<typeof stayConnected>>) => {
+      clearInterval(signs);
+      watch.end();
+      connection.destroy();
+      resolve(how);
+    };
     let said = '';
-    request.once('error', () => resolve('was not there'));
-    request.once('response', (answer) => {
+    connection.once('error', () => end('was not there'));
+    connection.once('response', (answer) => {
+      // A host of an earlier version says nothing until it ends.
+      watch.end();
       answer.setEncoding('utf8').on('data', (text) => {
-        said += text;
+        if (said === '') watch.restart();
+        watch.heard();
+        said = `${said}${text}`.trim() || '\n';
       });
-      answer.once('close', () => resolve(said.startsWith('bye') ? 'said goodbye' : 'was there'));
+      answer.once('close', () => end(said.endsWith('bye') ? 'said goodbye' : 'was there'));
       // Its end is what this waits for, however it comes.
       answer.once('error', () => answer.destroy());
     });
+    connection.write('\n');
   });
 }

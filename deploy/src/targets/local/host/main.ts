@@ -7,13 +7,13 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlSocket, localPaths, prepareFolders } from '../paths.ts';
 import { Control } from './control.ts';
-import { removeProcessFile, writeProcessFile } from './host-file.ts';
+import { findKeeper, removeProcessFile, writeProcessFile } from './host-file.ts';
 import { House } from './house.ts';
 import { type Launched, launch } from './launch.ts';
 import { tryLock } from './lock.ts';
 import { logPath, rotate } from './log-file.ts';
 import { logOfPipe } from './log-pipe.ts';
-import { identify } from './process-id.ts';
+import { identify, signalProcess } from './process-id.ts';
 import { protocolVersion } from './protocol.ts';
 import { Words } from './words.ts';
 
@@ -27,6 +27,9 @@ prepareFolders(paths);
 const lock = tryLock(paths.hostLock);
 // Whoever started this one finds the other.
 if (lock === null) process.exit(0);
+
+/** ms for a keeper to connect. */
+const keeperLimit = 15_000;
 
 let ending = false;
 let keeper: Launched | undefined;
@@ -57,6 +60,12 @@ const startKeeper = () => {
       if (!ending && control.keeper === null) startKeeper();
     }, 500).unref(),
   );
+  setTimeout(() => {
+    if (ending || control.keeper !== null) return;
+    // It hangs, or one before it does and still holds the keeper's place.
+    const found = findKeeper(paths.keeperFile);
+    if (found !== null) signalProcess(found, 'SIGKILL');
+  }, keeperLimit).unref();
 };
 if (!ending) {
   control.onKeeperLost = startKeeper;

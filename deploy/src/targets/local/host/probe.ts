@@ -35,6 +35,32 @@ export const listenProbe =
   () =>
     converse(port, [], () => true);
 
+/** The question `hello` of MongoDB's wire protocol, as OP_MSG: https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ */
+const hello = Buffer.concat([
+  // Length of all, request, response to, OP_MSG, flags; then the kind of the only section: a document.
+  Buffer.from(Int32Array.of(52, 1, 0, 2013, 0).buffer),
+  Buffer.of(0),
+  // { hello: 1, $db: 'admin' }
+  Buffer.from('\x1f\0\0\0\x10hello\0\x01\0\0\0\x02$db\0\x06\0\0\0admin\0\0', 'latin1'),
+]);
+
+/** Healthy: MongoDB answers its greeting. That a port accepts connections proves nothing: the kernel does that for a process that hangs, too. */
+export const mongoProbe =
+  (port: number): Probe =>
+  () =>
+    new Promise((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port });
+      const finish = (result: string | null) => {
+        socket.destroy();
+        resolve(result);
+      };
+      socket.setTimeout(patience, () => finish(`no answer in ${patience / 1000} s`));
+      socket.once('error', (error) => finish(words(error)));
+      socket.once('close', () => finish('ended the connection'));
+      socket.once('connect', () => socket.write(hello));
+      socket.once('data', () => finish(null));
+    });
+
 /** Healthy: Redis answers PONG to this password, so it has read its data. */
 export const redisProbe =
   (port: number, password: string): Probe =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { logPath } from './log-file.ts';
 import { makePipes, pipePath } from './log-pipe.ts';
 import { freePort } from './ports.ts';
-import { converse, listenProbe, type Probe, redisProbe } from './probe.ts';
+import { converse, mongoProbe, type Probe, redisProbe } from './probe.ts';
 import type { StoreSpec } from './protocol.ts';
 import { Replica } from './replica.ts';
 import type { StoreState } from './state.ts';
@@ -138,14 +138,14 @@ function makeReplica(state: StoreState, folders: Folders, onChange: () => void):
         ...['--bind_ip', '127.0.0.1', '--port', String(port)],
         ...['--dbpath', cwd, '--replSet', 'conductor'],
       ],
-      probe: listenProbe(port),
+      probe: mongoProbe(port),
     }),
     embedded: () => ({
       command: [
         ...('entry' in spec ? [spec.node, spec.entry] : []),
         ...['--data', join(cwd, 'data.sqlite'), '--port', String(port), '--host', '127.0.0.1'],
       ],
-      probe: listenProbe(port),
+      probe: mongoProbe(port),
     }),
   }[spec.provider]();
   const log = logPath(folders.logs, spec.name);
