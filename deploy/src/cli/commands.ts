@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, Load>> = {
   restore: () => import('./restore.ts'),
   start: () => import('./start.ts'),
   stop: () => import('./stop.ts'),
+  service: () => import('./service.ts'),
 };
 
 export const loadCommand = async (name: string): Promise<Command | undefined> =>

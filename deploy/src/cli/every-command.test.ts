@@ -32,6 +32,7 @@ const good: Readonly<Record<string, readonly [line: string, code: number]>> = {
   restore: ['restore', 2],
   start: ['start', 0],
   stop: ['stop', 0],
+  service: ['service status', 0],
 };
 
 /** The only line of stdout. */

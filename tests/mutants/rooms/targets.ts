@@ -339,4 +339,20 @@ export const targetMutants: readonly Mutant[] = [
     tests: ['deploy/src/targets/local/host/probe.test.ts'],
     breaks: 'A MongoDB is healthy when it answers, not when its port accepts connections.',
   },
+  {
+    id: 'boot-unit-without-escapes',
+    file: 'deploy/src/environment/boot-unit.ts',
+    find: "text.replaceAll('%', '%%')",
+    replace: 'text',
+    tests: ['deploy/src/environment/boot-unit.test.ts'],
+    breaks: 'systemd reads a path as it is, whatever signs are in it.',
+  },
+  {
+    id: 'boot-unit-of-others',
+    file: 'deploy/src/cli/service-actions.ts',
+    find: "text.split('\\n').includes(unitMark(unit))",
+    replace: "text.includes('')",
+    tests: ['deploy/src/cli/service.test.ts'],
+    breaks: 'A unit that somebody else has written is left as it is.',
+  },
 ];
