@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostObserved } from '../deploy/src/targets/local/host/protocol.ts';
-import { Project } from './local/project.ts';
+import { Project, type Status } from './local/project.ts';
 
 describe('kill -9 of each process of the CRM', () => {
   let crm: Project;
@@ -125,6 +125,67 @@ describe('kill -9 of each process of the CRM', () => {
     expect((await crm.run(['abort'])).code).toBe(0);
     const next = await crm.change(['deploy']);
     expect(next.verdict).toBe('live');
+  });
+
+  /** What the command says of the environment, and how long it took to say it. */
+  const told = async () => {
+    const { stdout, code, seconds } = await crm.run(['status', '--json']);
+    expect(code).toBe(0);
+    const { state, next, trouble } = JSON.parse(stdout) as Status;
+    return { state, next, trouble, seconds };
+  };
+  const withKeeper = async () => {
+    await expect.poll(async () => (await observed()).keeper, { timeout: 10_000 }).toBeTypeOf('number');
+    return crm.running();
+  };
+
+  test('host and keeper: status names the one command, which takes over what runs', async () => {
+    const { processes } = await withKeeper();
+    const { pid, keeper } = await observed();
+    kill(keeper);
+    kill(pid);
+    const rest = processes.filter((each) => each.pid !== pid && each.pid !== keeper);
+    expect(await told()).toMatchObject({ state: 'down', next: 'conductor start local' });
+    const started = await crm.run(['start', '--json']);
+    expect(started.code, started.stderr).toBe(0);
+    expect(await healthy()).toBe(200);
+    expect((await withKeeper()).processes).toEqual(expect.arrayContaining(rest));
+    expect(await told()).toMatchObject({ state: 'live', next: null, trouble: null });
+  });
+
+  test('a host that hangs: status says so and does not hang, and it is replaced by itself', async () => {
+    const { processes } = await withKeeper();
+    const { pid } = await observed();
+    process.kill(pid, 'SIGSTOP');
+    const began = performance.now();
+    const meanwhile = await told();
+    expect(meanwhile).toMatchObject({
+      state: 'down',
+      next: 'conductor start local',
+      trouble: expect.stringContaining(`${pid} has not answered`),
+    });
+    expect(meanwhile.seconds).toBeLessThan(8);
+    await expect.poll(async () => (await told()).state, { timeout: 30_000 }).toBe('live');
+    const away = ((performance.now() - began) / 1_000).toFixed(1);
+    console.log(
+      `status answered in ${meanwhile.seconds.toFixed(1)} s; live again ${away} s after the host hung.`,
+    );
+    expect(await healthy()).toBe(200);
+    const rest = processes.filter((each) => each.pid !== pid);
+    expect((await withKeeper()).processes).toEqual(expect.arrayContaining(rest));
+  });
+
+  test('a service that hangs: status calls it failed, and it is started again by itself', async () => {
+    const now = async () => (await observed()).services.find(({ name }) => name === 'worker');
+    const before = await now();
+    const victim = before?.pids[0];
+    if (!victim) throw new Error('The worker does not run.');
+    process.kill(victim, 'SIGSTOP');
+    await expect.poll(now, { timeout: 10_000 }).toMatchObject({ state: 'failed', ready: 0 });
+    expect((await told()).state).toBe('degraded');
+    await expect.poll(now, { timeout: 60_000, interval: 500 }).toMatchObject({ state: 'live', ready: 1 });
+    expect((await now())?.pids).not.toEqual(before?.pids);
+    expect((await told()).state).toBe('live');
   });
 
   test('everything at once, as in a power cut: one command brings the same version back, with all data', async () => {

@@ -38,7 +38,9 @@ async function status(asked: Asked): Promise<void> {
     return output.result(
       `${place.name} is not installed. Serve from boot on: conductor service install ${session.name}`,
     );
-  output.result(`${place.name}: ${enabled ?? 'systemd is not here'}${active === null ? '' : `, ${active}`}`);
+  output.result(
+    `${place.name}: ${enabled ?? 'written, but systemd does not run here'}${active === null ? '' : `, ${active}`}`,
+  );
   output.result(`  ${place.file}`);
   if (!current)
     output.result(`  It is out of date. Write it anew: conductor service install ${session.name}`);

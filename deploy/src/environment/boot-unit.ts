@@ -63,6 +63,8 @@ export function unitText(unit: BootUnit): string {
     `ExecStop=${run('stop')}`,
     'Restart=on-failure',
     'RestartSec=30',
+    // Nothing was ever live, or the project cannot be read: that does not mend itself.
+    'RestartPreventExitStatus=2',
     `TimeoutStartSec=${stores + deadline + lock + margin}`,
     `TimeoutStopSec=${stores + drain + lock + margin}`,
     '',

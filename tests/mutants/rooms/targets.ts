@@ -355,4 +355,12 @@ export const targetMutants: readonly Mutant[] = [
     tests: ['deploy/src/cli/service.test.ts'],
     breaks: 'A unit that somebody else has written is left as it is.',
   },
+  {
+    id: 'orphans-left',
+    file: 'deploy/src/targets/local/host/orphans.ts',
+    find: 'if (orphans.length > 0) killGroup(leader.pid);',
+    replace: '',
+    tests: [life],
+    breaks: 'What a killed service has started does not outlive the environment.',
+  },
 ];

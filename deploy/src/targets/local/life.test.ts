@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../model/store.ts';
 import { findKeeper } from './host/host-file.ts';
 import { isFree } from './host/ports.ts';
-import { identify, isAlive, type ProcessId } from './host/process-id.ts';
+import { identify, isAlive, type ProcessId, signalProcess } from './host/process-id.ts';
 import { readState, type State, writeState } from './host/state.ts';
 import { controlSocket } from './paths.ts';
 import { deploy, servedAt } from './testing/deploy.ts';
@@ -106,6 +106,26 @@ describe('stop', () => {
     await stopping;
     expect(isAlive(store)).toBe(false);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'ends what a killed service has started and left behind',
+    async () => {
+      const target = place.target();
+      const start = ['sh', '-c', 'node server.mjs & wait'];
+      await deploy(target, place.release(first), [place.service('good', { start })]);
+      const child = known(identify(Number(await (await fetch(place.url)).text())));
+      await expect.poll(() => findKeeper(place.paths.keeperFile), { timeout: 5_000 }).not.toBeNull();
+      const shell = known(state().generations[0]?.replicas[0]?.id ?? null);
+      await kill(known(findKeeper(place.paths.keeperFile)), known(identify(place.hostPid)), shell);
+      expect(isAlive(child)).toBe(true);
+      try {
+        await target.stop();
+        await expect.poll(() => isAlive(child)).toBe(false);
+      } finally {
+        signalProcess(child, 'SIGKILL');
+      }
+    },
+  );
 
   it("leaves a stranger alone that has a process's number", async () => {
     const target = await running();

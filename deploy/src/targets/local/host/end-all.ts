@@ -3,8 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConductorError, exitCode } from '../../../errors.ts';
 import { controlSocket, type LocalPaths } from '../paths.ts';
 import { Child } from './child.ts';
+import { marksOf } from './environment.ts';
 import { findHost, findKeeper, removeProcessFile, socketOf } from './host-file.ts';
 import { type Lock, tryLock } from './lock.ts';
+import { logPath } from './log-file.ts';
+import { LogKeeper } from './log-keeper.ts';
+import { markSeen, pipePath } from './log-pipe.ts';
+import { endOrphans } from './orphans.ts';
 import { type ProcessId, signalProcess } from './process-id.ts';
 import { atRest, readState, type State, writeState } from './state.ts';
 
@@ -21,11 +26,13 @@ const storeGrace = 30_000;
 export async function endAll(paths: LocalPaths): Promise<void> {
   if (!existsSync(paths.base)) return;
   const lock = await takeHostsPlace(paths);
+  // With the keeper's death nobody reads what services say, and one that ends says much: it would wait for its pipe, and be killed.
+  const logs = new LogKeeper(paths.pipes, markSeen);
   try {
     const state = readState(paths.state);
     if (state !== null) {
-      await endServices(state);
-      await endStores(state);
+      await endServices(state, paths.logs);
+      await endStores(state, paths.logs);
       writeState(paths.state, atRest(state), { durable: true });
     }
     // It was started with another folder for sockets, where it was at boot, or by another user's login.
@@ -35,6 +42,7 @@ export async function endAll(paths: LocalPaths): Promise<void> {
     removeProcessFile(paths.hostFile);
     removeProcessFile(paths.keeperFile);
   } finally {
+    logs.close();
     lock.release();
   }
 }
@@ -60,21 +68,26 @@ async function takeHostsPlace(paths: LocalPaths): Promise<Lock> {
   }
 }
 
-async function endServices({ generations }: State): Promise<void> {
+async function endServices({ generations }: State, logs: string): Promise<void> {
   await Promise.all(
     generations.flatMap(({ spec, replicas }) =>
-      replicas.map(({ service, id }) =>
-        end(id, (spec.services.find(({ name }) => name === service)?.drain ?? 0) * 1_000),
-      ),
+      replicas.map(async ({ service, id, port }) => {
+        if (id === null) return;
+        const drain = spec.services.find(({ name }) => name === service)?.drain ?? 0;
+        await end(id, drain * 1_000, pipePath(logPath(logs, service, spec.version), port));
+        endOrphans(id, marksOf(spec.version, service, port));
+      }),
     ),
   );
 }
 
-async function endStores({ stores }: State): Promise<void> {
-  await Promise.all(stores.map(({ id }) => end(id, storeGrace)));
+async function endStores({ stores }: State, logs: string): Promise<void> {
+  await Promise.all(
+    stores.map(({ id, port, spec }) => end(id, storeGrace, pipePath(logPath(logs, spec.name), port))),
+  );
 }
 
-/** Ends a process and its group: SIGTERM, and SIGKILL after `grace` ms, at least half a second. */
-async function end(id: ProcessId | null, grace: number): Promise<void> {
-  if (id !== null) await Child.adopt(id)?.stop(Math.max(500, grace));
+/** Ends a process and its group: SIGTERM, and SIGKILL after `grace` ms, at least half a second. Its last words are in its log then. */
+async function end(id: ProcessId | null, grace: number, pipe: string): Promise<void> {
+  if (id !== null) await Child.adopt(id, pipe)?.stop(Math.max(500, grace));
 }

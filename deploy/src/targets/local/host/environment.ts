@@ -59,6 +59,13 @@ export function serviceEnvironment(
   };
 }
 
+/** What a process of a service, and all that it starts, is known by. */
+export const marksOf = (version: string, service: string, port: number): Record<string, string> => ({
+  CONDUCTOR_RELEASE: version,
+  CONDUCTOR_SERVICE: service,
+  PORT: String(port),
+});
+
 function storeUrl(name: string, { stores }: Addresses): string {
   const url = stores.get(name);
   if (url === undefined) throw new Error(`The release has no store ${name}.`);

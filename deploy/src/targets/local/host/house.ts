@@ -4,8 +4,10 @@ import type { State as ServiceState } from '../../../model/state.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { RoutingTable } from '../gateway/routing-table.ts';
 import type { LocalPaths } from '../paths.ts';
+import { marksOf } from './environment.ts';
 import { Generation, type Member } from './generation.ts';
 import { removePipe } from './log-pipe.ts';
+import { endOrphans } from './orphans.ts';
 import type { HostObserved, RolloutSpec, StoreSpec } from './protocol.ts';
 import { atRest, type GenerationState, readState, type State, writeState } from './state.ts';
 import { Store } from './store.ts';
@@ -44,6 +46,8 @@ export class House {
       for (const [at, member] of generation.members.entries()) {
         const id = each.replicas[at]?.id ?? null;
         const adopted = id !== null && member.replica.adopt(id);
+        if (id !== null && !adopted)
+          endOrphans(id, marksOf(each.spec.version, member.service.name, member.port));
         if (!adopted && generation.role !== 'live') await member.replica.stop(0);
       }
     }

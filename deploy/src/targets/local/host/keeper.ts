@@ -8,7 +8,7 @@ import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { controlSocket, localPaths } from '../paths.ts';
 import { syncAppendFiles } from './append-sync.ts';
-import { findHost, removeProcessFile, writeProcessFile } from './host-file.ts';
+import { findHost, removeProcessFile, socketOf, writeProcessFile } from './host-file.ts';
 import { launch } from './launch.ts';
 import { tryLock } from './lock.ts';
 import { logPath } from './log-file.ts';
@@ -22,7 +22,8 @@ const paths = localPaths(root, base);
 new Words(logPath(paths.logs, 'host'), 'keeper').takeOver();
 const lock = tryLock(paths.keeperLock);
 if (lock === null) process.exit(0);
-const socket = controlSocket(base);
+/** Where the host says that it listens: it may have been started with another folder for sockets. */
+const socket = () => socketOf(paths.hostFile) ?? controlSocket(base);
 const self = identify(process.pid);
 if (self === null) throw new Error('This process cannot see itself.');
 writeProcessFile(paths.keeperFile, self);
@@ -63,7 +64,7 @@ process.exit(0);
 
 /** One that does not hear it does not wait for it any more. */
 function tellHost(path: string): void {
-  const telling = request({ socketPath: socket, method: 'POST', path, agent: false });
+  const telling = request({ socketPath: socket(), method: 'POST', path, agent: false });
   telling.once('response', (answer) => answer.resume());
   telling.once('error', () => telling.destroy());
   telling.end();
@@ -84,7 +85,7 @@ function stayConnected(): Promise<'said goodbye' | 'was there' | 'was not there'
     const path = `/v1/keeper?pid=${process.pid}&logs=1`;
     // The body never ends: it holds this side's signs of life.
     const headers = { 'Transfer-Encoding': 'chunked' };
-    const connection = request({ socketPath: socket, path, headers, agent: false });
+    const connection = request({ socketPath: socket(), path, headers, agent: false });
     const signs = setInterval(() => connection.write('\n'), beat);
     const watch = watchForSilence(() => end('hangs'));
     const end = (how: Awaited<ReturnType<typeof stayConnected>>) => {

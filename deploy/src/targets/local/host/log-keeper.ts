@@ -20,13 +20,22 @@ export class LogKeeper {
   /** By path: replicas of a service share a log. */
   readonly #logs = new Map<string, LogFile>();
   #watcher: FSWatcher | undefined;
+  readonly #timer: NodeJS.Timeout;
 
   /** @param onMark told when everything before a mark of the host is written. */
   constructor(folder: string, onMark: (id: string) => void) {
     this.#folder = folder;
     this.#onMark = onMark;
     this.#look();
-    setInterval(() => this.#look(), lookMs);
+    this.#timer = setInterval(() => this.#look(), lookMs);
+  }
+
+  /** Reads no more; what was read is written. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#watcher?.close();
+    for (const reader of this.#readers.values()) reader.close();
+    this.#readers.clear();
   }
 
   #look(): void {
