@@ -36,6 +36,13 @@ it("runs as the project's owner for the whole machine, and as nobody else as a u
   expect(lineOf(unitText(unit), 'WantedBy')).toBe('WantedBy=default.target');
 });
 
+it('writes signs that mean something to systemd so that they mean themselves', () => {
+  const text = unitText({ ...unit, root: '/srv/%h $HOME', node: '/srv/a "b"/%n/$X/node' });
+  expect(lineOf(text, 'WorkingDirectory')).toBe('WorkingDirectory=/srv/%%h $HOME');
+  expect(lineOf(text, 'ExecStart')).toMatch(/^ExecStart="\/srv\/a \\"b\\"\/%%n\/\$\$X\/node" /);
+  expect(lineOf(text, 'Environment')).toMatch(/^Environment="PATH=\/srv\/a \\"b\\"\/%%n\/\$X:/);
+});
+
 it('has a name of its own for each folder and environment', () => {
   const names = [unit, { ...unit, root: '/srv/other' }, { ...unit, environment: 'staging' }].map(unitName);
   expect(new Set(names).size).toBe(3);
