@@ -72,6 +72,34 @@ it('lets a request that is under way at the cutover finish at the old release', 
   await expect.poll(traces).toContainEqual(expect.stringContaining(`down web ${first}`));
 });
 
+it('a release that dies just after it began to serve is taken back at once, and what served before serves on', async () => {
+  const target = place.target();
+  const clock = (behaviour: 'good' | 'crash') =>
+    place.service(behaviour, { name: 'clock', paths: [], singleton: true });
+  await deploy(target, place.release(first), [place.service(), clock('good')]);
+  const before = await pidOf();
+  const seen = await deploy(target, place.release(second), [place.service('dies-serving'), clock('good')]);
+  expect(seen.map(({ detail }) => detail)).toContain('serves, and is seen to stay up');
+  expect(lastOf(seen, 'web')).toBe('failed: web was healthy, and then ended with exit code 7');
+  expect(lastOf(seen, 'clock')).toBe('canceled: taken back, because web failed');
+  expect(await servedAt(place.url)).toBe(first);
+  expect(await pidOf()).toBe(before);
+  expect((await target.inspect()).services).toMatchObject([
+    { name: 'web', state: 'live', version: first },
+    { name: 'clock', state: 'live', version: first },
+  ]);
+});
+
+it('a first release that dies just after it began to serve leaves nothing serving', async () => {
+  const target = place.target();
+  const seen = await deploy(target, place.release(first), [place.service('dies-serving')]);
+  expect(lastOf(seen, 'web')).toBe('failed: web was healthy, and then ended with exit code 7');
+  await expect(servedAt(place.url)).rejects.toThrow('fetch failed');
+  expect((await target.inspect()).live).toBeNull();
+  await deploy(target, place.release(second), [place.service()]);
+  expect(await servedAt(place.url)).toBe(second);
+});
+
 it('a first deploy that failed leaves the port that it was asked for to the next one', async () => {
   await deploy(place.target(), place.release(first), [place.service('crash')]);
   const target = place.target({ port: null });

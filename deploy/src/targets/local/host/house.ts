@@ -136,28 +136,35 @@ export class House {
 
   /**
    * THE POINT OF NO RETURN: from here on the candidate serves, also for a host that starts after this one. It is written down
-   * first, for that can fail (a broken disk), and the switch itself cannot.
+   * first, for that can fail (a broken disk), and the switch itself cannot. Until what served before is retired, the function
+   * that it returns lets that serve again at once.
    */
-  cutOver(candidate: Generation): Generation | null {
-    const previous = this.live;
-    const port = this.#port;
-    const resting = this.#resting;
+  cutOver(candidate: Generation): () => void {
+    const before = { live: this.live, port: this.#port, resting: this.#resting };
+    const restore = () => {
+      if (before.live !== null) before.live.role = 'live';
+      this.#port = before.port;
+      this.#resting = before.resting;
+    };
     this.#resting = null;
-    if (previous !== null) previous.role = 'draining';
+    if (before.live !== null) before.live.role = 'draining';
     candidate.role = 'live';
     this.#port = candidate.spec.port;
     try {
       this.#save({ durable: true });
     } catch (error) {
-      if (previous !== null) previous.role = 'live';
       candidate.role = 'candidate';
-      this.#port = port;
-      this.#resting = resting;
+      restore();
       throw error;
     }
     this.gateway.route(new RoutingTable(candidate.routes()));
     for (const { replica } of candidate.members) replica.supervise();
-    return previous;
+    return () => {
+      candidate.role = 'draining';
+      restore();
+      this.gateway.route(before.live === null ? null : new RoutingTable(before.live.routes()));
+      this.#save();
+    };
   }
 
   /** After a cutover: ends what served before, or keeps the part of it warm that takes requests. Does not wait for it. */

@@ -116,6 +116,18 @@ export class Replica {
     }
   }
 
+  /** Resolves after `ms` in which its process did not end by itself; rejects with how it ended. */
+  async staysUp(ms: number): Promise<void> {
+    const child = this.#child;
+    const over = new AbortController();
+    const exit = await Promise.race([
+      child?.exited,
+      sleep(ms, null, { signal: over.signal }).catch(() => null),
+    ]);
+    over.abort();
+    if (exit) throw this.#failure(`was healthy, and then ${describeExit(exit)}`);
+  }
+
   /** A process that stops answering is often about to end; how it ended says more than that nothing listens. */
   async #notReadyAnyMore(reason: string): Promise<ReplicaFailure> {
     await Promise.race([this.#child?.exited, sleep(lastWords)]);

@@ -14,8 +14,12 @@ export interface Asker {
   readonly signal: AbortSignal;
 }
 
-/** ms that a release stays healthy before it may serve; one that has served before need not prove as much. */
-const settle = { fresh: 1_300, proven: 200 };
+/**
+ * ms that a release stays healthy before it may serve, and that its processes are seen to stay up in all before it counts as live;
+ * one that has served before need not prove as much.
+ */
+const settle = { fresh: { before: 500, whole: 2_500 }, proven: { before: 200, whole: 200 } };
+const settleOf = ({ proven }: RolloutSpec) => (proven ? settle.proven : settle.fresh);
 /** ms from start to ready for a service that declares no health. */
 const defaultDeadline = 60_000;
 
@@ -39,6 +43,7 @@ export async function rollOut(house: House, spec: RolloutSpec, asker: Asker): Pr
   await house.gateway.listen(spec.port);
   const before = house.live;
   let candidate: Generation | null = null;
+  let cutBack: (() => void) | undefined;
   try {
     await openStores(house, spec, asker);
     await runTask(house, spec, asker);
@@ -48,13 +53,15 @@ export async function rollOut(house: House, spec: RolloutSpec, asker: Asker): Pr
     await switchSingletons(before, candidate, asker);
     confirmReady(candidate);
     asker.signal.throwIfAborted();
-    house.cutOver(candidate);
+    cutBack = house.cutOver(candidate);
+    await staysUp(candidate, asker);
   } catch (error) {
+    cutBack?.();
     asker.tell({ kind: 'progress', service: null, state: 'failed', detail: 'taking the release back' });
     if (candidate !== null) await house.takeBack(candidate);
     else if (before === null) await house.gateway.closeAllBut(null);
     await restartSingletons(before, asker);
-    tellFailure(error, spec, asker);
+    tellFailure(error, spec, asker, cutBack !== undefined);
     return;
   }
   house.retirePrevious(before, spec.keepPrevious);
@@ -154,7 +161,7 @@ async function prove(members: readonly Member[], spec: RolloutSpec, { tell, sign
     const detail = `${replica.spec.title} healthy after ${seconds} s`;
     tell({ kind: 'progress', service: service.name, state: 'starting', detail });
   });
-  await each(({ replica }) => replica.staysReady(spec.proven ? settle.proven : settle.fresh, stop));
+  await each(({ replica }) => replica.staysReady(settleOf(spec).before, stop));
 }
 
 /** Never two at once: the old one ends before the new one starts. */
@@ -179,6 +186,22 @@ function confirmReady(candidate: Generation): void {
   }
 }
 
+/** Some processes end only when they are asked for work: what serves since a moment is looked at for a moment more. */
+async function staysUp({ members, spec }: Generation, { tell }: Asker): Promise<void> {
+  const { before, whole } = settleOf(spec);
+  if (whole <= before) return;
+  tell({ kind: 'progress', service: null, state: 'starting', detail: 'serves, and is seen to stay up' });
+  await Promise.all(
+    members.map(async ({ service, replica }) => {
+      try {
+        await replica.staysUp(whole - before);
+      } catch (error) {
+        throw new ServiceFailure(service.name, error);
+      }
+    }),
+  );
+}
+
 /** Puts the old release's singletons back to work, where they had to stop. */
 async function restartSingletons(before: Generation | null, { tell }: Asker): Promise<void> {
   const stopped = before?.members.filter(({ replica }) => replica.state === 'stopped') ?? [];
@@ -198,8 +221,8 @@ async function restartSingletons(before: Generation | null, { tell }: Asker): Pr
 
 const deadlineOf = ({ health }: ServiceSpec) => (health ? health.deadline * 1_000 : defaultDeadline);
 
-function tellFailure(error: unknown, spec: RolloutSpec, asker: Asker): void {
-  if (asker.signal.aborted) {
+function tellFailure(error: unknown, spec: RolloutSpec, asker: Asker, served: boolean): void {
+  if (asker.signal.aborted && !served) {
     tellAll(spec, asker, 'canceled', 'called off before the cutover');
     return;
   }

@@ -25,7 +25,8 @@ else {
     res.setHeader('X-Release', CONDUCTOR_RELEASE);
     if (req.url === '/health') {
       res.writeHead(BEHAVIOUR === 'unhealthy' ? 500 : 200).end();
-      if (BEHAVIOUR === 'short-lived') setTimeout(() => process.exit(7), 1000).unref();
+      if (BEHAVIOUR === 'short-lived') setTimeout(() => process.exit(7), 300).unref();
+      if (BEHAVIOUR === 'dies-serving') setTimeout(() => process.exit(7), 1500).unref();
     } else if (req.url === '/slow') setTimeout(() => res.end('slow'), 600);
     else if (req.url === '/env') res.end(JSON.stringify(process.env));
     else res.end(String(process.pid));
@@ -35,7 +36,7 @@ else {
 }
 `;
 
-export type Behaviour = 'good' | 'crash' | 'silent' | 'unhealthy' | 'short-lived';
+export type Behaviour = 'good' | 'crash' | 'silent' | 'unhealthy' | 'short-lived' | 'dies-serving';
 
 /** A project in a folder of its own, with its own port and sockets, that leaves nothing behind. */
 export class TestPlace {
@@ -102,7 +103,7 @@ export class TestPlace {
       root: '.',
       start: ['node', 'server.mjs'],
       paths: ['/'],
-      health: { path: '/health', deadline: behaviour === 'good' ? 20 : 1.5 },
+      health: { path: '/health', deadline: ['good', 'dies-serving'].includes(behaviour) ? 20 : 1.5 },
       replicas: 1,
       drain: 5,
       singleton: false,
