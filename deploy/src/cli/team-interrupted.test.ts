@@ -9,7 +9,12 @@ beforeEach(async () => {
   team = await TestTeam.create();
   [ana, ci] = [await team.machine(), await team.machine()];
 });
-afterEach(() => team.remove());
+/** Lets the deploy that hangs go on, and waits for its end: it finds that its lock is lost. */
+let wakeUp: () => Promise<unknown>;
+afterEach(async () => {
+  await wakeUp();
+  await team.remove();
+});
 
 const live = () => team.place.live?.release.version;
 
@@ -17,13 +22,18 @@ const live = () => team.place.live?.release.version;
 async function killedAt(stage: string): Promise<{ first: string; second: string }> {
   const first = (await ana.run('deploy --json')).json().version;
   const reached = Promise.withResolvers<void>();
+  const hanging = Promise.withResolvers<void>();
   team.place.onStage = (at) => {
     if (at !== stage) return;
     team.place.onStage = () => {};
     reached.resolve();
-    return new Promise(() => {});
+    return hanging.promise;
   };
-  void ana.run('deploy');
+  const ended = ana.run('deploy');
+  wakeUp = () => {
+    hanging.resolve();
+    return ended;
+  };
   await reached.promise;
   const second = team.place.candidate?.release.version ?? '';
   expect((await ci.run('lock --release')).code).toBe(0);

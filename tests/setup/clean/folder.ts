@@ -40,7 +40,11 @@ export function ownerOf(folder: string): Owner | null {
 
 /** Not the tests': the cache of compiled code that npm itself keeps in the temporary folder. */
 const others = new Set([note, 'node-compile-cache']);
+/** Where hosts have their sockets when there is no better place; it stays for the next one, and the sockets do not. */
+const sockets = `conductor-${process.getuid?.() ?? 'user'}`;
 
 /** What the tests have put into it. */
 export const entriesOf = (folder: string): string[] =>
-  readdirSync(folder).filter((name) => !others.has(name));
+  readdirSync(folder).filter(
+    (name) => !others.has(name) && !(name === sockets && readdirSync(join(folder, name)).length === 0),
+  );
