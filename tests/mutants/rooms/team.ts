@@ -33,11 +33,19 @@ export const teamMutants: readonly Mutant[] = [
   },
   {
     id: 'interrupted-not-refused',
-    file: 'deploy/src/engine/ready.ts',
+    file: 'deploy/src/engine/interrupted.ts',
     find: 'if (!interrupted) return history;',
     replace: 'return history;',
     tests: [interrupted],
     breaks: 'An interrupted deploy is ended before anything else changes the environment.',
+  },
+  {
+    id: 'unknown-end-goes-on',
+    file: 'deploy/src/engine/interrupted.ts',
+    find: "if (verdict === 'unknown') {",
+    replace: 'if (false) {',
+    tests: [interrupted],
+    breaks: 'Nothing new is begun where nobody can tell what became of the deploy before.',
   },
   {
     id: 'no-way-back-goes-on',
