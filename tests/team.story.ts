@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LockTerms } from '../deploy/src/ledger/lock.ts';
+import type { LockTerms } from '../deploy/src/ledger/lock-terms.ts';
 import { type Seen, underLoad } from './local/load.ts';
 import type { Project, Said, Status } from './local/project.ts';
 import { shortLease, Team } from './local/team.ts';

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileLedger } from '../src/ledger/file-ledger.ts';
 import { GitLedger } from '../src/ledger/git-ledger.ts';
 import { isHeld, type Ledger } from '../src/ledger/ledger.ts';
-import type { LockTerms } from '../src/ledger/lock.ts';
+import type { LockTerms } from '../src/ledger/lock-terms.ts';
 
 export interface HolderOptions {
   readonly who: string;

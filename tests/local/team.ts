@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
-import { type LockTerms, lockTerms } from '../../deploy/src/ledger/lock.ts';
+import { type LockTerms, lockTerms } from '../../deploy/src/ledger/lock-terms.ts';
 import { Project } from './project.ts';
 
 const heartbeat = 500;

@@ -1,8 +1,6 @@
-import { abort } from '../engine/interrupted.ts';
 import { exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { wait } from './options.ts';
-import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
 export default defineCommand({
@@ -13,6 +11,8 @@ export default defineCommand({
   args: [],
   options: { wait },
   async run(_, options, context) {
+    const { abort } = await import('../engine/interrupted.ts');
+    const { showOutcome } = await import('./outcome.ts');
     const session = await open(context, options.environment, { incomplete: true });
     const outcome = await abort(session, {
       reporter: context.output.reporter(),

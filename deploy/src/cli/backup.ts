@@ -1,7 +1,4 @@
-import { withBackupErrors } from '../backups/errors.ts';
-import { openBackups } from '../backups/place.ts';
 import { exitCode } from '../errors.ts';
-import { actions } from './backup-actions.ts';
 import { defineCommand } from './command.ts';
 import { flag, text } from './options.ts';
 import { open } from './session.ts';
@@ -35,6 +32,9 @@ download {id, file, encrypted}, drill {id, rpoSeconds, rtoSeconds, server}.`,
     decrypt: flag('download: decrypted, with your key.'),
   },
   async run([action, id], options, context) {
+    const { withBackupErrors } = await import('../backups/errors.ts');
+    const { openBackups } = await import('../backups/place.ts');
+    const { actions } = await import('./backup-actions.ts');
     const session = await open(context, options.environment, { incomplete: true });
     await withBackupErrors(async () => {
       const place = await openBackups(session);

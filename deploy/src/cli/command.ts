@@ -1,7 +1,7 @@
 import type { ConfigNames } from '../config/names.ts';
 import type { DomainOptions } from '../domains/domain.ts';
 import type { ExitCode } from '../errors.ts';
-import type { LockTerms } from '../ledger/lock.ts';
+import type { LockTerms } from '../ledger/lock-terms.ts';
 import type { OpenEditor } from '../secrets/editor.ts';
 import type { TargetKind } from '../targets/index.ts';
 import type { Output } from './output.ts';
@@ -53,7 +53,8 @@ export interface Context {
   readonly readerGone?: AbortSignal;
   /** Asks the person to type something; undefined where there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
-  readonly kinds: readonly TargetKind[];
+  /** Kinds of targets; left out, all that there are. */
+  readonly kinds?: readonly TargetKind[];
   /** How long a lock that a team shares lasts; left out, the usual minute. */
   readonly lockTerms?: LockTerms;
   /** Seconds within which a release must be seen through the public address; left out, the usual ones. */

@@ -1,10 +1,7 @@
-import { deploy } from '../engine/deploy.ts';
 import type { Ending } from '../engine/interrupted.ts';
-import { exitOf } from '../engine/outcome.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { count, duration, flag, text, wait } from './options.ts';
-import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
 export const attemptOptions = {
@@ -60,6 +57,9 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
     ...endings,
   },
   async run(_, options, context) {
+    const { deploy } = await import('../engine/deploy.ts');
+    const { exitOf } = await import('../engine/outcome.ts');
+    const { showOutcome } = await import('./outcome.ts');
     const ending = endingOf(options);
     const session = await open(context, options.environment, replaced(options));
     const { probe, reason } = options;

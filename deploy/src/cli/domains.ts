@@ -1,10 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DomainReport } from '../domains/domain.ts';
-import { isGood, surveyDomains } from '../domains/survey.ts';
-import type { Session } from '../environment/session.ts';
 import { exitCode } from '../errors.ts';
 import { table } from '../text/table.ts';
-import { type Context, defineCommand } from './command.ts';
+import { defineCommand } from './command.ts';
 import { duration, flag } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
@@ -25,6 +23,7 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
     for: duration('With --watch: give up after this time.'),
   },
   async run(_, { environment, watch, for: limit, json }, context) {
+    const { isGood, surveyDomains } = await import('../domains/survey.ts');
     const { output, interrupt } = context;
     const session = await open(context, environment, { look: true });
     if (Object.keys(session.environment.domains).length === 0) {
@@ -33,7 +32,8 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
     const end = limit === undefined ? Number.POSITIVE_INFINITY : Date.now() + limit * 1000;
     let shown = '';
     for (;;) {
-      const reports = await survey(session, context);
+      const { domains } = session.environment;
+      const reports = await surveyDomains(domains, await session.target.inspect(), context.domains);
       const good = isGood(reports);
       const text = describe(reports, output.colors);
       if (!json && text !== shown) output.result(text);
@@ -48,9 +48,6 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
     }
   },
 });
-
-const survey = async ({ environment, target }: Session, { domains }: Context): Promise<DomainReport[]> =>
-  surveyDomains(environment.domains, await target.inspect(), domains);
 
 /** False when the person wants it stopped. */
 async function pause(signal: AbortSignal): Promise<boolean> {

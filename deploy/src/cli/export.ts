@@ -1,13 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe } from '../config/description.ts';
-import { loadProject } from '../config/load.ts';
 import { exitCode } from '../errors.ts';
 import { environmentFor, formats } from '../export/formats.ts';
 import { textIfThere } from '../text/if-there.ts';
 import { defineCommand } from './command.ts';
 import { flag } from './options.ts';
 import { usage } from './parse.ts';
+import { kindsOf } from './session.ts';
 
 export default defineCommand({
   name: 'export',
@@ -22,7 +21,9 @@ gives the same file.
   options: {
     check: flag('Write nothing; end with 1 when the file is out of date.'),
   },
-  async run([wanted], { environment, check, json }, { folder, output, kinds }) {
+  async run([wanted], { environment, check, json }, { folder, output, ...context }) {
+    const { describe } = await import('../config/description.ts');
+    const { loadProject } = await import('../config/load.ts');
     const format = formats[wanted ?? ''];
     if (!format) {
       throw usage(
@@ -31,9 +32,9 @@ gives the same file.
         `Name one of ${Object.keys(formats).join(', ')}.`,
       );
     }
-    const { root, project } = await loadProject(folder, kinds);
+    const { root, project } = await loadProject(folder, await kindsOf(context));
     const chosen = environment ?? environmentFor(format, project);
-    const text = format.make(describe(project, chosen), project);
+    const text = await format.make(describe(project, chosen), project);
     const file = join(root, format.file);
     const changed = (await textIfThere(file)) !== text;
     if (changed && !check) {

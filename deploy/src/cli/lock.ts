@@ -1,5 +1,5 @@
 import { exitCode } from '../errors.ts';
-import { holderOf, lockTerms } from '../ledger/lock.ts';
+import { lockTerms } from '../ledger/lock-terms.ts';
 import { defineCommand } from './command.ts';
 import { flag } from './options.ts';
 import { open } from './session.ts';
@@ -18,6 +18,7 @@ what it writes is void.
   args: [],
   options: { release: flag("End someone's lock.") },
   async run(_, { environment, json, release }, context) {
+    const { holderOf } = await import('../ledger/lock.ts');
     const { output } = context;
     const { ledger, name, by } = await open(context, environment, { look: true });
     const holder = release ? await ledger.breakLock(by) : await ledger.holder();

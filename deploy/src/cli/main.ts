@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises';
 import { ConductorError, exitCode } from '../errors.ts';
-import { targetKinds } from '../targets/index.ts';
 import type { Context } from './command.ts';
 import { Output } from './output.ts';
 import { run, tellFailure } from './run.ts';
@@ -54,7 +53,6 @@ const context: Context = {
   output,
   interrupt: interrupt.signal,
   readerGone: readerGone.signal,
-  kinds: targetKinds,
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
 };
 process.exitCode = await run(process.argv.slice(2), context);

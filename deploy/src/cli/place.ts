@@ -1,6 +1,6 @@
 import { closest, wayOut } from '../config/closest.ts';
 import type { ConfigNames } from '../config/names.ts';
-import { unknownEnvironment } from '../config/resolve.ts';
+import { unknownEnvironment } from '../config/unknown-environment.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { Action, Argument, Command } from './command.ts';
 import { helpHint, usage } from './parse.ts';

@@ -1,6 +1,5 @@
-import { planDeploy } from '../engine/planning.ts';
 import { type ExitCode, exitCode } from '../errors.ts';
-import { type Difference, isDestructive } from '../plan/plan.ts';
+import type { Difference } from '../plan/plan.ts';
 import { defineCommand } from './command.ts';
 import { flag } from './options.ts';
 import type { Colors } from './output.ts';
@@ -20,6 +19,8 @@ A setting that has no value yet is listed: a deploy is refused until it has one.
     'detailed-exit-code': flag('End with 10 when there are changes, and with 0 when there are none.'),
   },
   async run(_, options, context) {
+    const { planDeploy } = await import('../engine/planning.ts');
+    const { isDestructive } = await import('../plan/plan.ts');
     const session = await open(context, options.environment, { incomplete: true });
     const { plan } = await planDeploy(session);
     const { live, differences, drift } = plan;

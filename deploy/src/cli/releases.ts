@@ -1,6 +1,4 @@
-import { inspected } from '../engine/status.ts';
 import { exitCode } from '../errors.ts';
-import { lastLive, releaseList } from '../ledger/history.ts';
 import { table } from '../text/table.ts';
 import { defineCommand } from './command.ts';
 import { open } from './session.ts';
@@ -13,6 +11,8 @@ export default defineCommand({
   args: [],
   options: {},
   async run(_, { environment, json }, context) {
+    const { inspected } = await import('../engine/status.ts');
+    const { lastLive, releaseList } = await import('../ledger/history.ts');
     const session = await open(context, environment, { look: true });
     const [history, { observed, trouble }] = await Promise.all([
       session.ledger.history(),

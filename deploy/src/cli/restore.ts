@@ -1,9 +1,7 @@
 import type { Manifest } from '@conductor/backup';
 import { progressLines, size, time } from '../backups/describe.ts';
-import { withBackupErrors } from '../backups/errors.ts';
-import { type BackupPlace, openBackups } from '../backups/place.ts';
+import type { BackupPlace } from '../backups/place.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import { actions } from './backup-actions.ts';
 import type { Context } from './command.ts';
 import { defineCommand } from './command.ts';
 import { flag, text } from './options.ts';
@@ -30,11 +28,14 @@ another server: an argument could be read by every user of this machine.
     'without-backup': flag("Don't back up first what is there now."),
   },
   async run([id = 'latest'], options, context) {
+    const { withBackupErrors } = await import('../backups/errors.ts');
+    const { openBackups } = await import('../backups/place.ts');
     const session = await open(context, options.environment, { incomplete: true });
     await withBackupErrors(async () => {
       const place = await openBackups(session);
       try {
         if (options.drill) {
+          const { actions } = await import('./backup-actions.ts');
           const request = { json: options.json, 'dry-run': false, to: undefined, decrypt: false };
           await actions.drill({ place, id, options: request, context });
         } else await restore(place, id, options, context);

@@ -1,8 +1,5 @@
-import { resume } from '../engine/interrupted.ts';
-import { exitOf } from '../engine/outcome.ts';
 import { defineCommand } from './command.ts';
 import { wait } from './options.ts';
-import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
 export default defineCommand({
@@ -13,6 +10,9 @@ export default defineCommand({
   args: [],
   options: { wait },
   async run(_, options, context) {
+    const { resume } = await import('../engine/interrupted.ts');
+    const { exitOf } = await import('../engine/outcome.ts');
+    const { showOutcome } = await import('./outcome.ts');
     const session = await open(context, options.environment, { incomplete: true });
     const outcome = await resume(session, {
       reporter: context.output.reporter(),

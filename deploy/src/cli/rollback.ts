@@ -1,10 +1,7 @@
-import { exitOf } from '../engine/outcome.ts';
-import { rollback, rollbackTarget } from '../engine/rollback.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { attemptOptions, endingOf, endings, withoutWayBack } from './deploy.ts';
 import { wait } from './options.ts';
-import { showOutcome } from './outcome.ts';
 import { open } from './session.ts';
 
 const { probe, bake, reason } = attemptOptions;
@@ -30,6 +27,9 @@ What is in the stores (data, migrations) is not rolled back. --json ends as depl
     ...endings,
   },
   async run([version], options, context) {
+    const { rollback, rollbackTarget } = await import('../engine/rollback.ts');
+    const { exitOf } = await import('../engine/outcome.ts');
+    const { showOutcome } = await import('./outcome.ts');
     const { output } = context;
     const ending = endingOf(options);
     const session = await open(context, options.environment, { incomplete: true });

@@ -1,5 +1,5 @@
 import { closest } from '../config/closest.ts';
-import { type ConfigNames, configNames } from '../config/names.ts';
+import type { ConfigNames } from '../config/names.ts';
 import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
 import type { Command, Common, Context, Options, Values } from './command.ts';
 import { commands, loadCommand } from './commands.ts';
@@ -21,7 +21,10 @@ const itself = {
 export async function run(words: readonly string[], context: Context): Promise<ExitCode> {
   const { output } = context;
   try {
-    const understood = await understand(words, () => configNames(context.folder));
+    const understood = await understand(words, async () => {
+      const { configNames } = await import('../config/names.ts');
+      return configNames(context.folder);
+    });
     if ('help' in understood) {
       const { help, json } = understood;
       output.result(json ? JSON.stringify({ help }) : help);

@@ -38,6 +38,7 @@ import { table } from '../text/table.ts';
 import type { Context } from './command.ts';
 import { usage as usageOf } from './parse.ts';
 import { cannotUnset, type Kept, openKept } from './secrets-kept.ts';
+import { kindsOf } from './session.ts';
 
 interface Call {
   readonly args: readonly (string | undefined)[];
@@ -130,7 +131,7 @@ export const actions = {
   },
 
   recipients: async ({ args: [what, key], options, context }) => {
-    const { root, project } = await loadProject(context.folder, context.kinds);
+    const { root, project } = await loadProject(context.folder, await kindsOf(context));
     if (options.environment !== undefined) {
       environmentOf(project, options.environment);
       context.output.say('Who can read is the same for every environment.');
@@ -192,7 +193,7 @@ async function rotateGenerated(call: Call, name: string, kept: Kept): Promise<Ex
 
 /** Opens an environment's secrets; from then on nothing that is written shows one of their values. */
 async function open(context: Context, environment: string | undefined) {
-  const { root, project } = await loadProject(context.folder, context.kinds);
+  const { root, project } = await loadProject(context.folder, await kindsOf(context));
   const name = environment ?? Object.keys(project.environments)[0]!;
   environmentOf(project, name);
   const opened = await openSecrets(root, name, await requireIdentity(root));
@@ -202,7 +203,7 @@ async function open(context: Context, environment: string | undefined) {
 }
 
 async function environmentName(context: Context): Promise<string> {
-  const { project } = await loadProject(context.folder, context.kinds);
+  const { project } = await loadProject(context.folder, await kindsOf(context));
   return Object.keys(project.environments)[0]!;
 }
 
@@ -273,7 +274,7 @@ async function changeRecipients(
   for (const opened of all) if (opened.revision !== null) await saveSecrets(root, opened, recipients);
   await writeRecipients(root, recipients);
   for (const [name, { target }] of Object.entries(project.environments)) {
-    const kind = context.kinds.find((each) => each.kind === target.kind)!;
+    const kind = (await kindsOf(context)).find((each) => each.kind === target.kind)!;
     const { shared } = await ledgerOf({ root, project }, name, kind);
     if (shared) await reseal(shared.sealed, new Seal(root));
   }

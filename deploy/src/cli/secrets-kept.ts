@@ -18,6 +18,7 @@ import {
   type Secrets,
 } from '../secrets/index.ts';
 import type { Context } from './command.ts';
+import { kindsOf } from './session.ts';
 
 /** What an environment has: the secrets committed with the code, and those that Conductor made for it. */
 export interface Kept {
@@ -45,11 +46,12 @@ export interface Kept {
  * an environment of this machine alone, without committed secrets, needs none.
  */
 export async function openKept(context: Context, wanted: string | undefined): Promise<Kept> {
-  const loaded = await loadProject(context.folder, context.kinds);
+  const kinds = await kindsOf(context);
+  const loaded = await loadProject(context.folder, kinds);
   const { root, project } = loaded;
   const environment = wanted ?? Object.keys(project.environments)[0]!;
   const configured = environmentOf(project, environment);
-  const kind = context.kinds.find((each) => each.kind === configured.target.kind)!;
+  const kind = kinds.find((each) => each.kind === configured.target.kind)!;
   const { generated: place } = await keptSecrets(
     await ledgerOf(loaded, environment, kind),
     root,

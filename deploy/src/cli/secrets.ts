@@ -1,6 +1,5 @@
 import { defineCommand } from './command.ts';
 import { flag, text } from './options.ts';
-import { actions } from './secrets-actions.ts';
 
 /** A value in the command line is in the shell's history, and every user of the machine can read it. */
 const surplus =
@@ -67,6 +66,8 @@ machine for one of this machine alone, where no key is needed. A value is never 
       default: undefined as 'ours' | 'theirs' | undefined,
     },
   },
-  run: ([action, ...args], options, context) =>
-    actions[action as keyof typeof actions]({ args, options, context }),
+  async run([action, ...args], options, context) {
+    const { actions } = await import('./secrets-actions.ts');
+    return actions[action as keyof typeof actions]({ args, options, context });
+  },
 });

@@ -1,7 +1,6 @@
 import { exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { flag } from './options.ts';
-import { actions } from './service-actions.ts';
 import { open } from './session.ts';
 
 export default defineCommand({
@@ -23,6 +22,7 @@ uninstalled. Without systemd (macOS, most containers) let whatever starts progra
     print: flag('install: only print the unit.'),
   },
   async run([action], options, context) {
+    const { actions } = await import('./service-actions.ts');
     const session = await open(context, options.environment, { look: true });
     await actions[action as keyof typeof actions]({ session, options, context });
     return exitCode.done;

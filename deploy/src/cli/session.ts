@@ -1,17 +1,24 @@
-import { type OpenOptions, openSession, type Session } from '../environment/session.ts';
+import type { OpenOptions, Session } from '../environment/session.ts';
+import type { TargetKind } from '../targets/index.ts';
 import type { Context } from './command.ts';
+
+/** The kinds of targets of a command: loading all that there are costs more than most of what is said without them. */
+export const kindsOf = async ({ kinds }: Pick<Context, 'kinds'>): Promise<readonly TargetKind[]> =>
+  kinds ?? (await import('../targets/index.ts')).targetKinds;
 
 /** Opens an environment for a command; from then on nothing that the command writes shows a secret of it. */
 export async function open(
-  { folder, kinds, lockTerms, verifyWithin, output }: Context,
+  context: Context,
   environment: string | undefined,
   options: Omit<OpenOptions, 'from' | 'kinds' | 'lockTerms' | 'verifyWithin' | 'environment'> = {},
 ): Promise<Session> {
+  const { folder, lockTerms, verifyWithin, output } = context;
+  const { openSession } = await import('../environment/session.ts');
   const session = await openSession({
     from: folder,
     ...(environment !== undefined && { environment }),
     ...options,
-    kinds,
+    kinds: await kindsOf(context),
     ...(lockTerms && { lockTerms }),
     ...(verifyWithin !== undefined && { verifyWithin }),
   });

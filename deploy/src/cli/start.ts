@@ -1,5 +1,3 @@
-import { start } from '../engine/start.ts';
-import { linksOf } from '../engine/status.ts';
 import { exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { wait } from './options.ts';
@@ -14,6 +12,8 @@ that it serves already is a success, too.
   args: [],
   options: { wait },
   async run(_, options, { output, interrupt, ...context }) {
+    const { start } = await import('../engine/start.ts');
+    const { linksOf } = await import('../engine/status.ts');
     const session = await open({ output, interrupt, ...context }, options.environment, { look: true });
     const { name } = session;
     const begun = performance.now();

@@ -1,5 +1,5 @@
 import type { LastBackup } from '../engine/last-backup.ts';
-import { type LastDeploy, type Status, statusOf, type UnderWay } from '../engine/status.ts';
+import type { LastDeploy, Status, UnderWay } from '../engine/status.ts';
 import { exitCode } from '../errors.ts';
 import { ago, moment } from '../text/moment.ts';
 import { table } from '../text/table.ts';
@@ -19,6 +19,7 @@ backup: null (none are kept) | {state: good | late | none | unknown, id, at, age
   args: [],
   options: {},
   async run(_, { environment, json }, context) {
+    const { statusOf } = await import('../engine/status.ts');
     const status = await statusOf(await open(context, environment, { look: true }));
     context.output.result(json ? JSON.stringify(status) : describe(status, context.output.colors));
     return status.state === 'unknown' ? exitCode.unknown : exitCode.done;

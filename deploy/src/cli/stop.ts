@@ -1,4 +1,3 @@
-import { withLock } from '../engine/with-lock.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
 import { wait } from './options.ts';
@@ -12,6 +11,7 @@ export default defineCommand({
   args: [],
   options: { wait },
   async run(_, options, context) {
+    const { withLock } = await import('../engine/with-lock.ts');
     const session = await open(context, options.environment, { look: true });
     const { target, ledger, by, name } = session;
     if (!target.stop) {

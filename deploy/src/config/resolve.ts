@@ -2,9 +2,9 @@ import { ConductorError, exitCode } from '../errors.ts';
 import type { ReleaseTask } from '../model/release.ts';
 import type { Service, Variable } from '../model/service.ts';
 import type { Store } from '../model/store.ts';
-import { wayOut } from './closest.ts';
 import type { Project, ProjectEnvironment } from './schema.ts';
 import type { Setting } from './settings.ts';
+import { unknownEnvironment } from './unknown-environment.ts';
 
 /** Where an environment's secret values come from. */
 export interface SecretSource {
@@ -45,15 +45,6 @@ export function environmentOf(project: Project, name: string): ProjectEnvironmen
   if (environment) return environment;
   throw unknownEnvironment(name, Object.keys(project.environments));
 }
-
-/** The error for a name that no environment has. */
-export const unknownEnvironment = (name: string, known: readonly string[]): ConductorError =>
-  new ConductorError({
-    code: 'config.unknown-environment',
-    message: `There is no environment "${name}".`,
-    hint: `It is named in the config; ${wayOut(name, known)}`,
-    exit: exitCode.usage,
-  });
 
 /**
  * Resolves what an environment deploys. Nothing is made (no generated secret) before every setting is known to be there.

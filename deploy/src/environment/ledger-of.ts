@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { LoadedProject } from '../config/load.ts';
 import { fileLedger } from '../ledger/file-ledger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { LockTerms } from '../ledger/lock.ts';
+import type { LockTerms } from '../ledger/lock-terms.ts';
 import type { ConfiguredKind } from '../model/target-kind.ts';
 import { hasRemote } from './git.ts';
 

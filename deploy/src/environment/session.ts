@@ -4,7 +4,7 @@ import { type Desired, environmentOf, resolve } from '../config/resolve.ts';
 import type { ProjectEnvironment } from '../config/schema.ts';
 import { Journals } from '../ledger/journals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { LockTerms } from '../ledger/lock.ts';
+import type { LockTerms } from '../ledger/lock-terms.ts';
 import type { Origin } from '../ledger/record.ts';
 import { redactedLedger } from '../ledger/redacted.ts';
 import type { Redactor } from '../secrets/redactor.ts';

@@ -50,7 +50,11 @@ const config = (target: { kind: string; settings: object }, images = false): Pro
   };
 };
 
-function made(format: string, target: { kind: string; settings: object }, images = false): string {
+async function made(
+  format: string,
+  target: { kind: string; settings: object },
+  images = false,
+): Promise<string> {
   const project = checkConfig(config(target, images), targetKinds);
   const { make } = formats[format]!;
   return make(describe(project, environmentFor(formats[format]!, project)), project);
@@ -67,8 +71,8 @@ const published = (name: string) => JSON.parse(readFileSync(path.join(contracts,
 const withContracts = it.skipIf(!existsSync(contracts));
 
 about('export', () => {
-  withContracts('makes a Blueprint of Render (needs ../shared/contracts)', () => {
-    const document = parse(made('render', places.render));
+  withContracts('makes a Blueprint of Render (needs ../shared/contracts)', async () => {
+    const document = parse(await made('render', places.render));
     const validate = new Ajv2020({ strict: false, logger: false }).compile(
       published('render.blueprint.schema.json'),
     );
@@ -82,8 +86,8 @@ about('export', () => {
     expect(mongo.envVars).toContainEqual({ key: 'MONGO_REPLICA_SET_KEY', generateValue: true });
   });
 
-  withContracts('makes an app spec of DigitalOcean (needs ../shared/contracts)', () => {
-    const document = parse(made('digitalocean', places.digitalocean, true));
+  withContracts('makes an app spec of DigitalOcean (needs ../shared/contracts)', async () => {
+    const document = parse(await made('digitalocean', places.digitalocean, true));
     const api = published('digitalocean.openapi.json');
     const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
     ajv.addSchema(api, 'digitalocean');
@@ -93,14 +97,14 @@ about('export', () => {
     expect(document.jobs[0]).toMatchObject({ kind: 'PRE_DEPLOY', run_command: 'node release.ts' });
   });
 
-  it('refuses an app spec without images by digest', () => {
-    expect(() => made('digitalocean', places.digitalocean)).toThrow(
+  it('refuses an app spec without images by digest', async () => {
+    await expect(made('digitalocean', places.digitalocean)).rejects.toThrow(
       expect.objectContaining({ code: 'digitalocean.image', exit: 2 }),
     );
   });
 
-  withContracts('makes a file of Docker Compose (needs ../shared/contracts)', () => {
-    const text = made('compose', places.railway);
+  withContracts('makes a file of Docker Compose (needs ../shared/contracts)', async () => {
+    const text = await made('compose', places.railway);
     const document = parse(text);
     const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
     ajv.addMetaSchema({
@@ -120,7 +124,7 @@ about('export', () => {
   });
 
   it('makes a program of Railway that names every service with its settings, and keeps secrets as they are', async () => {
-    const text = made('railway', places.railway);
+    const text = await made('railway', places.railway);
     const nodes: Record<string, { env?: Record<string, unknown>; deploy?: object; source?: unknown }> = {};
     const node = (name: string, fields: object = {}) => {
       nodes[name] = fields;
@@ -161,8 +165,8 @@ about('export', () => {
     expect(nodes.worker).toMatchObject({ deploy: { preDeployCommand: ['node release.ts'] } });
   });
 
-  it('makes a workflow that checks, waits for approval, and deploys one at a time with no more rights than that', () => {
-    const text = made('github', places.render);
+  it('makes a workflow that checks, waits for approval, and deploys one at a time with no more rights than that', async () => {
+    const text = await made('github', places.render);
     const { jobs, concurrency, permissions, on } = parse(text);
     expect(on).toEqual({ push: { branches: ['main'] } });
     expect(permissions).toEqual({});

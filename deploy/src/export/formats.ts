@@ -1,15 +1,7 @@
 import type { z } from 'zod';
 import type { Description } from '../config/description.ts';
 import type { Project } from '../config/schema.ts';
-import { digitaloceanSpec } from '../targets/digitalocean/export.ts';
-import { digitaloceanTarget } from '../targets/digitalocean/index.ts';
 import type { TargetKind } from '../targets/kind.ts';
-import { railwayProgram } from '../targets/railway/export.ts';
-import { railwayTarget } from '../targets/railway/index.ts';
-import { renderBlueprint } from '../targets/render/export.ts';
-import { renderTarget } from '../targets/render/index.ts';
-import { composeFile } from './compose.ts';
-import { githubWorkflow } from './github.ts';
 
 /** One kind of file that can be written. */
 export interface Format {
@@ -17,7 +9,7 @@ export interface Format {
   readonly file: string;
   /** Kind of target whose environment it describes; undefined: any. */
   readonly target?: string;
-  readonly make: (description: Description, project: Project) => string;
+  readonly make: (description: Description, project: Project) => Promise<string>;
 }
 
 /** The environment's own settings of the target, or the kind's defaults where it runs elsewhere. */
@@ -26,26 +18,43 @@ const settingsOf = <Schema extends z.ZodType>(
   { target }: Description,
 ): z.output<Schema> => settings.parse(target.kind === kind ? target.settings : {});
 
+/** By name. What a file is made with is loaded when it is made. */
 export const formats: Readonly<Record<string, Format>> = {
   railway: {
     file: '.railway/railway.ts',
     target: 'railway',
-    make: (description) => railwayProgram(description, settingsOf(railwayTarget, description)),
+    make: async (description) => {
+      const { railwayProgram } = await import('../targets/railway/export.ts');
+      const { railwayTarget } = await import('../targets/railway/index.ts');
+      return railwayProgram(description, settingsOf(railwayTarget, description));
+    },
   },
   render: {
     file: 'render.yaml',
     target: 'render',
-    make: (description) => renderBlueprint(description, settingsOf(renderTarget, description)),
+    make: async (description) => {
+      const { renderBlueprint } = await import('../targets/render/export.ts');
+      const { renderTarget } = await import('../targets/render/index.ts');
+      return renderBlueprint(description, settingsOf(renderTarget, description));
+    },
   },
   digitalocean: {
     file: '.do/app.yaml',
     target: 'digitalocean',
-    make: (description) => digitaloceanSpec(description, settingsOf(digitaloceanTarget, description)),
+    make: async (description) => {
+      const { digitaloceanSpec } = await import('../targets/digitalocean/export.ts');
+      const { digitaloceanTarget } = await import('../targets/digitalocean/index.ts');
+      return digitaloceanSpec(description, settingsOf(digitaloceanTarget, description));
+    },
   },
-  compose: { file: 'docker/compose.prod.yml', make: composeFile },
+  compose: {
+    file: 'docker/compose.prod.yml',
+    make: async (description) => (await import('./compose.ts')).composeFile(description),
+  },
   github: {
     file: '.github/workflows/deploy.yml',
-    make: (description, { commands }) => githubWorkflow(description, commands),
+    make: async (description, { commands }) =>
+      (await import('./github.ts')).githubWorkflow(description, commands),
   },
 };
 

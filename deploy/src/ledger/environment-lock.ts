@@ -1,12 +1,6 @@
 import { endLease, type LeasePlace, livingHolder, takeLease } from '@conductor/backup/lease';
-import {
-  endedByHand,
-  type HeldLock,
-  type Lock,
-  type LockDetails,
-  type LockRequest,
-  type LockTerms,
-} from './lock.ts';
+import { endedByHand, type HeldLock, type Lock, type LockDetails, type LockRequest } from './lock.ts';
+import type { LockTerms } from './lock-terms.ts';
 import { identityOf } from './process-identity.ts';
 
 /** Where a lock is kept, and what can be proven there about its holder. */

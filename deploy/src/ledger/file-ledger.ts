@@ -4,7 +4,7 @@ import { FileLock } from './file-lock.ts';
 import { historyOf } from './history.ts';
 import { appendLine, readLines } from './jsonl.ts';
 import type { Ledger } from './ledger.ts';
-import { lockTerms } from './lock.ts';
+import { lockTerms } from './lock-terms.ts';
 import { entrySchema } from './record.ts';
 
 /** A ledger in a folder of this machine: `ledger.jsonl`, and the lock beside it. */

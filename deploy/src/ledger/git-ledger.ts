@@ -6,7 +6,8 @@ import { GitShelf } from './git-shelf.ts';
 import { type History, historyOf } from './history.ts';
 import { parseLines } from './jsonl.ts';
 import type { Ledger, Shared } from './ledger.ts';
-import { type HeldLock, type Lock, type LockRequest, lockTerms } from './lock.ts';
+import type { HeldLock, Lock, LockRequest } from './lock.ts';
+import { lockTerms } from './lock-terms.ts';
 import { entrySchema, type Fact, type ReleaseRecord } from './record.ts';
 
 const ledgerFile = 'ledger.jsonl';

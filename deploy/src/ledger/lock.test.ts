@@ -12,7 +12,8 @@ import { GitLedger } from './git-ledger.ts';
 import { GitLock } from './git-lock.ts';
 import { GitRefs } from './git-refs.ts';
 import { isHeld, type Ledger } from './ledger.ts';
-import { type Lock, type LockDetails, type LockTerms, lockedBy, lostLock } from './lock.ts';
+import { type Lock, type LockDetails, lockedBy, lostLock } from './lock.ts';
+import type { LockTerms } from './lock-terms.ts';
 import { identityOf, isProvenGone } from './process-identity.ts';
 
 const details: LockDetails = {

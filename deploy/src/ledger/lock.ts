@@ -2,16 +2,9 @@ import type { Holding, Lease } from '@conductor/backup/lease';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
 import { elapsed } from '../text/elapsed.ts';
+import { lockTerms } from './lock-terms.ts';
 import { processIdentitySchema } from './process-identity.ts';
 import type { Origin } from './record.ts';
-
-/** How long a lock lasts without a sign of life, and how often its holder gives one, in milliseconds. */
-export interface LockTerms {
-  readonly patience: number;
-  /** Several may fail before the lock is lost. */
-  readonly heartbeat: number;
-}
-export const lockTerms: LockTerms = { patience: 60_000, heartbeat: 10_000 };
 
 export const lockSchema = z.object({
   /** Random: git takes two equal locks for one, and both of their holders would have won. */
