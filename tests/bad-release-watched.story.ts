@@ -35,6 +35,8 @@ async function secondsBad(url: string, good: string, stop: AbortSignal): Promise
 
 /** Deploys a good release and then one that turns bad, under a visitor. */
 async function turnsBad(project: Project, fault: string) {
+  // What its gateway answers is all that is known of this one.
+  if (fault === 'pages') project.edit('conductor.config.ts', /^ *metrics: .*\n/m, '');
   const good = (await project.change(['deploy'])).version;
   project.write('fault.txt', `${fault} ${after}`);
   project.commit();
@@ -60,6 +62,11 @@ test.concurrent.each([
     'answers one of 20 requests with 500',
     /the metrics of web: \S+ % of \d+ answers failed \(before: 0\.0 %/,
   ],
+  [
+    'pages',
+    'answers three of 10 requests with 500, and has no metrics that tell',
+    /the traffic of web: \S+ % of \d+ answers failed \(before: 0\.0 %/,
+  ],
   ['slow', 'takes five times as long', /the metrics of web: p95 is \d+ ms \(before: \d+ ms, bound: \d+ ms\)/],
   ['crash', 'has a worker that ends again and again', /worker restarted \d times \(bound: 2\)/],
 ])(
@@ -76,7 +83,7 @@ test.concurrent.each([
       expect(seconds).toBeLessThan(limit);
       // What the bad release itself answered is counted apart; nothing was lost on the way there and back.
       expect(seen).toMatchObject({ failed: 0, failures: [], releases: 2 });
-      expect((seen.counts.bad ?? 0) > 0).toBe(fault === 'errors');
+      expect((seen.counts.bad ?? 0) > 0).toBe(['errors', 'pages'].includes(fault));
       expect(await project.status()).toMatchObject({ state: 'live', release: { version: good } });
     } finally {
       await project.close();

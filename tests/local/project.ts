@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -172,6 +173,13 @@ export class Project {
 
   write(file: string, content: string): void {
     writeFileSync(join(this.root, file), content);
+  }
+
+  /** Replaces what is there once in a file. @throws {Error} when it is not there. */
+  edit(file: string, found: RegExp, by: string): void {
+    const text = readFileSync(join(this.root, file), 'utf8');
+    if (!found.test(text)) throw new Error(`${file} has no ${found}.`);
+    this.write(file, text.replace(found, by));
   }
 
   /** Commits the tree, so that a release is built from the commit. */

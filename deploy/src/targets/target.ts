@@ -60,6 +60,18 @@ export interface Started {
   readonly began: boolean;
 }
 
+/** What visitors were answered at the public address for one process of a service, since that began. */
+export interface ServiceTraffic {
+  readonly service: string;
+  /** Tells one process from another, and from a later one in its place. */
+  readonly process: string;
+  readonly answers: number;
+  /** Answers with 5xx. */
+  readonly errors: number;
+  /** Answers that began within so many seconds, ascending, cumulative; the last bound is Infinity. */
+  readonly buckets: readonly (readonly [seconds: number, answers: number])[];
+}
+
 export interface Target {
   /** "production on railway" */
   readonly name: string;
@@ -110,6 +122,12 @@ export interface Target {
    * started; `start.not-up` (exit 7) when not all of it was healthy in time.
    */
   start?(signal: AbortSignal): Promise<Started>;
+
+  /**
+   * What visitors of a release were answered, by each process of its services; none for a release that does not run. Health checks and
+   * Conductor's own requests do not count. Places that do not see the traffic leave it out.
+   */
+  traffic?(version: string): Promise<readonly ServiceTraffic[]>;
 
   /**
    * Connection string of a store that the target provides, as this machine reaches it; undefined while it doesn't run. A secret.

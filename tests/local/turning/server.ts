@@ -1,6 +1,6 @@
 /**
  * A release that is good, and turns bad some seconds after its first visitor, as `fault.txt` says: `errors 10` (one answer of 20
- * fails), `slow 10` (five times as long), `crash 10` (the worker ends, again and again). Since when is in each answer.
+ * fails), `pages 10` (three of 10, and its log says nothing of it), `slow 10` (five times as long), `crash 10` (the worker ends, again and again). Since when is in each answer.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -58,6 +58,7 @@ const server = createServer((req, res) => {
       bounds.forEach((bound, at) => {
         if (seconds <= bound) buckets[at]!++;
       });
+      if (bad !== null && fault === 'pages' && answers % 10 < 3) return res.writeHead(500).end('turned bad');
       if (fault !== 'errors' || bad === null || answers % 20 !== 0) return res.end('good');
       failed++;
       console.error(`Error: answer ${answers} went wrong`);

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { projectSchema } from '../../config/schema.ts';
 import type { ObservedService } from '../../model/observed.ts';
 import type { Service } from '../../model/service.ts';
@@ -34,6 +34,8 @@ let place: {
   unreachable: boolean;
   log: (() => AsyncIterable<LogLine>) | undefined;
   urls: string[];
+  /** What visitors were answered, and how many of it failed; undefined: the place does not see it. */
+  traffic: { answers: number; errors: number } | undefined;
 };
 let servers: Server[];
 let notes: string[];
@@ -48,6 +50,7 @@ beforeEach(async () => {
     unreachable: false,
     log: undefined,
     urls: [],
+    traffic: undefined,
   };
   servers = [1, 2].map(() =>
     createServer((request, response) => {
@@ -74,9 +77,10 @@ async function baked(
   turn: () => void = () => {},
   probe?: () => Record<string, VersionStats>,
   seconds = 0.4,
+  services = [worker],
 ): Promise<void> {
   const watch = new Watch({
-    services: [worker],
+    services,
     probe: probe && { take: async () => probe() },
     note: (text) => notes.push(text),
     target: {
@@ -91,6 +95,15 @@ async function baked(
         if (place.log) yield* place.log();
       },
       replicaUrls: async () => place.urls,
+      ...(place.traffic && {
+        traffic: async (asked: string) => {
+          const counts = {
+            ...place.traffic!,
+            buckets: [[Number.POSITIVE_INFINITY, place.traffic!.answers]] as const,
+          };
+          return asked === place.release ? [{ service: 'web', process: `1 ${asked}`, ...counts }] : [];
+        },
+      }),
     },
   });
   const before = await watch.before(previous, {});
@@ -149,6 +162,55 @@ test('answers that fail, against those of the release before', async () => {
   const good = { [previous]: stats(0), [version]: stats(0) };
   await baked(undefined, () => good);
   await expect(baked(undefined, () => ({ [version]: stats(5) }))).rejects.toThrow('the public address: ');
+});
+
+describe('what visitors are answered', () => {
+  const web: Service = { ...worker, name: 'web', paths: ['/'], health: { path: '/health', deadline: 5 } };
+  const { metrics: _, ...untold } = web;
+
+  test('is judged where the place sees it, also of a service without metrics', async () => {
+    place.traffic = { answers: 100, errors: 0 };
+    await baked(undefined, undefined, 0.4, [untold]);
+    expect(notes).toEqual([]);
+    const bad = await baked(
+      () => {
+        place.traffic = { answers: 150, errors: 15 };
+      },
+      undefined,
+      0.4,
+      [untold],
+    ).catch((error: unknown) => error);
+    expect(bad).toBeInstanceOf(TurnedBad);
+    expect((bad as TurnedBad).message).toContain(
+      'the traffic of web: 30.0 % of 50 answers failed (before: 0.0 %, bound: ',
+    );
+    expect((bad as TurnedBad).services).toEqual(['web']);
+  });
+
+  test('that failed as often before takes nothing back', async () => {
+    place.traffic = { answers: 100, errors: 30 };
+    await baked(
+      () => {
+        place.traffic = { answers: 150, errors: 45 };
+      },
+      undefined,
+      0.4,
+      [untold],
+    );
+  });
+
+  test('and cannot be seen, is said', async () => {
+    const silent = () => ({});
+    await baked(undefined, silent, 0.1, [untold]);
+    expect(notes).toEqual([
+      'Of web the watch sees what /health answers. With `metrics` in the config, it sees every answer.',
+    ]);
+    notes = [];
+    await baked(undefined, undefined, 0.1, [untold]);
+    expect(notes).toEqual([
+      'Of web the watch sees nothing of what it answers. With `metrics` in the config, it sees every answer.',
+    ]);
+  });
 });
 
 test('what cannot be asked takes nothing back, and is said once', async () => {

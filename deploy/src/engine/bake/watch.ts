@@ -9,7 +9,7 @@ import { type Counts, p95Of, since, together } from './metrics.ts';
 import { type Answered, scrape } from './scrape.ts';
 
 interface WatchOptions {
-  readonly target: Pick<Target, 'inspect' | 'logs' | 'replicaUrls'>;
+  readonly target: Pick<Target, 'inspect' | 'logs' | 'replicaUrls' | 'traffic'>;
   readonly services: readonly Service[];
   readonly probe: Pick<Probe, 'take'> | undefined;
   /** Told once of each source that cannot be used, and why. */
@@ -19,6 +19,7 @@ interface WatchOptions {
 const unseen: Seen = { answers: 0, errors: 0, p95: null, jobs: 0, failedJobs: 0, errorLines: 0 };
 const publicAddress = 'the public address';
 const metricsOf = ({ name }: Service) => `the metrics of ${name}`;
+const trafficOf = (service: string) => `the traffic of ${service}`;
 const logOf = ({ name }: Service) => `the log of ${name}`;
 
 /**
@@ -28,8 +29,9 @@ const logOf = ({ name }: Service) => `the log of ${name}`;
 export class Watch {
   readonly #options: WatchOptions;
   readonly #noted = new Set<string>();
-  /** What each process had counted when it was last asked. */
+  /** What each process had counted when it was last asked, and what had been counted for it. */
   readonly #counted = new Map<string, Counts>();
+  readonly #answered = new Map<string, Counts>();
   #logs = new Map<Service, ErrorLines>();
 
   constructor(options: WatchOptions) {
@@ -40,6 +42,10 @@ export class Watch {
   async before(version: string, urls: Observed['urls']): Promise<Sights> {
     const { services, target } = this.#options;
     const sights = new Map<string, Sight>();
+    for (const [service, counts] of await this.#traffic(version)) {
+      const all = together(counts.map((each) => each.counts));
+      sights.set(trafficOf(service), { service, seen: seenOf(all) });
+    }
     await Promise.all(
       services.map(async (service) => {
         const [answered, errorLines] = await Promise.all([
@@ -66,7 +72,11 @@ export class Watch {
   ): Promise<Sights> {
     const { probe, target, services } = this.#options;
     const taken = await probe?.take();
-    await Promise.all(services.map((service) => this.#counts(service, urls, version)));
+    this.#sayWhatIsNotSeen();
+    await Promise.all([
+      this.#newTraffic(version),
+      ...services.map((service) => this.#counts(service, urls, version)),
+    ]);
     this.#logs = new Map(
       services.map((service) => [service, new ErrorLines(target, service.name, version, signal)]),
     );
@@ -77,8 +87,12 @@ export class Watch {
   /** What has happened since the look before, or since the watch began. */
   async look(version: string, at: number): Promise<Look> {
     const { probe, services } = this.#options;
-    const [taken, observed] = await Promise.all([probe?.take(), this.#inspect()]);
-    const sights = new Map<string, Sight>();
+    const [taken, observed, traffic] = await Promise.all([
+      probe?.take(),
+      this.#inspect(),
+      this.#newTraffic(version),
+    ]);
+    const sights = new Map<string, Sight>(traffic);
     if (taken) {
       // Where the place can't be asked either, it may be us who are cut off: then silence says nothing.
       const seen = { ...unseen, ...answers(taken[version], observed && taken['']) };
@@ -114,6 +128,43 @@ export class Watch {
       return (release === version && before && since(before, counts)) || [];
     });
     return more.length > 0 ? together(more) : undefined;
+  }
+
+  /** Where neither the place nor the service tells what visitors are answered, a release can answer them badly unseen. */
+  #sayWhatIsNotSeen(): void {
+    const { target, services, probe, note } = this.#options;
+    if (target.traffic) return;
+    for (const { name, paths, health, metrics } of services) {
+      const path = health?.path ?? paths[0];
+      if (path === undefined || paths.length === 0 || metrics) continue;
+      const seen = probe ? `what ${path} answers` : 'nothing of what it answers';
+      note(`Of ${name} the watch sees ${seen}. With \`metrics\` in the config, it sees every answer.`);
+    }
+  }
+
+  /** By service: what was counted for each of its processes that run the version. */
+  async #traffic(version: string): Promise<Map<string, { process: string; counts: Counts }[]>> {
+    const { target } = this.#options;
+    const told = await this.#or('the traffic', [], async () => (await target.traffic?.(version)) ?? []);
+    const counted = told.map(({ service, process, ...counts }) => ({
+      service,
+      process,
+      counts: { ...counts, jobs: 0, failedJobs: 0, errorLines: 0 },
+    }));
+    return Map.groupBy(counted, ({ service }) => service);
+  }
+
+  /** What visitors were answered since this was last asked. */
+  async #newTraffic(version: string): Promise<[string, Sight][]> {
+    const traffic = await this.#traffic(version);
+    return [...traffic].flatMap(([service, processes]): [string, Sight][] => {
+      const more = processes.flatMap(({ process, counts }) => {
+        const before = this.#answered.get(process);
+        this.#answered.set(process, counts);
+        return (before && since(before, counts)) || [];
+      });
+      return more.length > 0 ? [[trafficOf(service), { service, seen: seenOf(together(more)) }]] : [];
+    });
   }
 
   async #scrape(service: Service, urls: Observed['urls'] | undefined): Promise<Answered[]> {

@@ -100,6 +100,17 @@ it('a first release that dies just after it began to serve leaves nothing servin
   expect(await servedAt(place.url)).toBe(second);
 });
 
+it('tells what visitors of each release were answered', async () => {
+  const target = place.target();
+  await deploy(target, place.release(first), [place.service()]);
+  await servedAt(place.url);
+  await servedAt(`${place.url}/health`);
+  const [web] = await target.traffic(first);
+  expect(web).toMatchObject({ service: 'web', answers: 1, errors: 0 });
+  expect(web?.buckets.at(-1)).toEqual([Number.POSITIVE_INFINITY, 1]);
+  expect(await target.traffic(second)).toEqual([]);
+});
+
 it('a first deploy that failed leaves the port that it was asked for to the next one', async () => {
   await deploy(place.target(), place.release(first), [place.service('crash')]);
   const target = place.target({ port: null });

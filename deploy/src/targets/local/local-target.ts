@@ -8,7 +8,15 @@ import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../index.ts';
-import type { DeployOptions, LogLine, LogQuery, Progress, Started, Target } from '../target.ts';
+import type {
+  DeployOptions,
+  LogLine,
+  LogQuery,
+  Progress,
+  ServiceTraffic,
+  Started,
+  Target,
+} from '../target.ts';
 import { prune } from './builder/prune.ts';
 import { BuildFailed, type BuiltRelease, buildRelease, clearDrafts } from './builder/release-folder.ts';
 import { checkLocal } from './check.ts';
@@ -165,6 +173,16 @@ export class LocalTarget implements Target {
   async storeUrl(name: string): Promise<string | undefined> {
     const found = readState(this.#paths.state)?.stores.find(({ spec }) => spec.name === name);
     return found === undefined || found.stopped ? undefined : storeUrl(found);
+  }
+
+  async traffic(version: string): Promise<ServiceTraffic[]> {
+    const all = await this.#host.traffic();
+    return all
+      .filter((each) => each.version === version)
+      .map(({ version: _, buckets, ...counts }) => ({
+        ...counts,
+        buckets: [...buckets, [Number.POSITIVE_INFINITY, counts.answers]],
+      }));
   }
 
   async replicaUrls(service: string): Promise<string[]> {

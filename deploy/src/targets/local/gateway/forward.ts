@@ -47,6 +47,7 @@ export async function forward(
       return;
     }
     const end = upstream.begin();
+    const began = performance.now();
     let outcome: Outcome;
     try {
       outcome =
@@ -59,7 +60,8 @@ export async function forward(
     if (outcome === 'done') return;
     tried.add(upstream);
     if (outcome === 'broken' && (++sent >= attemptLimit || !mayRepeat)) {
-      answerProblem(req, res, 'bad-gateway');
+      const status = answerProblem(req, res, 'bad-gateway');
+      upstream.traffic.answered(req, status, performance.now() - began);
       return;
     }
   }
@@ -111,18 +113,21 @@ async function exchangeOnOwnConnection(
   });
   const upgraded =
     tunnel && ((answer: IncomingMessage, head: Buffer) => tunnel.open(answer, head, upstream, socket));
-  return exchange(req, res, id, outgoing, upgraded);
+  return exchange(req, res, id, upstream, outgoing, upgraded);
 }
 
 function exchange(
   req: IncomingMessage,
   res: ServerResponse,
   id: string,
+  upstream: Upstream,
   outgoing: ClientRequest,
   upgraded?: (answer: IncomingMessage, head: Buffer) => void,
 ): Promise<Outcome> {
   // All headers of an answer, however many: a list that is cut short is another answer.
   outgoing.maxHeadersCount = 0;
+  const began = performance.now();
+  const count = (status: number) => upstream.traffic.answered(req, status, performance.now() - began);
   return new Promise((resolve) => {
     let answered = false;
     const gone = () => {
@@ -141,7 +146,7 @@ function exchange(
     };
 
     outgoing.setTimeout(idleLimit, () => {
-      if (!answered) answerProblem(req, res, 'timeout');
+      if (!answered) count(answerProblem(req, res, 'timeout'));
       outgoing.destroy();
     });
     outgoing.on('information', (information) => informWith(information, req, res));
@@ -149,6 +154,7 @@ function exchange(
       try {
         answerWith(answer, req, res, id);
         answered = true;
+        count(answer.statusCode ?? 0);
       } catch {
         // What cannot be said in HTTP is no answer.
         broken('broken');

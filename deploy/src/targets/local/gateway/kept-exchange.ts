@@ -20,7 +20,7 @@ export function exchangeOnKeptConnection(
   const { path, host } = targetOf(req.url ?? '/', req.method) ?? { path: '/' };
   return new Promise((resolve) => {
     const method = req.method as Dispatcher.HttpMethod;
-    const handler = new KeptExchange(req, res, id, resolve);
+    const handler = new KeptExchange(req, res, id, upstream, resolve);
     upstream.kept.dispatch({ method, path, headers: requestHeaders(req, id, host) }, handler);
   });
 }
@@ -29,16 +29,25 @@ class KeptExchange implements Dispatcher.DispatchHandler {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #id: string;
+  readonly #upstream: Upstream;
   readonly #resolve: (outcome: Outcome) => void;
+  readonly #began = performance.now();
   #controller: Dispatcher.DispatchController | undefined;
   #answered = false;
   /** Bytes of the body that are still to come; NaN where no length was said. */
   #missing = Number.NaN;
 
-  constructor(req: IncomingMessage, res: ServerResponse, id: string, resolve: (outcome: Outcome) => void) {
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    id: string,
+    upstream: Upstream,
+    resolve: (outcome: Outcome) => void,
+  ) {
     this.#req = req;
     this.#res = res;
     this.#id = id;
+    this.#upstream = upstream;
     this.#resolve = resolve;
     res.once('close', this.#gone);
   }
@@ -70,9 +79,14 @@ class KeptExchange implements Dispatcher.DispatchHandler {
     if (statusCode >= 100 && statusCode < 200) informWith(answer, this.#req, this.#res);
     else {
       beginAnswer(answer, this.#req, this.#res, this.#id);
+      this.#count(statusCode);
       this.#answered = true;
       if (headers['content-length'] !== undefined) this.#missing = Number(headers['content-length']);
     }
+  }
+
+  #count(status: number): void {
+    this.#upstream.traffic.answered(this.#req, status, performance.now() - this.#began);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -101,7 +115,7 @@ class KeptExchange implements Dispatcher.DispatchHandler {
     }
     if (res.destroyed) return;
     if (error.code === 'UND_ERR_HEADERS_TIMEOUT') {
-      answerProblem(this.#req, res, 'timeout');
+      this.#count(answerProblem(this.#req, res, 'timeout'));
       return;
     }
     res.off('close', this.#gone);

@@ -48,13 +48,13 @@ const problems: Record<Problem, { status: number; title: string; detail: string 
   timeout: { status: 504, title: 'Gateway timeout', detail: 'The service did not answer in time.' },
 };
 
-/** Answers with a problem (RFC 9457), or with a page where a browser asks for one. */
-export function answerProblem(req: IncomingMessage, res: ServerResponse, problem: Problem): void {
+/** Answers with a problem (RFC 9457), or with a page where a browser asks for one. Gives its status. */
+export function answerProblem(req: IncomingMessage, res: ServerResponse, problem: Problem): number {
+  const { status, title, detail } = problems[problem];
   if (res.headersSent || res.destroyed) {
     res.destroy();
-    return;
+    return status;
   }
-  const { status, title, detail } = problems[problem];
   const page = req.headers.accept?.includes('text/html') === true;
   const body = page ? html(title, detail) : JSON.stringify({ type: 'about:blank', title, status, detail });
   res.writeHead(status, {
@@ -66,6 +66,7 @@ export function answerProblem(req: IncomingMessage, res: ServerResponse, problem
     ...(req.complete ? {} : { Connection: 'close' }),
   });
   res.end(req.method === 'HEAD' ? undefined : body);
+  return status;
 }
 
 /** The same for a connection whose request could not be read, so that there is no response object. */

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Pool } from 'undici';
 import { idleLimit, maxHeaderSize } from './limits.ts';
+import { Traffic } from './traffic.ts';
 import { UpstreamSocket } from './upstream-socket.ts';
 
 /** A replica as the gateway sees it: where it listens and what it has under way. */
@@ -10,13 +11,17 @@ export class Upstream {
   readonly port: number;
   /** Connections kept for requests that may be repeated; see {@link forward}. */
   readonly kept: Pool;
+  /** What its visitors were answered. */
+  readonly traffic: Traffic;
   readonly #tunnels = new Set<Duplex>();
   #active = 0;
   #idle: (() => void)[] = [];
 
-  constructor(service: string, port: number) {
+  /** `health`: path of its health check. */
+  constructor(service: string, port: number, health?: string) {
     this.service = service;
     this.port = port;
+    this.traffic = new Traffic(health);
     this.kept = new Pool(`http://127.0.0.1:${port}`, {
       // As many as there are requests at once, one at a time on each.
       connections: null,

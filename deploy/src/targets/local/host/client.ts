@@ -12,10 +12,12 @@ import { isAlive, signalProcess } from './process-id.ts';
 import {
   eventSchema,
   type HostObserved,
+  type HostTraffic,
   observedSchema,
   protocolVersion,
   type RolloutEvent,
   type RolloutSpec,
+  trafficSchema,
 } from './protocol.ts';
 
 /** ms that a host may take to come up, or back. */
@@ -109,6 +111,11 @@ export class HostClient {
       signal.removeEventListener('abort', abort);
       answer.destroy();
     }
+  }
+
+  /** What was answered for each replica that runs. */
+  async traffic(): Promise<HostTraffic> {
+    return trafficSchema.parse(await this.#ask('GET', '/v1/traffic'));
   }
 
   async removeService(name: string): Promise<void> {

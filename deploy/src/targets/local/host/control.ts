@@ -83,6 +83,8 @@ export class Control {
         // One of an earlier version leaves the logs' pipes to fill: it is replaced.
         if (!searchParams.has('logs')) return this.#sendAway(res);
         return this.#keep(Number(searchParams.get('pid')), req, res);
+      case 'GET /v1/traffic':
+        return json(res, 200, this.#house.traffic());
       case 'POST /v1/log-mark':
         markSeen(searchParams.get('id') ?? '');
         return json(res, 200, {});

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pid as hostPid } from 'node:process';
 import type { State as ServiceState } from '../../../model/state.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { RoutingTable } from '../gateway/routing-table.ts';
@@ -8,7 +9,7 @@ import { marksOf } from './environment.ts';
 import { Generation, type Member } from './generation.ts';
 import { removePipe } from './log-pipe.ts';
 import { endOrphans } from './orphans.ts';
-import type { HostObserved, RolloutSpec, StoreSpec } from './protocol.ts';
+import type { HostObserved, HostTraffic, RolloutSpec, StoreSpec } from './protocol.ts';
 import { atRest, type GenerationState, readState, type State, writeState } from './state.ts';
 import { Store } from './store.ts';
 
@@ -285,6 +286,24 @@ export class House {
       ...[...this.#stores.values()].map(({ pipe }) => pipe),
     ]);
     for (const name of readdirSync(pipes)) if (!used.has(join(pipes, name))) removePipe(join(pipes, name));
+  }
+
+  /** What was answered for each replica of every generation that runs. */
+  traffic(): HostTraffic {
+    return this.#generations.flatMap(({ id, spec, members }) =>
+      members.map(({ service, index, upstream }) => {
+        const { buckets, ...counts } = upstream.traffic.counts;
+        // Counted anew by each host.
+        const process = `${hostPid} ${id} ${service.name} ${index}`;
+        return {
+          version: spec.version,
+          service: service.name,
+          process,
+          ...counts,
+          buckets: buckets.map(([bound, answers]) => [bound, answers]),
+        };
+      }),
+    );
   }
 
   #addStore(state: Parameters<Store['resume']>[0]): Store {

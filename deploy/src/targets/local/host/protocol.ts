@@ -5,7 +5,7 @@ import { processIdSchema } from './process-id.ts';
  * What the command and the host say to each other: HTTP with JSON over the control socket. A host of another version than the
  * command's is replaced by the next deploy; the services do not notice.
  */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 const variable = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plain'), value: z.string() }),
@@ -119,7 +119,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
 ]);
 
 export const observedSchema = z.object({
-  version: z.literal(protocolVersion),
+  version: z.number(),
   pid: z.number(),
   keeper: z.number().nullable(),
   live: z.string().nullable(),
@@ -155,6 +155,18 @@ export const observedSchema = z.object({
   ),
 });
 
+/** What the gateway has answered for one replica of a release; see `ServiceTraffic`. */
+export const trafficSchema = z.array(
+  z.object({
+    version: z.string(),
+    service: z.string(),
+    process: z.string(),
+    answers: z.number(),
+    errors: z.number(),
+    buckets: z.array(z.tuple([z.number(), z.number()])),
+  }),
+);
+
 /** What the host keeps in `host.json` for those who look for it. */
 export const hostFileSchema = processIdSchema.extend({
   socket: z.string(),
@@ -166,4 +178,5 @@ export type StoreSpec = z.infer<typeof storeSchema>;
 export type RolloutSpec = z.infer<typeof rolloutSchema>;
 export type RolloutEvent = z.infer<typeof eventSchema>;
 export type HostObserved = z.infer<typeof observedSchema>;
+export type HostTraffic = z.infer<typeof trafficSchema>;
 export type HostFile = z.infer<typeof hostFileSchema>;
