@@ -111,10 +111,10 @@ export class Project {
     this.env = { ...env, XDG_RUNTIME_DIR: runtime, NO_COLOR: '1' };
   }
 
-  /** A sample of small servers, by its folder beside this file. */
-  static async sample(folder = 'sample'): Promise<Project> {
+  /** A sample of small servers, by its folder beside this file. `where`: the folder in which it makes its own. */
+  static async sample(folder = 'sample', where = tmpdir()): Promise<Project> {
     const main = join(repository, 'deploy/src/main.ts');
-    const project = new Project(newFolder(), await freePort(), [process.execPath, main]);
+    const project = new Project(newFolder(where), await freePort(), [process.execPath, main]);
     cpSync(join(import.meta.dirname, folder), project.root, { recursive: true });
     writeFileSync(join(project.root, '.gitignore'), 'node_modules/\n.conductor/\n');
     project.#link();
@@ -290,4 +290,4 @@ export class Project {
   }
 }
 
-const newFolder = () => realpathSync(mkdtempSync(join(tmpdir(), 'conductor-story-')));
+const newFolder = (where = tmpdir()) => realpathSync(mkdtempSync(join(where, 'conductor-story-')));
