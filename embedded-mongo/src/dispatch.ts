@@ -1,6 +1,6 @@
 import { Binary, Long, Timestamp } from 'bson';
 import { type Doc, isDoc, keysOf, toNumber } from './bson/values.ts';
-import type { Call, Command, Server } from './commands/command.ts';
+import type { Call, Command, Connection, Server } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { CommandError, codeName, noLabels } from './errors.ts';
 import { CloseConnection } from './fail-point.ts';
@@ -73,15 +73,13 @@ const failure = (error: unknown, session: SessionRequest | undefined): Doc => {
   return { ok: 0, errmsg: `internal error: ${(error as Error).message}`, code: 1, codeName: codeName(1) };
 };
 
-const assertWellFormed = (name: string, request: Request, command: Command | undefined): Command => {
-  if (!command) throw new CommandError(59, `no such command: '${name}'`);
+const assertWellFormed = (name: string, request: Request, command: Command): void => {
   if (command.adminOnly && request.database !== 'admin')
     throw new CommandError(13, `${name} may only be run against the admin database.`);
   if (command.fields)
     for (const key of keysOf(request.command))
       if (key !== name && !common.has(key) && !command.fields.includes(key))
         throw new CommandError(40415, `BSON field '${name}.${key}' is an unknown field.`);
-  return command;
 };
 
 /** Errors: 72, 79, 100, 148 for concerns that this server cannot honour. */
@@ -165,16 +163,16 @@ const soon = (promise: Promise<void>): Promise<void> => {
 };
 
 /** Answers one request. Every error becomes a reply, except when a fail point closes the connection. */
-export const dispatch = async (
-  server: Server,
-  request: Request,
-  connection: { address: string; id: number },
-): Promise<Doc> => {
+export const dispatch = async (server: Server, request: Request, connection: Connection): Promise<Doc> => {
   const { command: body, database: db } = request;
   const name = keysOf(body)[0] ?? '';
   let session: SessionRequest | undefined;
   try {
-    const command = assertWellFormed(name, request, commands.get(name));
+    const command = commands.get(name);
+    if (!command) throw new CommandError(59, `no such command: '${name}'`);
+    if (server.authenticator && connection.user === undefined && !command.open)
+      throw new CommandError(13, `Command ${name} requires authentication`);
+    assertWellFormed(name, request, command);
     session = parseSession(body);
     if (server.standalone && session.number !== undefined)
       throw new CommandError(20, 'Transaction numbers are only allowed on a replica set member or mongos');
@@ -187,8 +185,7 @@ export const dispatch = async (
       name,
       command: body,
       session,
-      address: connection.address,
-      connectionId: connection.id,
+      connection,
     };
     for (;;) {
       try {

@@ -10,6 +10,7 @@ const names: Record<number, string> = {
   14: 'TypeMismatch',
   15: 'Overflow',
   17: 'ProtocolError',
+  18: 'AuthenticationFailed',
   20: 'IllegalOperation',
   26: 'NamespaceNotFound',
   27: 'IndexNotFound',
@@ -55,6 +56,7 @@ const names: Record<number, string> = {
   263: 'OperationNotSupportedInTransaction',
   280: 'ChangeStreamFatalError',
   292: 'QueryExceededMemoryLimitNoDiskUseAllowed',
+  334: 'MechanismUnavailable',
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
 };

@@ -4,14 +4,18 @@ import { parseArgs } from 'node:util';
 
 // Compiled code is kept between starts; what follows is loaded after that has been switched on.
 enableCompileCache();
-const { DataFileError, ListenError, startEmbeddedMongo } = await import('./index.ts');
+const { CredentialsError, DataFileError, ListenError, readCredentials, startEmbeddedMongo } = await import(
+  './index.ts'
+);
 
-const usage = `usage: embedded-mongo --data FILE --port N [--host ADDRESS] [--ttl-seconds N]
+const usage = `usage: embedded-mongo --data FILE --port N [--host ADDRESS] [--ttl-seconds N] [--credentials FILE]
 
   --data FILE       the file that holds the documents, made if it does not exist; :memory: for none
   --port N          the port to listen on, 0 for any free one
   --host ADDRESS    the address to listen on (127.0.0.1)
   --ttl-seconds N   how often expired documents are looked for (60)
+  --credentials FILE
+                    clients must authenticate: the file holds user:password, and only its owner may read it (chmod 600)
 `;
 
 /** A mistake on the command line. */
@@ -29,7 +33,14 @@ const readFlags = (argv: string[]) => {
   try {
     const { values } = parseArgs({
       args: argv,
-      options: { data: option, port: option, host: option, 'ttl-seconds': option, help: { type: 'boolean' } },
+      options: {
+        data: option,
+        port: option,
+        host: option,
+        'ttl-seconds': option,
+        credentials: option,
+        help: { type: 'boolean' },
+      },
     });
     if (values.help) return undefined;
     if (!values.data) throw new UsageError('--data is missing');
@@ -38,7 +49,8 @@ const readFlags = (argv: string[]) => {
     if (!Number.isInteger(port)) throw new UsageError(`--port must be a whole number, not '${values.port}'`);
     const ttl = number('ttl-seconds', values['ttl-seconds'] ?? '60', 86_400);
     if (ttl <= 0) throw new UsageError('--ttl-seconds must be more than 0');
-    return { data: values.data, port, host: values.host ?? '127.0.0.1', expireEverySeconds: ttl };
+    const { data, host = '127.0.0.1', credentials: file } = values;
+    return { data, port, host, expireEverySeconds: ttl, file };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError((error as Error).message, { cause: error });
@@ -51,7 +63,10 @@ const main = async (): Promise<void> => {
     process.stdout.write(usage);
     return;
   }
-  const server = await startEmbeddedMongo(options);
+  const { file, ...rest } = options;
+  const server = await startEmbeddedMongo(
+    file === undefined ? rest : { ...rest, credentials: readCredentials(file) },
+  );
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void server.close());
   process.stdout.write(`embedded-mongo listening on ${server.url}\n`);
 };
@@ -60,7 +75,11 @@ try {
   await main();
 } catch (error) {
   if (error instanceof UsageError) process.stderr.write(`embedded-mongo: ${error.message}\n\n${usage}`);
-  else if (error instanceof DataFileError || error instanceof ListenError)
+  else if (
+    error instanceof DataFileError ||
+    error instanceof ListenError ||
+    error instanceof CredentialsError
+  )
     process.stderr.write(`embedded-mongo: ${error.message}\n${error.hint}\n`);
   else throw error;
   process.exitCode = error instanceof UsageError ? 2 : 1;

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { Authenticator } from './authentication/authenticator.ts';
+import type { Credentials } from './authentication/credentials.ts';
 import { encode, RawDocument } from './bson/encode.ts';
 import type { Doc } from './bson/values.ts';
-import type { Server } from './commands/command.ts';
+import type { Connection, Server } from './commands/command.ts';
 import { replicaSet } from './commands/server.ts';
 import { Cursors } from './cursors.ts';
 import { dispatch } from './dispatch.ts';
@@ -25,10 +27,15 @@ export interface EmbeddedMongoOptions {
   readonly expireEverySeconds?: number;
   /** Behave as a MongoDB that was started without a replica set, so without transactions: for tests of who needs them. */
   readonly standalone?: boolean;
+  /**
+   * The one user, in the database `admin`: without authenticating as that one, clients may only greet. Both of printable ASCII.
+   * Not given: everybody may do everything.
+   */
+  readonly credentials?: Credentials;
 }
 
 export interface EmbeddedMongo {
-  /** What drivers connect to. */
+  /** What drivers connect to; the credentials are never in it. */
   readonly url: string;
   readonly port: number;
   /** Ends the server: open connections are closed, the data file is complete. */
@@ -60,7 +67,7 @@ const reached = (socket: Socket): string => {
 /** Serves one client. Its commands are answered one after the other, in the order in which they came. */
 const serve = (server: Server, socket: Socket, id: number): void => {
   socket.setNoDelay(true);
-  const connection = { address: reached(socket), id };
+  const connection: Connection = { address: reached(socket), id };
   const reader = new MessageReader();
   let replies = 0;
   let turn: Promise<void> = Promise.resolve();
@@ -109,6 +116,7 @@ export const startEmbeddedMongo = async (options: EmbeddedMongoOptions): Promise
     snapshots: new Snapshots(transactions),
     failPoint: new FailPoint(),
     standalone: options.standalone ?? false,
+    authenticator: options.credentials && new Authenticator(options.credentials),
     startedAt: Date.now(),
     counters: { insert: 0, query: 0, update: 0, delete: 0, getmore: 0, command: 0 },
     connections: () => sockets.size,

@@ -172,7 +172,7 @@ const internal = (
       return (collection?.indexes ?? []).map((index) => ({
         name: index.name,
         key: index.spec.key,
-        host: call.address,
+        host: call.connection.address,
         accesses: { ops: 0n, since: new Date(call.server.startedAt) },
         spec: index.spec,
       }));
@@ -183,7 +183,7 @@ const internal = (
       return [
         {
           ns: namespaceOf(collection),
-          host: call.address,
+          host: call.connection.address,
           localTime: new Date(),
           storageStats: {
             size: collection.bytes,

@@ -1,3 +1,4 @@
+import type { Authenticator, Conversation } from '../authentication/authenticator.ts';
 import type { Doc, Value } from '../bson/values.ts';
 import { isDoc, toNumber, truthy } from '../bson/values.ts';
 import type { Cursors } from '../cursors.ts';
@@ -21,9 +22,22 @@ export interface Server {
   readonly failPoint: FailPoint;
   /** It behaves as a MongoDB without a replica set: no transactions. */
   readonly standalone: boolean;
+  /** Clients have to authenticate; undefined where everybody may do everything. */
+  readonly authenticator: Authenticator | undefined;
   readonly startedAt: number;
   readonly counters: Record<'insert' | 'query' | 'update' | 'delete' | 'getmore' | 'command', number>;
   connections(): number;
+}
+
+/** What the server knows of one client. */
+export interface Connection {
+  readonly id: number;
+  /** The address the client reached this server by, for `hello`. */
+  readonly address: string;
+  /** Who it has proven to be. */
+  user?: string | undefined;
+  /** Its proof, on its way. */
+  conversation?: Conversation | undefined;
 }
 
 /** One command of one client. */
@@ -35,9 +49,7 @@ export interface Call {
   /** The latest state, or the transaction the command runs in. */
   readonly view: View;
   readonly session: SessionRequest;
-  /** The address the client reached this server by, for `hello`. */
-  readonly address: string;
-  readonly connectionId: number;
+  readonly connection: Connection;
 }
 
 /** Answers a command; the reply gets `ok: 1` and the times added. */
@@ -53,6 +65,8 @@ export interface Command {
   /** Writes: runs as one change of the store, at most once when the client numbers it. */
   readonly writes?: boolean;
   readonly adminOnly?: boolean;
+  /** For clients, too, that have not authenticated. */
+  readonly open?: boolean;
 }
 
 /** The collection's name that a command such as `{find: 'name'}` gives. Errors: 73. */

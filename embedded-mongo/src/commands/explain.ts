@@ -34,8 +34,8 @@ const explainQuery = (call: Call, name: string, query: Query, verbosity: string)
   const { collection } = resolve(call, name, []);
   const base: Doc = { explainVersion: '1' };
   const serverInfo = {
-    host: call.address.split(':')[0],
-    port: Number(call.address.split(':').at(-1)),
+    host: call.connection.address.split(':')[0],
+    port: Number(call.connection.address.split(':').at(-1)),
     version: '8.0.0',
     gitVersion: 'embedded',
   };

@@ -1,4 +1,5 @@
 import { aggregateCommands } from './aggregate.ts';
+import { authenticationCommands } from './authentication.ts';
 import { catalogCommands } from './catalog.ts';
 import type { Command } from './command.ts';
 import { crudCommands } from './crud.ts';
@@ -12,6 +13,7 @@ import { transactionCommands } from './transaction.ts';
 export const commands: ReadonlyMap<string, Command> = new Map(
   Object.entries({
     ...serverCommands,
+    ...authenticationCommands,
     ...findCommands,
     ...aggregateCommands,
     ...explainCommands,

@@ -1,10 +1,12 @@
 import { Binary, Int32, Long, ObjectId } from 'bson';
+import { mechanism } from '../authentication/authenticator.ts';
 import { maxDocumentSize } from '../bson/encode.ts';
 import { type Doc, isDoc, keysOf } from '../bson/values.ts';
 import { CommandError } from '../errors.ts';
 import { sessionMinutes } from '../sessions.ts';
 import { reads } from '../storage/records.ts';
 import { maxMessageSize } from '../wire/message.ts';
+import { greeting } from './authentication.ts';
 import type { Call, Command } from './command.ts';
 import { maxWriteBatch } from './crud.ts';
 
@@ -16,7 +18,7 @@ export const replicaSet = 'embedded';
 const electionId = new ObjectId('7fffffff0000000000000001');
 
 /** What a member of a replica set says of itself; a standalone server says nothing of the kind. */
-const membership = ({ address }: Call): Doc => ({
+const membership = ({ connection: { address } }: Call): Doc => ({
   secondary: false,
   setName: replicaSet,
   setVersion: new Int32(1),
@@ -37,10 +39,11 @@ const hello = (call: Call): Doc => {
     maxWriteBatchSize: maxWriteBatch,
     localTime: new Date(),
     logicalSessionTimeoutMinutes: sessionMinutes,
-    connectionId: call.connectionId,
+    connectionId: call.connection.id,
     minWireVersion: 0,
     maxWireVersion: wireVersion,
     readOnly: false,
+    ...greeting(call),
   };
 };
 
@@ -60,7 +63,7 @@ const buildInfo = (): Doc => ({
   storageEngines: ['sqlite'],
 });
 
-const serverStatus = ({ server, address }: Call): Doc => {
+const serverStatus = ({ server, connection: { address } }: Call): Doc => {
   const memory = process.memoryUsage();
   const uptime = (Date.now() - server.startedAt) / 1000;
   return {
@@ -121,11 +124,11 @@ const serverStatus = ({ server, address }: Call): Doc => {
   };
 };
 
-const getParameter = ({ command }: Call): Doc => {
+const getParameter = ({ command, server }: Call): Doc => {
   const known: Doc = {
     featureCompatibilityVersion: { version: '8.0' },
     enableTestCommands: true,
-    authenticationMechanisms: [],
+    authenticationMechanisms: server.authenticator ? [mechanism] : [],
     transactionLifetimeLimitSeconds: 60,
     ttlMonitorEnabled: true,
   };
@@ -147,7 +150,7 @@ const killSessions = ({ server, command, name }: Call): Doc => {
   return {};
 };
 
-const replSetGetStatus = ({ server, address }: Call): Doc => {
+const replSetGetStatus = ({ server, connection: { address } }: Call): Doc => {
   if (server.standalone) throw new CommandError(76, 'not running with --replSet');
   return {
     set: replicaSet,
@@ -159,15 +162,15 @@ const replSetGetStatus = ({ server, address }: Call): Doc => {
 };
 
 export const serverCommands: Record<string, Command> = {
-  hello: { handle: hello },
-  isMaster: { handle: hello },
-  ismaster: { handle: hello },
-  ping: { handle: () => ({}), fields: [] },
+  hello: { handle: hello, open: true },
+  isMaster: { handle: hello, open: true },
+  ismaster: { handle: hello, open: true },
+  ping: { handle: () => ({}), fields: [], open: true },
   buildInfo: { handle: buildInfo, fields: [] },
   buildinfo: { handle: buildInfo, fields: [] },
   serverStatus: { handle: serverStatus },
   hostInfo: {
-    handle: ({ address }) => ({
+    handle: ({ connection: { address } }) => ({
       system: { currentTime: new Date(), hostname: address, cpuAddrSize: 64 },
       os: { type: process.platform },
     }),
@@ -175,11 +178,7 @@ export const serverCommands: Record<string, Command> = {
   },
   getParameter: { handle: getParameter, adminOnly: true },
   getCmdLineOpts: { handle: () => ({ argv: ['embedded-mongo'], parsed: {} }), adminOnly: true },
-  connectionStatus: {
-    handle: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] } }),
-    fields: ['showPrivileges'],
-  },
-  whatsmyuri: { handle: ({ address }) => ({ you: address }), fields: [] },
+  whatsmyuri: { handle: ({ connection: { address } }) => ({ you: address }), fields: [], open: true },
   endSessions: { handle: killSessions },
   killSessions: { handle: killSessions },
   killAllSessions: {
@@ -205,5 +204,4 @@ export const serverCommands: Record<string, Command> = {
     },
     adminOnly: true,
   },
-  logout: { handle: () => ({}), fields: [] },
 };

@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const transactions = 'embedded-mongo/test/transactions.test.ts';
+const authentication = 'embedded-mongo/test/authentication.test.ts';
 
 /** The MongoDB-compatible server. */
 export const embeddedMongoMutants: readonly Mutant[] = [
@@ -35,5 +36,21 @@ export const embeddedMongoMutants: readonly Mutant[] = [
     replace: 'now + index.expireAfter * 1000',
     tests: ['embedded-mongo/test/expiry.test.ts'],
     breaks: 'Documents are removed when their time has passed, and not before.',
+  },
+  {
+    id: 'stranger-reads',
+    file: 'embedded-mongo/src/dispatch.ts',
+    find: 'connection.user === undefined && !command.open',
+    replace: 'connection.user === undefined && command.writes',
+    tests: [authentication],
+    breaks: 'Without the password nothing is read.',
+  },
+  {
+    id: 'any-proof',
+    file: 'embedded-mongo/src/authentication/scram.ts',
+    find: 'return right ? `v=${signature}` : null;',
+    replace: 'return right || true ? `v=${signature}` : null;',
+    tests: [authentication, 'embedded-mongo/src/authentication/scram.test.ts'],
+    breaks: 'A wrong password is refused.',
   },
 ];
