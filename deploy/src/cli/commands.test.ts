@@ -123,6 +123,18 @@ describe('deploy', () => {
 });
 
 describe('rollback', () => {
+  it('says of a release that has not proven itself that it goes there all the same', async () => {
+    const first = (await project.run('deploy --json')).json();
+    await project.run('deploy');
+    const { code, stderr } = await project.run('rollback');
+    expect(code).toBe(0);
+    expect(stderr).toContain('It has not proven itself yet');
+    expect(project.place.live?.release.version).toBe(first.version);
+    await project.run('deploy --bake 1');
+    await project.run('deploy');
+    expect((await project.run('rollback')).stderr).not.toContain('proven');
+  });
+
   it('goes to the last stable release, with its settings and secrets of then', async () => {
     await project.describe('good', { COLOUR: 'red' });
     const first = (await project.run('deploy --json')).json();

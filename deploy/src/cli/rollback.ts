@@ -9,7 +9,7 @@ const { probe, bake, reason } = attemptOptions;
 export default defineCommand({
   name: 'rollback',
   summary: 'Go back to an earlier release, with its settings and secrets of then.',
-  details: `Without a version it goes to the last stable release. In a terminal it asks for the version's name unless --yes is given.
+  details: `Without a version it goes to the last stable release: one that went through its bake or served for an hour; where there is none, to the last one that was live. In a terminal it asks for the version's name unless --yes is given.
 What is in the stores (data, migrations) is not rolled back. --json ends as deploy does.`,
   args: [
     {
@@ -33,10 +33,12 @@ What is in the stores (data, migrations) is not rolled back. --json ends as depl
     const { output } = context;
     const ending = endingOf(options);
     const session = await open(context, options.environment, { incomplete: true });
-    const record = await rollbackTarget(session, version);
+    const { record, stable } = await rollbackTarget(session, version);
     output.say(
       `Rolling ${session.name} back to ${record.version}, made at ${record.createdAt} by ${record.by.user}.`,
     );
+    if (!stable)
+      output.say('It has not proven itself yet: it went through no bake and has not served for an hour.');
     output.say('Its code and settings come back. Data and migrations stay as they are.');
     if (!options.yes && version === undefined && context.ask) {
       const answer = await context.ask(`Type ${record.version} to go on: `);

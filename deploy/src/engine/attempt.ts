@@ -113,12 +113,17 @@ class RunningAttempt {
         again: true,
         run: () => this.#verify(),
       },
-      // Where nothing served before there is nothing to compare with, and nothing to go back to.
-      ...(options.bake > 0 && this.#attempt.previous !== null
+      ...(this.#bakes
         ? [{ id: 'bake', title: `Watch it for ${options.bake} s`, again: true, run: () => this.#bake() }]
         : []),
       ...plan.after.map(applying),
     ];
+  }
+
+  /** Where nothing served before there is nothing to compare with, and nothing to go back to. */
+  get #bakes(): boolean {
+    const { options, previous } = this.#attempt;
+    return options.bake > 0 && previous !== null;
   }
 
   async #apply(change: Change): Promise<void> {
@@ -196,8 +201,8 @@ class RunningAttempt {
 
   async #gate(): Promise<void> {
     this.#attending.interrupt.throwIfAborted();
-    const { services, previous, options } = this.#attempt;
-    if (options.bake === 0 || previous === null) return;
+    const { services, previous } = this.#attempt;
+    if (!this.#bakes || previous === null) return;
     const note = (text: string) => this.#attending.reporter.progress(null, text);
     this.#watch = new Watch({ target: this.#session.target, services, probe: this.#probe, note });
     this.#before = await this.#watch.before(previous, this.#attempt.urls);
@@ -378,6 +383,7 @@ class RunningAttempt {
       evidence: [],
       interrupted: this.#attending.interrupt.aborted,
       observed: this.#observed,
+      baked: this.#bakes,
       ...facts,
     });
     return outcome.catch(async (error: unknown) => {

@@ -168,6 +168,7 @@ async function takeBack(
     startedAt,
     evidence: [],
     interrupted: false,
+    baked: false,
   });
 }
 

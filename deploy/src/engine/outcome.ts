@@ -60,6 +60,8 @@ export interface OutcomeFacts {
   readonly evidence: readonly Evidence[];
   readonly interrupted: boolean;
   readonly observed: Observed | null;
+  /** It went through its whole bake. */
+  readonly baked: boolean;
 }
 
 /** Writes an outcome down: in the ledger, and then in the journal, since a closed journal says that nothing is left to do. */
@@ -77,7 +79,7 @@ export async function writeDown(
   const seconds = Math.round((Date.now() - facts.startedAt) / 100) / 10;
   const detail = failure && `${failure.step.title}: ${failure.message}`;
   const at = new Date().toISOString();
-  const stable = verdict === 'live';
+  const stable = verdict === 'live' && facts.baked;
   await ledger.append(
     {
       type: 'ended',

@@ -1,6 +1,6 @@
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import { lastStable, releaseOf } from '../ledger/history.ts';
+import { isStable, releaseOf, rollbackGoal } from '../ledger/history.ts';
 import type { ReleaseRecord } from '../ledger/record.ts';
 import { type Attempt, runAttempt } from './attempt.ts';
 import { type DeployRequest, deployId } from './deploy.ts';
@@ -11,17 +11,25 @@ import { telling } from './telling.ts';
 import { assertWayBack, fetchRelease } from './way-back.ts';
 import { withLock } from './with-lock.ts';
 
+/** The release that a rollback goes to. */
+export interface Chosen {
+  readonly record: ReleaseRecord;
+  /** It went through its bake, or served for an hour. */
+  readonly stable: boolean;
+}
+
 /**
- * The release that a rollback goes to: the named one, or the last stable one before what is live.
+ * The release that a rollback goes to: the named one, or the last stable one before what is live; where none was stable, the last one
+ * that was live.
  * @throws {ConductorError} exit 2 for an unknown version, for the one that is live, and when there is none to go back to.
  */
-export async function rollbackTarget(session: Session, version?: string): Promise<ReleaseRecord> {
+export async function rollbackTarget(session: Session, version?: string): Promise<Chosen> {
   const [history, { live }] = await Promise.all([session.ledger.history(), session.target.inspect()]);
-  const wanted = version ?? lastStable(history, live);
+  const wanted = version ?? rollbackGoal(history, live)?.version;
   if (wanted === undefined) {
     throw refused(
       'nowhere',
-      'There is no earlier release that was stable.',
+      'There is no earlier release to go back to: none was live that was not taken back or rolled back from.',
       `\`conductor releases ${session.name}\` lists what there is.`,
     );
   }
@@ -41,7 +49,7 @@ export async function rollbackTarget(session: Session, version?: string): Promis
       `Name another version: \`conductor releases ${session.name}\` lists them.`,
     );
   }
-  return record;
+  return { record, stable: isStable(history, wanted) };
 }
 
 /** Deploys a release of before, with the settings and secrets of then. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type History, historyOf, lastLive, lastStable } from './history.ts';
+import { type History, historyOf, isStable, lastLive, rollbackGoal } from './history.ts';
 import type { Entry, Verdict } from './record.ts';
+
+const lastStable = (history: History, live: string | null) => rollbackGoal(history, live)?.version;
 
 const by = { user: 'ana', host: 'laptop' };
 const at = '2026-01-01T00:00:00.000Z';
@@ -122,6 +124,62 @@ describe('a rollback without a name', () => {
       { numRuns: 2_000, seed: 12 },
     );
     expect(rollbacks).toBeGreaterThan(1_000);
+  });
+});
+
+describe('stable', () => {
+  const start = Date.parse(at);
+  const minutes = (count: number) => new Date(start + count * 60_000).toISOString();
+  const entry = (more: object, token = 1) => ({ by, token, ...more }) as Entry;
+  const release = (version: string) =>
+    entry({
+      type: 'release',
+      version,
+      commit: null,
+      dirty: true,
+      createdAt: at,
+      services: [],
+      stores: [],
+      changes: [],
+    });
+  /** A deploy that ended live after so many minutes. */
+  const live = (version: string, after: number, stable = false): Entry[] => [
+    release(version),
+    entry({ type: 'started', deploy: version, kind: 'deploy', version, previous: null, at: minutes(after) }),
+    entry({
+      ...{ type: 'ended', deploy: version, at: minutes(after), verdict: 'live', live: version, stable },
+      ...{ seconds: 1, probe: null },
+    }),
+  ];
+
+  it('is what went through its bake', () => {
+    const history = historyOf([...live('v1', 0, true), ...live('v2', 1), ...live('v3', 2)]);
+    expect(isStable(history, 'v1')).toBe(true);
+    expect(rollbackGoal(history, 'v3')).toEqual({ version: 'v1', stable: true });
+  });
+
+  it('is what served for an hour, now or before', () => {
+    const history = historyOf([...live('v1', 0), ...live('v2', 60), ...live('v3', 119)]);
+    const now = start + 120 * 60_000;
+    expect(isStable(history, 'v1', now)).toBe(true);
+    expect(isStable(history, 'v2', now)).toBe(false);
+    expect(isStable(history, 'v3', now)).toBe(false);
+    expect(isStable(history, 'v3', now + 59 * 60_000)).toBe(true);
+    expect(rollbackGoal(history, 'v3', now)).toEqual({ version: 'v1', stable: true });
+  });
+
+  it('is not what was stopped within the hour, however long ago', () => {
+    const stopped = entry({ type: 'stopped', at: minutes(30) });
+    const restarted = entry({ type: 'restarted', at: minutes(300) });
+    const history = historyOf([...live('v1', 0), stopped, restarted, ...live('v2', 320)]);
+    expect(isStable(history, 'v1', start + 1_000 * 60_000)).toBe(false);
+    const longer = historyOf([...live('v1', 0), stopped, restarted, ...live('v2', 360)]);
+    expect(isStable(longer, 'v1', start)).toBe(true);
+  });
+
+  it('is no release that nobody has seen to be: the last live one is gone back to all the same, and is told from it', () => {
+    const history = historyOf([...live('v1', 0), ...live('v2', 1), ...live('v3', 2)]);
+    expect(rollbackGoal(history, 'v3', start + 3 * 60_000)).toEqual({ version: 'v2', stable: false });
   });
 });
 

@@ -11,6 +11,10 @@ export interface History {
   readonly deploys: readonly Deploy[];
   /** Stopped on purpose since the last deploy or start. */
   readonly stopped: boolean;
+  /** Versions that served for an hour without a break, as far as the ledger tells. */
+  readonly longServed: ReadonlySet<string>;
+  /** What serves, and since when; null when nothing does. */
+  readonly serving: { readonly version: string; readonly since: string } | null;
 }
 
 /**
@@ -20,8 +24,15 @@ export interface History {
 export function historyOf(entries: readonly Entry[]): History {
   const releases = new Map<string, ReleaseRecord>();
   const deploys = new Map<string, Deploy>();
+  const longServed = new Set<string>();
+  let serving: History['serving'] = null;
   let token = 0;
   let stopped = false;
+  const serves = (version: string | null, at: string) => {
+    if (serving?.version === version) return;
+    if (serving !== null && isLong(serving.since, Date.parse(at))) longServed.add(serving.version);
+    serving = version === null ? null : { version, since: at };
+  };
   for (const entry of entries) {
     if (entry.token < token) continue;
     token = entry.token;
@@ -36,18 +47,28 @@ export function historyOf(entries: readonly Entry[]): History {
       case 'ended': {
         const deploy = deploys.get(entry.deploy);
         if (deploy) deploys.set(entry.deploy, { ...deploy, end: entry });
+        serves(entry.live, entry.at);
         break;
       }
       case 'stopped':
+        serves(null, entry.at);
         stopped = true;
         break;
       case 'restarted':
+        serves(lastEnd(deploys)?.live ?? null, entry.at);
         stopped = false;
         break;
     }
   }
-  return { releases: [...releases.values()], deploys: [...deploys.values()], stopped };
+  return { releases: [...releases.values()], deploys: [...deploys.values()], stopped, longServed, serving };
 }
+
+/** Milliseconds of service after which a release has proven itself, as one has that went through its bake. */
+const long = 3_600_000;
+const isLong = (since: string, now: number) => now - Date.parse(since) >= long;
+
+const lastEnd = (deploys: ReadonlyMap<string, Deploy>) =>
+  [...deploys.values()].findLast((deploy) => deploy.end)?.end;
 
 export const releaseOf = (history: History, version: string): ReleaseRecord | undefined =>
   history.releases.find((release) => release.version === version);
@@ -57,18 +78,47 @@ export function lastLive(history: History): string | null {
   return history.deploys.findLast((deploy) => deploy.end)?.end?.live ?? null;
 }
 
+/** Where a rollback without a name goes to. */
+export interface RollbackGoal {
+  readonly version: string;
+  /** It went through its bake, or served for an hour. */
+  readonly stable: boolean;
+}
+
 /**
  * The version that a rollback without a name goes to: the newest release before `live` that was stable and that nobody went away from,
- * neither by itself (taken back) nor by hand (rolled back from). Undefined when there is none.
+ * neither by itself (taken back) nor by hand (rolled back from). Where none was stable, the newest of them that was live at all.
+ * Undefined when there is none.
  */
-export function lastStable(history: History, live: string | null): string | undefined {
+export function rollbackGoal(
+  history: History,
+  live: string | null,
+  now = Date.now(),
+): RollbackGoal | undefined {
   const versions = history.releases.map(({ version }) => version);
   const at = live === null ? -1 : versions.indexOf(live);
   const left = leftBehind(history);
-  const stable = new Set(history.deploys.filter(({ end }) => end?.stable).map(({ version }) => version));
-  return versions
+  const candidates = versions
     .slice(0, at === -1 ? versions.length : at)
-    .findLast((version) => version !== live && stable.has(version) && !left.has(version));
+    .filter((version) => version !== live && !left.has(version));
+  const stable = candidates.findLast((version) => isStable(history, version, now));
+  if (stable !== undefined) return { version: stable, stable: true };
+  const was = new Set(
+    history.deploys.flatMap(({ version, end }) => (end?.verdict === 'live' ? [version] : [])),
+  );
+  const last = candidates.findLast((version) => was.has(version));
+  return last === undefined ? undefined : { version: last, stable: false };
+}
+
+/** It went through its bake, or served for an hour: being seen live once is not enough. */
+export function isStable(
+  { deploys, longServed, serving }: History,
+  version: string,
+  now = Date.now(),
+): boolean {
+  if (longServed.has(version)) return true;
+  if (serving?.version === version && isLong(serving.since, now)) return true;
+  return deploys.some((deploy) => deploy.version === version && deploy.end?.stable);
 }
 
 /** Versions that were taken back, or rolled back from. */

@@ -26,8 +26,8 @@ export const teamMutants: readonly Mutant[] = [
   {
     id: 'rollback-to-unstable',
     file: 'deploy/src/ledger/history.ts',
-    find: 'filter(({ end }) => end?.stable)',
-    replace: 'filter(({ end }) => end)',
+    find: 'deploy.version === version && deploy.end?.stable',
+    replace: 'deploy.version === version && deploy.end',
     tests: [history],
     breaks: 'Only a stable release is rolled back to.',
   },
