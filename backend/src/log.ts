@@ -1,4 +1,5 @@
 import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
+import { LogOutput } from './log-output.ts';
 import type { Settings } from './settings.ts';
 
 /** Paths that may hold a secret or personal data; they are logged as [redacted]. */
@@ -49,5 +50,17 @@ export function createLog(
   };
   // Custom level labels cannot cross into a transport's thread; the readable form does not need them.
   if (readable) return pino({ ...options, formatters: {} });
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? standardOutput(options.base));
+}
+
+/** Standard output that may fail without ending anything, and that says what was lost. */
+function standardOutput(base: object): LogOutput {
+  const output = new LogOutput(process.stdout.fd, {
+    tellLost: (lines, why) => {
+      const msg = `${lines} log ${lines === 1 ? 'line was' : 'lines were'} lost here: ${why}`;
+      return `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), ...base, msg })}\n`;
+    },
+  });
+  process.once('exit', () => output.flush());
+  return output;
 }

@@ -5,6 +5,8 @@ const exitCode = { settings: 2, fault: 1 } as const;
 
 /** Reads the settings and runs `main`; what cannot start says why on stderr and exits. */
 export async function runProcess(main: (settings: Settings) => Promise<void>): Promise<void> {
+  // What cannot be said (a full disk, a reader that is gone) must end nothing.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     await main(readSettings(process.env));
   } catch (error) {

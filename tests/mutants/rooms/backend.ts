@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutant.ts';
 
+const log = 'backend/src/log-output.test.ts';
 const sessions = 'backend/src/sessions/store.test.ts';
 const accounts = 'backend/src/auth/accounts.test.ts';
 const policy = 'backend/src/policy/policy.test.ts';
@@ -7,6 +8,22 @@ const cookie = 'backend/src/auth/signed-cookie.test.ts';
 
 /** The CRM's server. */
 export const backendMutants: readonly Mutant[] = [
+  {
+    id: 'log-lost-untold',
+    file: 'backend/src/log-output.ts',
+    find: 'if (this.#waiting.length === 0 && this.#lost > 0) this.#addNotice();',
+    replace: '',
+    tests: [log],
+    breaks: 'How many lines a full disk has taken is told by itself when there is room.',
+  },
+  {
+    id: 'log-given-up',
+    file: 'backend/src/log-output.ts',
+    find: 'this.#timer = setTimeout(() => this.#writeAll(), busy ? busyMs : retryMs).unref();',
+    replace: '',
+    tests: [log],
+    breaks: 'The log goes on by itself when there is room again.',
+  },
   {
     id: 'session-never-ends',
     file: 'backend/src/sessions/store.ts',
