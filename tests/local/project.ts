@@ -18,7 +18,7 @@ import { HostClient } from '../../deploy/src/targets/local/host/client.ts';
 import { isFree } from '../../deploy/src/targets/local/host/ports.ts';
 import { identify, isAlive, type ProcessId } from '../../deploy/src/targets/local/host/process-id.ts';
 import { readState, type State } from '../../deploy/src/targets/local/host/state.ts';
-import { Store } from '../../deploy/src/targets/local/host/store.ts';
+import { storeUrl } from '../../deploy/src/targets/local/host/store.ts';
 import { controlSocket, type LocalPaths, localPaths } from '../../deploy/src/targets/local/paths.ts';
 import { freePort } from '../setup/ports.ts';
 
@@ -228,7 +228,7 @@ export class Project {
     const state = readState(this.#paths.state);
     const found = state?.stores.find(({ spec }) => spec.name === name);
     if (found === undefined) throw new Error(`There is no store ${name}.`);
-    return new Store(found, this.#paths, () => {}).url;
+    return storeUrl(found);
   }
 
   /** Every process of the environment, and its ports. */

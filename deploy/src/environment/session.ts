@@ -103,6 +103,7 @@ export async function openSession({
       if (value !== undefined) redactor.learn(value, wanted);
       return value;
     },
+    learn: redactor.learn,
     fingerprint: vault.fingerprint,
   });
   await learnSecrets(redactor, { kept: vault.values, desired, capsules });

@@ -25,6 +25,8 @@ export interface TargetContext<Settings = unknown> {
    * environment's secrets. Undefined when there is none; the target then says in {@link Target.check} what is missing.
    */
   credential(name: string): Promise<string | undefined>;
+  /** Told of a secret that the place has made itself, such as a store's password: from then on it is in nothing that is written. */
+  learn?(value: string, name: string): void;
   /** Keyed fingerprint of a secret's value, as {@link Observed} shows it: the planner compares it with its own. */
   fingerprint(name: string, value: string): string;
 }

@@ -8,6 +8,7 @@ const fullDisk = 'deploy/src/targets/local/full-disk.test.ts';
 const life = 'deploy/src/targets/local/life.test.ts';
 const http = 'deploy/src/targets/http.test.ts';
 const rollout = 'deploy/src/targets/rollout.test.ts';
+const mongodbPassword = 'deploy/src/targets/local/mongodb-password.test.ts';
 
 /** The places where releases run. */
 export const targetMutants: readonly Mutant[] = [
@@ -386,5 +387,29 @@ export const targetMutants: readonly Mutant[] = [
     replace: '',
     tests: [life],
     breaks: 'What a killed service has started does not outlive the environment.',
+  },
+  {
+    id: 'password-under-running-services',
+    file: 'deploy/src/targets/local/host/house.ts',
+    find: 'if (same && !current.record.stopped) continue;',
+    replace: 'if (same && !current.record.stopped && current.record.password) continue;',
+    tests: [mongodbPassword],
+    breaks: 'A store whose live services know no password goes on without one.',
+  },
+  {
+    id: 'store-stays-open',
+    file: 'deploy/src/targets/local/host/store.ts',
+    find: 'const password = state.password || newPassword(program);',
+    replace: 'const password = state.password;',
+    tests: [mongodbPassword],
+    breaks: 'A store of an earlier version gets a password when it starts after a stop.',
+  },
+  {
+    id: 'mongod-of-others',
+    file: 'deploy/src/targets/local/host/replica-set.ts',
+    find: 'if (isCode(error, unauthorized)) throw notOurs();',
+    replace: 'if (isCode(error, unauthorized)) return;',
+    tests: [mongodbPassword],
+    breaks: 'Data that has users of somebody else is not taken over.',
   },
 ];

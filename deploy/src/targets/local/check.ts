@@ -6,6 +6,7 @@ import { mustInstall } from './builder/modules.ts';
 import { freeSpace, installNeeds, noSpace, releaseNeeds } from './builder/space.ts';
 import { isFree } from './host/ports.ts';
 import type { HostObserved } from './host/protocol.ts';
+import { readState } from './host/state.ts';
 import type { LocalPaths } from './paths.ts';
 import { portTaken } from './port-taken.ts';
 import { aptGet, findRedis, noRedis } from './store-programs.ts';
@@ -16,13 +17,14 @@ export async function checkLocal(
   port: number,
   paths: LocalPaths,
   host: HostObserved | null,
+  environment: string,
 ): Promise<Finding[]> {
   const findings = await Promise.all([
     checkPort(port, host),
     checkSpace(paths),
     ...(stores.some(({ kind, url }) => kind === 'redis' && url === undefined) ? [checkRedis()] : []),
   ]);
-  return findings;
+  return [...findings, ...withoutPassword(paths, environment)];
 }
 
 async function checkPort(port: number, host: HostObserved | null): Promise<Finding> {
@@ -49,6 +51,18 @@ async function checkRedis(): Promise<Finding> {
   if (found !== null) return { level: 'ok', title: `Redis is ${found}` };
   if ((await aptGet()) !== null) return { level: 'ok', title: 'Redis will be installed with apt-get' };
   return failure(noRedis());
+}
+
+/** Stores that run since before there were passwords: their live services know no other way in, so they keep it until they are stopped. */
+function withoutPassword({ state }: LocalPaths, environment: string): Finding[] {
+  const open = (readState(state)?.stores ?? []).filter(
+    ({ spec, password, stopped }) => spec.provider !== 'external' && password === '' && !stopped,
+  );
+  return open.map(({ spec: { name } }) => ({
+    level: 'warning',
+    title: `${name} takes every user of this machine in without a password, for it was started by an earlier version`,
+    fix: `It gets one when it starts anew: conductor stop ${environment}, then conductor deploy ${environment}`,
+  }));
 }
 
 function failure({ message, hint }: ConductorError): Finding {

@@ -64,7 +64,13 @@ export class LocalTarget implements Target {
 
   async check(): Promise<Finding[]> {
     const host = await this.#host.observe();
-    return checkLocal(this.#context.stores, await this.#port(false), this.#paths, host);
+    return checkLocal(
+      this.#context.stores,
+      await this.#port(false),
+      this.#paths,
+      host,
+      this.#context.environment,
+    );
   }
 
   async inspect(): Promise<Observed> {
@@ -163,6 +169,7 @@ export class LocalTarget implements Target {
   async *logs(service: string, query: LogQuery): AsyncGenerator<LogLine> {
     const live =
       (await this.#look()).host?.live ?? lastGeneration(readState(this.#paths.state))?.spec.version;
+    this.#learnPasswords();
     yield* readLogs(this.#paths.logs, service, live ?? null, query);
   }
 
@@ -171,6 +178,7 @@ export class LocalTarget implements Target {
   }
 
   async storeUrl(name: string): Promise<string | undefined> {
+    this.#learnPasswords();
     const found = readState(this.#paths.state)?.stores.find(({ spec }) => spec.name === name);
     return found === undefined || found.stopped ? undefined : storeUrl(found);
   }
@@ -207,6 +215,7 @@ export class LocalTarget implements Target {
     const settled = new Set<string>();
     try {
       for await (const event of this.#host.rollOut(spec, signal)) {
+        this.#learnPasswords();
         if (event.kind === 'error') throw asError(event);
         const progress = asProgress(event);
         if (progress === null) continue;
@@ -220,6 +229,13 @@ export class LocalTarget implements Target {
       const rest = services.filter(({ name }) => !settled.has(name));
       if (live === spec.version) yield* all(rest, 'live', 'serves');
       else yield* all(rest, 'failed', 'the host process ended during the deploy; the release was taken back');
+    }
+  }
+
+  /** Services are given the stores' passwords, and may say them when they fail. */
+  #learnPasswords(): void {
+    for (const { spec, password } of readState(this.#paths.state)?.stores ?? []) {
+      if (password !== '') this.#context.learn?.(password, `password of ${spec.name}`);
     }
   }
 

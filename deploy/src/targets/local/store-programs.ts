@@ -113,12 +113,14 @@ async function mongoProgram(name: string, release: string, node: string): Promis
     });
   }
   const folder = realpathSync(link);
+  const entry = join(folder, commandOf(folder));
   return {
     provider: 'embedded',
     name,
     kind: 'mongodb',
     node,
-    entry: join(folder, commandOf(folder)),
+    entry,
+    credentials: (await execute(node, [entry, '--help'])).stdout.includes('--credentials'),
     label: 'embedded-mongo',
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Store } from '../../model/store.ts';
 import { askRedis } from './testing/ask-redis.ts';
-import { deploy, lastOf } from './testing/deploy.ts';
+import { deploy } from './testing/deploy.ts';
 import { TestPlace } from './testing/place.ts';
 
 const redis: Store = { name: 'redis', kind: 'redis' };
@@ -142,31 +142,4 @@ it('without MongoDB of any kind the error says what to do', async () => {
     code: 'local.no-mongodb',
     exit: 3,
   });
-});
-
-it('a mongod of this machine runs as a replica set of one', async () => {
-  const bin = join(place.folder, 'bin');
-  mkdirSync(bin);
-  const fake = join(import.meta.dirname, 'testing/fake-mongod.ts');
-  const script = `#!/bin/sh
-[ "$1" = --version ] && { echo "db version v8.0.4"; exit; }
-exec "${process.execPath}" "${fake}" "${place.folder}/called" "$@"
-`;
-  writeFileSync(join(bin, 'mongod'), script, { mode: 0o755 });
-  process.env.PATH = `${bin}:${path}`;
-  const target = place.target({ stores: [mongodb] });
-  const MONGO_URL = { kind: 'store', store: 'mongodb', property: 'url' } as const;
-  const service = place.service('good', { variables: { MONGO_URL } });
-  const seen = await deploy(target, place.release(versions[0], { stores: [mongodb] }), [service]);
-  expect(lastOf(seen, 'web')).toBe('live: serves');
-  const [args = '', initiation = '{}'] = readFileSync(join(place.folder, 'called'), 'utf8').split('\n');
-  expect(args).toMatch(/^--bind_ip 127\.0\.0\.1 --port \d+ --dbpath \S+ --replSet conductor$/);
-  const port = /--port (\d+)/.exec(args)?.[1];
-  expect(JSON.parse(initiation)).toMatchObject({
-    replSetInitiate: { _id: 'conductor', members: [{ _id: 0, host: `127.0.0.1:${port}` }] },
-  });
-  expect(await storeNow('mongodb')).toMatchObject({ state: 'live', provider: 'mongod 8.0.4' });
-  expect((await environment()).MONGO_URL).toMatch(
-    /^mongodb:\/\/127\.0\.0\.1:\d+\/mongodb\?replicaSet=conductor$/,
-  );
 });

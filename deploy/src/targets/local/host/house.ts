@@ -78,7 +78,7 @@ export class House {
     await this.gateway.listen(resting.spec.port);
     for (const [name, { record }] of this.#stores) {
       if (!record.stopped || !resting.spec.stores.some((store) => store.name === name)) continue;
-      const again = { ...record, stopped: false, id: null, restarts: 0 };
+      const again = Store.reopened(record, record.spec);
       await this.#addStore(again).resume(again);
     }
     this.#port = resting.spec.port;
@@ -101,11 +101,10 @@ export class House {
           (current.spec.provider === 'external' && current.spec.url === spec.url));
       if (same && !current.record.stopped) continue;
       await current?.stop();
-      const fresh = same
-        ? { ...current.record, spec, stopped: false, id: null }
-        : await Store.fresh(spec, this.#reserved());
+      const fresh = same ? Store.reopened(current.record, spec) : await Store.fresh(spec, this.#reserved());
       await this.#addStore(fresh).resume(fresh);
-      this.#save();
+      // Its password must not be lost once its data knows it, which begins when it is ready.
+      this.#save({ durable: true });
     }
     await Promise.all(specs.map(({ name }) => this.#stores.get(name)?.ready(signal)));
   }

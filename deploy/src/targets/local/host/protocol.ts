@@ -59,6 +59,8 @@ export const storeSchema = z.discriminatedUnion('provider', [
     kind: z.literal('mongodb'),
     node: z.string(),
     entry: z.string(),
+    /** It can ask for a password. Those of earlier releases cannot. */
+    credentials: z.boolean().default(false),
     label: z.string(),
   }),
 ]);

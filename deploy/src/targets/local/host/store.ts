@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { logPath } from './log-file.ts';
 import { makePipes, pipePath } from './log-pipe.ts';
+import { ownFile } from './own-file.ts';
 import { freePort } from './ports.ts';
 import { converse, mongoProbe, type Probe, redisProbe } from './probe.ts';
 import type { StoreSpec } from './protocol.ts';
 import { Replica } from './replica.ts';
 import type { StoreState } from './state.ts';
+import { asksForPassword, newPassword, storeUser } from './store-password.ts';
 
 /** ms from start to ready, and from SIGTERM to SIGKILL: a store reads and writes much when it starts and ends. */
 const startDeadline = 60_000;
@@ -24,7 +26,8 @@ export function storeUrl({ spec, port, password }: Pick<StoreState, 'spec' | 'po
   if (spec.provider === 'external') return spec.url;
   if (spec.provider === 'redis') return `redis://:${password}@127.0.0.1:${port}/0`;
   const set = spec.provider === 'embedded' ? 'embedded' : 'conductor';
-  return `mongodb://127.0.0.1:${port}/${spec.name}?replicaSet=${set}`;
+  const at = `127.0.0.1:${port}/${spec.name}?replicaSet=${set}`;
+  return password === '' ? `mongodb://${at}` : `mongodb://${storeUser}:${password}@${at}&authSource=admin`;
 }
 
 /** A data store of the environment. It is kept across releases; only `stop` ends it, and nothing removes its data. */
@@ -41,8 +44,19 @@ export class Store {
   /** The state of a store that has never run. */
   static async fresh(spec: StoreSpec, reserved: ReadonlySet<number>): Promise<StoreState> {
     const port = spec.provider === 'external' ? 0 : await freePort(reserved);
-    const password = spec.provider === 'redis' ? randomBytes(24).toString('base64url') : '';
-    return { spec, port, password, stopped: false, id: null, restarts: 0 };
+    return { spec, port, password: newPassword(spec), stopped: false, id: null, restarts: 0 };
+  }
+
+  /**
+   * The state in which one that was stopped starts again. One from before stores had passwords gets its password here and nowhere else:
+   * nothing that is live uses a store that is stopped, and whoever uses it from now on is told the new URL. While it runs, it goes on
+   * without, for its live services know no other way in.
+   */
+  static reopened(state: StoreState, spec: StoreSpec): StoreState {
+    // Once with a password, never without: the program of an earlier release may know none, the one that ran last does.
+    const program = state.password !== '' && !asksForPassword(spec) ? state.spec : spec;
+    const password = state.password || newPassword(program);
+    return { ...state, spec: program, password, stopped: false, id: null, restarts: 0 };
   }
 
   get spec(): StoreSpec {
@@ -100,7 +114,7 @@ export class Store {
     if (this.#state.spec.provider !== 'mongod') return;
     // The driver is large, and most machines have no mongod.
     const { initiate } = await import('./replica-set.ts');
-    await initiate(this.#state.port);
+    await initiate(this.#state.port, this.#state.password);
   }
 
   /** Asks an outside server whether it is there; for the others the host knows. */
@@ -137,6 +151,7 @@ function makeReplica(state: StoreState, folders: Folders, onChange: () => void):
         ...('binary' in spec ? [spec.binary] : []),
         ...['--bind_ip', '127.0.0.1', '--port', String(port)],
         ...['--dbpath', cwd, '--replSet', 'conductor'],
+        ...(password === '' ? [] : ['--auth', '--keyFile', keyFile(cwd)]),
       ],
       probe: mongoProbe(port),
     }),
@@ -144,6 +159,9 @@ function makeReplica(state: StoreState, folders: Folders, onChange: () => void):
       command: [
         ...('entry' in spec ? [spec.node, spec.entry] : []),
         ...['--data', join(cwd, 'data.sqlite'), '--port', String(port), '--host', '127.0.0.1'],
+        ...(password === ''
+          ? []
+          : ['--credentials', ownFile(join(cwd, 'credentials'), `${storeUser}:${password}\n`)]),
       ],
       probe: mongoProbe(port),
     }),
@@ -169,12 +187,11 @@ function makeReplica(state: StoreState, folders: Folders, onChange: () => void):
 }
 
 /**
- * Writes the configuration and answers with its path; the password must not be on a command line, which others can read.
+ * Writes the configuration, with the password, and answers with its path.
  * `appendfsync no`: it writes before it answers, and goes on when the disk is full; the keeper syncs (`append-sync.ts`). BullMQ needs
  * `noeviction`.
  */
 function redisConfig(folder: string, port: number, password: string): string {
-  const path = join(folder, 'redis.conf');
   const lines = [
     'bind 127.0.0.1',
     `port ${port}`,
@@ -188,11 +205,11 @@ function redisConfig(folder: string, port: number, password: string): string {
     'maxmemory-policy noeviction',
     'loglevel notice',
   ];
-  const text = `${lines.join('\n')}\n`;
-  // On a full disk what is there must not be made empty.
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
-    writeFileSync(`${path}.next`, text, { mode: 0o600 });
-    renameSync(`${path}.next`, path);
-  }
-  return path;
+  return ownFile(join(folder, 'redis.conf'), `${lines.join('\n')}\n`);
+}
+
+/** What members of a replica set know each other by; a set with users needs one, even a set of one. Any will do, so it is made once. */
+function keyFile(folder: string): string {
+  const path = join(folder, 'conductor.key');
+  return existsSync(path) ? path : ownFile(path, `${randomBytes(96).toString('base64')}\n`);
 }

@@ -1,26 +1,73 @@
 /**
- * As much of mongod as its start needs: it answers the handshake and notes each command, in OP_MSG and (the first handshake)
- * OP_QUERY: https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/. `node fake-mongod.ts <notes> --port N …`
+ * As much of mongod as its start with --auth needs: `node fake-mongod.ts <notes> --port N --dbpath D …`. While it has no user it answers the
+ * handshake and notes and takes the two commands that MongoDB takes from this machine then; all others get 13, and every proof 18. In
+ * OP_MSG and (the first handshake) OP_QUERY: https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/. Once it has a user,
+ * embedded-mongo stands in for it, with the password of that one.
  */
-import { appendFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { startEmbeddedMongo } from 'embedded-mongo';
 import { BSON } from 'mongodb';
 
 const [notes = '', ...args] = process.argv.slice(2);
 const note = (line: string) => appendFileSync(notes, `${line}\n`);
 note(args.join(' '));
+const given = (flag: string) => args[args.indexOf(flag) + 1] ?? '';
+const port = Number(given('--port'));
+const userFile = join(given('--dbpath'), 'fake-user.json');
+const sockets = new Set<Socket>();
+let isPrimary = false;
 
-const hello = { ok: 1, isWritablePrimary: true, ismaster: true, maxWireVersion: 25, minWireVersion: 0 };
+if (args.includes('--keyFile')) {
+  const { mode } = statSync(given('--keyFile'));
+  const key = readFileSync(given('--keyFile'), 'utf8').trim();
+  // mongod ends, too, when others may read it or it is not base64 of this length.
+  if ((mode & 0o077) !== 0 || !/^[A-Za-z0-9+/=]{6,1024}$/.test(key)) process.exit(14);
+}
 
-function answer(command: Record<string, unknown>) {
+const user = () => JSON.parse(readFileSync(userFile, 'utf8')) as { createUser: string; pwd: string };
+/** Somebody else's data, to which nothing is said without their password. */
+const isOthers = existsSync(userFile) && user().createUser !== 'conductor';
+
+async function serveUser(): Promise<void> {
+  const { createUser: username, pwd: password } = user();
+  const data = join(given('--dbpath'), 'fake.sqlite');
+  await startEmbeddedMongo({ data, port, credentials: { username, password } });
+}
+
+/** An elected set of one has its primary a moment after it was made. */
+const elect = () => setTimeout(() => (isPrimary = true), 200);
+
+function answer(command: Record<string, unknown>): Record<string, unknown> {
   const [name = ''] = Object.keys(command);
-  if (name.toLowerCase() === 'hello' || name === 'ismaster') return hello;
-  note(JSON.stringify(command));
+  const common = { ok: 1, maxWireVersion: 25, minWireVersion: 0 };
+  if (name.toLowerCase() === 'hello' || name === 'ismaster')
+    return { ...common, isWritablePrimary: isPrimary, ismaster: isPrimary, isreplicaset: !isPrimary };
+  if (name === 'saslStart') return failure(18, 'Authentication failed.');
+  if (isOthers) return failure(13, `Command ${name} requires authentication`);
+  if (name === 'replSetInitiate') {
+    note(JSON.stringify(command));
+    elect();
+    return { ok: 1 };
+  }
+  if (name !== 'createUser') return failure(13, `Command ${name} requires authentication`);
+  if (!isPrimary) return failure(10107, 'not primary');
+  note(JSON.stringify({ ...command, pwd: `${String(command.pwd).length} characters` }));
+  writeFileSync(userFile, JSON.stringify(command), { mode: 0o600 });
+  setImmediate(() => {
+    server.close(() => void serveUser());
+    for (const socket of sockets) socket.end();
+  });
   return { ok: 1 };
 }
 
-createServer((socket) => {
+const failure = (code: number, errmsg: string) => ({ ok: 0, code, errmsg });
+
+const server = createServer((socket) => {
+  sockets.add(socket);
   let buffered = Buffer.alloc(0);
+  socket.on('close', () => sockets.delete(socket));
   socket.on('error', () => socket.destroy());
   socket.on('data', (data) => {
     buffered = Buffer.concat([buffered, data]);
@@ -30,7 +77,10 @@ createServer((socket) => {
       buffered = buffered.subarray(length);
     }
   });
-}).listen(Number(args[args.indexOf('--port') + 1]), '127.0.0.1');
+});
+
+if (existsSync(userFile) && !isOthers) await serveUser();
+else server.listen(port, '127.0.0.1');
 
 function reply(message: Buffer): Buffer {
   const [id, opcode] = [message.readInt32LE(4), message.readInt32LE(12)];

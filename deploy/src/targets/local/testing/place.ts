@@ -79,8 +79,15 @@ export class TestPlace {
     return findHost(this.paths.hostFile)?.pid ?? 0;
   }
 
-  target(options: { port?: number | null; stores?: readonly Store[]; keep?: number } = {}): LocalTarget {
-    const { port = this.port, stores = [], keep = 5 } = options;
+  target(
+    options: {
+      port?: number | null;
+      stores?: readonly Store[];
+      keep?: number;
+      learn?: (value: string) => void;
+    } = {},
+  ): LocalTarget {
+    const { port = this.port, stores = [], keep = 5, learn } = options;
     return new LocalTarget({
       project: 'test',
       environment: 'test',
@@ -91,6 +98,7 @@ export class TestPlace {
       services: [],
       domains: {},
       credential: async () => undefined,
+      ...(learn && { learn }),
       fingerprint: (name, value) => `${name} of ${value.length} characters`,
     });
   }
