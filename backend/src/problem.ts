@@ -61,6 +61,11 @@ export const problemKinds = {
   },
   internal: { status: 500, en: 'Something went wrong on our side', pt: 'Algo deu errado do nosso lado' },
   unavailable: { status: 503, en: 'Temporarily unavailable', pt: 'Temporariamente indisponível' },
+  'not-writable': {
+    status: 503,
+    en: 'Nothing can be saved at the moment',
+    pt: 'Nada pode ser salvo no momento',
+  },
   'ai-unavailable': {
     status: 503,
     en: 'The AI providers do not answer now',

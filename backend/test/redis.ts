@@ -4,15 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './port.ts';
 
-/** A Redis server of a test's own; `stop` ends it by its process and removes what it left. */
+/**
+ * A Redis server of a test's own; `stop` ends it by its process and removes what it left. `on`: a folder in which it keeps what it
+ * is given, in the way of the local target; else it keeps nothing.
+ */
 export async function startRedis(
   port?: number,
+  { on }: { on?: string } = {},
 ): Promise<{ url: string; port: number; pid: number; stop(): Promise<void> }> {
   const used = port ?? (await freePort());
-  const dir = mkdtempSync(join(tmpdir(), 'crm-redis-'));
+  const dir = mkdtempSync(join(on ?? tmpdir(), 'crm-redis-'));
+  const kept = on === undefined ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'no'];
   const server = spawn(
     'redis-server',
-    ['--port', String(used), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir],
+    ['--port', String(used), '--bind', '127.0.0.1', '--save', '', ...kept, '--dir', dir],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,11 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startEmbeddedMongo } from 'embedded-mongo';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openApp, type TestApp } from '../../test/app.ts';
+import { eventually } from '../../test/eventually.ts';
 import { startMongo } from '../../test/mongo.ts';
 import { freePort } from '../../test/port.ts';
 import { startProcess } from '../../test/process.ts';
@@ -135,6 +139,24 @@ describe('ready means able to write', () => {
       { service: 'mongodb', code: 'store-standalone', message: expect.stringContaining('transações') },
     ]);
     expect((await ready()).body.reasons[0].message).toContain('make it a replica set');
+  });
+
+  it('is 503 when the file of the embedded store was removed under it, as what is written then would be lost', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gone-'));
+    closing.push(() => rmSync(folder, { recursive: true, force: true }));
+    const mongo = await startEmbeddedMongo({ data: join(folder, 'data'), port: 0 });
+    closing.push(() => mongo.close());
+    const redis = await startRedis();
+    closing.push(() => redis.stop());
+    const crm = await openApp({ MONGO_URL: mongo.url, REDIS_URL: redis.url });
+    closing.push(() => crm.close());
+    const ready = () => crm.call('GET', '/health/ready');
+    expect((await ready()).status).toBe(200);
+    for (const file of readdirSync(folder)) rmSync(join(folder, file));
+    await eventually('ready to tell', async () => (await ready()).status === 503);
+    expect((await ready()).body.services).toEqual({ mongodb: 'unhealthy: writes refused', redis: 'healthy' });
+    const { status } = await crm.call('POST', '/leads', { name: 'Maria', email: 'maria@example.com' });
+    expect(status).toBeGreaterThanOrEqual(500);
   });
 
   it('is 503 while writes are refused, though MongoDB answers, and recovers by itself', async () => {

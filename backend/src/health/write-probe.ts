@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { Probe } from './probes.ts';
 
-/** Holds nothing: what a probe writes, it removes in the same transaction. */
+/** Holds nothing for long: what a probe writes, it removes. */
 const collection = 'health_probes';
 const everyMs = 2000;
 /** What the server may take for each part, so that nothing waits there after those who asked have gone. */
 const limitMs = 1500;
 
 /**
- * Writes and removes a document in one transaction, which is how the CRM changes anything, and waits until a majority has it.
- * Unlike `inTransaction` it tries once: a server that only works at the second try is asked again soon enough.
+ * Writes a document in a transaction, which is how the CRM changes anything, waits until a majority has it, and removes it again: after
+ * that, for a transaction that leaves nothing behind need not write anything. What a process that died has left is removed, too. Unlike `inTransaction` it tries once: a server that only works at the second try is asked again soon enough.
  */
 export async function writeOnce(mongo: Mongo): Promise<void> {
-  const probes = mongo.db.collection<{ _id: string }>(collection);
-  const document = { _id: randomUUID() };
+  const probes = mongo.db.collection<{ _id: string; at: Date }>(collection);
+  const document = { _id: randomUUID(), at: new Date() };
   await mongo.client.withSession(async (session) => {
     session.startTransaction({
       readConcern: { level: 'snapshot' },
@@ -22,9 +22,9 @@ export async function writeOnce(mongo: Mongo): Promise<void> {
       maxCommitTimeMS: limitMs,
     });
     await probes.insertOne(document, { session, maxTimeMS: limitMs });
-    await probes.deleteOne(document, { session });
     await session.commitTransaction();
   });
+  await probes.deleteMany({ at: { $lte: document.at } }, { maxTimeMS: limitMs });
 }
 
 /**

@@ -28,6 +28,27 @@ describe('errors of the API', () => {
     expect(body.title).toBe('Nada foi encontrado aqui');
   });
 
+  it('say in clear words that a store takes no changes, in both languages, and when to ask again', async () => {
+    const refuse = (mode: 'alwaysOn' | 'off') =>
+      crm.services.mongo.db.admin().command({
+        configureFailPoint: 'failCommand',
+        mode,
+        // OutOfDiskSpace
+        ...(mode !== 'off' && { data: { failCommands: ['insert'], errorCode: 14031 } }),
+      });
+    await refuse('alwaysOn');
+    const lead = { name: 'Maria', email: 'maria@example.com' };
+    const { status, body, headers } = await crm.call('POST', '/leads', lead, { 'accept-language': 'pt-BR' });
+    await refuse('off');
+    expect({ status, code: body.code, title: body.title, again: headers['retry-after'] }).toEqual({
+      status: 503,
+      code: 'not-writable',
+      title: 'Nada pode ser salvo no momento',
+      again: '30',
+    });
+    expect(body.detail).toContain('Reading goes on');
+  });
+
   it.each([
     ['malformed JSON', '{"name":', 'application/json', 400, 'bad-request'],
     ['an empty body', '', 'application/json', 400, 'bad-request'],

@@ -57,6 +57,8 @@ function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error);
   if (isStoreOutage(error))
     return new Problem('unavailable', { headers: { 'retry-after': '2' }, cause: error });
+  if (isFullStore(error))
+    return new Problem('not-writable', { headers: { 'retry-after': '30' }, detail: fullStore, cause: error });
   const { statusCode, code, message } = error as FastifyError;
   if (statusCode && statusCode >= 400 && statusCode < 500) {
     const known = byStatus[statusCode] ?? 'bad-request';
@@ -87,6 +89,16 @@ function validationProblem(error: Parameters<typeof hasZodFastifySchemaValidatio
       };
     }),
   });
+}
+
+const fullStore =
+  'The database takes no changes now, as when its disk is full. Reading goes on, and saving works again by itself once there is room.';
+
+/** Whether a store that answers refuses every change: MongoDB's OutOfDiskSpace; Redis whose disk, or memory, is full. */
+function isFullStore(error: unknown): boolean {
+  if (error instanceof MongoServerError) return error.code === 14031;
+  const { name, message } = (error ?? {}) as { name?: string; message?: string };
+  return name === 'ReplyError' && /^(MISCONF|OOM) /.test(message ?? '');
 }
 
 const outages = [

@@ -49,6 +49,23 @@ describe('a session', () => {
     expect(await sessions.find(token)).toBeNull();
   });
 
+  it('opens what it opens also while its use cannot be written down, and lasts as long as before', async () => {
+    const token = await sessions.begin(who, from);
+    const refuse = (mode: 'alwaysOn' | 'off') =>
+      mongo.db.admin().command({
+        configureFailPoint: 'failCommand',
+        mode,
+        // OutOfDiskSpace
+        ...(mode !== 'off' && { data: { failCommands: ['update'], errorCode: 14031 } }),
+      });
+    await refuse('alwaysOn');
+    later(29 * day);
+    expect(await sessions.find(token)).toMatchObject({ userId: 'u' });
+    later(day);
+    expect(await sessions.find(token)).toBeNull();
+    await refuse('off');
+  });
+
   it('is not written down as used more often than once an hour', async () => {
     const token = await sessions.begin(who, from);
     const usedAt = async () => (await sessions.find(token))?.usedAt.getTime();

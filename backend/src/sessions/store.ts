@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import { type Collection, MongoServerError } from 'mongodb';
 import { z } from 'zod';
 import { hashToken, newToken } from '../auth/token.ts';
 import type { Indexes } from '../mongo/indexes.ts';
@@ -60,15 +60,20 @@ export class SessionStore {
     return token;
   }
 
-  /** The session of a cookie, unless it ended. Using it makes it last longer. */
+  /** The session of a cookie, unless it ended. Using it makes it last longer, where that can be written down. */
   async find(token: string): Promise<SessionDocument | null> {
     const now = new Date();
     const session = await this.#sessions.findOne({ _id: hashToken(token), expiresAt: { $gt: now } });
     if (session && now.getTime() - session.usedAt.getTime() > touchMs)
-      await this.#sessions.updateOne(
-        { _id: session._id },
-        { $set: { usedAt: now, expiresAt: new Date(now.getTime() + sessionMs) } },
-      );
+      await this.#sessions
+        .updateOne(
+          { _id: session._id },
+          { $set: { usedAt: now, expiresAt: new Date(now.getTime() + sessionMs) } },
+        )
+        // A store that takes no writes (a full disk) still lets people read: it is written down at their next request after that.
+        .catch((error: unknown) => {
+          if (!(error instanceof MongoServerError)) throw error;
+        });
     return session;
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { decodeDocument } from '../bson/decode.ts';
@@ -53,6 +53,8 @@ export class Store {
   readonly #temporary: string | undefined;
   #undo: (() => void)[] | undefined;
   #dirty = new Set<Collection>();
+  /** Data and log by their numbers in the file system: what is written to them when they were removed is lost. */
+  readonly #files: ReadonlyMap<string, string | undefined>;
 
   constructor(data: string) {
     this.#temporary = data === ':memory:' ? mkdtempSync(join(tmpdir(), 'embedded-mongo-')) : undefined;
@@ -62,6 +64,7 @@ export class Store {
       this.main = new Connection(this.file);
       this.#prepareFile();
       this.#load();
+      this.#files = new Map([this.file, `${this.file}-wal`].map((file) => [file, numberOf(file)]));
     } catch (cause) {
       this.#lock.close();
       if (cause instanceof DataFileError) throw cause;
@@ -205,6 +208,7 @@ export class Store {
   /** Runs something as one SQLite transaction; when it throws, nothing of it remains. Nested calls join the outer one. */
   write<T>(work: () => T): T {
     if (this.#undo) return work();
+    this.#assertThere();
     const undo: (() => void)[] = [];
     this.#undo = undo;
     this.main.db.exec('BEGIN IMMEDIATE');
@@ -227,6 +231,17 @@ export class Store {
     } finally {
       this.#undo = undefined;
       this.#dirty.clear();
+    }
+  }
+
+  /** Errors: 1 when the data file was removed or replaced under this process. */
+  #assertThere(): void {
+    for (const [file, number] of this.#files) {
+      if (numberOf(file) === number) continue;
+      throw new CommandError(
+        1,
+        `the data file ${file} was removed or replaced while it was in use, so nothing more is written; put it back, or restore a backup, and start again`,
+      );
     }
   }
 
@@ -260,6 +275,7 @@ export class Store {
 
   /** A connection of its own that sees the data as it is now, whatever happens later, until it is closed. */
   snapshot(): Connection {
+    this.#assertThere();
     const connection = new Connection(this.file, { readOnly: true });
     connection.db.exec('BEGIN');
     connection.get('SELECT count(*) FROM collections');
@@ -408,6 +424,12 @@ export class Store {
     if (this.#temporary) rmSync(this.#temporary, { recursive: true, force: true });
   }
 }
+
+/** Device and inode; undefined where there is no such file. */
+const numberOf = (file: string): string | undefined => {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
+};
 
 /** SQLite's own failures as what a MongoDB client can understand. */
 const storageError = (error: unknown): unknown => {

@@ -6,6 +6,14 @@ const authentication = 'embedded-mongo/test/authentication.test.ts';
 /** The MongoDB-compatible server. */
 export const embeddedMongoMutants: readonly Mutant[] = [
   {
+    id: 'written-to-a-removed-file',
+    file: 'embedded-mongo/src/storage/store.ts',
+    find: '    this.#assertThere();\n    const undo',
+    replace: '    const undo',
+    tests: ['embedded-mongo/test/removed-file.test.ts'],
+    breaks: 'What is acknowledged is in the file, also when somebody removed that.',
+  },
+  {
     id: 'two-writers-win',
     file: 'embedded-mongo/src/transactions.ts',
     find: 'if (holder || (this.#changed.get(what) ?? 0) > transaction.since) throw writeConflict();',
