@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 
 const { PORT, HOST, CONDUCTOR_RELEASE, BEHAVIOUR } = process.env;
 for (const [name, value] of Object.entries(process.env)) {
-  if (!name.startsWith('CANARY_')) continue;
+  if (!name.startsWith('CANARY_') && name !== 'MONGO_URL') continue;
   console.log('plain', value);
   console.error(JSON.stringify({ level: 50, msg: 'careless', value }));
   console.log(encodeURIComponent(value), new URLSearchParams({ value }).toString());
@@ -11,7 +11,8 @@ for (const [name, value] of Object.entries(process.env)) {
   for (const before of ['', 'a', 'ab']) console.log(Buffer.from(`${before}${value}cd`).toString('base64'));
   console.log(Buffer.from(`user:${value}`).toString('base64url'));
 }
-if (BEHAVIOUR === 'crash') throw new Error(`cannot connect with ${process.env.CANARY_5}`);
+if (BEHAVIOUR === 'crash')
+  throw new Error(`cannot connect with ${process.env.CANARY_5} or ${process.env.MONGO_URL}`);
 
 createServer((request, response) => {
   response.setHeader('x-release', CONDUCTOR_RELEASE);
