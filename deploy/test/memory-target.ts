@@ -61,6 +61,8 @@ export class MemoryPlace {
   inspected = 0;
   /** Nobody can ask it anything. */
   unreachable = false;
+  /** Called for each request with how many there were; false has it answered with an error. */
+  onAsked: (times: number) => boolean = () => true;
   /** Called before each look, with how many there were. */
   onInspect: (times: number) => void = () => {};
   /** Called at each of the place's own stages; a test kills or stops the deploy from here. */
@@ -76,8 +78,10 @@ export class MemoryPlace {
       if (!live || !service) return response.writeHead(503).end();
       const behaviour = behaviourOf(service);
       place.asked++;
+      const wanted = place.onAsked(place.asked);
       const release = behaviour === 'impostor' ? 'v00000000_000000' : live.release.version;
       const broken =
+        !wanted ||
         behaviour === 'errors' ||
         (behaviour === 'fickle' && place.asked > 4) ||
         (behaviour === 'tired' && place.asked > 20) ||

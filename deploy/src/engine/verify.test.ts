@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Behaviour, MemoryPlace } from '../../test/memory-target.ts';
 import type { Service } from '../model/service.ts';
 import { verify } from './verify.ts';
@@ -39,6 +39,18 @@ describe('a release is seen through its public address', () => {
   it('when it answers five times in a row, each time with its own version', async () => {
     await look('good');
     expect(place.asked).toBe(5);
+  });
+
+  it('also when the one who looks was stopped meanwhile: that time was nobody’s to answer in', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    place.onAsked = (times) => {
+      // The first answer is a bad one, and it comes a minute later.
+      if (times === 1) vi.setSystemTime(Date.now() + 60_000);
+      return times > 1;
+    };
+    await look('good');
+    expect(place.asked).toBe(6);
   });
 
   it.each([
