@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { type Seen, underLoad } from './local/load.ts';
 import { type Outcome, Project } from './local/project.ts';
@@ -9,9 +10,9 @@ let project: Project | undefined;
 afterEach(() => project?.close());
 
 /** Deploys a changed project and takes it back, in turn. */
-async function takeTurns(of: Project, turns: number): Promise<Outcome[]> {
+async function takeTurns(of: Project, turns: number, first = 0): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (let turn = 0; turn < turns; turn++) {
+  for (let turn = first; turn < first + turns; turn++) {
     if (turn % 2 === 0) {
       of.write('change.txt', String(turn));
       of.commit();
@@ -47,12 +48,13 @@ function expectNothingLost(seen: Seen, outcomes: readonly Outcome[]): void {
   }
 }
 
-test(`${changes} deploys and rollbacks lose no request: fast, 2 s long, 5 MB uploads, WebSockets`, async () => {
+test(`${changes} deploys and rollbacks lose no request: fast, 2 s long, 5 MB uploads, WebSockets, event streams`, async () => {
   const sample = await Project.sample();
   project = sample;
   await sample.change(['deploy']);
   let outcomes: Outcome[] = [];
-  const seen = await underLoad(sample.url, { kinds: ['slow', 'upload', 'sockets'] }, async () => {
+  const kinds = ['slow', 'upload', 'sockets', 'streams'];
+  const seen = await underLoad(sample.url, { kinds }, async () => {
     outcomes = await takeTurns(sample, changes);
   });
   report('Small servers', seen, outcomes);
@@ -61,6 +63,31 @@ test(`${changes} deploys and rollbacks lose no request: fast, 2 s long, 5 MB upl
   // Each of the ten was told to come again. Not at every cutover: one may come so soon after another that the drain of the
   // first is still under way, and the release taken back to has kept its sockets.
   expect(seen.counts.sockets).toBeGreaterThanOrEqual(20);
+  expect(seen.counts.streams).toBeGreaterThanOrEqual(5);
+});
+
+/** Twenty minutes: only in full. */
+test('a million requests over a hundred cutovers lose none', { timeout: 3_600_000 }, async (context) => {
+  context.skip(!full, 'it takes twenty minutes: npm run stories');
+  const sample = await Project.sample();
+  project = sample;
+  await sample.change(['deploy']);
+  const outcomes: Outcome[] = [];
+  const rate = 1_000;
+  const kinds = ['slow', 'upload', 'sockets', 'streams'];
+  const seen = await underLoad(sample.url, { rate, kinds }, async () => {
+    const began = performance.now();
+    for (let turn = 0; turn < 100; turn++) {
+      outcomes.push(...(await takeTurns(sample, 1, turn)));
+      // Spread over the time that a million requests take.
+      const due = began + ((turn + 1) * 1_000_000 * 1_000) / (100 * rate);
+      await sleep(Math.max(0, due - performance.now()));
+    }
+  });
+  report('A million requests', seen, outcomes);
+  expect(outcomes).toHaveLength(100);
+  expect(seen.counts.fast).toBeGreaterThanOrEqual(1_000_000 * 0.99);
+  expectNothingLost(seen, outcomes);
 });
 
 test('deploys and rollbacks of the CRM itself lose no request, and are quick', async () => {

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 
 /** What the visitor saw. */
 export interface Seen {
-  /** Sent, by kind: fast, slow (2 s), upload (5 MB), sockets; of them bad: answered with 500 by a release that turned bad. */
+  /** Sent, by kind: fast, slow (2 s), upload (5 MB), sockets, streams (of events); bad: of them, those that a release that turned bad answered with 500. */
   readonly counts: Readonly<Record<string, number>>;
   readonly failed: number;
   /** The first of them. */

@@ -91,10 +91,33 @@ async function holdSocket(path: string): Promise<void> {
 }
 const closers = new Set<() => void>();
 
+/** Reads an event stream, and asks for it again when it has ended; one that breaks off in the middle has failed. */
+async function holdStream(path: string): Promise<void> {
+  while (open) {
+    counts.streams = (counts.streams ?? 0) + 1;
+    const stopped = new AbortController();
+    const stop = () => stopped.abort();
+    closers.add(stop);
+    try {
+      const answer = await fetch(`${url}${path}`, { signal: stopped.signal });
+      let text = '';
+      for await (const chunk of answer.body ?? []) text = (text + Buffer.from(chunk).toString()).slice(-100);
+      if (answer.status !== 200) failures.push(`stream: ${answer.status}`);
+      else if (!text.endsWith('\n\n'))
+        failures.push(`stream: ended in the middle of ${JSON.stringify(text)}`);
+    } catch (error) {
+      if (open) failures.push(`stream: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      closers.delete(stop);
+    }
+  }
+}
+
 const paths = (kinds.match(/path=([^,]+)/)?.[1] ?? '/').split('+');
 const began = performance.now();
 const every = 1_000 / Number(rate);
 const sockets = wants.has('sockets') ? Array.from({ length: 10 }, () => holdSocket('/ws')) : [];
+const streams = wants.has('streams') ? Array.from({ length: 5 }, () => holdStream('/events')) : [];
 process.stdin.resume().once('end', () => {
   open = false;
 });
@@ -113,7 +136,7 @@ for (let turn = 0; open; turn++) {
 const seconds = (performance.now() - began) / 1_000;
 await Promise.all(pending);
 for (const close of closers) close();
-await Promise.all(sockets);
+await Promise.all([...sockets, ...streams]);
 agent.destroy();
 console.log(
   JSON.stringify({

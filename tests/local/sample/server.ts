@@ -1,7 +1,7 @@
 /** A server that answers fast, slowly, to uploads and on WebSockets; `behaviour.txt` says what is wrong with this release. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 const { PORT, HOST, CONDUCTOR_RELEASE = '' } = process.env;
@@ -10,13 +10,23 @@ for (let line = 1; line <= 30; line++) console.log(`line ${line} of ${CONDUCTOR_
 if (behaviour === 'crash') throw new Error('this release is broken');
 
 const sockets = new Set<Duplex>();
+const streams = new Set<ServerResponse>();
 const server = createServer((req, res) => {
   res.setHeader('X-Release', CONDUCTOR_RELEASE);
   if (req.url === '/health') {
     res.writeHead(behaviour === 'unhealthy' ? 500 : 200).end();
     if (behaviour === 'short-lived') setTimeout(() => process.exit(7), 1_000).unref();
   } else if (req.url === '/slow') setTimeout(() => res.end('slow'), 2_000);
-  else if (req.method === 'POST') {
+  else if (req.url === '/events') {
+    res.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    const timer = setInterval(() => res.write('data: tick\n\n'), 500);
+    res.write('data: tick\n\n');
+    streams.add(res);
+    res.once('close', () => {
+      clearInterval(timer);
+      streams.delete(res);
+    });
+  } else if (req.method === 'POST') {
     let size = 0;
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
@@ -44,6 +54,7 @@ server.on('upgrade', (req, socket) => {
 process.once('SIGTERM', () => {
   server.close(() => process.exit(0));
   server.closeIdleConnections();
+  for (const stream of streams) stream.end();
   for (const socket of sockets) socket.end(Buffer.from([0x88, 2, 1012 >> 8, 1012 & 0xff]));
 });
 

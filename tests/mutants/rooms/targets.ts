@@ -197,6 +197,22 @@ export const targetMutants: readonly Mutant[] = [
     breaks: 'Nothing of a release that failed is left running.',
   },
   {
+    id: 'event-stream-holds-up',
+    file: 'deploy/src/targets/local/gateway/kept-exchange.ts',
+    find: 'if (this.#stream) this.#end();',
+    replace: '',
+    tests: ['deploy/src/targets/local/gateway/flow.test.ts'],
+    breaks: 'An open event stream holds up no end of a release.',
+  },
+  {
+    id: 'traffic-of-lookers-counts',
+    file: 'deploy/src/targets/local/gateway/traffic.ts',
+    find: "if (req.url === this.#unseen || req.headers['user-agent']?.startsWith('conductor')) return;",
+    replace: '',
+    tests: ['deploy/src/targets/local/gateway/traffic.test.ts'],
+    breaks: 'Health checks and Conductor itself do not hide what visitors are answered.',
+  },
+  {
     id: 'host-dies-serving-stays',
     file: 'deploy/src/targets/local/host/rollout.ts',
     find: 'await staysUp(candidate, asker);',

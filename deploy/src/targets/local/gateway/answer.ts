@@ -10,6 +10,13 @@ export interface ServiceAnswer {
 }
 
 /**
+ * An event stream has no end of its own: it goes on until one of the two has enough. So it is nothing that is under way, and where
+ * it stops, it was whole; the client asks again.
+ */
+export const isEventStream = ({ 'content-type': type }: IncomingMessage['headers']): boolean =>
+  type !== undefined && /^text\/event-stream\b/i.test(type);
+
+/**
  * Begins to answer the client as the service does; the body is still to come.
  * @throws when the service's status line or headers cannot be sent; nothing has been sent then
  */
@@ -43,7 +50,7 @@ export function answerWith(
 ): void {
   beginAnswer(answer as IncomingMessage & ServiceAnswer, req, res, id);
   // Half an answer must not look like a whole one.
-  answer.once('error', () => res.destroy());
+  answer.once('error', () => (isEventStream(answer.headers) ? res.end() : res.destroy()));
   answer.once('end', () => {
     if (answer.rawTrailers.length > 0) res.addTrailers(trailersOf(answer));
   });

@@ -162,3 +162,28 @@ test('a client that goes on sending after its last answer is read for a while, a
   expect(text).toMatch(/^HTTP\/1.1 413 .*Connection: close\r\n.*\r\n\r\n$/s);
   expect(service.heard.join('')).not.toContain('/second');
 });
+
+test.each(['GET / HTTP/1.1', 'POST / HTTP/1.1\r\nContent-Length: 0'])(
+  'an event stream (%s) holds up no end of a service, and is whole wherever it stops',
+  async (request) => {
+    let ended = () => {};
+    await serve((socket) => {
+      socket.write(
+        'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n',
+      );
+      socket.write('6\r\na: b\n\n\r\n');
+      ended = () => socket.destroy();
+    });
+    const socket = client(request);
+    let said = '';
+    socket.on('data', (chunk) => {
+      said += chunk;
+    });
+    await expect.poll(() => said).toContain('a: b');
+    await upstream.idle();
+    expect(upstream.active).toBe(0);
+    ended();
+    await expect.poll(() => said).toMatch(/a: b\n\n\r\n0\r\n\r\n$/);
+    socket.destroy();
+  },
+);

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { answerWith, informWith } from './answer.ts';
+import { answerWith, informWith, isEventStream } from './answer.ts';
 import { requestHeaders, requestId, trailersOf } from './headers.ts';
 import { exchangeOnKeptConnection } from './kept-exchange.ts';
 import { idleLimit, maxHeaderSize } from './limits.ts';
@@ -52,8 +52,8 @@ export async function forward(
     try {
       outcome =
         fitsKept && sent === 0
-          ? await exchangeOnKeptConnection(req, res, id, upstream)
-          : await exchangeOnOwnConnection(req, res, id, upstream, tunnel);
+          ? await exchangeOnKeptConnection(req, res, id, upstream, end)
+          : await exchangeOnOwnConnection(req, res, id, { upstream, end }, tunnel);
     } finally {
       end();
     }
@@ -81,11 +81,17 @@ function headOf(req: IncomingMessage, id: string): { path: string; headers: stri
   return { path, headers: requestHeaders(req, id, host) };
 }
 
+/** A request that an upstream counts as under way, until `end`. */
+interface Begun {
+  readonly upstream: Upstream;
+  readonly end: () => void;
+}
+
 async function exchangeOnOwnConnection(
   req: IncomingMessage,
   res: ServerResponse,
   id: string,
-  upstream: Upstream,
+  { upstream, end }: Begun,
   tunnel: Tunnel | undefined,
 ): Promise<Outcome> {
   let socket: Socket;
@@ -113,14 +119,14 @@ async function exchangeOnOwnConnection(
   });
   const upgraded =
     tunnel && ((answer: IncomingMessage, head: Buffer) => tunnel.open(answer, head, upstream, socket));
-  return exchange(req, res, id, upstream, outgoing, upgraded);
+  return exchange(req, res, id, { upstream, end }, outgoing, upgraded);
 }
 
 function exchange(
   req: IncomingMessage,
   res: ServerResponse,
   id: string,
-  upstream: Upstream,
+  { upstream, end }: Begun,
   outgoing: ClientRequest,
   upgraded?: (answer: IncomingMessage, head: Buffer) => void,
 ): Promise<Outcome> {
@@ -154,6 +160,7 @@ function exchange(
       try {
         answerWith(answer, req, res, id);
         answered = true;
+        if (isEventStream(answer.headers)) end();
         count(answer.statusCode ?? 0);
       } catch {
         // What cannot be said in HTTP is no answer.

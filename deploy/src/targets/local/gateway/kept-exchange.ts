@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { beginAnswer, informWith, type ServiceAnswer } from './answer.ts';
+import { beginAnswer, informWith, isEventStream, type ServiceAnswer } from './answer.ts';
 import { requestHeaders, trailersOf } from './headers.ts';
 import type { Outcome } from './outcome.ts';
 import { answerProblem } from './problem.ts';
@@ -10,17 +10,19 @@ import type { Upstream } from './upstream.ts';
 /**
  * One request without a body over a connection that is kept, and its answer. Undici's dispatcher tells of the answer as it comes,
  * without streams in between: this is the way of nearly all requests, and streams are half of what it would cost.
+ * @param end says that it is not under way any more, for an answer that has no end of its own
  */
 export function exchangeOnKeptConnection(
   req: IncomingMessage,
   res: ServerResponse,
   id: string,
   upstream: Upstream,
+  end: () => void,
 ): Promise<Outcome> {
   const { path, host } = targetOf(req.url ?? '/', req.method) ?? { path: '/' };
   return new Promise((resolve) => {
     const method = req.method as Dispatcher.HttpMethod;
-    const handler = new KeptExchange(req, res, id, upstream, resolve);
+    const handler = new KeptExchange(req, res, id, { upstream, end }, resolve);
     upstream.kept.dispatch({ method, path, headers: requestHeaders(req, id, host) }, handler);
   });
 }
@@ -30,6 +32,8 @@ class KeptExchange implements Dispatcher.DispatchHandler {
   readonly #res: ServerResponse;
   readonly #id: string;
   readonly #upstream: Upstream;
+  readonly #end: () => void;
+  #stream = false;
   readonly #resolve: (outcome: Outcome) => void;
   readonly #began = performance.now();
   #controller: Dispatcher.DispatchController | undefined;
@@ -41,13 +45,14 @@ class KeptExchange implements Dispatcher.DispatchHandler {
     req: IncomingMessage,
     res: ServerResponse,
     id: string,
-    upstream: Upstream,
+    { upstream, end }: { upstream: Upstream; end: () => void },
     resolve: (outcome: Outcome) => void,
   ) {
     this.#req = req;
     this.#res = res;
     this.#id = id;
     this.#upstream = upstream;
+    this.#end = end;
     this.#resolve = resolve;
     res.once('close', this.#gone);
   }
@@ -81,6 +86,8 @@ class KeptExchange implements Dispatcher.DispatchHandler {
       beginAnswer(answer, this.#req, this.#res, this.#id);
       this.#count(statusCode);
       this.#answered = true;
+      this.#stream = isEventStream(headers);
+      if (this.#stream) this.#end();
       if (headers['content-length'] !== undefined) this.#missing = Number(headers['content-length']);
     }
   }
@@ -110,7 +117,8 @@ class KeptExchange implements Dispatcher.DispatchHandler {
     const res = this.#res;
     // Half an answer must not look like a whole one.
     if (this.#answered) {
-      if (!res.writableEnded) res.destroy();
+      if (this.#stream) res.end();
+      else if (!res.writableEnded) res.destroy();
       return;
     }
     if (res.destroyed) return;
