@@ -69,9 +69,10 @@ describe('killed with SIGKILL just before and just after each thing that it writ
     expect(await project.status()).toMatchObject({ state: 'live', underWay: null, release: { version } });
     const host = await project.host.observe();
     if (host === null) throw new Error('No host runs.');
-    const { pid, keeper, services, stores } = host;
+    const { pid, keeper, services, stores, warm } = host;
     expect(childrenOf(pid)).toEqual(expect.arrayContaining(services.flatMap(({ pids }) => pids)));
-    const known = [keeper, ...services.flatMap(({ pids }) => pids), ...stores.map((store) => store.pid)];
+    const running = [...services.flatMap(({ pids }) => pids), ...(warm?.pids ?? [])];
+    const known = [keeper, ...running, ...stores.map((store) => store.pid)];
     // An old release may still be draining; what was started by a killed command may not be there any more.
     await expect
       .poll(() => childrenOf(pid).filter((child) => !known.includes(child)), { timeout: 30_000 })

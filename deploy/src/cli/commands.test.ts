@@ -37,6 +37,7 @@ describe('deploy', () => {
       urls: { web: project.place.url },
       trouble: null,
       next: null,
+      warm: null,
       underWay: null,
       lastDeploy: {
         kind: 'deploy',

@@ -265,9 +265,9 @@ const differing = (before: Secrets, after: Secrets): string[] =>
 async function changeRecipients(
   context: Context,
   { root, project }: LoadedProject,
-  changed: (before: readonly Recipient[]) => readonly Recipient[],
+  changed: (before: readonly Recipient[]) => readonly Recipient[] | Promise<readonly Recipient[]>,
 ): Promise<void> {
-  const recipients = changed(await readRecipients(root));
+  const recipients = await changed(await readRecipients(root));
   const identity = await requireIdentity(root);
   const names = Object.keys(project.environments);
   const all = await Promise.all(names.map((name) => openSecrets(root, name, identity)));
@@ -283,8 +283,8 @@ async function changeRecipients(
   );
 }
 
-function added(before: readonly Recipient[], key: string, name = ''): Recipient[] {
-  assertRecipient(key, 'the argument');
+async function added(before: readonly Recipient[], key: string, name = ''): Promise<Recipient[]> {
+  await assertRecipient(key, 'the argument');
   return [...before.filter((each) => each.key !== key), { key, name }];
 }
 

@@ -1,6 +1,7 @@
 import type { LastBackup } from '../engine/last-backup.ts';
 import type { LastDeploy, Status, UnderWay } from '../engine/status.ts';
 import { exitCode } from '../errors.ts';
+import type { WarmRelease } from '../model/observed.ts';
 import { ago, moment } from '../text/moment.ts';
 import { table } from '../text/table.ts';
 import { defineCommand } from './command.ts';
@@ -14,6 +15,7 @@ export default defineCommand({
 Where the place cannot be asked it ends with 7, and the release is the last one known.
 --json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls,
 trouble: null | why the place could not say more, next: null | the command that has it serve again,
+warm: null | {version, until, megabytes} of the release before, while it still runs,
 underWay: null | {what, by, since, step: null | {title, since}, interrupted}, lastDeploy: null | {kind, version, by, startedAt, verdict, seconds, detail},
 backup: null (none are kept) | {state: good | late | none | unknown, id, at, ageHours, problem}}.`,
   args: [],
@@ -28,7 +30,7 @@ backup: null (none are kept) | {state: good | late | none | unknown, id, at, age
 
 function describe(status: Status, colors: Colors): string {
   const { environment, state, release, services, stores, urls, trouble, next } = status;
-  const { underWay, lastDeploy, backup } = status;
+  const { underWay, lastDeploy, backup, warm } = status;
   const mark = { live: colors.green('●'), degraded: colors.yellow('●'), deploying: colors.cyan('●') }[
     state as string
   ];
@@ -48,6 +50,7 @@ function describe(status: Status, colors: Colors): string {
     ...table(Object.entries(urls)),
     ...(trouble ? [`  ${trouble}`] : []),
     ...(next ? [`  ${state === 'stopped' ? 'Start it again' : 'Bring it back'}: ${next}`] : []),
+    ...(warm ? [`  ${describeWarm(warm, environment)}`] : []),
     ...(lastDeploy?.verdict
       ? [`  Last ${describeDeploy({ ...lastDeploy, verdict: lastDeploy.verdict })}`]
       : []),
@@ -60,6 +63,9 @@ const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ?
 
 const describeRelease = ({ version, commit, deployedAt }: NonNullable<Status['release']>) =>
   `${version}${commit ? ` (${commit.slice(0, 7)})` : ''}${deployedAt ? ` since ${moment(deployedAt)}, ${ago(deployedAt)}` : ''}`;
+
+const describeWarm = ({ version, until, megabytes }: WarmRelease, environment: string): string =>
+  `Kept warm: ${version} until ${moment(until)}, ${megabytes} MB of memory. Go back at once: conductor rollback ${environment} ${version}`;
 
 function describeDeploy({
   kind,

@@ -4,7 +4,7 @@ import { type Deploy, lastLive, releaseList, releaseOf } from '../ledger/history
 import type { Interrupted } from '../ledger/journal.ts';
 import type { Lock } from '../ledger/lock.ts';
 import type { Origin, Verdict } from '../ledger/record.ts';
-import type { Observed } from '../model/observed.ts';
+import type { Observed, WarmRelease } from '../model/observed.ts';
 import type { State } from '../model/state.ts';
 import { type LastBackup, lastBackup } from './last-backup.ts';
 
@@ -44,6 +44,8 @@ export interface Status {
   readonly trouble: string | null;
   /** The command that has it serve again, where nothing does and there is one. */
   readonly next: string | null;
+  /** The release before, where it is kept running to go back to at once. */
+  readonly warm: WarmRelease | null;
   readonly underWay: UnderWay | null;
   readonly lastDeploy: LastDeploy | null;
   readonly backup: LastBackup | null;
@@ -125,6 +127,7 @@ export async function statusOf(session: Session): Promise<Status> {
     urls: linksOf(session, observed),
     trouble: trouble ?? observed.trouble ?? null,
     next: startable ? `conductor start ${session.name}` : null,
+    warm: observed.warm ?? null,
     underWay: underWay(holder, interrupted),
     lastDeploy: lastDeploy(history.deploys.at(-1)),
     backup,

@@ -45,10 +45,21 @@ export interface ObservedDomain {
   readonly detail?: string;
 }
 
+/** A release that serves no more and still runs. */
+export interface WarmRelease {
+  readonly version: string;
+  /** ISO time at which it is ended. */
+  readonly until: string;
+  /** Memory that it holds. */
+  readonly megabytes: number;
+}
+
 /** What the place has right now, as far as it can tell. */
 export interface Observed {
   /** Version that takes new requests; null when none does. */
   readonly live: string | null;
+  /** The release before, where the place keeps it running to go back to at once; left out where places do no such thing. */
+  readonly warm?: WarmRelease | null;
   readonly services: readonly ObservedService[];
   readonly stores: readonly ObservedStore[];
   readonly domains: readonly ObservedDomain[];

@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { ConductorError, exitCode } from '../errors.ts';
 import { writePrivateFile } from './private-file.ts';
 
@@ -71,6 +70,7 @@ export async function requireIdentity(
 
 /** Makes a new key in `.conductor/age.key` (0600) and returns its public recipient. Refuses to replace an existing key. */
 export async function createIdentity(root: string): Promise<string> {
+  const { generateX25519Identity, identityToRecipient } = await import('age-encryption');
   const key = await generateX25519Identity();
   const recipient = await identityToRecipient(key);
   const file = path.join(root, keyFile);
@@ -90,7 +90,8 @@ export async function createIdentity(root: string): Promise<string> {
 }
 
 /** The public recipients that belong to an identity. */
-export function recipientsOf(identity: Identity): Promise<string[]> {
+export async function recipientsOf(identity: Identity): Promise<string[]> {
+  const { identityToRecipient } = await import('age-encryption');
   return Promise.all(identity.keys.map((key) => identityToRecipient(key)));
 }
 

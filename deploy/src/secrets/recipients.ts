@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { Encrypter } from 'age-encryption';
 import { ConductorError, exitCode } from '../errors.ts';
 import { textIfThere } from '../text/if-there.ts';
 import { writePrivateFile } from './private-file.ts';
@@ -21,14 +20,16 @@ export interface Recipient {
  */
 export async function readRecipients(root: string): Promise<Recipient[]> {
   const text = (await textIfThere(path.join(root, recipientsFile))) ?? '';
-  return text.split('\n').flatMap((line, index) => {
+  const recipients: Recipient[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
     const hash = line.indexOf('#');
     const key = (hash < 0 ? line : line.slice(0, hash)).trim();
     const name = hash < 0 ? '' : line.slice(hash + 1).trim();
-    if (key === '') return [];
-    assertRecipient(key, `line ${index + 1} of ${recipientsFile}`);
-    return [{ key, name }];
-  });
+    if (key === '') continue;
+    await assertRecipient(key, `line ${index + 1} of ${recipientsFile}`);
+    recipients.push({ key, name });
+  }
+  return recipients;
 }
 
 /** Replaces `secrets/recipients`. The secrets themselves are re-encrypted by the caller. */
@@ -41,7 +42,7 @@ export async function writeRecipients(root: string, recipients: readonly Recipie
 }
 
 /** Throws `secrets.bad-recipient` unless `key` is an age public key. A private key is refused without being repeated. */
-export function assertRecipient(key: string, where: string): void {
+export async function assertRecipient(key: string, where: string): Promise<void> {
   if (/^AGE-SECRET-KEY-/i.test(key)) {
     throw new ConductorError({
       code: 'secrets.private-recipient',
@@ -52,6 +53,7 @@ export function assertRecipient(key: string, where: string): void {
   }
   try {
     if (!key.startsWith('age1')) throw new Error('it does not begin with age1');
+    const { Encrypter } = await import('age-encryption');
     new Encrypter().addRecipient(key);
   } catch (error) {
     throw new ConductorError({

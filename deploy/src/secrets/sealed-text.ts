@@ -1,7 +1,9 @@
-import { armor, Decrypter, Encrypter } from 'age-encryption';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { Identity } from './identity.ts';
 import { type Recipient, recipientsFile } from './recipients.ts';
+
+/** Its cryptography is most of what a short command would load; loaded when there is something to encrypt. */
+const age = () => import('age-encryption');
 
 /** Encrypts a text to all recipients, as age does. Throws `secrets.no-recipients` (exit 3) when there are none. */
 export async function encryptText(text: string, recipients: readonly Recipient[]): Promise<Uint8Array> {
@@ -13,6 +15,7 @@ export async function encryptText(text: string, recipients: readonly Recipient[]
       exit: exitCode.checksFailed,
     });
   }
+  const { Encrypter } = await age();
   const encrypter = new Encrypter();
   for (const { key } of recipients) encrypter.addRecipient(key);
   return encrypter.encrypt(text);
@@ -24,6 +27,7 @@ export async function encryptText(text: string, recipients: readonly Recipient[]
  * @throws {Error} anything else, for what is not whole.
  */
 export async function decryptText(bytes: Uint8Array, identity: Identity, what: string): Promise<string> {
+  const { Decrypter } = await age();
   const decrypter = new Decrypter();
   for (const key of identity.keys) decrypter.addIdentity(key);
   try {
@@ -42,11 +46,14 @@ export async function decryptText(bytes: Uint8Array, identity: Identity, what: s
 }
 
 /** The same in ASCII, for places that keep texts. */
-export const sealText = async (text: string, recipients: readonly Recipient[]): Promise<string> =>
-  armor.encode(await encryptText(text, recipients));
+export async function sealText(text: string, recipients: readonly Recipient[]): Promise<string> {
+  const { armor } = await age();
+  return armor.encode(await encryptText(text, recipients));
+}
 
 /** @throws {ConductorError} as {@link decryptText}, and `secrets.corrupted` (exit 2) for what is not what was sealed. */
 export async function openText(sealed: string, identity: Identity, what: string): Promise<string> {
+  const { armor } = await age();
   try {
     return await decryptText(armor.decode(sealed), identity, what);
   } catch (error) {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';
-import type { Observed } from '../../model/observed.ts';
+import type { Observed, WarmRelease } from '../../model/observed.ts';
 import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
@@ -21,6 +21,7 @@ import { prune } from './builder/prune.ts';
 import { BuildFailed, type BuiltRelease, buildRelease, clearDrafts } from './builder/release-folder.ts';
 import { checkLocal } from './check.ts';
 import { asError, HostClient, HostLost, HostSilent } from './host/client.ts';
+import { megabytes, memoryOf } from './host/memory.ts';
 import { isFree } from './host/ports.ts';
 import type { HostObserved, RolloutEvent, RolloutSpec } from './host/protocol.ts';
 import { lastGeneration, readState } from './host/state.ts';
@@ -82,6 +83,7 @@ export class LocalTarget implements Target {
     );
     return {
       live: observed.live,
+      warm: await warmOf(host),
       services: observed.services.map(({ ready, wanted, paths: _paths, ...service }) => ({
         name: service.name,
         state: service.state,
@@ -159,7 +161,8 @@ export class LocalTarget implements Target {
     const spec = this.#spec(release, services, built, {
       port,
       stores,
-      keepPrevious: options.keepPrevious ?? 0,
+      // Who goes back seldom wants to return to what was bad.
+      keepPrevious: Math.max(options.keepPrevious ?? 0, proven ? 0 : this.#context.settings.warm),
       proven,
     });
     yield* this.#rollOut(spec, services, signal);
@@ -310,6 +313,12 @@ export class LocalTarget implements Target {
       ...rest,
     };
   }
+}
+
+async function warmOf(host: HostObserved | null): Promise<WarmRelease | null> {
+  if (!host?.warm) return null;
+  const { version, until, pids } = host.warm;
+  return { version, until: new Date(until).toISOString(), megabytes: megabytes(await memoryOf(pids)) };
 }
 
 /** The Node that a release brings along, else the one that runs this. */

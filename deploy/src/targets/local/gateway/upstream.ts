@@ -13,7 +13,9 @@ export class Upstream {
   readonly kept: Pool;
   /** What its visitors were answered. */
   readonly traffic: Traffic;
-  readonly #tunnels = new Set<Duplex>();
+  /** With what ends each. */
+  readonly #tunnels = new Map<Duplex, () => void>();
+  readonly #sockets = new Set<Socket>();
   #active = 0;
   #idle: (() => void)[] = [];
 
@@ -66,8 +68,9 @@ export class Upstream {
     if (this.#active > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  addTunnel(socket: Duplex): void {
-    this.#tunnels.add(socket);
+  /** @param end tells the client that it is to connect anew, and ends the tunnel */
+  addTunnel(socket: Duplex, end: () => void): void {
+    this.#tunnels.set(socket, end);
     socket.once('close', () => this.#tunnels.delete(socket));
   }
 
@@ -78,6 +81,8 @@ export class Upstream {
       socket.setNoDelay(true);
       socket.connect({ host: '127.0.0.1', port: this.port });
       socket.once('error', reject);
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
       socket.once('connect', () => {
         socket.off('error', reject);
         resolve(socket);
@@ -85,9 +90,21 @@ export class Upstream {
     });
   }
 
+  /**
+   * Ends what clients still have open with the service, which goes on running and may serve again: WebSockets with a word, what else is
+   * under way (an event stream, say) by closing it. They come back, and get to whoever serves now.
+   */
+  letGo(): void {
+    for (const socket of this.#sockets) {
+      const endTunnel = this.#tunnels.get(socket);
+      if (endTunnel === undefined) socket.destroy();
+      else endTunnel();
+    }
+  }
+
   /** Closes what nobody uses any more. */
   close(): void {
     void this.kept.destroy();
-    for (const tunnel of this.#tunnels) tunnel.destroy();
+    for (const tunnel of this.#tunnels.keys()) tunnel.destroy();
   }
 }

@@ -7,7 +7,7 @@ import { makePipes, pipePath, removePipe } from './log-pipe.ts';
 import { freePort } from './ports.ts';
 import { httpProbe, listenProbe, runningProbe } from './probe.ts';
 import type { RolloutSpec, ServiceSpec } from './protocol.ts';
-import { Replica } from './replica.ts';
+import { Replica, type ReplicaSpec } from './replica.ts';
 import type { GenerationState, Role } from './state.ts';
 
 /** One replica of a service and its place behind the gateway. */
@@ -114,19 +114,31 @@ export class Generation {
 
   /** Takes over the replicas that an earlier generation of the same release still keeps warm, instead of starting its own. */
   takeWarm(previous: Generation): void {
-    for (const [at, { service, index }] of this.members.entries()) {
+    for (const [at, { service, index, replica }] of this.members.entries()) {
       const warm = previous.members.find(
         (each) =>
           each.service.name === service.name && each.index === index && each.replica.state === 'ready',
       );
-      // What it refers to must still be there: other services of the earlier generation have ended.
-      const alone = Object.values(service.variables).every(({ kind }) => kind !== 'service');
-      if (warm === undefined || !alone) continue;
+      // What it refers to must still be where it was: a store may be another one by now, a service without paths has ended.
+      if (warm === undefined || !isSame(warm.replica.spec, replica.spec)) continue;
       previous.members.splice(previous.members.indexOf(warm), 1);
-      const own = this.members[at]?.replica.spec.pipe;
-      if (own !== undefined) removePipe(own);
+      removePipe(replica.spec.pipe);
       this.members[at] = { ...warm, service };
     }
+  }
+
+  /**
+   * Ends what clients still have open with a generation that is only kept warm, when each service's drain time is over, or nothing else is
+   * under way with it: they are to come back, and get to the release that serves.
+   */
+  async letGo(): Promise<void> {
+    await Promise.all(
+      this.members.map(async (member) => {
+        await idleWithin(member.upstream, member.service.drain);
+        // By now it may serve again.
+        if (this.role === 'previous' && this.members.includes(member)) member.upstream.letGo();
+      }),
+    );
   }
 
   /** Runs a replica again that has been stopped. */
@@ -145,17 +157,29 @@ export class Generation {
     await Promise.all(
       members.map(async ({ service, replica, upstream }) => {
         const end = performance.now() + service.drain * 1_000;
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise((resolve) => {
-          timer = setTimeout(resolve, service.drain * 1_000);
-        });
-        await Promise.race([upstream.idle(), late]);
-        clearTimeout(timer);
+        await idleWithin(upstream, service.drain);
         await replica.stop(Math.max(500, end - performance.now()));
         upstream.close();
       }),
     );
   }
+}
+
+/** Resolves when nothing is under way, or after so many seconds. */
+async function idleWithin(upstream: Upstream, seconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, seconds * 1_000);
+  });
+  await Promise.race([upstream.idle(), late]);
+  clearTimeout(timer);
+}
+
+/** Whether two replicas of a release are the same but for their own port: what they refer to is where it was. */
+function isSame(one: ReplicaSpec, other: ReplicaSpec): boolean {
+  const essence = ({ command, cwd, env: { PORT: _port, ...env } }: ReplicaSpec) =>
+    JSON.stringify([command, cwd, Object.entries(env).sort()]);
+  return essence(one) === essence(other);
 }
 
 function replicaSpec(

@@ -8,8 +8,9 @@ import type { LocalPaths } from '../paths.ts';
 import { marksOf } from './environment.ts';
 import { Generation, type Member } from './generation.ts';
 import { removePipe } from './log-pipe.ts';
+import { availableMemory, memoryOf, shortage } from './memory.ts';
 import { endOrphans } from './orphans.ts';
-import type { HostObserved, HostTraffic, RolloutSpec, StoreSpec } from './protocol.ts';
+import type { HostObserved, HostTraffic, RolloutSpec, ServiceSpec, StoreSpec } from './protocol.ts';
 import { atRest, type GenerationState, readState, type State, writeState } from './state.ts';
 import { Store } from './store.ts';
 
@@ -167,21 +168,27 @@ export class House {
     };
   }
 
-  /** After a cutover: ends what served before, or keeps the part of it warm that takes requests. Does not wait for it. */
-  retirePrevious(previous: Generation | null, keep: number): void {
+  /**
+   * After a cutover: ends what served before, or keeps the part of it that takes requests warm for `keep` seconds. Does not wait for the
+   * end. Says why it is not kept where it was to be.
+   */
+  async retirePrevious(previous: Generation | null, keep: number): Promise<string | null> {
     void this.gateway.closeAllBut(this.#port);
     for (const generation of [...this.#generations]) {
       if (generation.role === 'previous') this.#retire(generation);
     }
-    if (previous === null) return;
-    if (keep <= 0) this.#retire(previous);
-    else {
-      previous.role = 'previous';
-      previous.until = Date.now() + keep * 1_000;
-      // Only one release works off the queues: what takes no requests is not kept.
-      void previous.drain(previous.of(({ paths }) => paths.length === 0));
-      this.#keepWarm(previous);
+    if (previous === null) return null;
+    const kept = previous.of(takesRequests).flatMap(({ replica }) => replica.pid ?? []);
+    const short = keep > 0 ? shortage(await memoryOf(kept), await availableMemory()) : null;
+    if (keep <= 0 || kept.length === 0 || short !== null) {
+      this.#retire(previous);
+      return short;
     }
+    previous.role = 'previous';
+    previous.until = Date.now() + keep * 1_000;
+    this.#save();
+    this.#keepWarm(previous);
+    return null;
   }
 
   /** Ends a generation that never served. Resolves when nothing of it runs. */
@@ -249,6 +256,7 @@ export class House {
     const shown = this.live ?? this.#generations.find(({ role }) => role === 'candidate');
     return {
       live: this.gateway.ports.length > 0 ? (this.live?.spec.version ?? null) : null,
+      warm: this.#warm,
       ports: this.gateway.ports,
       services: (shown?.spec.services ?? []).map((service) => {
         const members = shown?.of((each) => each === service) ?? [];
@@ -275,6 +283,15 @@ export class House {
         })),
       ),
     };
+  }
+
+  /** The release before, where enough of it is kept to go back to at once. */
+  get #warm(): HostObserved['warm'] {
+    const kept = this.#generations.find(({ role }) => role === 'previous');
+    const ready = kept?.of(takesRequests).filter(({ replica }) => replica.state === 'ready') ?? [];
+    if (kept === undefined || ready.length === 0) return null;
+    const pids = ready.flatMap(({ replica }) => replica.pid ?? []);
+    return { version: kept.spec.version, until: kept.until ?? 0, pids };
   }
 
   /** Removes pipes that nothing writes to: a release task's that has ended, a replica's that is no more. */
@@ -359,6 +376,10 @@ export class House {
   }
 
   #keepWarm(generation: Generation): void {
+    // Only one release works off the queues: what takes no requests is not kept.
+    const ended = generation.drain(generation.of((service) => !takesRequests(service)));
+    const letGo = generation.letGo();
+    void Promise.all([ended, letGo]).catch((error: unknown) => console.error(error));
     const left = Math.max(0, (generation.until ?? 0) - Date.now());
     setTimeout(() => {
       if (generation.role === 'previous') this.#retire(generation);
@@ -434,6 +455,8 @@ function shownVariables(variables: RolloutSpec['services'][number]['variables'])
     }),
   );
 }
+
+const takesRequests = ({ paths, singleton }: ServiceSpec): boolean => paths.length > 0 && !singleton;
 
 function serviceState(members: readonly Member[]): ServiceState {
   const states = members.map(({ replica }) => replica.state);

@@ -125,6 +125,11 @@ export const observedSchema = z.object({
   pid: z.number(),
   keeper: z.number().nullable(),
   live: z.string().nullable(),
+  /** The release before, while it is kept to go back to at once: until when (ms since 1970), and what runs of it. */
+  warm: z
+    .object({ version: z.string(), until: z.number(), pids: z.array(z.number()) })
+    .nullable()
+    .default(null),
   /** A deploy that is under way. */
   rollout: z.string().nullable(),
   ports: z.array(z.number()),

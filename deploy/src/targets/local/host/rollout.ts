@@ -64,7 +64,11 @@ export async function rollOut(house: House, spec: RolloutSpec, asker: Asker): Pr
     tellFailure(error, spec, asker, cutBack !== undefined);
     return;
   }
-  house.retirePrevious(before, spec.keepPrevious);
+  const short = await house.retirePrevious(before, spec.keepPrevious);
+  if (short !== null) {
+    const detail = `${before?.spec.version} is not kept warm: ${short}`;
+    asker.tell({ kind: 'progress', service: null, state: 'live', detail });
+  }
   tellAll(spec, asker, 'live', 'serves');
 }
 

@@ -29,7 +29,17 @@ else {
       if (BEHAVIOUR === 'dies-serving') setTimeout(() => process.exit(7), 1500).unref();
     } else if (req.url === '/slow') setTimeout(() => res.end('slow'), 600);
     else if (req.url === '/env') res.end(JSON.stringify(process.env));
+    else if (req.url === '/events') res.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: ' + process.pid + '\\n\\n');
     else res.end(String(process.pid));
+  });
+  // A WebSocket: one frame at once, and on any word the rest of a second one that it has begun.
+  server.on('upgrade', (req, socket) => {
+    socket.on('error', () => {});
+    socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n\\r\\n');
+    socket.write(Buffer.from('\\x81\\x05hello', 'latin1'));
+    if (req.url !== '/half') return;
+    socket.write(Buffer.from('\\x81\\x08half', 'latin1'));
+    socket.once('data', () => setTimeout(() => socket.write(Buffer.from('done\\x81\\x04next', 'latin1')), 300));
   });
   server.listen(Number(PORT), HOST, () => trace('up'));
   process.on('SIGTERM', () => { server.close(() => { trace('down'); process.exit(0); }); server.closeIdleConnections(); });
@@ -84,16 +94,17 @@ export class TestPlace {
       port?: number | null;
       stores?: readonly Store[];
       keep?: number;
+      warm?: number;
       learn?: (value: string) => void;
     } = {},
   ): LocalTarget {
-    const { port = this.port, stores = [], keep = 5, learn } = options;
+    const { port = this.port, stores = [], keep = 5, warm = 0, learn } = options;
     return new LocalTarget({
       project: 'test',
       environment: 'test',
       root: this.root,
       state: this.state,
-      settings: { keep, ...(port !== null && { port }) },
+      settings: { keep, warm, ...(port !== null && { port }) },
       stores,
       services: [],
       domains: {},
