@@ -9,7 +9,7 @@ import { median, promise } from './promise.ts';
 const runs = 9;
 /** Seconds. */
 const limit = 0.15;
-const main = join(import.meta.dirname, '../src/main.ts');
+const main = join(import.meta.dirname, '../src/main.js');
 
 /** Seconds of one process. @throws when it did not answer as it should */
 function seconds(line: string, status: number): number {

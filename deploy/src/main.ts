@@ -1,7 +1,2 @@
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
-
-// Reading the code is most of what a short command does: what Node has compiled is kept beside what was installed. A folder that
-// cannot be written, or is of another version, only costs the time.
-enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/conductor'));
-await import('./cli/main.ts');
+// What a boot unit of an earlier version starts.
+await import('./main.js');

@@ -16,7 +16,7 @@ process.once('exit', () => process.stderr.write('\\nloaded ' + JSON.stringify(lo
 /** Every module that the command line loads, as addresses. */
 async function loadedBy(...line: string[]): Promise<string[]> {
   const hook = `data:text/javascript,${encodeURIComponent(listing)}`;
-  const ended = await run(process.execPath, ['--import', hook, join(source, 'main.ts'), ...line]).catch(
+  const ended = await run(process.execPath, ['--import', hook, join(source, 'main.js'), ...line]).catch(
     (error: { stderr: string }) => error,
   );
   const loaded: string[] = JSON.parse(ended.stderr.slice(ended.stderr.lastIndexOf('\nloaded ') + 8));

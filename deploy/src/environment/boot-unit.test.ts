@@ -17,7 +17,7 @@ const lineOf = (text: string, key: string) => text.split('\n').find((line) => li
 
 it('starts at boot and stops at shutdown, with paths that need no shell, and time for both', () => {
   const text = unitText(unit);
-  const main = join(import.meta.dirname, '../main.ts');
+  const main = join(import.meta.dirname, '../main.js');
   const flags = '--disable-warning=ExperimentalWarning';
   expect(lineOf(text, 'ExecStart')).toBe(`ExecStart=${unit.node} ${flags} ${main} start local --wait 120s`);
   expect(lineOf(text, 'ExecStop')).toBe(`ExecStop=${unit.node} ${flags} ${main} stop local --wait 120s`);

@@ -38,7 +38,7 @@ export function unitText(unit: BootUnit): string {
   const { project, environment, root, node, services, user } = unit;
   const deadline = Math.max(0, ...services.map(({ health }) => health?.deadline ?? 60));
   const drain = Math.max(0, ...services.map((service) => service.drain));
-  const main = join(import.meta.dirname, '../main.ts');
+  const main = join(import.meta.dirname, '../main.js');
   const run = (verb: 'start' | 'stop') =>
     [node, '--disable-warning=ExperimentalWarning', main, verb, environment, '--wait', `${lock}s`]
       .map(word)
