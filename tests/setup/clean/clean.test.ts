@@ -7,7 +7,9 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
+import { SmallDisk } from '../small-disk.ts';
 import { belongingTo, canLook } from './belongings.ts';
+import { mountsBelow } from './mounts.ts';
 
 const vitest = join(import.meta.dirname, '../../../node_modules/vitest/vitest.mjs');
 const config = join(import.meta.dirname, 'fixture/vitest.config.ts');
@@ -65,6 +67,19 @@ it('what a killed test leaves is ended, and the run fails, naming the file', asy
   expect(said).toMatch(/killed\.leaves\.ts left behind process \d+ listening on \d+/);
   expect(code).toBe(1);
   expect(belongingTo(folder)).toEqual([]);
+});
+
+const noDisk = SmallDisk.missing('ext4');
+it('a file system that a killed test leaves is unmounted, and the run fails, naming it', async (context) => {
+  context.skip(noDisk !== null, noDisk ?? '');
+  const { folder, ended } = start('mount');
+  const { code, said } = await ended;
+  expect(said).toMatch(
+    /mount\.leaves\.ts left behind a file system mounted at \S+\/m; disk-\w+ in the temporary folder/,
+  );
+  expect(code).toBe(1);
+  expect(mountsBelow(folder)).toEqual([]);
+  expect(readdirSync(folder).filter((name) => name.startsWith('run-'))).toEqual([]);
 });
 
 it('everything ends with the run itself, when that is killed', async (context) => {
