@@ -13,6 +13,14 @@ const mongodbPassword = 'deploy/src/targets/local/mongodb-password.test.ts';
 /** The places where releases run. */
 export const targetMutants: readonly Mutant[] = [
   {
+    id: 'socket-gone-for-good',
+    file: 'deploy/src/targets/local/host/control.ts',
+    find: 'if (statSync(before.socket, { throwIfNoEntry: false })?.ino === before.inode) return;',
+    replace: 'return;',
+    tests: ['deploy/src/targets/local/life.test.ts'],
+    breaks: 'A host whose socket somebody removed can be reached again.',
+  },
+  {
     id: 'railway-unknown-word',
     file: 'deploy/src/targets/railway/deployments.ts',
     find: "words[status] ?? 'unknown'",

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../model/store.ts';
 import { findKeeper } from './host/host-file.ts';
@@ -302,6 +302,31 @@ describe('start', () => {
     writeFileSync(place.paths.state, JSON.stringify(old));
     await target.start(never);
     expect(await settled()).toMatchObject({ service: { pid: service.pid }, store: { pid: store.pid } });
+  });
+});
+
+describe('a socket that somebody removed, as cleaners of temporary folders do', () => {
+  it.each([
+    ['the socket', (socket: string) => rmSync(socket)],
+    ['its folder', (socket: string) => rmSync(dirname(socket), { recursive: true })],
+    [
+      'the socket, for another file',
+      (socket: string) => {
+        rmSync(socket);
+        writeFileSync(socket, '');
+      },
+    ],
+  ])('is there again by itself, the same host behind it: %s', async (_what, remove) => {
+    const target = await running();
+    const before = await settled();
+    const socket = controlSocket(place.paths.base);
+    remove(socket);
+    expect((await target.inspect()).live).toBe(first);
+    expect(await settled()).toEqual(before);
+    await expect(target.start(never)).resolves.toEqual({ version: first, began: false });
+    expect(statSync(dirname(socket)).mode & 0o777).toBe(0o700);
+    await target.stop();
+    expect(existsSync(socket)).toBe(false);
   });
 });
 

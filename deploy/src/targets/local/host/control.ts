@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ConductorError, exitCode } from '../../../errors.ts';
 import type { House } from './house.ts';
@@ -26,7 +26,9 @@ export interface Life {
 export class Control {
   readonly #house: House;
   readonly #life: Life;
-  readonly #server: Server;
+  #server: Server;
+  /** The socket by its number in the file system, for another can come in its place. */
+  #listening: { readonly inode: number; readonly socket: string } | null = null;
   #rollout: Rollout | null = null;
   #keeper: { pid: number; answer: ServerResponse } | null = null;
   /** Called when no keeper watches over this host any more. */
@@ -35,7 +37,11 @@ export class Control {
   constructor(house: House, life: Life) {
     this.#house = house;
     this.#life = life;
-    this.#server = createServer({ keepAliveTimeout: 1_000 }, (req, res) => {
+    this.#server = this.#serve();
+  }
+
+  #serve(): Server {
+    const server = createServer({ keepAliveTimeout: 1_000 }, (req, res) => {
       this.#route(req, res).catch((error: unknown) => {
         console.error(error);
         if (res.headersSent) res.destroy();
@@ -43,7 +49,8 @@ export class Control {
       });
     });
     // A deploy may take long, and says little meanwhile.
-    this.#server.requestTimeout = 0;
+    server.requestTimeout = 0;
+    return server;
   }
 
   /** Listens. A socket that is there already is that of a host that died: there is one host at a time. */
@@ -53,6 +60,23 @@ export class Control {
       this.#server.once('error', reject);
       this.#server.listen(socket, resolve);
     });
+    this.#listening = { socket, inode: statSync(socket).ino };
+  }
+
+  /**
+   * Listens anew where the socket was removed, as cleaners of temporary folders do: without it nobody could reach this host. Connections
+   * that are open go on. `path` makes the socket's folder where that is gone, too.
+   */
+  async listenAgain(path: () => string): Promise<void> {
+    const before = this.#listening;
+    if (before === null) return;
+    if (statSync(before.socket, { throwIfNoEntry: false })?.ino === before.inode) return;
+    const socket = path();
+    // Before the new one is there: it removes what lies at its path.
+    this.#server.close();
+    this.#server = this.#serve();
+    await this.listen(socket);
+    console.log('listens again: its socket was removed');
   }
 
   get keeper(): number | null {
@@ -63,6 +87,7 @@ export class Control {
   close(): void {
     this.onKeeperLost = () => {};
     this.#keeper?.answer.end('bye\n');
+    this.#listening = null;
     this.#server.close();
   }
 

@@ -85,6 +85,22 @@ setInterval(() => {
   }
 }, 10_000).unref();
 
+let trouble = '';
+setInterval(() => {
+  control
+    .listenAgain(() => controlSocket(base))
+    .then(
+      () => {
+        trouble = '';
+      },
+      (error: Error) => {
+        // Tried again half a second later; said once.
+        if (trouble !== error.message) console.error(error);
+        trouble = error.message;
+      },
+    );
+}, 500).unref();
+
 // Without its folder the environment is gone, and nobody could find this host to stop it.
 setInterval(() => {
   if (!existsSync(paths.base)) void end('stop');
