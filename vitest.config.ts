@@ -12,6 +12,8 @@ export default defineConfig({
     reporters: ['default', './tests/setup/totals.ts'],
     globalSetup: './tests/setup/clean/run.ts',
     setupFiles: [join(import.meta.dirname, 'tests/setup/clean/file.ts')],
+    // Most tests wait: for processes to start, for leases to run out, for answers.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
