@@ -194,14 +194,20 @@ describe('what a warm release has open with clients', () => {
     expect(chat.said().split('\r\n\r\n')[1]).toBe(`\x81\x05hello\x81\x08halfdone${restart}`);
   });
 
-  it('an event stream when the drain time is over, and both go on with what takes over again', async () => {
+  it('a long answer breaks off when the drain time is over, an event stream ends, and both go on with what takes over again', async () => {
     const target = place.target({ warm: 60 });
     await deploy(target, place.release(first), services());
     const web = await pidOf();
     const stream = await open('/events');
     await expect.poll(stream.said).toContain(`data: ${web}`);
+    const long = await open('/long');
+    await expect.poll(long.said).toContain(`of ${web}`);
     await deploy(target, place.release(second), services());
-    await stream.ended;
+    // Whole, on a connection that goes on; the other one breaks off.
+    await expect.poll(stream.said, { timeout: 5_000 }).toMatch(/\r\n0\r\n\r\n$/);
+    stream.socket.destroy();
+    await long.ended;
+    expect(long.said()).not.toMatch(/\r\n0\r\n\r\n$/);
     expect(identify(web)).not.toBeNull();
     await deploy(target, place.release(first), services(), { proven: true });
     const again = await open('/events');
@@ -214,10 +220,10 @@ describe('what a warm release has open with clients', () => {
     const slowly = () => [place.service('good', { drain: 4 })];
     await deploy(target, place.release(first), slowly());
     const web = await pidOf();
-    const stream = await open('/events');
-    await expect.poll(stream.said).toContain(`data: ${web}`);
+    const long = await open('/long');
+    await expect.poll(long.said).toContain(`of ${web}`);
     let ended = false;
-    void stream.ended.then(() => {
+    void long.ended.then(() => {
       ended = true;
     });
     await deploy(target, place.release(second), slowly());
@@ -226,6 +232,6 @@ describe('what a warm release has open with clients', () => {
     expect(performance.now() - cutOver).toBeLessThan(4_000);
     await new Promise((resolve) => setTimeout(resolve, 4_500));
     expect(ended).toBe(false);
-    stream.socket.destroy();
+    long.socket.destroy();
   });
 });

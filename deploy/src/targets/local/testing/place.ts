@@ -29,6 +29,7 @@ else {
       if (BEHAVIOUR === 'dies-serving') setTimeout(() => process.exit(7), 1500).unref();
     } else if (req.url === '/slow') setTimeout(() => res.end('slow'), 600);
     else if (req.url === '/env') res.end(JSON.stringify(process.env));
+    else if (req.url === '/long') res.write('of ' + process.pid);
     else if (req.url === '/events') res.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: ' + process.pid + '\\n\\n');
     else res.end(String(process.pid));
   });
