@@ -273,7 +273,7 @@ describe('what one machine of a team did, another one sees, ends and takes back'
     expect(stderr, where).toMatch(
       new RegExp(`of ${version} begun at \\d{4}-\\S+ by bia@\\S+ was interrupted (in the|between)`),
     );
-    const hint = new RegExp(`conductor (${ending}[^,\\n]*)`).exec(stderr)?.[1];
+    const hint = new RegExp(`conductor (${ending} [\\w-]+)`).exec(stderr)?.[1];
     if (hint === undefined) throw new Error(`${where}: there is no hint how to ${ending} it: ${stderr}`);
     return hint.split(' ');
   }
