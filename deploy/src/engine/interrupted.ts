@@ -114,9 +114,7 @@ async function end(session: Session, ending: Ending, left: Left, watched: Watche
   const { interrupted, history } = left;
   await assertWayBack(session, history, [interrupted.version, interrupted.previous]);
   const outcome =
-    ending === 'resume'
-      ? await goOn(session, left, watched)
-      : await takeBack(session, left, watched.reporter);
+    ending === 'resume' ? await goOn(session, left, watched) : await takeBack(session, left, watched);
   const aborted = ending === 'abort' && outcome.verdict === 'failed';
   await tellEnd(session, outcome, watched, aborted ? { kind: 'aborted' } : {});
   return outcome;
@@ -126,7 +124,7 @@ async function goOn(session: Session, left: Left, watched: Watched): Promise<Out
   const { interrupted, history, lock } = left;
   const record = releaseOf(history, interrupted.version);
   // Killed before its release was recorded, it had not touched the target; and what had failed doesn't get better.
-  if (!record || interrupted.failed) return takeBack(session, left, watched.reporter);
+  if (!record || interrupted.failed) return takeBack(session, left, watched);
   const deployable = await fetchRelease(session, record);
   const { plan, observed } = await planRollback(session, deployable, history);
   return runAttempt(
@@ -147,11 +145,13 @@ async function goOn(session: Session, left: Left, watched: Watched): Promise<Out
 async function takeBack(
   session: Session,
   { interrupted, history, lock }: Left,
-  reporter: Reporter,
+  { reporter, interrupt }: Watched,
 ): Promise<Outcome> {
   const { version, previous, deploy } = interrupted;
   const startedAt = Date.now();
   const tell = ({ service, state, detail }: Progress) => reporter.progress(service, `${state}: ${detail}`);
+  // Where somebody had stopped everything before, nothing was to serve.
+  if (!history.stopped) await wake(session, interrupt);
   reporter.begin({ id: 'take-back', title: `Take ${version} back` });
   const live = await leftBehind(session, interrupted, history, tell);
   const verdict = await settle(session, { version, previous, live }, lock, tell);
@@ -170,6 +170,21 @@ async function takeBack(
     interrupted: false,
     baked: false,
   });
+}
+
+/**
+ * Where everything has ended (a machine that was restarted in the middle of a deploy), what is to serve is seen only once it serves again:
+ * the release before, or the one that was under way, if it had cut over.
+ * @throws {ConductorError} what `Target.start` throws; the deploy stays interrupted.
+ */
+async function wake({ target }: Session, interrupt: AbortSignal): Promise<void> {
+  if (!target.start || (await target.inspect()).live !== null) return;
+  try {
+    await target.start(interrupt);
+  } catch (error) {
+    // Nothing was ever live, so there is nothing to go back to.
+    if (!(error instanceof ConductorError) || error.code !== 'start.nothing') throw error;
+  }
 }
 
 /** Calls off on the target what the killed deploy has left there, and says what is live then. */

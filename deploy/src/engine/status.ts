@@ -1,6 +1,6 @@
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
-import { type Deploy, lastLive, releaseList, releaseOf } from '../ledger/history.ts';
+import { type Deploy, lastLive, releaseList, releaseOf, wasLive } from '../ledger/history.ts';
 import type { Interrupted } from '../ledger/journal.ts';
 import type { Lock } from '../ledger/lock.ts';
 import type { Origin, Verdict } from '../ledger/record.ts';
@@ -102,7 +102,7 @@ export async function statusOf(session: Session): Promise<Status> {
   const observed = seen ?? { ...nothingSeen, live: lastLive(history) };
   const { live } = observed;
   const listed = releaseList(history, live).find(({ release }) => release.version === live);
-  const serving = seen === null ? 'unknown' : stateOf(observed, history.stopped, lastLive(history));
+  const serving = seen === null ? 'unknown' : stateOf(observed, history.stopped, wasLive(history));
   const state = holder ? 'deploying' : interrupted ? 'interrupted' : serving;
   const startable = !holder && ['down', 'stopped'].includes(serving) && session.target.start !== undefined;
   return {
@@ -159,12 +159,8 @@ function lastDeploy(deploy: Deploy | undefined): LastDeploy | null {
   };
 }
 
-function stateOf(
-  { live, services, stores }: Observed,
-  stopped: boolean,
-  expected: string | null,
-): EnvironmentState {
-  if (live === null) return expected === null ? 'never deployed' : stopped ? 'stopped' : 'down';
+function stateOf({ live, services, stores }: Observed, stopped: boolean, wasLive: boolean): EnvironmentState {
+  if (live === null) return !wasLive ? 'never deployed' : stopped ? 'stopped' : 'down';
   if (
     services.length > 0 &&
     services.every(({ state, replicas }) => state !== 'live' && replicas.ready === 0)

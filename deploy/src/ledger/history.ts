@@ -78,6 +78,10 @@ export function lastLive(history: History): string | null {
   return history.deploys.findLast((deploy) => deploy.end)?.end?.live ?? null;
 }
 
+/** Whether the ledger knows of anything that was ever live. */
+export const wasLive = (history: History): boolean =>
+  history.deploys.some(({ end }) => end !== undefined && end.live !== null);
+
 /** Where a rollback without a name goes to. */
 export interface RollbackGoal {
   readonly version: string;

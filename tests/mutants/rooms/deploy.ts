@@ -17,6 +17,15 @@ const resolve = 'deploy/src/config/resolve.test.ts';
 /** Everything of `deploy/` but its targets. */
 export const deployMutants: readonly Mutant[] = [
   {
+    id: 'taken-back-while-down',
+    file: 'deploy/src/engine/interrupted.ts',
+    find: 'if (!history.stopped) await wake(session, interrupt);',
+    replace: '',
+    tests: ['tests/rebooted-deploys.story.ts'],
+    breaks:
+      'What was live before serves again after the abort of a deploy that a restart of the machine interrupted.',
+  },
+  {
     id: 'code-of-another-machine',
     file: 'deploy/src/engine/way-back.ts',
     find: 'if (ledger.shared && record.commit)',
