@@ -7,7 +7,10 @@ const full = process.env.CONDUCTOR_STORIES === 'full';
 const changes = full ? 20 : 4;
 
 let project: Project | undefined;
-afterEach(() => project?.close());
+afterEach(async () => {
+  await project?.close();
+  project = undefined;
+});
 
 /** Deploys a changed project and takes it back, in turn. */
 async function takeTurns(of: Project, turns: number, first = 0): Promise<Outcome[]> {

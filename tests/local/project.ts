@@ -218,7 +218,10 @@ export class Project {
   async run(args: readonly string[], options?: Parameters<Project['start']>[1]): Promise<Said> {
     const began = performance.now();
     const child = this.start(args, options);
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once('exit', resolve);
+      child.once('error', reject);
+    });
     const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     return { code, stdout, stderr, seconds: (performance.now() - began) / 1_000 };
   }
