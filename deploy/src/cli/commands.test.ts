@@ -49,6 +49,7 @@ describe('deploy', () => {
         detail: null,
       },
       backup: null,
+      seen: true,
     });
   });
 
@@ -218,6 +219,7 @@ describe('a place that cannot be asked', () => {
       release: { version },
       lastDeploy: { version, verdict: 'live' },
       trouble: 'the place does not answer',
+      seen: false,
     });
   });
 

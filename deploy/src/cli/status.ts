@@ -14,7 +14,7 @@ export default defineCommand({
   details: `States: live, degraded, down (nothing of it serves), stopped (on purpose), deploying, interrupted, never deployed, unknown.
 Where the place cannot be asked it ends with 7, and the release is the last one known.
 --json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls,
-trouble: null | why the place could not say more, next: null | the command that has it serve again,
+trouble: null | why the place could not say more, seen: whether it could be asked, next: null | the command that has it serve again,
 warm: null | {version, until, megabytes} of the release before, while it still runs,
 underWay: null | {what, by, since, step: null | {title, since}, interrupted}, lastDeploy: null | {kind, version, by, startedAt, verdict, seconds, detail},
 backup: null (none are kept) | {state: good | late | none | unknown, id, at, ageHours, problem}}.`,
@@ -24,7 +24,7 @@ backup: null (none are kept) | {state: good | late | none | unknown, id, at, age
     const { statusOf } = await import('../engine/status.ts');
     const status = await statusOf(await open(context, environment, { look: true }));
     context.output.result(json ? JSON.stringify(status) : describe(status, context.output.colors));
-    return status.state === 'unknown' ? exitCode.unknown : exitCode.done;
+    return status.seen ? exitCode.done : exitCode.unknown;
   },
 });
 
@@ -34,7 +34,7 @@ function describe(status: Status, colors: Colors): string {
   const mark = { live: colors.green('●'), degraded: colors.yellow('●'), deploying: colors.cyan('●') }[
     state as string
   ];
-  const known = state === 'unknown' ? 'last known: ' : '';
+  const known = status.seen ? '' : 'last known: ';
   return [
     `${mark ?? colors.red('●')} ${environment}: ${state}${release ? `, ${known}${describeRelease(release)}` : ''}`,
     ...table(

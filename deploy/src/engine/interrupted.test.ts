@@ -80,6 +80,15 @@ describe('a deploy that was killed', () => {
     expect(live()).toBe(second);
   });
 
+  it('is told where the place cannot be asked, too, and what served is only the last known', async () => {
+    const { first } = await killedAfter(5);
+    project.place.unreachable = true;
+    const { code, stdout } = await project.run('status');
+    expect(code).toBe(7);
+    expect(stdout).toContain(`test: interrupted, last known: ${first}`);
+    expect(stdout).toContain('the place does not answer');
+  });
+
   it('is taken back first by a deploy --abort', async () => {
     const { first, second } = await killedAfter(8);
     const { code, stderr, json } = await project.run('deploy --abort --json');

@@ -42,6 +42,8 @@ export interface Status {
   readonly urls: Readonly<Record<string, string>>;
   /** What the place itself says about not being able to say more. */
   readonly trouble: string | null;
+  /** False: the place could not be asked, so the release is the last one that is known to have served. */
+  readonly seen: boolean;
   /** The command that has it serve again, where nothing does and there is one. */
   readonly next: string | null;
   /** The release before, where it is kept running to go back to at once. */
@@ -126,6 +128,7 @@ export async function statusOf(session: Session): Promise<Status> {
     stores: observed.stores.map(({ name, kind, state }) => ({ name, kind, state })),
     urls: linksOf(session, observed),
     trouble: trouble ?? observed.trouble ?? null,
+    seen: seen !== null,
     next: startable ? `conductor start ${session.name}` : null,
     warm: observed.warm ?? null,
     underWay: underWay(holder, interrupted),
