@@ -42,6 +42,8 @@ export class MemoryPlace {
   live: Running | null = null;
   /** What was live when everything was stopped. */
   resting: Running | null = null;
+  /** What `start` brings back does not become healthy. */
+  neverUp = false;
   candidate: Running | null = null;
   readonly stores = new Set<string>();
   readonly domains = new Map<string, string>();
@@ -260,6 +262,13 @@ export class MemoryTarget implements Target {
     }
     const began = place.live === null;
     Object.assign(place, { live: running, resting: null });
+    if (place.neverUp) {
+      throw new ConductorError({
+        code: 'start.not-up',
+        message: 'Not all of it was healthy in time.',
+        exit: exitCode.unknown,
+      });
+    }
     return { version: running.release.version, began };
   }
 

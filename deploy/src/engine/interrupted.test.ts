@@ -80,6 +80,38 @@ describe('a deploy that was killed', () => {
     expect(live()).toBe(second);
   });
 
+  for (const lines of [5, 7, 9, 11]) {
+    it(`after line ${lines} of its journal, and stopped then, is taken back by abort, and what start brings back is the release before`, async () => {
+      const { first } = await killedAfter(lines);
+      expect((await project.run('stop')).code).toBe(0);
+      const { code, json, stderr } = await project.run('abort --json');
+      expect(code, stderr).toBe(0);
+      expect(json()).toMatchObject({ verdict: lines < 9 ? 'failed' : 'rolled back', previous: first });
+      expect(stderr).toContain('stopped, as it was');
+      expect(live()).toBeNull();
+      expect((await project.run('status --json')).json().state).toBe('stopped');
+      expect((await project.run('releases')).stdout).toMatch(new RegExp(`${first} +stopped`));
+      expect((await project.run('start')).code).toBe(0);
+      expect(live()).toBe(first);
+    });
+  }
+
+  it('and stopped then serves when it is gone on with', async () => {
+    const { second } = await killedAfter(9);
+    await project.run('stop');
+    expect((await project.run('resume --json')).json()).toMatchObject({ verdict: 'live' });
+    expect(live()).toBe(second);
+  });
+
+  it('and does not come up after a restart of the machine is taken back all the same', async () => {
+    const { first } = await killedAfter(9);
+    Object.assign(project.place, { resting: project.place.live, live: null, neverUp: true });
+    const { code, json, stderr } = await project.run('abort --json');
+    expect(code, stderr).toBe(0);
+    expect(json()).toMatchObject({ verdict: 'rolled back' });
+    expect(live()).toBe(first);
+  });
+
   it('is told where the place cannot be asked, too, and what served is only the last known', async () => {
     const { first } = await killedAfter(5);
     project.place.unreachable = true;

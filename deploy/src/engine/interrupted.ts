@@ -48,7 +48,12 @@ const endUnderLock = (session: Session, ending: Ending, attended: Attended): Pro
   withLock(session, { reason: ending, ...attended }, async (lock) => {
     const history = await session.ledger.history();
     const interrupted = await session.journals.interrupted(history);
-    if (interrupted) return end(session, ending, { interrupted, history, lock }, attended);
+    if (interrupted) {
+      const outcome = await end(session, ending, { interrupted, history, lock }, attended);
+      if (history.stopped && !(ending === 'resume' && outcome.verdict === 'live'))
+        await stopAgain(session, lock, attended);
+      return outcome;
+    }
     throw new ConductorError({
       code: 'resume.nothing',
       message: `No deploy of ${session.name} was interrupted.`,
@@ -150,8 +155,7 @@ async function takeBack(
   const { version, previous, deploy } = interrupted;
   const startedAt = Date.now();
   const tell = ({ service, state, detail }: Progress) => reporter.progress(service, `${state}: ${detail}`);
-  // Where somebody had stopped everything before, nothing was to serve.
-  if (!history.stopped) await wake(session, interrupt);
+  await wake(session, interrupt);
   reporter.begin({ id: 'take-back', title: `Take ${version} back` });
   const live = await leftBehind(session, interrupted, history, tell);
   const verdict = await settle(session, { version, previous, live }, lock, tell);
@@ -172,9 +176,21 @@ async function takeBack(
   });
 }
 
+/** Somebody has stopped everything since the deploy was killed: what is to serve was seen to, and still nothing serves. */
+async function stopAgain(
+  { target, ledger, by, name }: Session,
+  lock: HeldLock,
+  { reporter }: Watched,
+): Promise<void> {
+  if (!target.stop) return;
+  await target.stop();
+  await ledger.append({ type: 'stopped', at: new Date().toISOString(), by }, lock);
+  reporter.note(`${name} is stopped, as it was. Start it: conductor start ${name}`);
+}
+
 /**
- * Where everything has ended (a machine that was restarted in the middle of a deploy), what is to serve is seen only once it serves again:
- * the release before, or the one that was under way, if it had cut over.
+ * Where everything has ended (a machine that was restarted in the middle of a deploy, or `stop`), what is to serve is seen only once it
+ * serves again: the release before, or the one that was under way, if it had cut over. Whether it is healthy does not matter here.
  * @throws {ConductorError} what `Target.start` throws; the deploy stays interrupted.
  */
 async function wake({ target }: Session, interrupt: AbortSignal): Promise<void> {
@@ -182,8 +198,9 @@ async function wake({ target }: Session, interrupt: AbortSignal): Promise<void> 
   try {
     await target.start(interrupt);
   } catch (error) {
-    // Nothing was ever live, so there is nothing to go back to.
-    if (!(error instanceof ConductorError) || error.code !== 'start.nothing') throw error;
+    // Nothing was ever live, so there is nothing to go back to; or it is known by now which one is to serve, and that it is bad.
+    const told = error instanceof ConductorError && ['start.nothing', 'start.not-up'].includes(error.code);
+    if (!told) throw error;
   }
 }
 

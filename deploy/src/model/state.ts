@@ -8,4 +8,6 @@ export type State =
   | 'failed'
   | 'canceled'
   | 'superseded'
+  /** Told to end: it does not run, and is not to. */
+  | 'stopped'
   | 'unknown';

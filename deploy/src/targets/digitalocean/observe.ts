@@ -50,7 +50,7 @@ const archived = ({ spec }: App): boolean =>
   (spec.maintenance as { archive?: boolean } | undefined)?.archive === true;
 
 function stateIn(app: App, health: string | undefined): ObservedService['state'] {
-  if (archived(app)) return 'canceled';
+  if (archived(app)) return 'stopped';
   if (app.active_deployment) return health === 'UNHEALTHY' ? 'failed' : 'live';
   const newest = app.pending_deployment ?? app.in_progress_deployment;
   return newest ? stateOf(newest.phase) : 'pending';

@@ -22,7 +22,7 @@ export function lastKnown(state: State | null) {
     stores: (state?.stores ?? []).map(({ spec, stopped, id }) => ({
       name: spec.name,
       kind: spec.kind,
-      state: stopped ? ('canceled' as const) : runs(id) ? ('unknown' as const) : ('failed' as const),
+      state: stopped ? ('stopped' as const) : runs(id) ? ('unknown' as const) : ('failed' as const),
       provider: 'label' in spec ? spec.label : 'outside server',
     })),
   };

@@ -169,7 +169,7 @@ describe('start', () => {
     const target = await running();
     const { REDIS_URL, HOME: _home, PORT: _port, ...before } = await env();
     await target.stop();
-    expect(await target.inspect()).toMatchObject({ live: null, stores: [{ state: 'canceled' }] });
+    expect(await target.inspect()).toMatchObject({ live: null, stores: [{ state: 'stopped' }] });
     await expect(target.start(never)).resolves.toEqual({ version: first, began: true });
     expect(await servedAt(place.url)).toBe(first);
     expect(await env()).toMatchObject({ ...before, REDIS_URL });

@@ -60,7 +60,7 @@ it('Redis is kept across deploys, and what it has acknowledged survives a kill',
   ]);
 
   await target.stop();
-  expect((await target.inspect()).stores).toMatchObject([{ state: 'canceled' }]);
+  expect((await target.inspect()).stores).toMatchObject([{ state: 'stopped' }]);
   await deploy(target, place.release(versions[0], { stores: [redis] }), [
     place.service('good', { variables }),
   ]);

@@ -465,5 +465,5 @@ function serviceState(members: readonly Member[]): ServiceState {
   // A process that comes up, or is between two starts, is not lost yet; one that keeps falling is.
   const crashing = members.some(({ replica }) => replica.state === 'down' && replica.restarts >= 3);
   if (states.includes('down') && !crashing) return 'starting';
-  return states.length > 0 && states.every((state) => state === 'stopped') ? 'canceled' : 'failed';
+  return states.length > 0 && states.every((state) => state === 'stopped') ? 'stopped' : 'failed';
 }

@@ -96,6 +96,7 @@ const state = z.enum([
   'failed',
   'canceled',
   'superseded',
+  'stopped',
   'unknown',
 ]);
 

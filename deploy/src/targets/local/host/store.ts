@@ -84,11 +84,11 @@ export class Store {
     return { ...this.#state, ...(this.#replica?.record ?? { id: null, restarts: 0 }) };
   }
 
-  get state(): 'live' | 'starting' | 'failed' | 'unknown' | 'canceled' {
+  get state(): 'live' | 'starting' | 'failed' | 'unknown' | 'stopped' {
     // Whether an outside server is well is known only when someone asks it; see `observe`.
     if (this.#replica === null) return 'unknown';
     if (this.#replica.state === 'ready') return 'live';
-    if (this.#replica.state === 'stopped') return 'canceled';
+    if (this.#replica.state === 'stopped') return 'stopped';
     return this.#replica.state === 'unready' ? 'failed' : 'starting';
   }
 
@@ -118,7 +118,7 @@ export class Store {
   }
 
   /** Asks an outside server whether it is there; for the others the host knows. */
-  async observe(): Promise<'live' | 'starting' | 'failed' | 'unknown' | 'canceled'> {
+  async observe(): Promise<'live' | 'starting' | 'failed' | 'unknown' | 'stopped'> {
     const { spec } = this.#state;
     if (spec.provider !== 'external') return this.state;
     // A server list of DNS (mongodb+srv) has no one host to ask.
