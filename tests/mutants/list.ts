@@ -4,6 +4,7 @@ import { backupMutants } from './rooms/backup.ts';
 import { deployMutants } from './rooms/deploy.ts';
 import { embeddedMongoMutants } from './rooms/embedded-mongo.ts';
 import { frontendMutants } from './rooms/frontend.ts';
+import { localMutants } from './rooms/local.ts';
 import { targetMutants } from './rooms/targets.ts';
 import { teamMutants } from './rooms/team.ts';
 
@@ -11,6 +12,7 @@ import { teamMutants } from './rooms/team.ts';
 export const mutants: readonly Mutant[] = [
   ...deployMutants,
   ...targetMutants,
+  ...localMutants,
   ...teamMutants,
   ...backupMutants,
   ...embeddedMongoMutants,
