@@ -19,11 +19,27 @@ export const deployMutants: readonly Mutant[] = [
   {
     id: 'taken-back-while-down',
     file: 'deploy/src/engine/interrupted.ts',
-    find: 'if (!history.stopped) await wake(session, interrupt);',
+    find: 'await wake(session, interrupt);',
     replace: '',
     tests: ['tests/rebooted-deploys.story.ts'],
     breaks:
       'What was live before serves again after the abort of a deploy that a restart of the machine interrupted.',
+  },
+  {
+    id: 'stopped-runs-after-abort',
+    file: 'deploy/src/engine/interrupted.ts',
+    find: "if (history.stopped && !(ending === 'resume'",
+    replace: "if (history.stopped && ending === 'resume' && !(ending === 'resume'",
+    tests: ['deploy/src/engine/interrupted.test.ts'],
+    breaks: 'An environment that was stopped stays so when a killed deploy is taken back.',
+  },
+  {
+    id: 'bad-release-not-aborted',
+    file: 'deploy/src/engine/interrupted.ts',
+    find: "['start.nothing', 'start.not-up']",
+    replace: "['start.nothing']",
+    tests: ['deploy/src/engine/interrupted.test.ts'],
+    breaks: 'A release that does not come up after a restart of the machine is taken back all the same.',
   },
   {
     id: 'code-of-another-machine',
