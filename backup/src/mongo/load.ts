@@ -1,5 +1,4 @@
-import { deserialize } from 'bson';
-import { type Document, type MongoClient, MongoServerError } from 'mongodb';
+import type { Document, MongoClient } from 'mongodb';
 import {
   type ArchiveCollection,
   type ArchiveEvent,
@@ -9,9 +8,8 @@ import {
   type Prelude,
 } from '../archive/format.ts';
 import { BackupError } from '../errors.ts';
-import { Batch } from './batch.ts';
-import { insertRaw } from './driver.ts';
 import type { Ordered } from './extended-json.ts';
+import { type Destination, failed, Loading } from './loading.ts';
 import { readMetadata } from './metadata.ts';
 
 export interface LoadOptions {
@@ -24,12 +22,6 @@ export interface LoadOptions {
   /** Called when all documents of a namespace are in, and before its indexes are (one of them might expire documents). */
   readonly onLoaded?: (source: Namespace, target: Namespace) => Promise<void>;
 }
-
-/** Documents sent at once at most, and their bytes. Larger ones were measured to be no faster, and need more memory. */
-const BATCH_DOCUMENTS = 10_000;
-const BATCH_BYTES = 512 * 1024;
-/** Batches under way at once, where order doesn't matter. */
-const IN_FLIGHT = 2;
 
 /**
  * Restores the events of an archive into a server: collections with their options, then documents byte for byte, then indexes.
@@ -78,15 +70,11 @@ export async function load(
   }
 }
 
-interface Plan {
+interface Plan extends Destination {
   /** The namespace as the archive's prelude calls it. */
   readonly source: Namespace;
-  readonly target: Namespace;
   readonly type: string;
-  readonly options: Ordered;
   readonly indexes: readonly Ordered[];
-  /** Where the documents go: for a time series, its buckets. */
-  readonly into: string;
   created: boolean;
 }
 
@@ -164,87 +152,4 @@ async function createIndexes(client: MongoClient, { target, indexes }: Plan): Pr
   } catch (cause) {
     throw failed(`The indexes of ${nameOf(target)} could not be built`, cause);
   }
-}
-
-/** Sends the documents of one namespace in batches, some of them at once. */
-class Loading {
-  readonly plan: Plan;
-  private readonly client: MongoClient;
-  private readonly signal: AbortSignal | undefined;
-  private readonly ordered: boolean;
-  private batch = new Batch(BATCH_BYTES);
-  /** Stored, and free to be filled again: what is not allocated need not be collected. */
-  private readonly free: Batch[] = [];
-  private readonly underWay = new Set<Promise<void>>();
-  private failure: unknown;
-
-  constructor(client: MongoClient, plan: Plan, { signal }: LoadOptions) {
-    this.client = client;
-    this.plan = plan;
-    this.signal = signal;
-    // The order of a capped collection is part of its data.
-    this.ordered = plan.options.get('capped') === true;
-  }
-
-  async add(documents: readonly Uint8Array[]): Promise<void> {
-    for (const document of documents) {
-      if (this.batch.documents >= BATCH_DOCUMENTS || !this.batch.hasRoomFor(document)) await this.send();
-      this.batch.add(document);
-    }
-  }
-
-  async finish(): Promise<void> {
-    await this.send();
-    await Promise.all(this.underWay);
-    this.throwFailure();
-  }
-
-  private async send(): Promise<void> {
-    this.throwFailure();
-    if (this.batch.documents === 0) return;
-    const batch = this.batch;
-    this.batch = this.free.pop() ?? new Batch(BATCH_BYTES);
-    const sending = this.insert(batch)
-      .catch((error) => {
-        this.failure ??= error;
-      })
-      .finally(() => {
-        this.underWay.delete(sending);
-        this.free.push(batch.clear());
-      });
-    this.underWay.add(sending);
-    if (this.ordered || this.underWay.size >= IN_FLIGHT) await Promise.race(this.underWay);
-  }
-
-  private async insert(batch: Batch): Promise<void> {
-    const { db } = this.plan.target;
-    const options = { ordered: this.ordered, ...(this.signal && { signal: this.signal }) };
-    const { inserted, errors } = await insertRaw(this.client, db, this.plan.into, batch, options);
-    const first = errors[0];
-    if (first !== undefined) {
-      const id = idOf(batch.document(first.index));
-      throw failed(`${nameOf(this.plan.target)} refused document ${id}: ${first.message}`);
-    }
-    if (inserted !== batch.documents) {
-      throw failed(
-        `${nameOf(this.plan.target)} took ${inserted} of ${batch.documents} documents without saying why`,
-      );
-    }
-  }
-
-  private throwFailure(): void {
-    if (this.failure !== undefined) throw this.failure;
-  }
-}
-
-const idOf = (document: Uint8Array): string => JSON.stringify(deserialize(document)._id);
-
-function failed(message: string, cause?: unknown): BackupError {
-  const because = cause instanceof MongoServerError ? `: ${cause.message}` : '';
-  return new BackupError({
-    code: 'restore.failed',
-    message: `${message}${because}.`,
-    hint: 'What was restored so far is incomplete. Mend the cause and run it again: what is whole already is skipped.',
-    cause,
-  });
 }

@@ -1,0 +1,104 @@
+import { deserialize } from 'bson';
+import { type MongoClient, MongoServerError } from 'mongodb';
+import { type Namespace, nameOf } from '../archive/format.ts';
+import { BackupError } from '../errors.ts';
+import { Batch } from './batch.ts';
+import { insertRaw } from './driver.ts';
+import type { Ordered } from './extended-json.ts';
+
+/** Documents sent at once at most, and their bytes. Larger ones were measured to be no faster, and need more memory. */
+const BATCH_DOCUMENTS = 10_000;
+const BATCH_BYTES = 512 * 1024;
+/** Batches under way at once, where order doesn't matter. */
+const IN_FLIGHT = 2;
+
+/** Where the documents of a namespace go. */
+export interface Destination {
+  readonly target: Namespace;
+  readonly options: Ordered;
+  /** The collection that takes them: for a time series, its buckets. */
+  readonly into: string;
+}
+
+/** Sends the documents of one namespace in batches, some of them at once. */
+export class Loading {
+  readonly plan: Destination;
+  private readonly client: MongoClient;
+  private readonly signal: AbortSignal | undefined;
+  private readonly ordered: boolean;
+  private batch = new Batch(BATCH_BYTES);
+  /** Stored, and free to be filled again: what is not allocated need not be collected. */
+  private readonly free: Batch[] = [];
+  private readonly underWay = new Set<Promise<void>>();
+  private failure: unknown;
+
+  constructor(client: MongoClient, plan: Destination, { signal }: { readonly signal?: AbortSignal }) {
+    this.client = client;
+    this.plan = plan;
+    this.signal = signal;
+    // The order of a capped collection is part of its data.
+    this.ordered = plan.options.get('capped') === true;
+  }
+
+  async add(documents: readonly Uint8Array[]): Promise<void> {
+    for (const document of documents) {
+      if (this.batch.documents >= BATCH_DOCUMENTS || !this.batch.hasRoomFor(document)) await this.send();
+      this.batch.add(document);
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.send();
+    await Promise.all(this.underWay);
+    this.throwFailure();
+  }
+
+  private async send(): Promise<void> {
+    this.throwFailure();
+    if (this.batch.documents === 0) return;
+    const batch = this.batch;
+    this.batch = this.free.pop() ?? new Batch(BATCH_BYTES);
+    const sending = this.insert(batch)
+      .catch((error) => {
+        this.failure ??= error;
+      })
+      .finally(() => {
+        this.underWay.delete(sending);
+        this.free.push(batch.clear());
+      });
+    this.underWay.add(sending);
+    if (this.ordered || this.underWay.size >= IN_FLIGHT) await Promise.race(this.underWay);
+  }
+
+  private async insert(batch: Batch): Promise<void> {
+    const { db } = this.plan.target;
+    const options = { ordered: this.ordered, ...(this.signal && { signal: this.signal }) };
+    const { inserted, errors } = await insertRaw(this.client, db, this.plan.into, batch, options);
+    const first = errors[0];
+    if (first !== undefined) {
+      const id = idOf(batch.document(first.index));
+      throw failed(`${nameOf(this.plan.target)} refused document ${id}: ${first.message}`);
+    }
+    if (inserted !== batch.documents) {
+      throw failed(
+        `${nameOf(this.plan.target)} took ${inserted} of ${batch.documents} documents without saying why`,
+      );
+    }
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+const idOf = (document: Uint8Array): string => JSON.stringify(deserialize(document)._id);
+
+export function failed(message: string, cause?: unknown): BackupError {
+  const because = cause instanceof MongoServerError ? `: ${cause.message}` : '';
+  return new BackupError({
+    code: 'restore.failed',
+    message: `${message}${because}.`,
+    hint: 'What was restored so far is incomplete. Mend the cause and run it again: what is whole already is skipped.',
+    cause,
+  });
+}
