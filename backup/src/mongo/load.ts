@@ -9,7 +9,8 @@ import {
 } from '../archive/format.ts';
 import { BackupError } from '../errors.ts';
 import type { Ordered } from './extended-json.ts';
-import { type Destination, failed, Loading } from './loading.ts';
+import { type Destination, failed } from './loading.ts';
+import { LoadingsUnderWay } from './loadings-under-way.ts';
 import { readMetadata } from './metadata.ts';
 
 export interface LoadOptions {
@@ -34,39 +35,42 @@ export async function load(
 ): Promise<void> {
   const targetOf = options.target ?? ((namespace) => namespace);
   let plans = new Map<string, Plan>();
-  let loading: Loading | undefined;
+  const underWay = new LoadingsUnderWay(client, options.signal);
 
-  for await (const event of events) {
-    options.signal?.throwIfAborted();
-    if (event.kind === 'prelude') {
-      refuseUnfit(event);
-      plans = plan(event, targetOf);
-      continue;
+  try {
+    for await (const event of events) {
+      options.signal?.throwIfAborted();
+      if (event.kind === 'prelude') {
+        refuseUnfit(event);
+        plans = plan(event, targetOf);
+        continue;
+      }
+      const found = plans.get(nameOf(event.namespace));
+      if (found === undefined) continue;
+      if (!found.created) {
+        await create(client, found, options.drop ?? false);
+        found.created = true;
+      }
+      switch (event.kind) {
+        case 'segment':
+          break;
+        case 'documents':
+          await underWay.add(found, event.documents);
+          options.onDocuments?.(
+            event.documents.length,
+            event.documents.reduce((sum, { length }) => sum + length, 0),
+          );
+          break;
+        case 'end':
+          await underWay.finish(found);
+          await options.onLoaded?.(found.source, found.target);
+          await createIndexes(client, found);
+          break;
+      }
     }
-    const found = plans.get(nameOf(event.namespace));
-    if (found === undefined) continue;
-    if (!found.created) {
-      await create(client, found, options.drop ?? false);
-      found.created = true;
-    }
-    switch (event.kind) {
-      case 'segment':
-        break;
-      case 'documents':
-        loading = loading?.plan === found ? loading : new Loading(client, found, options);
-        await loading.add(event.documents);
-        options.onDocuments?.(
-          event.documents.length,
-          event.documents.reduce((sum, { length }) => sum + length, 0),
-        );
-        break;
-      case 'end':
-        if (loading?.plan === found) await loading.finish();
-        loading = undefined;
-        await options.onLoaded?.(found.source, found.target);
-        await createIndexes(client, found);
-        break;
-    }
+  } finally {
+    // Who is told that it failed must not find it writing on.
+    await underWay.settle();
   }
 }
 

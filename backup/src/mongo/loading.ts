@@ -47,10 +47,16 @@ export class Loading {
     }
   }
 
+  /** Resolves when all that was added is stored. More can be added then. */
   async finish(): Promise<void> {
     await this.send();
-    await Promise.all(this.underWay);
+    await this.settle();
     this.throwFailure();
+  }
+
+  /** Resolves when nothing is on its way to the server any more. */
+  async settle(): Promise<void> {
+    await Promise.all(this.underWay);
   }
 
   private async send(): Promise<void> {

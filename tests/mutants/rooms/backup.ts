@@ -135,4 +135,12 @@ export const backupMutants: readonly Mutant[] = [
     tests: ['backup/src/retry.test.ts', 'backup/src/post.test.ts'],
     breaks: 'Nobody is kept waiting for longer than the whole of it may take.',
   },
+  {
+    id: 'turns-lose-documents',
+    file: 'backup/src/mongo/loadings-under-way.ts',
+    find: 'const loading = this.loadings.get(to) ?? new Loading',
+    replace: 'const loading = this.loadings.size === 1 && this.loadings.get(to) || new Loading',
+    tests: ['backup/src/mongo/load.test.ts'],
+    breaks: 'An archive whose collections come in turns is loaded to its last document.',
+  },
 ];

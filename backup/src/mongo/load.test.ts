@@ -1,0 +1,99 @@
+import { ObjectId, serialize } from 'bson';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startMongo, type TestServer } from '../../test/mongo.ts';
+import { decodeArchive } from '../archive/decode.ts';
+import { encodeArchive } from '../archive/encode.ts';
+import type { ArchiveEvent } from '../archive/format.ts';
+import { load } from './load.ts';
+
+let server: TestServer;
+let client: MongoClient;
+beforeAll(async () => {
+  server = await startMongo();
+  client = await new MongoClient(server.url).connect();
+});
+afterAll(async () => {
+  await client?.close();
+  await server?.close();
+});
+
+const metadata = (options = {}) => JSON.stringify({ options, indexes: [] });
+
+/** An archive as mongodump writes one of several collections: a segment of each in turn, over and over. */
+function* interleaved(
+  db: string,
+  names: readonly string[],
+  turns: number,
+  each: number,
+): Generator<ArchiveEvent> {
+  yield {
+    kind: 'prelude',
+    header: { concurrentCollections: 4, version: '0.1', serverVersion: '7.0.0', toolVersion: '100.10.0' },
+    collections: names.map((collection) => ({
+      db,
+      collection,
+      metadata: metadata(
+        collection.startsWith('capped') ? { capped: true, size: { $numberInt: '100000000' } } : {},
+      ),
+      size: 0,
+      type: 'collection',
+    })),
+  };
+  let number = 0;
+  for (let turn = 0; turn < turns; turn++) {
+    for (const collection of names) {
+      const namespace = { db, collection };
+      yield { kind: 'segment', namespace };
+      const documents = Array.from({ length: each }, () =>
+        serialize({ _id: new ObjectId(number.toString(16).padStart(24, '0')), number: number++, collection }),
+      );
+      yield { kind: 'documents', namespace, documents };
+    }
+  }
+  for (const collection of names) yield { kind: 'end', namespace: { db, collection } };
+}
+
+const archive = (...args: Parameters<typeof interleaved>) =>
+  decodeArchive(encodeArchive(interleaved(...args)));
+
+describe('an archive whose collections come in turns', () => {
+  test('is loaded to the last document, in its order where that is data', async () => {
+    const names = ['leads', 'deals', 'capped'];
+    await load(archive('turns', names, 67, 100), client);
+    for (const name of names) {
+      const numbers = (await client.db('turns').collection(name).find().toArray()).map(
+        ({ number }) => number,
+      );
+      expect(numbers).toHaveLength(6_700);
+      if (name === 'capped') expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      expect(new Set(numbers).size).toBe(6_700);
+    }
+  });
+
+  test('is loaded also when more are open at once than are kept in memory', async () => {
+    const names = Array.from({ length: 40 }, (_, n) => `c${n}`);
+    await load(archive('many', names, 5, 3), client);
+    for (const name of names) expect(await client.db('many').collection(name).countDocuments()).toBe(15);
+  });
+
+  test('writes nothing more when it has failed', async () => {
+    async function* broken(): AsyncGenerator<ArchiveEvent> {
+      for (const event of interleaved('broken', ['a', 'b'], 4, 12_000)) {
+        if (event.kind === 'end') throw new Error('the connection broke');
+        yield event;
+      }
+    }
+    const watched = new MongoClient(server.url, { monitorCommands: true });
+    const inserts = { began: 0, ended: 0 };
+    const count = (of: keyof typeof inserts) => (event: { readonly commandName: string }) => {
+      if (event.commandName === 'insert') inserts[of]++;
+    };
+    watched.on('commandStarted', count('began'));
+    watched.on('commandSucceeded', count('ended')).on('commandFailed', count('ended'));
+    await expect(load(broken(), watched)).rejects.toThrow('the connection broke');
+    expect(inserts.began).toBeGreaterThan(4);
+    expect(inserts.ended).toBe(inserts.began);
+    await watched.close();
+  });
+});
