@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostObserved } from '../deploy/src/targets/local/host/protocol.ts';
-import { Project, type Status } from './local/project.ts';
+import { killAtOnce, Project, type Status } from './local/project.ts';
 
 describe('kill -9 of each process of the CRM', () => {
   let crm: Project;
@@ -134,27 +134,22 @@ describe('kill -9 of each process of the CRM', () => {
     const { state, next, trouble } = JSON.parse(stdout) as Status;
     return { state, next, trouble, seconds };
   };
-  const withKeeper = async () => {
-    await expect.poll(async () => (await observed()).keeper, { timeout: 10_000 }).toBeTypeOf('number');
-    return crm.running();
-  };
 
   test('host and keeper: status names the one command, which takes over what runs', async () => {
-    const { processes } = await withKeeper();
+    const { processes } = await crm.runningWithKeeper();
     const { pid, keeper } = await observed();
-    kill(keeper);
-    kill(pid);
+    await killAtOnce(processes.filter((each) => each.pid === pid || each.pid === keeper));
     const rest = processes.filter((each) => each.pid !== pid && each.pid !== keeper);
     expect(await told()).toMatchObject({ state: 'down', next: 'conductor start local' });
     const started = await crm.run(['start', '--json']);
     expect(started.code, started.stderr).toBe(0);
     expect(await healthy()).toBe(200);
-    expect((await withKeeper()).processes).toEqual(expect.arrayContaining(rest));
+    expect((await crm.runningWithKeeper()).processes).toEqual(expect.arrayContaining(rest));
     expect(await told()).toMatchObject({ state: 'live', next: null, trouble: null });
   });
 
   test('a host that hangs: status says so and does not hang, and it is replaced by itself', async () => {
-    const { processes } = await withKeeper();
+    const { processes } = await crm.runningWithKeeper();
     const { pid } = await observed();
     process.kill(pid, 'SIGSTOP');
     const began = performance.now();
@@ -172,7 +167,7 @@ describe('kill -9 of each process of the CRM', () => {
     );
     expect(await healthy()).toBe(200);
     const rest = processes.filter((each) => each.pid !== pid);
-    expect((await withKeeper()).processes).toEqual(expect.arrayContaining(rest));
+    expect((await crm.runningWithKeeper()).processes).toEqual(expect.arrayContaining(rest));
   });
 
   test('a service that hangs: status calls it failed, and it is started again by itself', async () => {
@@ -191,13 +186,8 @@ describe('kill -9 of each process of the CRM', () => {
   test('everything at once, as in a power cut: one command brings the same version back, with all data', async () => {
     const { live } = await observed();
     const note = await keptData();
-    await expect.poll(async () => (await observed()).keeper, { timeout: 5_000 }).toBeTypeOf('number');
-    const running = await crm.running();
+    const running = await crm.cutPower();
     expect(running.processes.length).toBe(8);
-    for (const { pid } of running.processes) kill(pid);
-    await expect
-      .poll(async () => (await crm.left(running)).filter((each) => `${each}`.startsWith('process')))
-      .toEqual([]);
     expect(await crm.status()).toMatchObject({ state: 'down', release: null, next: 'conductor start local' });
     await expect(healthy()).rejects.toThrow();
 

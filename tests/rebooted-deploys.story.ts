@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isAlive } from '../deploy/src/targets/local/host/process-id.ts';
 import { Project } from './local/project.ts';
 
 const full = process.env.CONDUCTOR_STORIES === 'full';
@@ -27,25 +26,14 @@ describe('a machine that is restarted in the middle of a deploy', () => {
   const served = async () =>
     (await fetch(project.url, { headers: { connection: 'close' } })).headers.get('x-release');
 
-  /** Kills the command, and then all that runs, in the order in which nobody can bring another back. What was live, and what was to be. */
+  /** Kills the command, and then all that runs, at once. What was live, and what was to be. */
   async function restartIn(moment: string) {
     const before = await served();
     project.write('change.txt', String(changes++));
     project.commit();
     const said = await project.run(['deploy'], { preload: strike, env: { STRIKE: `SIGKILL ${moment}` } });
     expect(said.code, said.stderr).toBeNull();
-    const host = await project.host.observe();
-    if (host === null) throw new Error('No host runs.');
-    const { processes } = await project.running();
-    const first = processes.filter(({ pid }) => pid === host.keeper || pid === host.pid);
-    for (const { pid } of [...first, ...processes.filter((each) => !first.includes(each))]) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    }
-    await expect.poll(() => processes.filter(isAlive)).toEqual([]);
+    await project.cutPower();
     const status = await project.status();
     expect(status).toMatchObject({
       state: 'interrupted',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backupProblems, backupSettingsShape } from './backups/settings.ts';
+import { isMongoUrl } from './mongo/is-mongo-url.ts';
 import { secretKeyProblem } from './secret-key.ts';
 
 /** A list in one variable: comma-separated, blanks dropped. */
@@ -12,6 +13,9 @@ const list = z.string().transform((text) =>
 const flag = z.enum(['true', 'false', '1', '0']).transform((word) => word === 'true' || word === '1');
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const url = (protocol: RegExp) => z.url({ protocol, error: 'must be an absolute URL' });
+const mongoUrl = z.string().refine(isMongoUrl, {
+  error: 'must be mongodb://… or mongodb+srv://…, with the hosts of the replica set separated by commas',
+});
 const webUrl = url(/^https?$/).transform((text) => text.replace(/\/+$/, ''));
 
 /**
@@ -35,8 +39,8 @@ export const settingsShape = {
     .describe('The SECRET_KEY of before, still accepted while it is being rotated; never signs.'),
   BACKEND_URL: webUrl.default('http://localhost:8080').describe('Public address of the API, without /api.'),
   FRONTEND_URL: webUrl.default('http://localhost:8080').describe('Public address of the web client.'),
-  MONGO_URL: url(/^mongodb(\+srv)?$/).describe(
-    'MongoDB, a replica set (one member is enough), with the database name.',
+  MONGO_URL: mongoUrl.describe(
+    "MongoDB, a replica set (one member is enough), with the database's name; without one, or with `admin`, it is conductor_crm.",
   ),
   REDIS_URL: url(/^rediss?$/).describe('Redis 6.2 or newer.'),
   CORS_ORIGINS: list

@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { encodeArchive } from './archive/encode.ts';
+import { parseConnectionString } from './connection-string.ts';
 import { encrypt } from './encryption/encrypt.ts';
 import { generateKeyPair, type KeyPair } from './encryption/keys.ts';
 import { BackupError, hasCode } from './errors.ts';
@@ -15,7 +16,7 @@ import { isDisproof, prove } from './verify.ts';
 export interface SourceOptions {
   /** Connection string. Secret. */
   readonly url: string;
-  /** Only these databases. Default: the one that the connection string names, or everything when it names none. */
+  /** Only these databases. Default: the application's that the connection string names, or everything when it names none. */
   readonly databases?: readonly string[];
 }
 
@@ -102,7 +103,8 @@ async function writeOnce(
   const { store, recipients, signal, level = 1 } = options;
   const client = new MongoClient(options.source.url);
   try {
-    const databases = options.source.databases ?? databasesIn(options.source.url);
+    const { database } = parseConnectionString(options.source.url);
+    const databases = options.source.databases ?? (database === undefined ? undefined : [database]);
     const meter = { add: (_documents: number, _bytes: number): void => {} };
     const dump = await Dump.open(client, {
       ...(databases && { databases }),
@@ -190,12 +192,6 @@ async function expectSize(store: Store, key: string, size: number): Promise<void
 /** What can't be discarded now, the next run finds and removes: it has no manifest. */
 async function discard(store: Store, key: string): Promise<void> {
   await store.delete(key).catch(() => {});
-}
-
-/** The database that a connection string names, as the only item of a list; undefined when it names none. */
-export function databasesIn(url: string): string[] | undefined {
-  const name = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
-  return name === undefined ? undefined : [decodeURIComponent(name)];
 }
 
 function explain(error: unknown, signal: AbortSignal | undefined): unknown {

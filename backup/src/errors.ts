@@ -22,6 +22,8 @@ export type BackupErrorCode =
   | 'restore.unfit'
   | 'restore.failed'
   | 'restore.differs'
+  | 'restore.selection'
+  | 'restore.target-exists'
   | 'scratch.unavailable'
   | 'settings.invalid'
   | 'source.failed'

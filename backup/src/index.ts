@@ -1,5 +1,8 @@
 export { type Alarm, type AlarmKind, alarmOf } from './alarms.ts';
-export { type CreateOptions, createBackup, databasesIn, type SourceOptions } from './create.ts';
+export { openArchiveFile } from './archive-file.ts';
+export { type ArchiveSource, storedArchive } from './archive-source.ts';
+export { type MongoAddress, parseConnectionString } from './connection-string.ts';
+export { type CreateOptions, createBackup, type SourceOptions } from './create.ts';
 export { type DownloadOptions, downloadBackup } from './download.ts';
 export { type Drill, drill } from './drill.ts';
 export { generateKeyPair, type KeyPair, parseIdentities } from './encryption/keys.ts';
@@ -11,7 +14,15 @@ export { type BackupList, findBackup, listBackups } from './list.ts';
 export type { CollectionRecord, Consistency, Manifest, Verification } from './manifest.ts';
 export type { Progress } from './progress.ts';
 export { type PruneOptions, pruneBackups } from './prune.ts';
-export { type RestoreOptions, type RestoreReport, restoreBackup } from './restore.ts';
+export {
+  type ArchiveReport,
+  type RestoreOptions,
+  type RestoreReport,
+  restoreArchive,
+  restoreBackup,
+  type TargetOptions,
+} from './restore.ts';
+export { type PlannedCollection, planRestore, type RestorePlan } from './restore-plan.ts';
 export {
   type Candidate,
   defaultRetention,

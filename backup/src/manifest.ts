@@ -39,6 +39,8 @@ const verificationSchema = z.discriminatedUnion('state', [
     duration: count,
     /** What it was restored into: `embedded-mongo 7.0.0`. */
     server: z.string(),
+    /** What that server has not, so that only the archive of it was read and compared: one sentence each. */
+    unproven: z.array(z.string()).optional(),
   }),
   z.object({ state: z.literal('failed'), at: time, reason: z.string() }),
 ]);

@@ -1,4 +1,6 @@
-import { type BackupError, hasCode } from './errors.ts';
+import { MongoError } from 'mongodb';
+import { nameOf } from './archive/format.ts';
+import { BackupError, hasCode } from './errors.ts';
 import type { BackupId, Scope } from './layout.ts';
 import {
   type Manifest,
@@ -7,6 +9,7 @@ import {
   type Verification,
   writeManifest,
 } from './manifest.ts';
+import type { Refused } from './mongo/load.ts';
 import { restoreAndCompare } from './mongo/proof.ts';
 import { describeServer } from './mongo/server.ts';
 import { Meter, type Progress } from './progress.ts';
@@ -92,6 +95,7 @@ export async function prove(options: ProveOptions): Promise<Verification & { sta
   const { store, manifest, identities = [], signal, onProgress, now = () => new Date() } = options;
   const start = performance.now();
   const scratch = await openScratch(options.scratch);
+  const refused: Refused[] = [];
   try {
     const meter = new Meter('verify', totalBytes(manifest), onProgress);
     await restoreAndCompare(
@@ -101,20 +105,60 @@ export async function prove(options: ProveOptions): Promise<Verification & { sta
       {
         target: scratch.targetFor,
         onDocuments: meter.add,
+        onRefused: (each) => refused.push(each),
         ...(signal && { signal }),
       },
     );
     meter.end();
+    const unproven = refused.map(lackingIn(describeServer(scratch.facts)));
     return {
       state: 'verified',
       at: now().toISOString(),
       duration: Math.round(performance.now() - start),
       server: describeServer(scratch.facts),
+      ...(unproven.length > 0 && { unproven }),
     };
+  } catch (error) {
+    throw isTroubleOfServer(error) ? scratchTrouble(error) : error;
   } finally {
     await scratch.close();
   }
 }
+
+/** Codes with which a server says that it has no such kind of collection or index. Source: mongo, base/error_codes.yml. */
+const LACKING = new Set([67, 72, 115, 197, 238]);
+/** Codes that say something of the documents themselves: not BSON, too large, a key twice. */
+const ABOUT_DOCUMENTS = new Set([2, 9, 22, 10334, 11000, 11001]);
+
+/** Names what a server does not have. @throws {BackupError} when it refused for another reason, which is one of the backup or of that server. */
+const lackingIn =
+  (server: string) =>
+  ({ source, index, code, reason }: Refused): string => {
+    const what =
+      index === null ? `the collection ${nameOf(source)}` : `the index ${index} of ${nameOf(source)}`;
+    if (code !== undefined && LACKING.has(code)) return `${server} has not ${what}: ${reason}`;
+    throw new BackupError({
+      code: 'restore.failed',
+      message: `${server} refused ${what}: ${reason}`,
+      cause: { code },
+    });
+  };
+
+/** A full disk, a lost connection, an index that took too long: it says nothing of the backup. */
+function isTroubleOfServer(error: unknown): error is Error {
+  if (!(error instanceof BackupError)) return error instanceof MongoError;
+  if (error.code !== 'restore.failed') return false;
+  const code = (error.cause as { code?: unknown } | undefined)?.code;
+  return typeof code !== 'number' || !ABOUT_DOCUMENTS.has(code);
+}
+
+const scratchTrouble = (cause: Error): BackupError =>
+  new BackupError({
+    code: 'scratch.unavailable',
+    message: `The backup could not be proven, because the scratch server failed: ${cause.message}`,
+    hint: 'That says nothing of the backup. Look at the scratch server (its disk, its log), then prove it again.',
+    cause,
+  });
 
 const record = async (
   store: Store,

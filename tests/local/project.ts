@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HostClient } from '../../deploy/src/targets/local/host/client.ts';
 import { isFree } from '../../deploy/src/targets/local/host/ports.ts';
 import { identify, isAlive, type ProcessId } from '../../deploy/src/targets/local/host/process-id.ts';
@@ -131,9 +132,9 @@ export class Project {
     return project;
   }
 
-  /** Conductor CRM as it is in this checkout, with its dependencies installed. */
-  static async crm(): Promise<Project> {
-    const folder = newFolder();
+  /** Conductor CRM as it is in this checkout, with its dependencies installed. `where`: the folder in which it makes its own. */
+  static async crm(where = tmpdir()): Promise<Project> {
+    const folder = newFolder(where);
     const project = new Project(folder, await freePort(), [join(folder, 'project', 'conductor')]);
     const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
     const files = execFileSync('git', listed, { cwd: repository, encoding: 'utf8' }).split('\0');
@@ -250,6 +251,23 @@ export class Project {
     };
   }
 
+  /** Every process of the environment, its keeper among them: a host that has just begun may have none yet. */
+  async runningWithKeeper(): Promise<Running> {
+    const late = Date.now() + 10_000;
+    while (((await this.host.observe())?.keeper ?? null) === null) {
+      if (Date.now() > late) throw new Error('The host has no keeper.');
+      await sleep(20);
+    }
+    return this.running();
+  }
+
+  /** Ends everything at once, as a power cut does. What ran is returned. */
+  async cutPower(): Promise<Running> {
+    const running = await this.runningWithKeeper();
+    await killAtOnce(running.processes);
+    return running;
+  }
+
   /** What is left of what ran: processes, ports that are taken, files that say where something listens. */
   async left({ processes, ports }: Running): Promise<(string | number)[]> {
     const taken = await Promise.all(
@@ -290,6 +308,27 @@ export class Project {
     // Whatever could not be stopped ends when its folder is gone.
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
     if (code !== 0) throw new Error(`stop ended with ${code}:\n${stderr}`);
+  }
+}
+
+/**
+ * Kills processes so that none of them sees another one end, and starts it again: each is stopped before the first is killed. Resolves when
+ * they are gone.
+ */
+export async function killAtOnce(processes: readonly ProcessId[]): Promise<void> {
+  const alive = processes.filter(isAlive);
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
+    for (const { pid } of alive) process.kill(pid, signal);
+  const late = Date.now() + 10_000;
+  while (alive.some(isAlive)) {
+    if (Date.now() > late)
+      throw new Error(
+        `${alive
+          .filter(isAlive)
+          .map(({ pid }) => pid)
+          .join(', ')} do not end.`,
+      );
+    await sleep(20);
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isMongoUrl } from '../mongo/is-mongo-url.ts';
 
 const days = (least: number) => z.coerce.number().int().min(least).max(10_000);
 
@@ -31,7 +32,8 @@ export const backupSettingsShape = {
   BACKUP_KEEP_MONTHS: days(0).default(0).describe('Months of which one verified backup each is kept.'),
   BACKUP_KEEP_MINIMUM: days(1).default(3).describe('Verified backups that are kept, however old.'),
   BACKUP_SCRATCH_URL: z
-    .url({ protocol: /^mongodb(\+srv)?$/, error: 'must be an absolute URL' })
+    .string()
+    .refine(isMongoUrl, { error: 'must be mongodb://… or mongodb+srv://…' })
     .optional()
     .describe('Server to prove backups on; empty starts one for each proof.'),
   BACKUP_PING_URL: z

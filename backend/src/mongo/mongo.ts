@@ -1,3 +1,4 @@
+import { parseConnectionString } from '@conductor/backup/connection-string';
 import { type ClientSession, type Db, MongoClient, MongoServerError } from 'mongodb';
 
 /** The CRM's database and the client that owns its connections. */
@@ -16,8 +17,7 @@ export function connectMongo(url: string): Mongo {
     maxPoolSize: 50,
     ignoreUndefined: true,
   });
-  const named = new URL(url).pathname.length > 1;
-  return { client, db: client.db(named ? undefined : 'conductor_crm') };
+  return { client, db: client.db(parseConnectionString(url).database ?? 'conductor_crm') };
 }
 
 /** Runs `work` in one transaction: all of it happens, or none. `work` may run again after a transient conflict. */

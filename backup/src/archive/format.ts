@@ -60,3 +60,10 @@ export type ArchiveEvent =
 
 /** The oplog slice of an archive is a namespace without a database. */
 export const OPLOG: Namespace = { db: '', collection: 'oplog' };
+
+/**
+ * Users, roles, a cluster's settings and the oplog: `mongorestore` puts these back, this library does not; see the guide. What else somebody
+ * keeps in `admin` is data like any other.
+ */
+export const isServersOwn = ({ db, collection }: Namespace): boolean =>
+  db === '' || db === 'config' || (db === 'admin' && collection.startsWith('system.'));

@@ -1,5 +1,5 @@
 import { type ClientSession, type MongoClient, MongoServerError } from 'mongodb';
-import { type ArchiveEvent, FORMAT_VERSION, nameOf } from '../archive/format.ts';
+import { type ArchiveEvent, FORMAT_VERSION, isServersOwn, nameOf } from '../archive/format.ts';
 import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord, Consistency } from '../manifest.ts';
@@ -67,15 +67,15 @@ export class Dump {
       catalog.push(...(await readCatalog(client.db(name))));
       expected += Number((await client.db(name).stats()).dataSize);
     }
-    if (catalog.length === 0) {
+    if (catalog.every(isServersOwn)) {
       throw new BackupError({
         code: 'backup.empty',
-        message: `There is nothing to back up in ${databases.join(', ') || 'this server'}: it has no collections.`,
+        message: `There is nothing to back up in ${databases.join(', ') || 'this server'}: it has no collections of an application.`,
         hint: 'Is that the right database? The connection string names it.',
       });
     }
     catalog.sort((a, b) => rank(a) - rank(b));
-    const { withoutSnapshot: reason } = options;
+    const reason = options.withoutSnapshot ?? withoutSnapshot(catalog);
     const snapshot = reason === undefined ? await openSnapshot(client, server, catalog) : { reason };
     return new Dump(client, server, catalog, expected, snapshot, options);
   }
@@ -169,6 +169,11 @@ const rank = (entry: CatalogEntry): number => {
   const first = FIRST.indexOf(nameOf(entry));
   return first < 0 ? FIRST.length : first;
 };
+
+function withoutSnapshot(catalog: readonly CatalogEntry[]): string | undefined {
+  const first = catalog.find((entry) => READ_AS_THEY_ARE.has(entry.db) && !isServersOwn(entry));
+  return first && `not point-in-time: ${nameOf(first)} is in ${first.db}, of which servers give no snapshot`;
+}
 
 type Snapshot = { readonly session: ClientSession } | { readonly reason: string };
 

@@ -1,17 +1,17 @@
-import type { Document, MongoClient } from 'mongodb';
+import { type Document, type MongoClient, MongoServerError } from 'mongodb';
 import {
   type ArchiveCollection,
   type ArchiveEvent,
+  isServersOwn,
   type Namespace,
   nameOf,
-  OPLOG,
   type Prelude,
 } from '../archive/format.ts';
 import { BackupError } from '../errors.ts';
 import type { Ordered } from './extended-json.ts';
 import { type Destination, failed } from './loading.ts';
 import { LoadingsUnderWay } from './loadings-under-way.ts';
-import { readMetadata } from './metadata.ts';
+import { OBSOLETE_OPTIONS, readMetadata, typeOf } from './metadata.ts';
 
 export interface LoadOptions {
   /** Where a namespace goes; undefined leaves it out. Default: everything goes where it came from. */
@@ -22,6 +22,20 @@ export interface LoadOptions {
   readonly onDocuments?: (documents: number, bytes: number) => void;
   /** Called when all documents of a namespace are in, and before its indexes are (one of them might expire documents). */
   readonly onLoaded?: (source: Namespace, target: Namespace) => Promise<void>;
+  /** Told of what the server does not take; all else goes on. Without it, that is an error. */
+  readonly onRefused?: (refused: Refused) => void;
+}
+
+/** A collection that the server would not create, or an index that it would not build: it may be of a kind that this server lacks. */
+export interface Refused {
+  readonly source: Namespace;
+  readonly target: Namespace;
+  /** Null: the collection itself, with all its documents. */
+  readonly index: string | null;
+  /** The server's own code. */
+  readonly code: number | undefined;
+  /** The server's own words. */
+  readonly reason: string;
 }
 
 /**
@@ -47,10 +61,8 @@ export async function load(
       }
       const found = plans.get(nameOf(event.namespace));
       if (found === undefined) continue;
-      if (!found.created) {
-        await create(client, found, options.drop ?? false);
-        found.created = true;
-      }
+      found.state ??= await begin(client, found, options);
+      if (found.state === 'refused') continue;
       switch (event.kind) {
         case 'segment':
           break;
@@ -64,7 +76,7 @@ export async function load(
         case 'end':
           await underWay.finish(found);
           await options.onLoaded?.(found.source, found.target);
-          await createIndexes(client, found);
+          await createIndexes(client, found, options);
           break;
       }
     }
@@ -79,7 +91,8 @@ interface Plan extends Destination {
   readonly source: Namespace;
   readonly type: string;
   readonly indexes: readonly Ordered[];
-  created: boolean;
+  /** Undefined before anything of it has come. */
+  state?: 'created' | 'refused';
 }
 
 function plan(
@@ -88,23 +101,20 @@ function plan(
 ): Map<string, Plan> {
   const plans = new Map<string, Plan>();
   for (const entry of prelude.collections) {
-    if (nameOf(entry) === nameOf(OPLOG) || isServersOwn(entry)) continue;
+    if (isServersOwn(entry)) continue;
     const target = targetOf({ db: entry.db, collection: entry.collection });
     if (target === undefined) continue;
     const { options, indexes } = parse(entry);
     const source = { db: entry.db, collection: entry.collection };
-    const common = { source, target, type: entry.type ?? 'collection', options, indexes, created: false };
+    const common = { source, target, type: typeOf(entry, options), options, indexes };
     plans.set(nameOf(entry), { ...common, into: target.collection });
-    if (entry.type === 'timeseries') {
+    if (common.type === 'timeseries') {
       const buckets = { db: entry.db, collection: `system.buckets.${entry.collection}` };
       plans.set(nameOf(buckets), { ...common, into: `system.buckets.${target.collection}` });
     }
   }
   return plans;
 }
-
-/** Users, roles and a cluster's settings are not put back by this library: `mongorestore` does that, see the guide. */
-export const isServersOwn = ({ db }: Namespace): boolean => db === 'admin' || db === 'config' || db === '';
 
 function parse(entry: ArchiveCollection) {
   try {
@@ -128,8 +138,31 @@ function refuseUnfit({ header }: Prelude): void {
   });
 }
 
-/** Options that old servers reported and new ones refuse. */
-const OBSOLETE_OPTIONS = new Set(['autoIndexId', 'uuid']);
+async function begin(
+  client: MongoClient,
+  plan: Plan,
+  { drop = false, onRefused }: LoadOptions,
+): Promise<'created' | 'refused'> {
+  try {
+    await create(client, plan, drop);
+    return 'created';
+  } catch (error) {
+    tellRefused(error, plan, null, onRefused);
+    return 'refused';
+  }
+}
+
+/** Passes on what the server refused; throws what it did not say, and where nobody asked for it. */
+function tellRefused(
+  error: unknown,
+  { source, target }: Plan,
+  index: string | null,
+  onRefused: LoadOptions['onRefused'],
+): void {
+  const said = error instanceof BackupError ? error.cause : error;
+  if (!onRefused || !(said instanceof MongoServerError)) throw error;
+  onRefused({ source, target, index, code: Number(said.code), reason: said.message });
+}
 
 async function create(client: MongoClient, { target, options }: Plan, drop: boolean): Promise<void> {
   const db = client.db(target.db);
@@ -146,14 +179,30 @@ async function create(client: MongoClient, { target, options }: Plan, drop: bool
 /** Fields of an index that the server sets itself, or that old ones reported. */
 const SERVERS_OWN_FIELDS = new Set(['v', 'ns', 'background']);
 
-async function createIndexes(client: MongoClient, { target, indexes }: Plan): Promise<void> {
-  const wanted = indexes
+async function createIndexes(client: MongoClient, plan: Plan, { onRefused }: LoadOptions): Promise<void> {
+  const { target } = plan;
+  const wanted = plan.indexes
     .map((index) => new Map([...index].filter(([name]) => !SERVERS_OWN_FIELDS.has(name))))
     .filter((index) => index.get('name') !== '_id_' && index.get('clustered') !== true);
+  const build = async (indexes: typeof wanted) => {
+    try {
+      await client.db(target.db).command({ createIndexes: target.collection, indexes });
+    } catch (cause) {
+      throw failed(`The indexes of ${nameOf(target)} could not be built`, cause);
+    }
+  };
   if (wanted.length === 0) return;
   try {
-    await client.db(target.db).command({ createIndexes: target.collection, indexes: wanted });
-  } catch (cause) {
-    throw failed(`The indexes of ${nameOf(target)} could not be built`, cause);
+    await build(wanted);
+  } catch (error) {
+    if (!onRefused) throw error;
+    // One that the server does not take keeps the others from being built beside it.
+    for (const index of wanted) {
+      try {
+        await build([index]);
+      } catch (refusal) {
+        tellRefused(refusal, plan, String(index.get('name')), onRefused);
+      }
+    }
   }
 }

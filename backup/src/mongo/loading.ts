@@ -83,7 +83,7 @@ export class Loading {
     const first = errors[0];
     if (first !== undefined) {
       const id = idOf(batch.document(first.index));
-      throw failed(`${nameOf(this.plan.target)} refused document ${id}: ${first.message}`);
+      throw failed(`${nameOf(this.plan.target)} refused document ${id}: ${first.message}`, first);
     }
     if (inserted !== batch.documents) {
       throw failed(

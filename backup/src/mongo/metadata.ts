@@ -1,3 +1,4 @@
+import type { ArchiveCollection } from '../archive/format.ts';
 import type { CatalogEntry } from './catalog.ts';
 import { fromExtendedJson, type Ordered } from './extended-json.ts';
 
@@ -15,6 +16,13 @@ export function writeMetadata({ collection, type, options, indexes, uuid }: Cata
   ];
   return `{${fields.join(',')}}`;
 }
+
+/** Options that old servers reported and new ones refuse. */
+export const OBSOLETE_OPTIONS: ReadonlySet<string> = new Set(['autoIndexId', 'uuid']);
+
+/** What kind a collection is. Tools before 100.4 did not say it, but its options do. */
+export const typeOf = ({ type }: Pick<ArchiveCollection, 'type'>, options: Ordered): string =>
+  type ?? (options.has('viewOn') ? 'view' : options.has('timeseries') ? 'timeseries' : 'collection');
 
 export interface Metadata {
   readonly options: Ordered;

@@ -1,5 +1,5 @@
 import type { MongoClient } from 'mongodb';
-import { type ArchiveEvent, type Namespace, nameOf } from '../archive/format.ts';
+import { type ArchiveEvent, isServersOwn, type Namespace, nameOf } from '../archive/format.ts';
 import { differences } from '../differences.ts';
 import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
@@ -8,14 +8,19 @@ import { withSmallYoungGeneration } from '../young-generation.ts';
 import { readCatalog } from './catalog.ts';
 import { readRaw } from './driver.ts';
 import { recordOf } from './dump.ts';
-import { isServersOwn, type LoadOptions, load } from './load.ts';
+import { fromExtendedJson } from './extended-json.ts';
+import { type LoadOptions, load, type Refused } from './load.ts';
 
 /** How many differences a message names; a broken restore can have thousands. */
 const NAMED = 10;
 
+/** What has passed without being restored, hashed on its way. */
+type Passed = Map<string, { readonly namespace: Namespace; readonly fingerprint: Fingerprint }>;
+
 /**
  * Restores an archive and reads everything back from the server: what is there now is compared with what the manifest says
- * should be. Users, roles and a cluster's settings are compared as they pass. Fails with `restore.differs`.
+ * should be. Users, roles and a cluster's settings are compared as they pass, and so is what the server refuses, where `onRefused` takes
+ * that. Fails with `restore.differs`.
  */
 export async function restoreAndCompare(
   events: AsyncIterable<ArchiveEvent>,
@@ -23,11 +28,22 @@ export async function restoreAndCompare(
   client: MongoClient,
   options: Omit<LoadOptions, 'onLoaded'> = {},
 ): Promise<void> {
-  const own = new Map<string, { namespace: Namespace; fingerprint: Fingerprint }>();
+  const passed: Passed = new Map();
+  const refused: Refused[] = [];
   const restored: { source: Namespace; target: Namespace; fingerprint: Fingerprint }[] = [];
+  const { onRefused } = options;
+  const passes = (namespace: Namespace) =>
+    isServersOwn(namespace) ||
+    refused.some(({ source, index }) => index === null && nameOf(source) === nameOf(namespace));
   await withSmallYoungGeneration(() =>
-    load(watchServersOwn(events, own), client, {
+    load(watch(events, passed, passes), client, {
       ...options,
+      ...(onRefused && {
+        onRefused: (each) => {
+          refused.push(each);
+          onRefused(each);
+        },
+      }),
       // Read back before the indexes are there, so that one that expires documents doesn't.
       onLoaded: async (source, target) => {
         restored.push({ source, target, fingerprint: await fingerprintOf(client, target) });
@@ -35,9 +51,9 @@ export async function restoreAndCompare(
     }),
   );
 
-  const wanted = expected.filter(
-    (record) => isServersOwn(record) || !options.target || options.target(record),
-  );
+  const wanted = expected
+    .filter((record) => isServersOwn(record) || !options.target || options.target(record))
+    .map((record) => withoutRefused(record, refused));
   const known = new Map(expected.map((record) => [nameOf(record), record]));
   const actual: CollectionRecord[] = [];
   for (const { source, target, fingerprint } of restored) {
@@ -46,7 +62,7 @@ export async function restoreAndCompare(
     );
     if (entry !== undefined) actual.push(recordOf({ ...entry, ...source }, fingerprint));
   }
-  for (const { namespace, fingerprint } of own.values()) {
+  for (const { namespace, fingerprint } of passed.values()) {
     const { type, options, indexes } = known.get(nameOf(namespace)) ?? {
       type: 'collection',
       options: '{}',
@@ -58,21 +74,41 @@ export async function restoreAndCompare(
   if (found.length > 0) throw differs(found);
 }
 
+function withoutRefused(record: CollectionRecord, refused: readonly Refused[]): CollectionRecord {
+  const lacking = refused.flatMap(({ source, index }) =>
+    index !== null && nameOf(source) === nameOf(record) ? [index] : [],
+  );
+  if (lacking.length === 0) return record;
+  const indexes = record.indexes.filter(
+    (index) => !lacking.includes(String(fromExtendedJson(index).get('name'))),
+  );
+  return { ...record, indexes };
+}
+
 /** Hashes the documents of namespaces that pass without being restored. */
-async function* watchServersOwn(
+async function* watch(
   events: AsyncIterable<ArchiveEvent>,
-  own: Map<string, { namespace: Namespace; fingerprint: Fingerprint }>,
+  passed: Passed,
+  passes: (namespace: Namespace) => boolean,
 ): AsyncGenerator<ArchiveEvent> {
   for await (const event of events) {
-    if (event.kind !== 'prelude' && isServersOwn(event.namespace)) {
-      const name = nameOf(event.namespace);
-      const entry = own.get(name) ?? { namespace: event.namespace, fingerprint: new Fingerprint() };
-      own.set(name, entry);
-      if (event.kind === 'documents') for (const document of event.documents) entry.fingerprint.add(document);
-    }
     yield event;
+    // After the other side has seen it: it decides on its first event whether a namespace is restored.
+    if (event.kind === 'prelude') continue;
+    const namespace = wholeOf(event.namespace);
+    if (!passes(namespace)) continue;
+    const name = nameOf(namespace);
+    const entry = passed.get(name) ?? { namespace, fingerprint: new Fingerprint() };
+    passed.set(name, entry);
+    if (event.kind === 'documents') for (const document of event.documents) entry.fingerprint.add(document);
   }
 }
+
+/** The collection that a namespace of an archive belongs to: the documents of a time series come as those of its buckets. */
+const wholeOf = ({ db, collection }: Namespace): Namespace => ({
+  db,
+  collection: collection.replace(/^system\.buckets\./, ''),
+});
 
 /** Reads a whole collection. A view has no documents of its own; a time series' are its buckets. */
 export async function fingerprintOf(

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { logPath } from './log-file.ts';
 import { makePipes, pipePath } from './log-pipe.ts';
+import { outsideHosts } from './outside-hosts.ts';
 import { ownFile } from './own-file.ts';
 import { freePort } from './ports.ts';
 import { converse, mongoProbe, type Probe, redisProbe } from './probe.ts';
@@ -121,12 +122,12 @@ export class Store {
   async observe(): Promise<'live' | 'starting' | 'failed' | 'unknown' | 'stopped'> {
     const { spec } = this.#state;
     if (spec.provider !== 'external') return this.state;
-    // A server list of DNS (mongodb+srv) has no one host to ask.
-    if (!URL.canParse(spec.url) || spec.url.startsWith('mongodb+srv:')) return 'unknown';
-    const { hostname, port } = new URL(spec.url);
-    const standard = spec.kind === 'redis' ? 6379 : 27017;
-    const reason = await converse(Number(port || standard), [], () => true, hostname);
-    return reason === null ? 'live' : 'failed';
+    const hosts = await outsideHosts(spec);
+    if (hosts === null) return 'unknown';
+    const answers = await Promise.all(
+      hosts.map(({ hostname, port }) => converse(port, [], () => true, hostname)),
+    );
+    return answers.includes(null) ? 'live' : 'failed';
   }
 
   /** Ends it: SIGTERM, and SIGKILL after `grace` ms. */
