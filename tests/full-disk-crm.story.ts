@@ -151,8 +151,8 @@ describe('the CRM on a disk that is filled to the last byte', () => {
       );
       await expect.poll(async () => (await observed()).keeper, { timeout: 15_000 }).toBeTypeOf('number');
       // Nothing that was saved is lost.
-      const { items } = (await (await api('GET', '/leads?q=maria&limit=100')).json()) as { items: unknown[] };
-      expect(items.length).toBe(20);
+      const { data } = (await (await api('GET', '/leads?q=maria&limit=100')).json()) as { data: unknown[] };
+      expect(data).toHaveLength(20);
     },
   );
 });
