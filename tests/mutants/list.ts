@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 import { backendMutants } from './rooms/backend.ts';
 import { backupMutants } from './rooms/backup.ts';
+import { backupStoreMutants } from './rooms/backup-stores.ts';
 import { deployMutants } from './rooms/deploy.ts';
 import { embeddedMongoMutants } from './rooms/embedded-mongo.ts';
 import { frontendMutants } from './rooms/frontend.ts';
@@ -15,6 +16,7 @@ export const mutants: readonly Mutant[] = [
   ...localMutants,
   ...teamMutants,
   ...backupMutants,
+  ...backupStoreMutants,
   ...embeddedMongoMutants,
   ...backendMutants,
   ...frontendMutants,

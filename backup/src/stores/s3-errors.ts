@@ -15,6 +15,9 @@ export const isMissing = (error: unknown): boolean => status(error) === 404 && !
 export const isUnsupported = (error: unknown): boolean =>
   status(error) === 501 || named(error, 'NotImplemented');
 
+/** No answer in time, or one that stood still. */
+export const isLate = (error: unknown): boolean => named(error, 'TimeoutError');
+
 const HINTS: Readonly<Record<string, string>> = {
   ExpiredToken: 'The credentials have run out: give new ones.',
   InvalidToken: 'The session token is not valid: give new credentials.',

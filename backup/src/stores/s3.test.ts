@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type S3Twin, startS3Twin } from '../../test/s3-twin/twin.ts';
 import { storeContract } from '../../test/store-contract.ts';
@@ -56,6 +57,89 @@ describe('a bucket that fails', () => {
     expect((await collect(store.open('once'))).equals(bytes)).toBe(true);
     const etag = await store.write('small', `x ${seen.size}`);
     expect(await store.write('small', `y ${seen.size} ${_}`, { etag })).not.toBe(etag);
+    store.close();
+  });
+
+  const WAIT = 250;
+  test.each([
+    ['takes the connection and says nothing', { kind: 'silent' }],
+    ['says the headers and nothing more', { kind: 'stall', after: 0 }],
+    ['says one byte and nothing more', { kind: 'stall', after: 1 }],
+    ['says a byte now and then', { kind: 'drip', every: WAIT / 4 }],
+  ] as const)('because it %s is unreachable, whatever is asked, within some waits', async (_, fault) => {
+    const store = open(twin, { timeout: WAIT });
+    const bytes = randomBytes(3_000_000);
+    await store.put('mute/large', whole(bytes));
+    await store.write('mute/small', 'x'.repeat(2_000));
+    const late = async (work: Promise<unknown>) => {
+      const start = performance.now();
+      const error = await work.catch((error) => error);
+      expect(error).toMatchObject({ code: 'store.unreachable', hint: expect.any(String) });
+      expect(performance.now() - start).toBeLessThan(WAIT * 8);
+    };
+    twin.fault = () => fault;
+    await late(collect(store.open('mute/large')));
+    await late(store.read('mute/small'));
+    await late(all(store.list('mute/')));
+    await late(all(store.pending('mute/')));
+    if (fault.kind === 'silent') {
+      await late(store.head('mute/small'));
+      await late(store.write('mute/small', 'y'));
+      await late(store.delete('mute/small'));
+      await late(store.put('mute/other', pieces(1_000)));
+      await late(store.put('mute/many', pieces(20_000_000)));
+    }
+    twin.fault = undefined;
+    expect((await collect(store.open('mute/large'))).equals(bytes)).toBe(true);
+    store.close();
+  });
+
+  test('because it stands still for once gets over it, where it was', async () => {
+    const store = open(twin, { timeout: WAIT });
+    const bytes = randomBytes(3_000_000);
+    await store.put('stalled', whole(bytes));
+    const asked: string[] = [];
+    twin.fault = ({ name }) => {
+      asked.push(name);
+      return asked.length % 2 === 1 ? { kind: 'stall', after: 1_000_000 } : undefined;
+    };
+    expect((await collect(store.open('stalled'))).equals(bytes)).toBe(true);
+    expect(asked).toEqual(['GetObject', 'GetObject']);
+    store.close();
+  });
+
+  test('is not given up because its reader takes long', async () => {
+    const store = open(twin, { timeout: WAIT });
+    const bytes = randomBytes(3_000_000);
+    await store.put('slowly', whole(bytes));
+    const read: Uint8Array[] = [];
+    for await (const piece of store.open('slowly')) {
+      if (read.length < 3) await sleep(WAIT * 1.5);
+      read.push(Buffer.from(piece));
+    }
+    expect(Buffer.concat(read).equals(bytes)).toBe(true);
+    store.close();
+  });
+
+  test('is let go at once by who stops while it says nothing', async () => {
+    const store = open(twin);
+    await store.put('stopped', pieces(1_000_000));
+    twin.fault = () => ({ kind: 'silent' });
+    for (const work of [
+      (signal: AbortSignal) => collect(store.open('stopped', signal)),
+      (signal: AbortSignal) => store.put('stopped/too', pieces(20_000_000), { signal }),
+    ]) {
+      const stop = new AbortController();
+      setTimeout(() => {
+        twin.fault = undefined;
+        stop.abort(new Error('ctrl-C'));
+      }, 200);
+      const start = performance.now();
+      twin.fault = () => ({ kind: 'silent' });
+      await expect(work(stop.signal)).rejects.toThrow('ctrl-C');
+      expect(performance.now() - start).toBeLessThan(1_500);
+    }
+    expect([...twin.uploads.values()].filter(({ key }) => key.includes('stopped'))).toEqual([]);
     store.close();
   });
 
@@ -126,6 +210,12 @@ async function* whole(bytes: Buffer): AsyncGenerator<Buffer> {
 
 async function* pieces(size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < size; at += 1_000_000) yield randomBytes(Math.min(1_000_000, size - at));
+}
+
+async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const each of source) found.push(each);
+  return found;
 }
 
 async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer> {

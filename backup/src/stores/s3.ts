@@ -8,13 +8,13 @@ import {
   ListObjectsV2Command,
   ListPartsCommand,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { hasCode } from '../errors.ts';
 import { retry } from '../retry.ts';
-import { isMissing, isUnsupported, translate } from './s3-errors.ts';
+import { ENOUGH, timeoutError, within } from './moving.ts';
+import { makeClient, sender } from './s3-client.ts';
+import { isLate, isMissing, isUnsupported, translate } from './s3-errors.ts';
 import {
   type Condition,
   checkKey,
@@ -47,7 +47,7 @@ export interface S3Settings {
   readonly objectLock?: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly days: number };
   /** Parts under way at once. Default 2; each takes a part's memory. */
   readonly concurrency?: number;
-  /** Milliseconds without an answer after which a request has failed and is tried again. Default a minute. */
+  /** Milliseconds without an answer, or without progress in one, after which it is tried once more. Default a minute. */
   readonly timeout?: number;
   /** How often a request is tried. Default 5. */
   readonly attempts?: number;
@@ -57,6 +57,8 @@ const MIB = 1024 * 1024;
 const MIN_PART = 8 * MIB;
 /** S3 takes 10,000 parts; the estimate may be wrong by a fifth. */
 const PLANNED_PARTS = 8_000;
+/** Milliseconds that somebody who stops an upload waits until nothing of it is left. */
+const PATIENCE = 5_000;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A store in a bucket of S3 or of what speaks like it: R2, B2, Spaces, MinIO, Ceph. */
@@ -65,15 +67,17 @@ export function s3Store(settings: S3Settings): Store {
   const folder = settings.prefix ? `${settings.prefix.replace(/^\/+|\/+$/g, '')}/` : '';
   const name = `s3://${bucket}/${folder}`.replace(/\/$/, '');
   const client = makeClient(settings, timeout, attempts);
+  const send = sender(client, timeout);
 
   const at = (key: string) => {
     checkKey(key);
     return { Bucket: bucket, Key: `${folder}${key}` };
   };
-  const attempt = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+  const attempt = async <T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
     try {
       return await work();
     } catch (error) {
+      signal?.throwIfAborted();
       throw translate(error, name, key);
     }
   };
@@ -102,11 +106,13 @@ export function s3Store(settings: S3Settings): Store {
       }
     }
     const body = Readable.from(watched(), { objectMode: false, ...(signal && { signal }) });
+    const partSize = Math.max(MIN_PART, Math.ceil(expected / PLANNED_PARTS));
     try {
       const upload = new Upload({
-        client,
+        // The upload itself ends neither a part that hangs nor, by its own means, one that is under way.
+        client: Object.create(client, { send: { value: sender(client, timeout, signal) } }),
         params: { ...at(key), Body: body, ...extras(settings) },
-        partSize: Math.max(MIN_PART, Math.ceil(expected / PLANNED_PARTS)),
+        partSize,
         queueSize: concurrency,
       });
       await upload.done();
@@ -116,7 +122,7 @@ export function s3Store(settings: S3Settings): Store {
       // When the answer to the completion was lost, trying it again finds no upload any more, but the object.
       if (isMissing(error) && !sourceFailure && (await head(key).catch(() => -1)) === size) return size;
       // What is left is under a key that nothing else has; what can't be taken back now, the next sweep finds.
-      await takeBack(key).catch(() => {});
+      await takeBack(key, signal?.aborted ? PATIENCE : timeout).catch(() => {});
       if (sourceFailure) throw sourceFailure.error;
       signal?.throwIfAborted();
       throw translate(error, name, key);
@@ -124,18 +130,18 @@ export function s3Store(settings: S3Settings): Store {
   }
 
   /** Nothing of a failed upload stays, also when only the answer to its completion was lost. */
-  async function takeBack(key: string): Promise<void> {
-    for await (const write of pending(key)) await discard(write);
-    await remove(key);
+  function takeBack(key: string, milliseconds: number): Promise<void> {
+    const back = async () => {
+      for await (const write of pending(key)) await discard(write);
+      await remove(key);
+    };
+    return within(back(), milliseconds, () => timeoutError('It took too long'));
   }
 
   async function write(key: string, body: string, condition?: Condition): Promise<string> {
     const put = async (when: { IfNoneMatch?: string; IfMatch?: string }): Promise<string> =>
-      (
-        await client.send(
-          new PutObjectCommand({ ...at(key), Body: body, ContentType: 'application/json', ...when }),
-        )
-      ).ETag!;
+      (await send(new PutObjectCommand({ ...at(key), Body: body, ContentType: 'application/json', ...when })))
+        .ETag!;
     if (condition === undefined) return attempt(key, () => put({}));
     try {
       return await put('absent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.etag });
@@ -167,29 +173,31 @@ export function s3Store(settings: S3Settings): Store {
     retry(
       () =>
         attempt(key, async () => {
-          const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
+          const { Body, ETag } = await send(new GetObjectCommand(at(key)));
           return { body: await Body!.transformToString(), etag: ETag! };
         }),
-      { attempts, pause: 100, again: (error) => hasCode(error, 'store.unreachable') },
+      { attempts, pause: 100, budget: timeout, again: (error) => hasCode(error, 'store.unreachable') },
     );
 
   const head = (key: string): Promise<number> =>
-    attempt(key, async () => (await client.send(new HeadObjectCommand(at(key)))).ContentLength!);
+    attempt(key, async () => (await send(new HeadObjectCommand(at(key)))).ContentLength!);
 
-  /** A connection that dies on the way is taken up again where it was, of the same version of the object. */
+  /** A connection that dies or stands still on the way is taken up again where it was, of the same version of the object. */
   async function* open(key: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const sendUntil = sender(client, timeout, signal);
     let etag: string | undefined;
     let offset = 0;
-    for (let left = attempts; ; left--) {
+    for (let chances = attempts; ; ) {
+      const range = offset > 0 ? { Range: `bytes=${offset}-`, IfMatch: etag! } : {};
+      const answer = await attempt(
+        key,
+        () => sendUntil(new GetObjectCommand({ ...at(key), ...range })),
+        signal,
+      );
+      etag = answer.ETag;
       const before = offset;
+      const end = offset + (answer.ContentLength ?? 0);
       try {
-        const range = offset > 0 ? { Range: `bytes=${offset}-`, IfMatch: etag! } : {};
-        const answer = await client.send(
-          new GetObjectCommand({ ...at(key), ...range }),
-          signal && { abortSignal: signal },
-        );
-        etag = answer.ETag;
-        const end = offset + (answer.ContentLength ?? 0);
         for await (const piece of answer.Body as Readable) {
           offset += piece.length;
           yield piece;
@@ -200,16 +208,17 @@ export function s3Store(settings: S3Settings): Store {
         signal?.throwIfAborted();
         const translated = translate(error, name, key);
         if (!hasCode(translated, 'store.unreachable')) throw translated;
-        if (left <= 1) throw translated;
+        // Two in a row that stand still are enough: each took its whole time.
+        chances = offset - before >= ENOUGH ? attempts : chances - (isLate(error) ? attempts / 2 : 1);
+        if (chances <= 0) throw translated;
       }
-      if (offset > before) left = attempts + 1;
     }
   }
 
   async function* list(prefix: string) {
     for (let token: string | undefined; ; ) {
       const page = await attempt(prefix, () =>
-        client.send(
+        send(
           new ListObjectsV2Command({
             Bucket: bucket,
             Prefix: `${folder}${prefix}`,
@@ -226,15 +235,13 @@ export function s3Store(settings: S3Settings): Store {
   const remove = (key: string): Promise<void> =>
     attempt(key, async () => {
       // One by one: `DeleteObjects` needs checksums on which the stores disagree.
-      await client.send(new DeleteObjectCommand(at(key)));
+      await send(new DeleteObjectCommand(at(key)));
     });
 
   async function* pending(prefix: string): AsyncGenerator<PendingWrite> {
     for (let marker = {}; ; ) {
       const page = await attempt(prefix, () =>
-        client.send(
-          new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: `${folder}${prefix}`, ...marker }),
-        ),
+        send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: `${folder}${prefix}`, ...marker })),
       );
       for (const { Key, UploadId } of page.Uploads ?? [])
         yield { key: Key!.slice(folder.length), id: UploadId! };
@@ -249,8 +256,8 @@ export function s3Store(settings: S3Settings): Store {
     return attempt(key, async () => {
       for (let tries = 0; tries < 5; tries++) {
         try {
-          await client.send(new AbortMultipartUploadCommand(upload));
-          const { Parts } = await client.send(new ListPartsCommand(upload));
+          await send(new AbortMultipartUploadCommand(upload));
+          const { Parts } = await send(new ListPartsCommand(upload));
           if (!Parts?.length) return;
         } catch (error) {
           if (isMissing(error)) return;
@@ -270,31 +277,9 @@ export function s3Store(settings: S3Settings): Store {
     pending,
     discard,
     delete: remove,
-    head: (key) =>
-      attempt(key, async () => (await client.send(new HeadObjectCommand(at(key)))).ContentLength!),
+    head,
     close: () => client.destroy(),
   };
-}
-
-function makeClient(settings: S3Settings, timeout: number, attempts: number): S3Client {
-  const { endpoint, credentials, region = 'us-east-1', pathStyle = endpoint !== undefined } = settings;
-  return new S3Client({
-    region,
-    forcePathStyle: pathStyle,
-    maxAttempts: attempts,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 10_000,
-      requestTimeout: timeout,
-      throwOnRequestTimeout: true,
-    }),
-    ...(credentials && { credentials }),
-    // The checksums that the SDK adds by itself are AWS's; others refuse them or store them as data. Ours is in the manifest.
-    ...(endpoint !== undefined && {
-      endpoint,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    }),
-  });
 }
 
 function extras({ storageClass, serverSideEncryption, kmsKeyId, objectLock }: S3Settings) {

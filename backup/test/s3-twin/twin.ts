@@ -18,7 +18,13 @@ export type Fault =
   /** One byte of the body of the answer is another one. */
   | { readonly kind: 'wrong-byte' }
   /** A listing as it was before the last writes. */
-  | { readonly kind: 'stale' };
+  | { readonly kind: 'stale' }
+  /** The connection is taken, and nothing ever comes back. */
+  | { readonly kind: 'silent' }
+  /** The body of the answer comes up to so many bytes, and then nothing more, for as long as the connection lasts. */
+  | { readonly kind: 'stall'; readonly after: number }
+  /** The body of the answer comes byte by byte, each so many milliseconds after the one before. */
+  | { readonly kind: 'drip'; readonly every: number };
 
 export interface Operation {
   readonly name: string;
@@ -106,6 +112,7 @@ export async function startS3Twin(): Promise<S3Twin> {
     };
     operations.push(operation);
     const fault = twin.fault?.(operation);
+    if (fault?.kind === 'silent') return;
     if (fault?.kind === 'cut') return void request.socket.destroy();
     if (fault?.kind === 'error') throw new S3Error(fault.status, fault.code);
 
@@ -278,8 +285,26 @@ function send(
     'content-length': bytes.length,
     'content-type': 'application/xml',
   });
-  if (fault?.kind !== 'short') return response.end(bytes);
-  response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.destroy());
+  switch (fault?.kind) {
+    case 'short':
+      return response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.destroy());
+    case 'stall':
+      response.flushHeaders();
+      return response.write(bytes.subarray(0, fault.after));
+    case 'drip':
+      return drip(response, bytes, fault.every);
+    default:
+      return response.end(bytes);
+  }
+}
+
+function drip(response: ServerResponse, bytes: Buffer, every: number): void {
+  let at = 0;
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(at, ++at));
+    if (at === bytes.length) response.end();
+  }, every);
+  response.on('close', () => clearInterval(timer));
 }
 
 function sendError(response: ServerResponse, status: number, code: string): void {

@@ -1,0 +1,32 @@
+import type { Mutant } from '../mutant.ts';
+
+const s3 = 'backup/src/stores/s3.test.ts';
+const moving = 'backup/src/stores/moving.test.ts';
+
+/** Where backups are kept, and what goes wrong there. */
+export const backupStoreMutants: readonly Mutant[] = [
+  {
+    id: 'store-body-stands-still',
+    file: 'backup/src/stores/s3-client.ts',
+    find: 'Readable.from(moving(response.body, this.#timeout), { objectMode: false })',
+    replace: 'Readable.from(response.body, { objectMode: false })',
+    tests: [s3],
+    breaks: 'A store that stops in the middle of an answer is given up in time.',
+  },
+  {
+    id: 'store-slow-but-moving',
+    file: 'backup/src/stores/moving.ts',
+    find: 'waited = bytes = 0;',
+    replace: 'bytes = 0;',
+    tests: [moving],
+    breaks: 'A large backup is read to its end, however long that takes, for as long as it moves.',
+  },
+  {
+    id: 'store-drip-moves',
+    file: 'backup/src/stores/moving.ts',
+    find: 'bytes >= ENOUGH',
+    replace: 'bytes > 0',
+    tests: [moving],
+    breaks: 'A store that sends a byte now and then holds nothing up for ever.',
+  },
+];
