@@ -4,7 +4,7 @@ import { parseConnectionString } from './connection-string.ts';
 import { encrypt } from './encryption/encrypt.ts';
 import { generateKeyPair, type KeyPair } from './encryption/keys.ts';
 import { BackupError, hasCode } from './errors.ts';
-import { dataKey, newBackupId, type Scope } from './layout.ts';
+import { dataKey, manifestKey, newBackupId, type Scope } from './layout.ts';
 import { type Manifest, type Verification, writeManifest } from './manifest.ts';
 import { Dump, isSnapshotTooOld } from './mongo/dump.ts';
 import { Digest, gzip, tap } from './pipeline.ts';
@@ -73,7 +73,7 @@ export async function createBackup(options: CreateOptions): Promise<Manifest> {
     options.signal?.throwIfAborted();
     return (await writeManifest(store, manifest, { absent: true })).manifest;
   } catch (error) {
-    await discard(store, key);
+    await discard(store, manifestKey(scope, id), key);
     throw error;
   }
 }
@@ -189,9 +189,14 @@ async function expectSize(store: Store, key: string, size: number): Promise<void
   });
 }
 
-/** What can't be discarded now, the next run finds and removes: it has no manifest. */
-async function discard(store: Store, key: string): Promise<void> {
-  await store.delete(key).catch(() => {});
+/** The manifest first, and nothing when that can't be: its data has to stay then. What is left without one, the next run removes. */
+async function discard(store: Store, manifest: string, data: string): Promise<void> {
+  try {
+    await store.delete(manifest);
+    await store.delete(data);
+  } catch {
+    // The error that led here is the one to tell.
+  }
 }
 
 function explain(error: unknown, signal: AbortSignal | undefined): unknown {

@@ -19,6 +19,7 @@ export type BackupErrorCode =
   | 'lease.lost'
   | 'manifest.invalid'
   | 'manifest.conflict'
+  | 'manifest.not-kept'
   | 'restore.unfit'
   | 'restore.failed'
   | 'restore.differs'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../test/memory-store.ts';
 import { dataKey } from './layout.ts';
-import { type Manifest, parseManifest, serializeManifest } from './manifest.ts';
+import { type Manifest, parseManifest, serializeManifest, writeManifest } from './manifest.ts';
 
 const scope = { project: 'crm', environment: 'production' };
 const id = '20261123T120000Z-00000a';
@@ -43,5 +44,46 @@ describe('a manifest', () => {
     const key = dataKey({ ...scope, environment: 'staging' }, id, true);
     const other = serializeManifest({ ...manifest, data: { ...manifest.data, key } });
     expect(() => parseManifest(other, scope, id)).toThrow(`it names ${key} as its data`);
+  });
+});
+
+describe('a manifest that is written', () => {
+  const key = `crm/production/${id}/manifest.json`;
+  const half = (body: string): string => body.slice(0, body.length / 2);
+
+  test.each([
+    ['keeps half of it', half, 'something else'],
+    ['changes a letter of it', (body: string) => body.replace('crm', 'CRM'), 'something else'],
+    ['keeps the one before', () => serializeManifest({ ...manifest, archiveBytes: 1 }), 'something else'],
+  ])('to a store that %s is an error', async (_, kept, what) => {
+    const store = memoryStore();
+    const { write } = store;
+    store.write = (key, body, condition) => write(key, kept(body), condition);
+    await expect(writeManifest(store, manifest, { absent: true })).rejects.toMatchObject({
+      code: 'manifest.not-kept',
+      message: `memory says that it has ${key}, and gives back ${what}.`,
+    });
+  });
+
+  test('to a store that drops it is an error', async () => {
+    const store = memoryStore();
+    store.write = async () => '1';
+    await expect(writeManifest(store, manifest, { absent: true })).rejects.toMatchObject({
+      code: 'manifest.not-kept',
+      message: expect.stringContaining('gives back nothing'),
+    });
+  });
+
+  test('is not given up because one byte was changed on its way back', async () => {
+    const store = memoryStore();
+    const { read } = store;
+    let reads = 0;
+    store.read = async (key) => {
+      const { body, etag } = await read(key);
+      return { body: reads++ === 0 ? body.replace('crm', 'cRm') : body, etag };
+    };
+    const { etag } = await writeManifest(store, manifest, { absent: true });
+    expect((await read(key)).etag).toBe(etag);
+    expect(reads).toBe(2);
   });
 });

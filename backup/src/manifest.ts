@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { BackupError } from './errors.ts';
+import { BackupError, hasCode } from './errors.ts';
 import { type BackupId, dataKey, idIn, manifestKey, type Scope } from './layout.ts';
+import { retry } from './retry.ts';
 import type { Condition, Store } from './stores/store.ts';
 
 const time = z.iso.datetime();
@@ -85,14 +86,32 @@ export interface StoredManifest {
   readonly etag: string;
 }
 
-/** A backup is what has a manifest; so this is written last. With a condition, only when it is met. */
+/**
+ * A backup is what has a manifest; so this is written last. With a condition, only when it is met. It is read back and compared: fails with
+ * `manifest.not-kept` when the store has something else than was written, or nothing.
+ */
 export async function writeManifest(
   store: Store,
   manifest: Manifest,
   condition?: Condition,
 ): Promise<StoredManifest> {
-  const etag = await store.write(manifestKey(manifest, manifest.id), serializeManifest(manifest), condition);
-  return { manifest, etag };
+  const key = manifestKey(manifest, manifest.id);
+  const body = serializeManifest(manifest);
+  await store.write(key, body, condition);
+  return { manifest, etag: await readBack(store, key, body) };
+}
+
+/** The version of what was written. Looked at more than once: a byte that was changed on its way back says nothing of the store. */
+function readBack(store: Store, key: string, body: string): Promise<string> {
+  const look = async (): Promise<string> => {
+    const found = await store.read(key).catch((error) => {
+      if (hasCode(error, 'store.missing')) return undefined;
+      throw error;
+    });
+    if (found?.body === body) return found.etag;
+    throw notKept(store.name, key, found === undefined ? 'nothing' : 'something else');
+  };
+  return retry(look, { attempts: 3, pause: 200, again: (error) => hasCode(error, 'manifest.not-kept') });
 }
 
 /** Fails with `store.missing` when there is no such backup, with `manifest.invalid` when its manifest can't be trusted. */
@@ -152,6 +171,13 @@ export function parseManifest(text: string, scope: Scope, id: BackupId): Manifes
   }
   return manifest;
 }
+
+const notKept = (store: string, key: string, what: string): BackupError =>
+  new BackupError({
+    code: 'manifest.not-kept',
+    message: `${store} says that it has ${key}, and gives back ${what}.`,
+    hint: 'Run it again; do not trust this store if it happens again.',
+  });
 
 function invalid(id: string, why: string, cause?: unknown): BackupError {
   return new BackupError({

@@ -12,6 +12,7 @@ import { startMongo, type TestServer } from '../test/mongo.ts';
 import { random } from '../test/random.ts';
 import { type S3Twin, startS3Twin } from '../test/s3-twin/twin.ts';
 import { generateKeyPair } from './encryption/keys.ts';
+import { BackupError } from './errors.ts';
 import { backupHealth } from './health.ts';
 import { readLedger } from './ledger.ts';
 import { findLeftovers, listBackups } from './list.ts';
@@ -99,6 +100,45 @@ describe('a run', () => {
     ]);
     expect(await readLastRun(store, scope)).toMatchObject({ failed: true });
     expect((await listBackups(store, scope)).backups).toHaveLength(1);
+  });
+
+  test.each([
+    ['half of', (body: string) => body.slice(0, body.length / 2)],
+    ['nothing of', () => undefined],
+    ['another one for', (body: string) => body.replace('"pending"', '"verified"').replace('crm', 'CRM')],
+  ])('whose store keeps %s the manifest fails with one alarm and leaves nothing', async (_, kept) => {
+    const { write } = store;
+    store.write = async (key, body, condition) => {
+      const changed = key.endsWith('manifest.json') ? kept(body) : body;
+      return changed === undefined ? 'kept' : write(key, changed, condition);
+    };
+    const report = await runBackup({ ...base, store });
+    expect(report).toMatchObject({ outcome: 'failed', backup: null });
+    expect(report.alarms).toEqual([
+      expect.objectContaining({ kind: 'failed', message: expect.stringContaining('gives back') }),
+    ]);
+    expect(await listBackups(store, scope)).toEqual({ backups: [], damaged: [] });
+    expect(await findLeftovers(store, scope)).toEqual([]);
+  });
+
+  test('that cannot take its manifest back keeps its data, too', async () => {
+    const { write } = store;
+    let written = false;
+    store.write = async (key, body, condition) => {
+      const version = await write(key, body, condition);
+      if (!key.endsWith('manifest.json')) return version;
+      written = true;
+      throw new BackupError({ code: 'store.unreachable', message: 'The answer was lost.' });
+    };
+    const remove = store.delete;
+    store.delete = async (key) => {
+      if (key.endsWith('manifest.json')) throw new BackupError({ code: 'store.refused', message: 'No.' });
+      await remove(key);
+    };
+    expect((await runBackup({ ...base, store })).outcome).toBe('failed');
+    expect(written).toBe(true);
+    for (const { data } of (await listBackups(store, scope)).backups)
+      expect(store.objects.has(data.key)).toBe(true);
   });
 
   test('whose proof cannot be made is unproven, and says so', async () => {

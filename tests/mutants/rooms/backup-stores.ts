@@ -29,4 +29,12 @@ export const backupStoreMutants: readonly Mutant[] = [
     tests: [moving],
     breaks: 'A store that sends a byte now and then holds nothing up for ever.',
   },
+  {
+    id: 'manifest-not-read-back',
+    file: 'backup/src/manifest.ts',
+    find: 'if (found?.body === body) return found.etag;',
+    replace: 'if (found) return found.etag;',
+    tests: ['backup/src/manifest.test.ts'],
+    breaks: 'A manifest that the store did not keep as it was written makes no backup.',
+  },
 ];
