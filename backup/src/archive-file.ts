@@ -157,7 +157,7 @@ const armored = (): BackupError =>
   new BackupError({
     code: 'archive.unsupported',
     message: 'The file is age in letters (armor), which is not read here.',
-    hint: 'Decrypt it with the age command, and restore what comes out: age --decrypt --identity KEYFILE FILE | conductor restore -',
+    hint: 'Decrypt it with the age command, and restore what comes out.',
   });
 
 const locked = (): BackupError =>

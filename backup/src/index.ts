@@ -1,6 +1,7 @@
 export { type Alarm, type AlarmKind, alarmOf } from './alarms.ts';
 export { openArchiveFile } from './archive-file.ts';
 export { type ArchiveSource, storedArchive } from './archive-source.ts';
+export { type Compared, compareCollections } from './compare.ts';
 export { type MongoAddress, parseConnectionString } from './connection-string.ts';
 export { type CreateOptions, createBackup, type SourceOptions } from './create.ts';
 export { type DownloadOptions, downloadBackup } from './download.ts';
@@ -12,10 +13,12 @@ export type { BackupId, Scope } from './layout.ts';
 export { type LedgerEntry, readLedger } from './ledger.ts';
 export { type BackupList, findBackup, listBackups } from './list.ts';
 export type { CollectionRecord, Consistency, Manifest, Verification } from './manifest.ts';
+export type { Refused } from './mongo/load.ts';
 export type { Progress } from './progress.ts';
 export { type PruneOptions, pruneBackups } from './prune.ts';
 export {
   type ArchiveReport,
+  placementsOf,
   type RestoreOptions,
   type RestoreReport,
   restoreArchive,
@@ -33,6 +36,7 @@ export {
 export { type LastRun, type RunOptions, type RunReport, readLastRun, runBackup } from './run.ts';
 export { lastDue } from './schedule.ts';
 export type { ScratchOptions } from './scratch/scratch.ts';
+export { type Placement, type Selection, select } from './selection.ts';
 export { withLease } from './store-lease.ts';
 export { openStore, parseStoreUrl, type StoreSettings, storeSettingsSchema } from './stores/open.ts';
 export type { Store } from './stores/store.ts';

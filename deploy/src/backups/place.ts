@@ -18,6 +18,8 @@ export interface BackupPlace {
   identities(): Promise<readonly string[]>;
   /** What a backup is made of, and for whom. Fails when the database can't be reached from here or nobody could open it. */
   source(): Promise<Pick<CreateOptions, 'source' | 'recipients' | 'release'>>;
+  /** For whom a backup is made, and of which release. */
+  sealing(): Promise<Pick<CreateOptions, 'recipients' | 'release'>>;
   /** The database's connection string, as this machine reaches it. Secret. */
   databaseUrl(): Promise<string>;
 }
@@ -49,6 +51,10 @@ export async function openBackups(session: Session): Promise<BackupPlace> {
   );
   const scratchUrl = text(settings.scratch);
   const databaseUrl = async () => text(settings.source) ?? (await storeUrl(session));
+  const sealing = async () => {
+    const release = lastLive(await session.ledger.history());
+    return { recipients: await recipientsOf(settings, session), ...(release && { release }) };
+  };
   return {
     store,
     scope: { project: project.project, environment },
@@ -57,14 +63,8 @@ export async function openBackups(session: Session): Promise<BackupPlace> {
     scratch: scratchUrl === undefined ? {} : { url: scratchUrl },
     identities: async () => (await findIdentity(root))?.keys ?? [],
     databaseUrl,
-    async source() {
-      const release = lastLive(await session.ledger.history());
-      return {
-        source: { url: await databaseUrl() },
-        recipients: await recipientsOf(settings, session),
-        ...(release && { release }),
-      };
-    },
+    sealing,
+    source: async () => ({ source: { url: await databaseUrl() }, ...(await sealing()) }),
   };
 }
 

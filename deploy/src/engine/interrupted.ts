@@ -177,15 +177,12 @@ async function takeBack(
 }
 
 /** Somebody has stopped everything since the deploy was killed: what is to serve was seen to, and still nothing serves. */
-async function stopAgain(
-  { target, ledger, by, name }: Session,
-  lock: HeldLock,
-  { reporter }: Watched,
-): Promise<void> {
+async function stopAgain(session: Session, lock: HeldLock, { reporter }: Watched): Promise<void> {
+  const { target, ledger, by } = session;
   if (!target.stop) return;
   await target.stop();
   await ledger.append({ type: 'stopped', at: new Date().toISOString(), by }, lock);
-  reporter.note(`${name} is stopped, as it was. Start it: conductor start ${name}`);
+  reporter.note(`${session.name} is stopped, as it was. Start it: conductor start ${session.name}`);
 }
 
 /**
