@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { firstMissing, run } from './processes.ts';
@@ -7,6 +8,14 @@ export interface MongoTools {
   readonly mongodump: string;
   readonly mongorestore: string;
 }
+
+/** What the tools are built from: a version of 100.10. As a requirement of a module, because Go refuses `install` of one whose tags it does not follow. */
+const module = `module tools
+
+go 1.21
+
+require github.com/mongodb/mongo-tools v0.0.0-20240723193119-837c2bc263f4
+`;
 
 /**
  * MongoDB's own tools: those on the PATH, or built once by Go (minutes) into a cache outside the repository, where
@@ -26,9 +35,11 @@ export async function mongoTools(): Promise<MongoTools | { readonly reason: stri
   if (process.env.CONDUCTOR_STORIES !== 'full')
     return { reason: `${without} (CONDUCTOR_STORIES=full has Go build them)` };
   try {
-    for (const name of Object.keys(tools)) {
-      const env = { ...process.env, GOBIN: join(cache, name) };
-      await run('go', ['install', `github.com/mongodb/mongo-tools/${name}/main@latest`], { env });
+    await mkdir(cache, { recursive: true });
+    await writeFile(join(cache, 'go.mod'), module);
+    for (const [name, file] of Object.entries(tools)) {
+      const main = `github.com/mongodb/mongo-tools/${name}/main`;
+      await run('go', ['build', '-mod=mod', '-o', file, main], { cwd: cache });
     }
     return tools;
   } catch (error) {
