@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from './retry.ts';
 
 /**
  * A lease: who may work at something now, for as long as it gives signs of life. It trusts no wall clock and no host name: a holder is
@@ -80,7 +81,7 @@ export async function takeLease<Details extends object>(
   let tried: string | undefined;
   for (let writes = 0; writes < attempts; ) {
     signal?.throwIfAborted();
-    const seen = await watch.look();
+    const seen = await orAborted(watch.look(), signal);
     const late = performance.now() >= until;
     if (seen && !seen.record.released) {
       // Ours: the write of which we heard "someone else's" had been done all the same, and was sent once more.
@@ -90,7 +91,7 @@ export async function takeLease<Details extends object>(
         if (late && (watch.changed || looksAlive?.(seen.record))) return seen.record;
         if (!waiting) onWait?.(seen.record);
         waiting = true;
-        await sleep(heartbeat / looks, undefined, { ...(signal && { signal }) });
+        await systemClock.sleep(heartbeat / looks, signal);
         continue;
       }
     } else if (seen && watch.changed && late) return seen.record;
@@ -103,6 +104,21 @@ export async function takeLease<Details extends object>(
     await sleep(Math.random() * Math.min(100, heartbeat));
   }
   throw place.busy();
+}
+
+/** What `work` comes to, unless the signal ends the waiting for it first. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 /** Who holds a lease, when it is seen to live: at once when it looks so, else by watching for `ms` whether its record changes. */

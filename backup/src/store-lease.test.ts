@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { memoryStore } from '../test/memory-store.ts';
 import { hasCode } from './errors.ts';
+import { identityOf } from './process-identity.ts';
 import { withLease } from './store-lease.ts';
 import type { Store } from './stores/store.ts';
 
@@ -72,6 +75,46 @@ describe('a lease', () => {
     expect(performance.now() - start).toBeGreaterThanOrEqual(patience);
   });
 
+  test('of a process of this machine that was killed is taken over at once', async () => {
+    const store = memoryStore();
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const holder = { pid: child.pid!, process: await identityOf(child.pid!) };
+    await leaveBehind(store, { ...holder, patience: 60_000 });
+    const living = withLease(store, scope, { ...options, wait: false }, async () => 'worked');
+    await expect(living).rejects.toSatisfy((error) => hasCode(error, 'lease.held'));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const onWait = vi.fn();
+    const start = performance.now();
+    expect(await withLease(store, scope, { ...options, onWait }, async () => 'worked')).toBe('worked');
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(onWait).not.toHaveBeenCalled();
+  });
+
+  test('that seems to be held is said at once: whose, and for how long at the most', async () => {
+    const store = memoryStore();
+    await leaveBehind(store);
+    const onWait = vi.fn();
+    await withLease(store, scope, { ...options, onWait }, async () => {});
+    expect(onWait.mock.calls).toEqual([
+      [expect.objectContaining({ holder: 'dead', purpose: 'backup', since: 'then' }), patience],
+    ]);
+  });
+
+  test.each([
+    ['is watched', {}],
+    ['cannot be read', { read: () => new Promise<never>(() => {}) }],
+  ])('that %s is waited for no longer than its signal says', async (_, trouble) => {
+    const store = { ...memoryStore(), ...trouble };
+    await leaveBehind(store, { patience: 60_000 });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('ctrl-C')), 50);
+    const start = performance.now();
+    const work = withLease(store, scope, { purpose: 'backup', signal: stop.signal }, async () => {});
+    await expect(work).rejects.toThrow('ctrl-C');
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
   test('of a dead holder is taken over by one of those who wait', async () => {
     const store = memoryStore();
     await leaveBehind(store);
@@ -125,7 +168,15 @@ describe('a lease', () => {
 });
 
 /** What a killed holder of an earlier version leaves. */
-async function leaveBehind(store: Store): Promise<void> {
-  const record = { token: 'dead', holder: 'dead', purpose: 'backup', since: 'then', beat: 3, patience };
+async function leaveBehind(store: Store, more: object = {}): Promise<void> {
+  const record = {
+    token: 'dead',
+    holder: 'dead',
+    purpose: 'backup',
+    since: 'then',
+    beat: 3,
+    patience,
+    ...more,
+  };
   await store.write('crm/production/lease.json', JSON.stringify(record), { absent: true });
 }

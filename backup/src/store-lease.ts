@@ -1,16 +1,21 @@
 import { hostname } from 'node:os';
+import { pid } from 'node:process';
 import { z } from 'zod';
 import { BackupError, hasCode } from './errors.ts';
 import { leaseKey, type Scope } from './layout.ts';
 import { type Holding, Lease, type LeasePlace, type TakeOptions, takeLease } from './lease.ts';
+import { identityOf, isProvenGone, type ProcessIdentity, processIdentitySchema } from './process-identity.ts';
 import type { Store } from './stores/store.ts';
 
 /** Who works at a scope's backups. */
-interface Worker {
+export interface Worker {
   readonly holder: string;
   /** What for, for those who find it held: `backup`, `prune`. */
   readonly purpose: string;
   readonly since: string;
+  readonly pid?: number | undefined;
+  /** Which process the holder is; null where that cannot be told, and of earlier versions. */
+  readonly process: ProcessIdentity | null;
 }
 
 /**
@@ -24,6 +29,8 @@ const recordSchema = z
     holder: z.string(),
     purpose: z.string(),
     since: z.string(),
+    pid: z.int().optional(),
+    process: processIdentitySchema.nullable().default(null),
     beat: z.int(),
     patience: z.int().positive(),
     released: z.boolean().default(false),
@@ -72,10 +79,12 @@ export function storeLease(store: Store, scope: Scope): LeasePlace<Worker> {
 export interface LeaseOptions {
   /** What for, for those who find it held: `backup`, `prune`. */
   readonly purpose: string;
-  /** Milliseconds without a sign of life after which others take over; renewed three times as often. Default two minutes. */
+  /** Milliseconds without a sign of life after which others take over; renewed six times as often. Default two minutes. */
   readonly patience?: number;
   /** Whether to wait until a holder that may be dead proves alive or dead. Else a held lease fails at once. Default true. */
   readonly wait?: boolean;
+  /** Told once when somebody seems to hold it: within how many milliseconds, at the most, they prove alive or are replaced. */
+  readonly onWait?: (holder: Worker, most: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -86,14 +95,19 @@ export interface LeaseOptions {
 export async function withLease<T>(
   store: Store,
   scope: Scope,
-  { purpose, patience = 120_000, wait = true, signal }: LeaseOptions,
+  { purpose, patience = 120_000, wait = true, onWait, signal }: LeaseOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lease = await take(storeLease(store, scope), wait, {
-    details: { holder: `${hostname()} (${process.pid})`, purpose, since: new Date().toISOString() },
+    details: {
+      ...{ holder: `${hostname()} (${pid})`, purpose, since: new Date().toISOString() },
+      ...{ pid, process: await identityOf(pid) },
+    },
     patience,
-    heartbeat: patience / 3,
+    heartbeat: patience / 6,
     looksAlive: () => !wait,
+    isGone,
+    ...(onWait && { onWait: (holder) => onWait(holder, holder.patience) }),
     ...(signal && { signal }),
   });
   try {
@@ -103,6 +117,10 @@ export async function withLease<T>(
     await lease.release().catch(() => {});
   }
 }
+
+/** One that was killed on this machine: nobody has to watch for two minutes whether it still lives. */
+const isGone = async ({ pid, process }: Worker): Promise<boolean> =>
+  pid !== undefined && process !== null && (await isProvenGone(pid, process));
 
 async function take(
   place: LeasePlace<Worker>,

@@ -3,6 +3,7 @@ import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { size, time } from './describe.ts';
 import { withBackupErrors } from './errors.ts';
+import { leaseFor } from './lease.ts';
 import { openBackups } from './place.ts';
 
 /**
@@ -21,10 +22,11 @@ export async function backUpBeforeDeploy(
   reporter.begin({ id: 'backup', title: 'Back up the database' });
   const place = await openBackups(session);
   const { store, scope, scratch } = place;
+  const output = { say: (line: string) => reporter.note(line) };
   try {
     const source = await place.source();
     const manifest = await withBackupErrors(() =>
-      withLease(store, scope, { purpose: 'backup before a deploy', signal: interrupt }, (signal) =>
+      withLease(store, scope, leaseFor('backup before a deploy', { output, interrupt }), (signal) =>
         createBackup({ store, scope, ...source, purpose: 'before-deploy', verify: scratch, signal }),
       ),
     );

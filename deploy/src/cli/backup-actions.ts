@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { list, progressLines, size, summary, time } from '../backups/describe.ts';
+import { leaseFor } from '../backups/lease.ts';
 import type { BackupPlace } from '../backups/place.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { Context } from './command.ts';
@@ -27,7 +28,7 @@ async function create({ place, options, context }: BackupRequest): Promise<void>
   const { createBackup, withLease } = await library();
   const { store, scope, scratch } = place;
   const source = await place.source();
-  const manifest = await withLease(store, scope, { purpose: 'backup', signal: context.interrupt }, (signal) =>
+  const manifest = await withLease(store, scope, leaseFor('backup', context), (signal) =>
     createBackup({
       store,
       scope,
@@ -73,7 +74,7 @@ async function verify({ place, id = 'latest', options, context }: BackupRequest)
   const wanted = id === 'latest' ? await newest(place) : (await findBackup(store, scope, id)).manifest.id;
   const identities = await place.identities();
   const onProgress = progressLines((line) => context.output.say(line));
-  const manifest = await withLease(store, scope, { purpose: 'verify', signal: context.interrupt }, (signal) =>
+  const manifest = await withLease(store, scope, leaseFor('verify', context), (signal) =>
     verifyBackup({ store, scope, id: wanted, identities, scratch, signal, onProgress }),
   );
   const { verification } = manifest;
@@ -96,7 +97,7 @@ async function prune({ place, options, context }: BackupRequest): Promise<void> 
   const run = () => pruneBackups({ store, scope, policy, lastRunFailed, dryRun: options['dry-run'] });
   const plan = options['dry-run']
     ? await run()
-    : await withLease(store, scope, { purpose: 'prune', signal: context.interrupt }, run);
+    : await withLease(store, scope, leaseFor('prune', context), run);
   const verb = options['dry-run'] ? 'would be removed' : 'removed';
   say(context, options.json, { ...plan, dryRun: options['dry-run'] }, [
     ...plan.remove.map(({ id, reason }) => `${id} ${verb}: ${reason}`),

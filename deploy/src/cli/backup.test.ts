@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedMongo } from 'embedded-mongo';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { TestProject } from '../../test/project.ts';
+import { ConductorError, exitCode } from '../errors.ts';
 import { fileLedger } from '../ledger/file-ledger.ts';
 
 let server: Awaited<ReturnType<typeof startEmbeddedMongo>>;
@@ -69,6 +70,38 @@ it('makes a proven, encrypted backup, lists it, and brings the data back', async
   expect((await ok('backup drill')).id).toBe(made.id);
   expect((await ok(`restore ${restored.before} --yes --without-backup`)).restored).toEqual(['crm.leads']);
   expect(await leads().countDocuments()).toBe(30);
+});
+
+/** What somebody elsewhere, who may be dead, leaves. */
+async function holdElsewhere(patience: number): Promise<void> {
+  const folder = join(project.folder, 'backups', 'shop');
+  const [environment] = await readdir(folder);
+  const file = join(folder, environment!, 'lease.json');
+  const lease = JSON.parse(await readFile(file, 'utf8'));
+  const elsewhere = { holder: 'elsewhere (7)', purpose: 'backup', process: null, released: false };
+  await writeFile(file, JSON.stringify({ ...lease, ...elsewhere, patience }));
+}
+
+it('says at once whom it waits for, and goes on when they are dead', async () => {
+  await ok('backup create');
+  await holdElsewhere(500);
+  const { code, stderr } = await project.run('backup prune');
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(
+    /elsewhere \(7\) holds these backups since .* \(backup\)\. Watching whether it still lives: for 0\.5 s at the most, until \d\d:\d\d:\d\d\./,
+  );
+});
+
+it('ends at once when it is interrupted while it waits for somebody', async () => {
+  await ok('backup create');
+  await holdElsewhere(120_000);
+  const interrupt = new AbortController();
+  const reason = { code: 'interrupted', message: 'Interrupted by SIGINT.', exit: exitCode.interrupted };
+  setTimeout(() => interrupt.abort(new ConductorError(reason)), 300);
+  const start = performance.now();
+  const { code } = await project.run('backup prune', { interrupt: interrupt.signal });
+  expect(code).toBe(130);
+  expect(performance.now() - start).toBeLessThan(5_000);
 });
 
 it('brings a destroyed database back with one command, and says what it measured', async () => {

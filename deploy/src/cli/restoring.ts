@@ -2,6 +2,7 @@ import type { ArchiveReport, Compared, RestorePlan, TargetOptions } from '@condu
 import { comparisonLines, planBeside } from '../backups/beside.ts';
 import { type ChosenArchive, chooseArchive } from '../backups/chosen-archive.ts';
 import { progressLines, time } from '../backups/describe.ts';
+import { leaseFor } from '../backups/lease.ts';
 import type { BackupPlace } from '../backups/place.ts';
 import { planLines, refusedLines, takesAway } from '../backups/restore-lines.ts';
 import { ConductorError, exitCode } from '../errors.ts';
@@ -68,7 +69,7 @@ async function restoreChosen(
 ): Promise<Restored> {
   const { compareCollections, planRestore, restoreArchive, withLease } = await library();
   const { store, scope } = place;
-  const { output, interrupt } = context;
+  const { output } = context;
   const { url, only, rename } = request;
   const asked: TargetOptions = { url, ...(only && { only }), ...(rename && { rename }) };
   const beside = request.beside ? await planBeside(archive, asked, labelOf(manifest?.id)) : null;
@@ -78,7 +79,7 @@ async function restoreChosen(
   if (takesAway(plan)) await confirm(plan, request, context);
   const before =
     takesAway(plan) && !request.withoutBackup ? await backUpFirst(place, plan, url, context) : null;
-  const report = await withLease(store, scope, { purpose: 'restore', signal: interrupt }, (signal) =>
+  const report = await withLease(store, scope, leaseFor('restore', context), (signal) =>
     restoreArchive(archive, { ...target, signal, onProgress: progressLines((line) => output.say(line)) }),
   );
   return { report, plan, before, compared: beside && (await compareCollections(url, beside.pairs)) };
@@ -121,27 +122,23 @@ async function backUpFirst(
   place: BackupPlace,
   { databases }: RestorePlan,
   url: string,
-  { output, interrupt }: Context,
+  context: Context,
 ): Promise<string | null> {
   const { createBackup, hasCode, withLease } = await library();
   const { store, scope, scratch } = place;
   const sealing = await place.sealing();
-  output.say('First, a backup of what is there now.');
+  context.output.say('First, a backup of what is there now.');
   try {
-    const { id } = await withLease(
-      store,
-      scope,
-      { purpose: 'backup before a restore', signal: interrupt },
-      (signal) =>
-        createBackup({
-          store,
-          scope,
-          ...sealing,
-          source: { url, databases },
-          purpose: 'before-restore',
-          verify: scratch,
-          signal,
-        }),
+    const { id } = await withLease(store, scope, leaseFor('backup before a restore', context), (signal) =>
+      createBackup({
+        store,
+        scope,
+        ...sealing,
+        source: { url, databases },
+        purpose: 'before-restore',
+        verify: scratch,
+        signal,
+      }),
     );
     return id;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { endLease, type LeasePlace, livingHolder, takeLease } from '@conductor/backup/lease';
+import { identityOf } from '@conductor/backup/process-identity';
 import { endedByHand, type HeldLock, type Lock, type LockDetails, type LockRequest } from './lock.ts';
 import type { LockTerms } from './lock-terms.ts';
-import { identityOf } from './process-identity.ts';
 
 /** Where a lock is kept, and what can be proven there about its holder. */
 export interface LockPlace extends LeasePlace<LockDetails> {

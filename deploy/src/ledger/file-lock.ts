@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Seen } from '@conductor/backup/lease';
+import { isProvenGone } from '@conductor/backup/process-identity';
 import { ConductorError, exitCode } from '../errors.ts';
 import { isDiskFull } from '../text/disk-full.ts';
 import { namesIn } from '../text/if-there.ts';
 import { replaceReserved } from '../text/reserved-file.ts';
 import { type LockPlace, lockText } from './environment-lock.ts';
 import { type Lock, type LockDetails, lockSchema, lostLock } from './lock.ts';
-import { isProvenGone } from './process-identity.ts';
 
 /**
  * The lock of an environment in a folder of this machine. Each holder has a file of its own, `<token>.json`; the highest token holds.

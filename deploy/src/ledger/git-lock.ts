@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Seen } from '@conductor/backup/lease';
+import { isProvenGone } from '@conductor/backup/process-identity';
 import { ConductorError, exitCode } from '../errors.ts';
 import { textIfThere } from '../text/if-there.ts';
 import { type LockPlace, lockText } from './environment-lock.ts';
 import type { GitRefs, Move } from './git-refs.ts';
 import { type HeldLock, type Lock, type LockDetails, lockSchema, lostLock } from './lock.ts';
-import { isProvenGone } from './process-identity.ts';
 
 const lockFile = 'lock.json';
 

@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLease } from '@conductor/backup/lease';
+import { identityOf, isProvenGone } from '@conductor/backup/process-identity';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { leaseContract } from '../../../backup/test/lease-contract.ts';
 import { fileLedger } from './file-ledger.ts';
@@ -14,7 +15,6 @@ import { GitRefs } from './git-refs.ts';
 import { isHeld, type Ledger } from './ledger.ts';
 import { type Lock, type LockDetails, lockedBy, lostLock } from './lock.ts';
 import type { LockTerms } from './lock-terms.ts';
-import { identityOf, isProvenGone } from './process-identity.ts';
 
 const details: LockDetails = {
   by: { user: 'ana', host: 'laptop' },

@@ -1,9 +1,9 @@
 import type { Holding, Lease } from '@conductor/backup/lease';
+import { processIdentitySchema } from '@conductor/backup/process-identity';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
 import { elapsed } from '../text/elapsed.ts';
 import { lockTerms } from './lock-terms.ts';
-import { processIdentitySchema } from './process-identity.ts';
 import type { Origin } from './record.ts';
 
 export const lockSchema = z.object({

@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const s3 = 'backup/src/stores/s3.test.ts';
+const lease = 'backup/src/store-lease.test.ts';
 const moving = 'backup/src/stores/moving.test.ts';
 
 /** Where backups are kept, and what goes wrong there. */
@@ -28,6 +29,30 @@ export const backupStoreMutants: readonly Mutant[] = [
     replace: 'bytes > 0',
     tests: [moving],
     breaks: 'A store that sends a byte now and then holds nothing up for ever.',
+  },
+  {
+    id: 'lease-of-the-killed-waits',
+    file: 'backup/src/store-lease.ts',
+    find: '    isGone,\n',
+    replace: '',
+    tests: [lease],
+    breaks: 'Nobody waits two minutes for a process of this machine that was killed.',
+  },
+  {
+    id: 'lease-waits-in-silence',
+    file: 'backup/src/lease.ts',
+    find: 'if (!waiting) onWait?.(seen.record);',
+    replace: '',
+    tests: [lease],
+    breaks: 'Who has to wait for a lease is told whose it is, and for how long.',
+  },
+  {
+    id: 'lease-waits-through-ctrl-c',
+    file: 'backup/src/lease.ts',
+    find: 'await orAborted(watch.look(), signal)',
+    replace: 'await watch.look()',
+    tests: [lease],
+    breaks: 'Waiting for a lease ends at once when a person ends it, also where the store says nothing.',
   },
   {
     id: 'manifest-not-read-back',
