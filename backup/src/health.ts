@@ -1,7 +1,7 @@
 import type { Alarm } from './alarms.ts';
 import type { Scope } from './layout.ts';
 import { isGood, listBackups } from './list.ts';
-import type { Manifest } from './manifest.ts';
+import type { ListOptions, Manifest } from './manifest.ts';
 import type { Store } from './stores/store.ts';
 
 /** How an environment's backups are, for `status`, health pages and metrics. */
@@ -22,12 +22,18 @@ const HOUR = 60 * 60 * 1000;
 /** A daily backup, and two hours for it to be made. */
 export const DEFAULT_LATE_AFTER = 26 * HOUR;
 
+export interface HealthOptions extends Pick<ListOptions, 'memory'> {
+  readonly now?: Date;
+  /** Milliseconds after which the last good one is late. */
+  readonly lateAfter?: number;
+}
+
 export async function backupHealth(
   store: Store,
   scope: Scope,
-  { now = new Date(), lateAfter = DEFAULT_LATE_AFTER }: { now?: Date; lateAfter?: number } = {},
+  { now = new Date(), lateAfter = DEFAULT_LATE_AFTER, ...list }: HealthOptions = {},
 ): Promise<BackupHealth> {
-  const { backups } = await listBackups(store, scope);
+  const { backups } = await listBackups(store, scope, list);
   const verified = backups.filter(isGood);
   const last = verified[0] ?? null;
   const age = last && now.getTime() - new Date(last.startedAt).getTime();

@@ -13,6 +13,7 @@ export type { BackupId, Scope } from './layout.ts';
 export { type LedgerEntry, readLedger } from './ledger.ts';
 export { type BackupList, findBackup, listBackups } from './list.ts';
 export type { CollectionRecord, Consistency, Manifest, Verification } from './manifest.ts';
+export { ManifestMemory } from './manifest-memory.ts';
 export type { Refused } from './mongo/load.ts';
 export type { Progress } from './progress.ts';
 export { type PruneOptions, pruneBackups } from './prune.ts';

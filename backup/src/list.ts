@@ -1,6 +1,12 @@
 import { BackupError } from './errors.ts';
-import { type BackupId, folderOf, idIn, type Scope } from './layout.ts';
-import { listManifests, type Manifest, readManifest, type StoredManifest } from './manifest.ts';
+import { type BackupId, folderOf, idIn, manifestKey, type Scope } from './layout.ts';
+import {
+  type ListOptions,
+  listManifests,
+  type Manifest,
+  readManifest,
+  type StoredManifest,
+} from './manifest.ts';
 import type { Store } from './stores/store.ts';
 
 export interface BackupList {
@@ -11,10 +17,14 @@ export interface BackupList {
 }
 
 /** The backups of an environment: what has a manifest, and nothing else. */
-export async function listBackups(store: Store, scope: Scope): Promise<BackupList> {
+export async function listBackups(
+  store: Store,
+  scope: Scope,
+  options: ListOptions = {},
+): Promise<BackupList> {
   const backups: Manifest[] = [];
   const damaged: { id: BackupId; error: BackupError }[] = [];
-  for await (const entry of listManifests(store, scope)) {
+  for (const entry of await listManifests(store, scope, options)) {
     if ('error' in entry) damaged.push(entry);
     else backups.push(entry.manifest);
   }
@@ -29,7 +39,8 @@ export const isGood = ({ verification, purpose }: Manifest): boolean =>
  * The backup that a person means: by id, by its beginning when only one has it, or `latest`, which is the newest good one.
  */
 export async function findBackup(store: Store, scope: Scope, wanted: string): Promise<StoredManifest> {
-  const { backups, damaged } = await listBackups(store, scope);
+  const beginning = wanted === 'latest' ? '' : wanted;
+  const { backups, damaged } = await listBackups(store, scope, { beginning });
   const found =
     wanted === 'latest'
       ? backups.filter(isGood).slice(0, 1)
@@ -57,7 +68,10 @@ export async function findLeftovers(store: Store, scope: Scope): Promise<string[
     if (id !== undefined) keys.set(id, [...(keys.get(id) ?? []), key]);
   }
   const leftovers: string[] = [];
-  for (const [id, found] of keys) if (!(await hasManifest(store, scope, id))) leftovers.push(...found);
+  for (const [id, found] of keys) {
+    if (found.includes(manifestKey(scope, id)) || (await hasManifest(store, scope, id))) continue;
+    leftovers.push(...found);
+  }
   return leftovers;
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { BackupError, hasCode } from './errors.ts';
-import { type BackupId, dataKey, idIn, manifestKey, type Scope } from './layout.ts';
+import { inParallel } from './in-parallel.ts';
+import { type BackupId, dataKey, folderOf, idIn, manifestKey, type Scope } from './layout.ts';
+import type { ManifestMemory } from './manifest-memory.ts';
 import { retry } from './retry.ts';
 import type { Condition, Store } from './stores/store.ts';
 
@@ -120,23 +122,50 @@ export async function readManifest(store: Store, scope: Scope, id: BackupId): Pr
   return { manifest: parseManifest(body, scope, id), etag };
 }
 
+export type ListedManifest =
+  | { readonly manifest: Manifest }
+  | { readonly id: BackupId; readonly error: BackupError };
+
+export interface ListOptions {
+  /** Only backups whose id begins so. */
+  readonly beginning?: string;
+  /** What was read before and did not change is not read again, but for the newest. */
+  readonly memory?: ManifestMemory;
+}
+
+/** Manifests that are read at once. */
+const AT_ONCE = 8;
+
 /** The manifests of a scope, oldest first. One that can't be trusted is handed on as the error that it is. */
-export async function* listManifests(
+export async function listManifests(
   store: Store,
   scope: Scope,
-): AsyncGenerator<StoredManifest | { readonly id: BackupId; readonly error: BackupError }> {
-  for await (const { key } of store.list(`${scope.project}/${scope.environment}/`)) {
+  { beginning = '', memory }: ListOptions = {},
+): Promise<ListedManifest[]> {
+  const listed: { readonly id: BackupId; readonly version: string | undefined }[] = [];
+  for await (const { key, version } of store.list(`${folderOf(scope)}${beginning}`)) {
     const id = idIn(scope, key);
-    if (id === undefined || key !== manifestKey(scope, id)) continue;
+    if (id !== undefined && key === manifestKey(scope, id)) listed.push({ id, version });
+  }
+  const newest = listed.at(-1)?.id;
+  const found = await inParallel(listed, AT_ONCE, async ({ id, version }) => {
+    const key = manifestKey(scope, id);
+    const known = id === newest ? undefined : memory?.recall(key, version);
+    if (known !== undefined) return { manifest: known };
     try {
-      yield await readManifest(store, scope, id);
+      const { body } = await store.read(key);
+      const manifest = parseManifest(body, scope, id);
+      memory?.remember(key, version, manifest, body.length);
+      return { manifest };
     } catch (error) {
       // A stale listing shows what is gone already.
-      if (error instanceof BackupError && error.code === 'store.missing') continue;
-      if (error instanceof BackupError && error.code === 'manifest.invalid') yield { id, error };
-      else throw error;
+      if (hasCode(error, 'store.missing')) return undefined;
+      if (hasCode(error, 'manifest.invalid')) return { id, error };
+      throw error;
     }
-  }
+  });
+  memory?.forgetOthers();
+  return found.filter((entry) => entry !== undefined);
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -3,6 +3,7 @@ import {
   alarmOf,
   backupHealth,
   lastDue,
+  ManifestMemory,
   openStore,
   parseStoreUrl,
   type RunOptions,
@@ -26,6 +27,8 @@ export interface Look {
 export interface Nightly {
   readonly store: Store;
   readonly scope: Scope;
+  /** What the looks before have read: each reads only what changed since. */
+  readonly memory: ManifestMemory;
   readonly run: Omit<RunOptions, 'since' | 'signal' | 'now'>;
 }
 
@@ -44,6 +47,7 @@ export async function openNightly(settings: Settings): Promise<Nightly | undefin
   return {
     store,
     scope,
+    memory: new ManifestMemory(),
     run: {
       store,
       scope,
@@ -77,12 +81,12 @@ export async function look(nightly: Nightly, signal: AbortSignal, now = () => ne
 }
 
 async function lookInStore(
-  { store, scope, run }: Nightly,
+  { store, scope, memory, run }: Nightly,
   signal: AbortSignal,
   now: () => Date,
 ): Promise<Look> {
   const since = lastDue(now());
-  const before = await backupHealth(store, scope, { now: now() });
+  const before = await backupHealth(store, scope, { now: now(), memory });
   const lastRun = await readLastRun(store, scope);
   const madeSince = before.last !== null && new Date(before.last.startedAt) >= since;
   const failedJustNow = lastRun?.failed === true && now().getTime() - Date.parse(lastRun.at) < HOUR;
@@ -90,7 +94,7 @@ async function lookInStore(
     return { outcome: madeSince ? 'nothing due' : 'waiting', alarms: [], status: statusOf(before, null) };
   }
   const report = await runBackup({ ...run, since, signal, now });
-  const after = await backupHealth(store, scope, { now: now() });
+  const after = await backupHealth(store, scope, { now: now(), memory });
   const status = statusOf(after, report.alarms[0] ?? null);
   if (report.outcome === 'failed') return { outcome: 'failed', alarms: report.alarms, status };
   if (report.outcome === 'skipped')

@@ -226,7 +226,10 @@ export function s3Store(settings: S3Settings): Store {
           }),
         ),
       );
-      for (const { Key, Size } of page.Contents ?? []) yield { key: Key!.slice(folder.length), size: Size! };
+      for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
+        const version = ETag && LastModified && `${ETag} ${LastModified.toISOString()} ${Size}`;
+        yield { key: Key!.slice(folder.length), size: Size!, ...(version && { version }) };
+      }
       if (!page.IsTruncated) return;
       token = page.NextContinuationToken;
     }

@@ -5,6 +5,8 @@ export interface StoredObject {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
+  /** Another one whenever the object is; undefined where the listing doesn't tell. */
+  readonly version?: string;
 }
 
 /** A write that was begun and neither completed nor taken back: it costs space and no listing of objects shows it. */

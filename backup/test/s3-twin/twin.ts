@@ -42,6 +42,8 @@ export interface S3Twin {
   readonly objects: Map<string, Buffer>;
   /** Uploads that were begun and not ended. */
   readonly uploads: ReadonlyMap<string, { readonly key: string }>;
+  /** Puts an object there, as a request would. */
+  put(key: string, body: string): void;
   /** Decides what goes wrong with the next requests. */
   fault: ((operation: Operation) => Fault | undefined) | undefined;
   close(): Promise<void>;
@@ -50,6 +52,13 @@ export interface S3Twin {
 /** Few, so that every listing of some size has pages. */
 const PAGE = 10;
 const MIN_PART = 5 * 1024 * 1024;
+
+interface Listed {
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string;
+  readonly modified: string;
+}
 
 class S3Error extends Error {
   readonly status: number;
@@ -65,14 +74,14 @@ class S3Error extends Error {
  * An S3 server in this process that believes nobody: it verifies signatures, hashes and checksums, parts and their ETags,
  * and does conditional writes. Faults are injected per request.
  */
-export async function startS3Twin(): Promise<S3Twin> {
+export async function startS3Twin({ page: pageSize = PAGE } = {}): Promise<S3Twin> {
   const bucket = 'backups';
   const credentials = { accessKeyId: 'TWIN', secretAccessKey: randomUUID() };
   const objects = new Map<string, Buffer>();
   const uploads = new Map<string, { key: string; parts: Map<number, Buffer> }>();
   const operations: Operation[] = [];
   /** What a stale listing shows: the keys as they were some writes ago. */
-  const history: { key: string; size: number }[][] = [[]];
+  const history: Listed[][] = [[]];
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error) => {
@@ -92,6 +101,7 @@ export async function startS3Twin(): Promise<S3Twin> {
     objects,
     uploads,
     fault: undefined,
+    put: (key, body) => save(key, Buffer.from(body)),
     async close() {
       server.closeAllConnections();
       server.close();
@@ -145,7 +155,7 @@ export async function startS3Twin(): Promise<S3Twin> {
         return getObject(key, request);
       case 'DeleteObject':
         objects.delete(key);
-        remember();
+        remember(history.at(-1)!.filter((other) => other.key !== key));
         return { status: 204 };
       case 'ListObjects':
         return listObjects(query, fault?.kind === 'stale');
@@ -209,11 +219,14 @@ export async function startS3Twin(): Promise<S3Twin> {
     const after = query.get('continuation-token') ?? '';
     const known = stale ? history[0]! : history.at(-1)!;
     const found = known.filter(({ key }) => key.startsWith(prefix) && key > after);
-    const page = found.slice(0, PAGE);
+    const page = found.slice(0, pageSize);
     const contents = page
-      .map(({ key, size }) => `<Contents><Key>${key}</Key><Size>${size}</Size></Contents>`)
+      .map(
+        ({ key, size, etag, modified }) =>
+          `<Contents><Key>${key}</Key><LastModified>${modified}</LastModified><ETag>${etag}</ETag><Size>${size}</Size></Contents>`,
+      )
       .join('');
-    const more = found.length > PAGE;
+    const more = found.length > pageSize;
     const next = more ? `<NextContinuationToken>${page.at(-1)!.key}</NextContinuationToken>` : '';
     return {
       xml: `<ListBucketResult><IsTruncated>${more}</IsTruncated>${contents}${next}</ListBucketResult>`,
@@ -251,12 +264,12 @@ export async function startS3Twin(): Promise<S3Twin> {
 
   function save(key: string, body: Buffer): void {
     objects.set(key, body);
-    remember();
+    const listed = { key, size: body.length, etag: etagOf(body), modified: new Date().toISOString() };
+    remember([...history.at(-1)!.filter((other) => other.key !== key), listed]);
   }
 
-  function remember(): void {
-    const keys = [...objects].map(([key, { length }]) => ({ key, size: length }));
-    history.push(keys.sort((a, b) => (a.key < b.key ? -1 : 1)));
+  function remember(listing: Listed[]): void {
+    history.push(listing.sort((a, b) => (a.key < b.key ? -1 : 1)));
     if (history.length > 4) history.shift();
   }
 }

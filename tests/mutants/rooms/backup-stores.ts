@@ -31,6 +31,22 @@ export const backupStoreMutants: readonly Mutant[] = [
     breaks: 'A store that sends a byte now and then holds nothing up for ever.',
   },
   {
+    id: 'look-reads-all',
+    file: 'backup/src/manifest.ts',
+    find: 'memory?.recall(key, version)',
+    replace: "memory?.recall(key, '')",
+    tests: ['backup/src/manifest-memory.test.ts'],
+    breaks: 'A look at a thousand backups takes a few requests.',
+  },
+  {
+    id: 'look-remembers-for-ever',
+    file: 'backup/src/manifest-memory.ts',
+    find: 'known === undefined || known.version !== version',
+    replace: 'known === undefined',
+    tests: ['backup/src/manifest-memory.test.ts'],
+    breaks: 'A look sees what was changed since the one before.',
+  },
+  {
     id: 'lease-of-the-killed-waits',
     file: 'backup/src/store-lease.ts',
     find: '    isGone,\n',
