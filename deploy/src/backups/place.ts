@@ -4,6 +4,8 @@ import type { SecretReference } from '../config/settings.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { lastLive } from '../ledger/history.ts';
+import { isHeld } from '../ledger/ledger.ts';
+import { holderOf } from '../ledger/lock.ts';
 import { findIdentity } from '../secrets/identity.ts';
 import { readRecipients } from '../secrets/recipients.ts';
 
@@ -22,6 +24,8 @@ export interface BackupPlace {
   sealing(): Promise<Pick<CreateOptions, 'recipients' | 'release'>>;
   /** The database's connection string, as this machine reaches it. Secret. */
   databaseUrl(): Promise<string>;
+  /** Writes down in the environment's ledger that a person has brought a backup back. Says who keeps it from doing so, null when nobody does. */
+  rememberDrill(backup: string, signal: AbortSignal): Promise<string | null>;
 }
 
 /** The library is loaded only by those who use backups. */
@@ -64,8 +68,24 @@ export async function openBackups(session: Session): Promise<BackupPlace> {
     identities: async () => (await findIdentity(root))?.keys ?? [],
     databaseUrl,
     sealing,
+    rememberDrill: (backup, signal) => rememberDrill(session, backup, signal),
     source: async () => ({ source: { url: await databaseUrl() }, ...(await sealing()) }),
   };
+}
+
+async function rememberDrill(
+  { ledger, by }: Session,
+  backup: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const lock = await ledger.acquire({ by, reason: 'backup drill', signal });
+  if (!isHeld(lock)) return holderOf(lock);
+  try {
+    await ledger.append({ type: 'drilled', at: new Date().toISOString(), by, backup }, lock);
+    return null;
+  } finally {
+    await lock.release();
+  }
 }
 
 function textOf(value: string | SecretReference | undefined, { vault }: Session): string | undefined {

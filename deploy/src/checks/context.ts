@@ -75,6 +75,8 @@ export interface CheckContext {
     readonly lateAfter: number;
     /** When it was made; null when there is none. */
     readonly newestVerified: () => Promise<Date | null>;
+    /** When a person last opened one with a key of theirs, null when nobody has; null where backups are not encrypted. */
+    readonly drilledAt: (() => Promise<Date | null>) | null;
   } | null;
   /** Events that somebody is told about. */
   readonly notified: readonly EventKind[];

@@ -148,6 +148,8 @@ async function drill({ place, id, options, context }: BackupRequest): Promise<vo
     `${manifest.id} was brought back into a scratch ${server}, and is what was backed up.`,
     `RPO ${time(rpo)} (the age of its data) · RTO ${time(rto)} (from the store to the last comparison)`,
   ]);
+  const holder = await place.rememberDrill(manifest.id, signal);
+  if (holder) context.output.say(`It is not written down, because ${holder} is changing the environment.`);
 }
 
 function say({ output }: Context, json: boolean, value: unknown, lines: readonly string[]): void {

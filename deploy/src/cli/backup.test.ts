@@ -67,7 +67,11 @@ it('makes a proven, encrypted backup, lists it, and brings the data back', async
   expect(await leads().countDocuments()).toBe(50);
   // What was there before the restore is kept, and "latest" still means the good one.
   expect(restored.before).toEqual(expect.any(String));
+  const drills = async () =>
+    (await fileLedger(join(project.folder, '.conductor', 'test'), 'test').history()).drilledAt;
+  expect(await drills()).toBeNull();
   expect((await ok('backup drill')).id).toBe(made.id);
+  expect(Date.now() - Date.parse((await drills())!)).toBeLessThan(60_000);
   expect((await ok(`restore ${restored.before} --yes --without-backup`)).restored).toEqual(['crm.leads']);
   expect(await leads().countDocuments()).toBe(30);
 });

@@ -54,7 +54,11 @@ export async function checkContext(
     domains: domainsOf(session, observed),
     target,
     backups: environment.backups
-      ? { lateAfter: environment.backups.lateAfter, newestVerified: () => newestVerified(session) }
+      ? {
+          lateAfter: environment.backups.lateAfter,
+          newestVerified: () => newestVerified(session),
+          drilledAt: environment.backups.recipients === 'none' ? null : () => drilledAt(session),
+        }
       : null,
     notified: [...new Set(environment.notify.flatMap(({ on }) => on))],
     cutover,
@@ -75,6 +79,11 @@ async function newestVerified(session: Session): Promise<Date | null> {
   } finally {
     store.close();
   }
+}
+
+async function drilledAt({ ledger }: Session): Promise<Date | null> {
+  const { drilledAt: at } = await ledger.history();
+  return at === null ? null : new Date(at);
 }
 
 function settingsOf({ name: service, variables }: Service): SettingFact[] {

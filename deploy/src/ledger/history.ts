@@ -15,6 +15,8 @@ export interface History {
   readonly longServed: ReadonlySet<string>;
   /** What serves, and since when; null when nothing does. */
   readonly serving: { readonly version: string; readonly since: string } | null;
+  /** When a person last brought a backup back to see that it can be; null when nobody has. */
+  readonly drilledAt: string | null;
 }
 
 /**
@@ -28,6 +30,7 @@ export function historyOf(entries: readonly Entry[]): History {
   let serving: History['serving'] = null;
   let token = 0;
   let stopped = false;
+  let drilledAt: string | null = null;
   const serves = (version: string | null, at: string) => {
     if (serving?.version === version) return;
     if (serving !== null && isLong(serving.since, Date.parse(at))) longServed.add(serving.version);
@@ -58,9 +61,19 @@ export function historyOf(entries: readonly Entry[]): History {
         serves(lastEnd(deploys)?.live ?? null, entry.at);
         stopped = false;
         break;
+      case 'drilled':
+        drilledAt = entry.at;
+        break;
     }
   }
-  return { releases: [...releases.values()], deploys: [...deploys.values()], stopped, longServed, serving };
+  return {
+    releases: [...releases.values()],
+    deploys: [...deploys.values()],
+    stopped,
+    longServed,
+    serving,
+    drilledAt,
+  };
 }
 
 /** Milliseconds of service after which a release has proven itself, as one has that went through its bake. */

@@ -97,9 +97,17 @@ const stopped = z.object({ type: z.literal('stopped'), at: z.iso.datetime(), by:
 /** What was live serves again, without a deploy. */
 const restarted = z.object({ type: z.literal('restarted'), at: z.iso.datetime(), by: origin });
 
+/** A backup was brought back into a scratch server, with a key that a person holds. */
+const drilled = z.object({
+  type: z.literal('drilled'),
+  at: z.iso.datetime(),
+  by: origin,
+  backup: z.string(),
+});
+
 /** One line of the ledger. `token` is the fencing token of the lock under which it was written. */
 export const entrySchema = z
-  .discriminatedUnion('type', [release, started, ended, stopped, restarted])
+  .discriminatedUnion('type', [release, started, ended, stopped, restarted, drilled])
   .and(z.object({ token: z.number() }));
 
 type Release = z.infer<typeof release>;
@@ -107,7 +115,8 @@ type Started = z.infer<typeof started>;
 type Ended = z.infer<typeof ended>;
 type Stopped = z.infer<typeof stopped>;
 type Restarted = z.infer<typeof restarted>;
-export type Fact = Release | Started | Ended | Stopped | Restarted;
+type Drilled = z.infer<typeof drilled>;
+export type Fact = Release | Started | Ended | Stopped | Restarted | Drilled;
 export type Entry = Fact & { token: number };
 export type { Ended as EndedDeploy, Release as ReleaseRecord, Started as StartedDeploy };
 export type Origin = z.infer<typeof origin>;

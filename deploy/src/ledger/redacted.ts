@@ -36,6 +36,7 @@ function withoutSecrets(fact: Fact, clean: (text: string) => string): Fact {
       return fact.detail === undefined ? fact : { ...fact, detail: clean(fact.detail) };
     case 'stopped':
     case 'restarted':
+    case 'drilled':
       return fact;
   }
 }

@@ -531,4 +531,12 @@ export const deployMutants: readonly Mutant[] = [
     tests: ['deploy/src/domains/published.test.ts'],
     breaks: 'A forgotten AAAA record that leads elsewhere is found.',
   },
+  {
+    id: 'drill-forgotten',
+    file: 'deploy/src/checks/before/backup.ts',
+    find: 'if (days > drillHolds)',
+    replace: 'if (days > drillHolds * 1000)',
+    tests: ['deploy/src/checks/before/facts.test.ts'],
+    breaks: 'The check warns when nobody has opened a backup with their key for 90 days.',
+  },
 ];

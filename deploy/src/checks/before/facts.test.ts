@@ -71,14 +71,26 @@ test("origins are the environment's own hosts", async () => {
 });
 
 test('a verified backup has to be younger than its limit', async () => {
-  const asked = async (at: string | null) =>
+  const asked = async (at: string | null, drilledAt: (() => Promise<Date | null>) | null = null) =>
     ask(
       backup,
       await project.context({
         stores: [mongo],
-        backups: { lateAfter: 26, newestVerified: async () => (at ? new Date(at) : null) },
+        backups: { lateAfter: 26, newestVerified: async () => (at ? new Date(at) : null), drilledAt },
       }),
     );
+  const young = '2026-11-22T10:00:00Z';
+  // It is the 23rd of November at noon.
+  expect(await asked(young, async () => null)).toMatchObject({
+    level: 'warning',
+    detail: expect.stringContaining('Nobody has shown yet'),
+    fix: 'conductor backup drill production',
+  });
+  expect(await asked(young, async () => new Date('2026-08-25T12:00:00Z'))).toMatchObject({ level: 'ok' });
+  expect(await asked(young, async () => new Date('2026-08-25T11:59:00Z'))).toMatchObject({
+    level: 'warning',
+    detail: expect.stringContaining('for 90 days'),
+  });
   expect(await asked('2026-11-22T10:00:00Z')).toMatchObject({
     level: 'ok',
     detail: expect.stringContaining('26.0 h'),
