@@ -30,6 +30,13 @@ export interface Cutover {
   readonly deliveries: readonly Delivery[];
 }
 
+/** A backup that was proven by restoring it. */
+export interface VerifiedBackup {
+  readonly at: Date;
+  /** Public keys that it was encrypted to; null: it was not. */
+  readonly recipients: readonly string[] | null;
+}
+
 /** Everything that checks may look at. They get it from the command; none reads the config, the ledger or the target itself. */
 export interface CheckContext {
   /** Absolute path of the project. */
@@ -73,8 +80,10 @@ export interface CheckContext {
   readonly backups: {
     /** Hours after which the newest verified one is too old. */
     readonly lateAfter: number;
-    /** When it was made; null when there is none. */
-    readonly newestVerified: () => Promise<Date | null>;
+    /** Null when there is none. */
+    readonly newestVerified: () => Promise<VerifiedBackup | null>;
+    /** Public keys of those who are to be able to open them; null where backups are not encrypted. */
+    readonly recipients: () => Promise<readonly string[] | null>;
     /** When a person last opened one with a key of theirs, null when nobody has; null where backups are not encrypted. */
     readonly drilledAt: (() => Promise<Date | null>) | null;
   } | null;

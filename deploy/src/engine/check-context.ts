@@ -1,4 +1,5 @@
-import type { CheckContext, Cutover, SettingFact } from '../checks/context.ts';
+import type { BackupPlace } from '../backups/place.ts';
+import type { CheckContext, Cutover, SettingFact, VerifiedBackup } from '../checks/context.ts';
 import { findGit } from '../checks/git.ts';
 import { commandRunner } from '../checks/run-command.ts';
 import { inspectDomain } from '../domains/domain.ts';
@@ -56,7 +57,8 @@ export async function checkContext(
     backups: environment.backups
       ? {
           lateAfter: environment.backups.lateAfter,
-          newestVerified: () => newestVerified(session),
+          newestVerified: () => ofBackups(session, newestVerified),
+          recipients: () => ofBackups(session, async (place) => (await place.sealing()).recipients),
           drilledAt: environment.backups.recipients === 'none' ? null : () => drilledAt(session),
         }
       : null,
@@ -66,19 +68,21 @@ export async function checkContext(
   };
 }
 
-/** When the newest backup that was proven by restoring it began. The backup library is loaded only where somebody asks. */
-async function newestVerified(session: Session): Promise<Date | null> {
-  const [{ openBackups }, { backupHealth }] = await Promise.all([
-    import('../backups/place.ts'),
-    import('@conductor/backup'),
-  ]);
-  const { store, scope } = await openBackups(session);
+/** Asks something of the environment's backups. Their library is loaded only where somebody does. */
+async function ofBackups<T>(session: Session, ask: (place: BackupPlace) => Promise<T>): Promise<T> {
+  const { openBackups } = await import('../backups/place.ts');
+  const place = await openBackups(session);
   try {
-    const { last } = await backupHealth(store, scope);
-    return last && new Date(last.startedAt);
+    return await ask(place);
   } finally {
-    store.close();
+    place.store.close();
   }
+}
+
+async function newestVerified({ store, scope }: BackupPlace): Promise<VerifiedBackup | null> {
+  const { backupHealth } = await import('@conductor/backup');
+  const { last } = await backupHealth(store, scope);
+  return last && { at: new Date(last.startedAt), recipients: last.data.recipients };
 }
 
 async function drilledAt({ ledger }: Session): Promise<Date | null> {

@@ -533,9 +533,9 @@ export const deployMutants: readonly Mutant[] = [
   },
   {
     id: 'drill-forgotten',
-    file: 'deploy/src/checks/before/backup.ts',
-    find: 'if (days > drillHolds)',
-    replace: 'if (days > drillHolds * 1000)',
+    file: 'deploy/src/checks/before/backup-keys.ts',
+    find: 'if (days <= drillHolds)',
+    replace: 'if (days <= drillHolds * 1000)',
     tests: ['deploy/src/checks/before/facts.test.ts'],
     breaks: 'The check warns when nobody has opened a backup with their key for 90 days.',
   },

@@ -71,25 +71,55 @@ test("origins are the environment's own hosts", async () => {
 });
 
 test('a verified backup has to be younger than its limit', async () => {
-  const asked = async (at: string | null, drilledAt: (() => Promise<Date | null>) | null = null) =>
+  interface Facts {
+    drilledAt?: (() => Promise<Date | null>) | null;
+    found?: string[] | null;
+    wanted?: string[] | null;
+  }
+  const asked = async (at: string | null, { drilledAt = null, found = null, wanted = null }: Facts = {}) =>
     ask(
       backup,
       await project.context({
         stores: [mongo],
-        backups: { lateAfter: 26, newestVerified: async () => (at ? new Date(at) : null), drilledAt },
+        backups: {
+          lateAfter: 26,
+          newestVerified: async () => (at ? { at: new Date(at), recipients: found } : null),
+          recipients: async () => wanted,
+          drilledAt,
+        },
       }),
     );
   const young = '2026-11-22T10:00:00Z';
   // It is the 23rd of November at noon.
-  expect(await asked(young, async () => null)).toMatchObject({
+  expect(await asked(young, { drilledAt: async () => null })).toMatchObject({
     level: 'warning',
     detail: expect.stringContaining('Nobody has shown yet'),
     fix: 'conductor backup drill production',
   });
-  expect(await asked(young, async () => new Date('2026-08-25T12:00:00Z'))).toMatchObject({ level: 'ok' });
-  expect(await asked(young, async () => new Date('2026-08-25T11:59:00Z'))).toMatchObject({
+  expect(await asked(young, { drilledAt: async () => new Date('2026-08-25T12:00:00Z') })).toMatchObject({
+    level: 'ok',
+  });
+  expect(await asked(young, { drilledAt: async () => new Date('2026-08-25T11:59:00Z') })).toMatchObject({
     level: 'warning',
     detail: expect.stringContaining('for 90 days'),
+  });
+  const [ana, bia, stranger] = ['age1anaanaana', 'age1biabiabia', 'age1stranger'];
+  expect(await asked(young, { found: [ana, bia], wanted: [bia, ana] })).toMatchObject({ level: 'ok' });
+  expect(await asked(young, { found: [stranger], wanted: [ana, bia] })).toMatchObject({
+    level: 'failure',
+    detail: expect.stringContaining('Nobody of those who are to can open'),
+  });
+  expect(await asked(young, { found: null, wanted: [ana] })).toMatchObject({
+    level: 'failure',
+    detail: expect.stringContaining('is not encrypted'),
+  });
+  expect(await asked(young, { found: [ana], wanted: [ana, bia] })).toMatchObject({
+    level: 'warning',
+    detail: 'age1biabiabi… cannot open the newest verified backup.',
+  });
+  expect(await asked(young, { found: [ana, stranger], wanted: [ana] })).toMatchObject({
+    level: 'warning',
+    detail: expect.stringContaining('is not among the recipients'),
   });
   expect(await asked('2026-11-22T10:00:00Z')).toMatchObject({
     level: 'ok',

@@ -1,0 +1,52 @@
+import { type Answer, failure, warning } from '../check.ts';
+import type { CheckContext, VerifiedBackup } from '../context.ts';
+
+/** Days after which a key that opened a backup may be lost. */
+const drillHolds = 90;
+
+type Facts = Pick<CheckContext, 'now' | 'environment'> & {
+  readonly backups: NonNullable<CheckContext['backups']>;
+};
+
+/** What stands between a backup and those who are to open it; null when nothing does. */
+export async function keysProblem(newest: VerifiedBackup, facts: Facts): Promise<Answer | null> {
+  const wanted = await facts.backups.recipients();
+  return recipientsProblem(newest.recipients, wanted, facts.environment) ?? (await drillProblem(facts));
+}
+
+/** The worker makes backups for the keys that it was given, which may not be those of the team any more. */
+function recipientsProblem(
+  found: readonly string[] | null,
+  wanted: readonly string[] | null,
+  environment: string,
+): Answer | null {
+  const fix = `Give whoever makes it (BACKUP_RECIPIENTS of the worker) the same keys as the environment, then make one: conductor backup create ${environment}`;
+  if (wanted === null) return null;
+  if (found === null) return failure('The newest verified backup is not encrypted, and is to be.', fix);
+  const lacking = wanted.filter((key) => !found.includes(key));
+  const strangers = found.filter((key) => !wanted.includes(key));
+  if (lacking.length === wanted.length)
+    return failure(
+      `Nobody of those who are to can open the newest verified backup: it is for ${named(found)}.`,
+      fix,
+    );
+  if (lacking.length > 0) return warning(`${named(lacking)} cannot open the newest verified backup.`, fix);
+  if (strangers.length === 0) return null;
+  return warning(
+    `${named(strangers)} can open the newest verified backup, and is not among the recipients.`,
+    fix,
+  );
+}
+
+async function drillProblem({ backups, now, environment }: Facts): Promise<Answer | null> {
+  if (backups.drilledAt === null) return null;
+  const drilled = await backups.drilledAt();
+  const fix = `conductor backup drill ${environment}`;
+  if (drilled === null) return warning('Nobody has shown yet that they hold a key that opens a backup.', fix);
+  const days = (now().getTime() - drilled.getTime()) / 86_400_000;
+  if (days <= drillHolds) return null;
+  return warning(`Nobody has opened a backup with a key of theirs for ${Math.floor(days)} days.`, fix);
+}
+
+/** Public keys, as much of each as tells it from the others. */
+const named = (keys: readonly string[]): string => keys.map((key) => `${key.slice(0, 12)}…`).join(', ');
