@@ -1,3 +1,4 @@
+import { isSuspicious } from './counts.ts';
 import type { BackupError } from './errors.ts';
 import type { BackupId } from './layout.ts';
 import type { Manifest } from './manifest.ts';
@@ -32,18 +33,26 @@ export function alarmOf(error: unknown): Alarm {
   return { kind, message: message || String(error), ...(hint && { hint }) };
 }
 
-/** A backup that has hardly half of what the one before had is either a mistake here or a loss there. */
-export function suspicionOf(backup: Manifest, before: Manifest | undefined): Alarm | undefined {
+type Amount = Pick<Manifest, 'collections'>;
+
+/** A backup that has hardly half of what the last good one had is either a mistake here or a loss there. */
+export function suspicionOf(backup: Amount, before: Manifest | undefined): Manifest['suspicious'] {
   if (before === undefined) return undefined;
   const fell = [
     fall('documents', totalDocuments(before), totalDocuments(backup)),
     fall('bytes of documents', totalBytes(before), totalBytes(backup)),
   ].filter((text) => text !== undefined);
-  if (fell.length === 0) return undefined;
+  return fell.length === 0 ? undefined : { reason: fell.join(' and '), than: before.id };
+}
+
+/** The alarm of a suspicious backup; undefined for any other. */
+export function suspicionAlarm(backup: Manifest): Alarm | undefined {
+  if (!isSuspicious(backup)) return undefined;
+  const { reason, than } = backup.suspicious!;
   return {
     kind: 'suspicious',
-    message: `The backup ${backup.id} has ${fell.join(' and ')}: was data lost?`,
-    hint: `Compare it with ${before.id}; keep that one until you know.`,
+    message: `The backup ${backup.id} has ${reason}: was data lost? It does not count until somebody says.`,
+    hint: `Compare it with ${than}. If it was meant: conductor backup accept ${backup.environment} ${backup.id}`,
     backup: backup.id,
   };
 }

@@ -1,10 +1,13 @@
 import { MongoClient } from 'mongodb';
+import { suspicionOf } from './alarms.ts';
 import { encodeArchive } from './archive/encode.ts';
 import { parseConnectionString } from './connection-string.ts';
+import { judge } from './counts.ts';
 import { encrypt } from './encryption/encrypt.ts';
 import { generateKeyPair, type KeyPair } from './encryption/keys.ts';
 import { BackupError, hasCode } from './errors.ts';
 import { dataKey, manifestKey, newBackupId, type Scope } from './layout.ts';
+import { listBackups } from './list.ts';
 import { type Manifest, type Verification, writeManifest } from './manifest.ts';
 import { Dump, isSnapshotTooOld } from './mongo/dump.ts';
 import { Digest, gzip, tap } from './pipeline.ts';
@@ -59,9 +62,12 @@ export async function createBackup(options: CreateOptions): Promise<Manifest> {
   try {
     await expectSize(store, key, written.data.size);
     const verification = await verify(options, written, proofKey);
+    const { backups: before } = await listBackups(store, scope);
+    const suspicious = suspicionOf(written, judge(before, startedAt).good[0]);
     const manifest: Manifest = {
       format: 'conductor-backup/1',
       id,
+      sequence: 1 + Math.max(0, ...before.map(({ sequence = 0 }) => sequence)),
       ...scope,
       purpose: options.purpose ?? 'manual',
       release: options.release ?? null,
@@ -69,6 +75,7 @@ export async function createBackup(options: CreateOptions): Promise<Manifest> {
       finishedAt: now().toISOString(),
       ...written,
       verification,
+      ...(suspicious && { suspicious }),
     };
     options.signal?.throwIfAborted();
     return (await writeManifest(store, manifest, { absent: true })).manifest;

@@ -15,7 +15,7 @@ export interface Drill {
 export async function drill(options: Omit<VerifyOptions, 'id'> & { readonly id?: string }): Promise<Drill> {
   const { store, scope, id = 'latest', now = () => new Date() } = options;
   const start = performance.now();
-  const { manifest } = await findBackup(store, scope, id);
+  const { manifest } = await findBackup(store, scope, id, now());
   const { server } = await prove({ ...options, manifest });
   const rpo = now().getTime() - new Date(manifest.startedAt).getTime();
   return { manifest, server, rpo, rto: Math.round(performance.now() - start) };

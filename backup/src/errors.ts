@@ -8,6 +8,7 @@ export type BackupErrorCode =
   | 'backup.checksum'
   | 'backup.empty'
   | 'backup.not-found'
+  | 'backup.not-suspicious'
   | 'backup.not-verified'
   | 'backup.recipients-missing'
   | 'backup.source-changed'

@@ -1,8 +1,10 @@
+export { acceptBackup } from './accept.ts';
 export { type Alarm, type AlarmKind, alarmOf } from './alarms.ts';
 export { openArchiveFile } from './archive-file.ts';
 export { type ArchiveSource, storedArchive } from './archive-source.ts';
 export { type Compared, compareCollections } from './compare.ts';
 export { type MongoAddress, parseConnectionString } from './connection-string.ts';
+export { type Candidate, isSuspicious, type Judgement, judge } from './counts.ts';
 export { type CreateOptions, createBackup, type SourceOptions } from './create.ts';
 export { type DownloadOptions, downloadBackup } from './download.ts';
 export { type Drill, drill } from './drill.ts';
@@ -28,7 +30,6 @@ export {
 } from './restore.ts';
 export { type PlannedCollection, planRestore, type RestorePlan } from './restore-plan.ts';
 export {
-  type Candidate,
   defaultRetention,
   planRetention,
   type RetentionPlan,

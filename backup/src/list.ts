@@ -1,3 +1,4 @@
+import { judge } from './counts.ts';
 import { BackupError } from './errors.ts';
 import { type BackupId, folderOf, idIn, manifestKey, type Scope } from './layout.ts';
 import {
@@ -31,19 +32,20 @@ export async function listBackups(
   return { backups: backups.reverse(), damaged };
 }
 
-/** Verified, and a picture of the environment at work: not one of data that was about to be replaced. */
-export const isGood = ({ verification, purpose }: Manifest): boolean =>
-  verification.state === 'verified' && purpose !== 'before-restore';
-
 /**
- * The backup that a person means: by id, by its beginning when only one has it, or `latest`, which is the newest good one.
+ * The backup that a person means: by id, by its beginning when only one has it, or `latest`, which is the newest one that counts.
  */
-export async function findBackup(store: Store, scope: Scope, wanted: string): Promise<StoredManifest> {
+export async function findBackup(
+  store: Store,
+  scope: Scope,
+  wanted: string,
+  now = new Date(),
+): Promise<StoredManifest> {
   const beginning = wanted === 'latest' ? '' : wanted;
   const { backups, damaged } = await listBackups(store, scope, { beginning });
   const found =
     wanted === 'latest'
-      ? backups.filter(isGood).slice(0, 1)
+      ? judge(backups, now).good.slice(0, 1)
       : backups.filter(({ id }) => id.startsWith(wanted));
   if (found.length === 1) return readManifest(store, scope, found[0]!.id);
   const broken = damaged.find(({ id }) => id === wanted);
@@ -54,7 +56,7 @@ export async function findBackup(store: Store, scope: Scope, wanted: string): Pr
       found.length > 1
         ? `"${wanted}" could be any of ${found.map(({ id }) => id).join(', ')}.`
         : wanted === 'latest'
-          ? `${scope.environment} has no verified backup in ${store.name}.`
+          ? `${scope.environment} has no verified backup in ${store.name} that counts.`
           : `${scope.environment} has no backup "${wanted}" in ${store.name}.`,
     hint: `What there is: conductor backup list ${scope.environment}`,
   });

@@ -51,9 +51,11 @@ const verificationSchema = z.discriminatedUnion('state', [
 const manifestSchema = z.object({
   format: z.literal('conductor-backup/1'),
   id: z.string(),
+  /** Rises with every backup of the environment, whatever the clock says. Those of the first versions have none. */
+  sequence: count.optional(),
   project: z.string(),
   environment: z.string(),
-  /** What it was made for. One made before a restore is of data that was about to be replaced, so it is never "the latest". */
+  /** What it was made for. One made before a deploy or a restore may be of data that was damaged already: it is never "the latest". */
   purpose: z.enum(['scheduled', 'manual', 'before-deploy', 'before-restore']),
   /** Version of the release that was live, where the caller knows it. */
   release: z.string().nullable(),
@@ -73,6 +75,8 @@ const manifestSchema = z.object({
   collections: z.array(collectionSchema),
   warnings: z.array(z.string()),
   verification: verificationSchema,
+  /** Has hardly half of what `than` had. It does not count until somebody has accepted that. */
+  suspicious: z.object({ reason: z.string(), than: z.string(), accepted: time.optional() }).optional(),
   /** When its bytes were last read again and found to be those of `data`: a proof of then holds for as long as they are. */
   reread: time.optional(),
 });

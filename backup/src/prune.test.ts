@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { memoryStore } from '../test/memory-store.ts';
+import { addBackup } from '../test/stored.ts';
 import { dataKey, manifestKey } from './layout.ts';
 import { readLedger } from './ledger.ts';
 import { listBackups } from './list.ts';
-import { writeManifest } from './manifest.ts';
 import { pruneBackups, sweep } from './prune.ts';
 
 const scope = { project: 'crm', environment: 'production' };
@@ -15,22 +15,7 @@ const policy = { days: 30, weeks: 0, months: 0, minimum: 1 };
 async function storeWith(...ages: number[]) {
   const store = memoryStore();
   const ids: string[] = [];
-  for (const age of ages) {
-    const startedAt = new Date(now.getTime() - age * day).toISOString();
-    const id = `${startedAt.slice(0, 19).replace(/[-:]/g, '')}Z-00000a`;
-    const key = dataKey(scope, id, false);
-    store.objects.set(key, Buffer.from('archive'));
-    await writeManifest(store, {
-      ...{ format: 'conductor-backup/1', id, ...scope, purpose: 'scheduled', release: null },
-      ...{ startedAt, finishedAt: startedAt },
-      source: { version: '7.0.0', embedded: true, replicaSet: null },
-      consistency: { kind: 'none', reason: 'test' },
-      data: { key, size: 7, sha256: '', recipients: null },
-      ...{ archiveBytes: 7, collections: [], warnings: [] },
-      verification: { state: 'verified', at: startedAt, duration: 1, server: 'test' },
-    });
-    ids.push(id);
-  }
+  for (const age of ages) ids.push((await addBackup(store, scope, new Date(now.getTime() - age * day))).id);
   return { store, ids };
 }
 

@@ -23,16 +23,7 @@ export interface PruneOptions {
 export async function pruneBackups(options: PruneOptions): Promise<RetentionPlan> {
   const { store, scope, policy, dryRun = false, lastRunFailed = false, now = () => new Date() } = options;
   const { backups } = await listBackups(store, scope);
-  const plan = planRetention(
-    backups.map(({ id, startedAt, verification }) => ({
-      id,
-      startedAt: new Date(startedAt),
-      verified: verification.state === 'verified',
-    })),
-    policy,
-    now(),
-    lastRunFailed,
-  );
+  const plan = planRetention(backups, policy, now(), lastRunFailed);
   if (dryRun || plan.remove.length === 0) return plan;
 
   await appendLedger(store, scope, { at: now().toISOString(), action: 'prune', removed: plan.remove });

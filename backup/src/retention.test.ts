@@ -1,14 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Candidate, defaultRetention, planRetention, type RetentionPolicy } from './retention.ts';
+import { candidate, suspicious } from '../test/candidates.ts';
+import { type Candidate, isBefore } from './counts.ts';
+import { defaultRetention, planRetention } from './retention.ts';
 
 const now = new Date('2026-11-23T03:00:00Z');
 const day = 24 * 60 * 60 * 1000;
-const at = (days: number, verified = true): Candidate => ({
-  id: `${days} days old`,
-  startedAt: new Date(now.getTime() - days * day),
-  verified,
-});
+const at = (days: number, what: Partial<Candidate> = {}): Candidate => candidate(now, days, what);
+const pending = { verification: { state: 'pending' } } as const;
+/** How the nights of a random history went. */
+interface Night {
+  /** Hours since the one before. */
+  readonly gap: number;
+  readonly purpose: Candidate['purpose'];
+  readonly state: 'verified' | 'pending' | 'failed';
+  readonly suspicious: boolean;
+  /** Hours that the clock was wrong by. */
+  readonly wrong: number;
+}
+
 const ids = (entries: readonly { id: string }[]) => entries.map(({ id }) => id);
 
 describe('retention', () => {
@@ -22,15 +32,15 @@ describe('retention', () => {
     expect(plan.blocked).toBeUndefined();
   });
 
-  test('keeps the minimum of verified ones when no newer ones are verified', () => {
-    const backups = [at(0, false), at(1, false), at(40), at(50), at(60), at(70)];
+  test('keeps the minimum of good ones when no newer ones are good', () => {
+    const backups = [at(0, pending), at(1, pending), at(40), at(50), at(60), at(70)];
     expect(ids(planRetention(backups, defaultRetention, now).remove)).toEqual(['70 days old']);
   });
 
-  test('is blocked, and says so, while too few are verified', () => {
-    const plan = planRetention([at(0, false), at(40), at(50), at(60, false)], defaultRetention, now);
+  test('is blocked, and says so, while too few are good', () => {
+    const plan = planRetention([at(0, pending), at(40), at(50), at(60, pending)], defaultRetention, now);
     expect(plan.remove).toEqual([]);
-    expect(plan.blocked).toBe('only 2 of at least 3 backups are verified');
+    expect(plan.blocked).toBe('only 2 of at least 3 good ones are there');
   });
 
   test('removes nothing after a failed run', () => {
@@ -44,7 +54,7 @@ describe('retention', () => {
     expect(plan.blocked).toContain('the last run failed');
   });
 
-  test('keeps one verified backup of each week and month where asked', () => {
+  test('keeps one good backup of each week and month where asked', () => {
     const policy = { days: 7, weeks: 4, months: 6, minimum: 1 };
     const plan = planRetention(
       Array.from({ length: 400 }, (_, days) => at(days)),
@@ -63,50 +73,142 @@ describe('retention', () => {
     expect(ids(plan.keep)).toEqual(['-400 days old', '40 days old', '50 days old', '60 days old']);
   });
 
-  test('holds over 10,000 random histories', () => {
-    const history = fc.uniqueArray(
-      fc.record({ age: fc.integer({ min: -50 * 24, max: 800 * 24 }), verified: fc.boolean() }),
-      { maxLength: 60, selector: ({ age }) => age },
-    );
+  test('does not take what was made before restores of an emptied database for what it lost', () => {
+    const scheduled = [36, 37, 38, 39, 40].map((days) => at(days));
+    const attempts = [0.1, 0.2, 0.3].map((days) => at(days, { purpose: 'before-restore' }));
+    const plan = planRetention([...attempts, ...scheduled], defaultRetention, now);
+    expect(ids(plan.keep)).toEqual([...ids(attempts), '36 days old', '37 days old', '38 days old']);
+  });
+
+  test.each([
+    ['suspicious', { suspicious }],
+    ['made before a restore', { purpose: 'before-restore' as const }],
+    ['made before a deploy', { purpose: 'before-deploy' as const }],
+  ])('gives no slot of a week, a month or the minimum to one that is %s', (_what, what) => {
+    const policy = { days: 0, weeks: 2, months: 2, minimum: 2 };
+    const scheduled = [1, 9, 40, 70].map((days) => at(days));
+    const without = planRetention(scheduled, policy, now);
+    const storm = Array.from({ length: 40 }, (_, index) => at(index / 10, { ...what, id: `storm ${index}` }));
+    const plan = planRetention([...storm, ...scheduled], policy, now);
+    const removed = (entries: readonly { id: string }[]) =>
+      ids(entries).filter((id) => !id.startsWith('storm'));
+    expect(removed(plan.remove)).toEqual(ids(without.remove));
+  });
+
+  test.each(['before-restore', 'before-deploy'] as const)(
+    'keeps those made %s for 14 days, and the last five however old',
+    (purpose) => {
+      const made = [13, 15, 16, 17, 18, 19, 20].map((days) => at(days, { purpose }));
+      const many = Array.from({ length: 9 }, (_, index) => at(index + 1, { purpose }));
+      const scheduled = [0, 1, 2].map((days) => at(days, { id: `scheduled ${days}` }));
+      const removed = (backups: Candidate[]) =>
+        ids(planRetention([...backups, ...scheduled], defaultRetention, now).remove);
+      expect(removed(made)).toEqual(['19 days old', '20 days old']);
+      expect(removed(many)).toEqual([]);
+    },
+  );
+
+  test('keeps the newest one that is not suspicious beside the newest, verified or not', () => {
+    const backups = [at(0, { suspicious }), at(35, pending), at(36, pending), at(40), at(41), at(42)];
+    expect(ids(planRetention(backups, defaultRetention, now).remove)).toEqual(['36 days old']);
+  });
+
+  test('removes one with a wrong date when the next one after it is old enough', () => {
+    const nights = [70, 60, 50, 3, 2, 1].map((days, index) => at(days, { sequence: index + 1 }));
+    const wrong = (index: number) =>
+      nights.map((night, at) => (at === index ? { ...night, startedAt: '2027-11-23T03:00:00.000Z' } : night));
+    const removed = (index: number) => ids(planRetention(wrong(index), defaultRetention, now).remove);
+    expect(removed(1)).toEqual(['60 days old', '50 days old', '70 days old']);
+    // It was made before the one of three days ago, and nobody knows how long before.
+    expect(removed(2)).toEqual(['60 days old', '70 days old']);
+  });
+
+  describe('over 10,000 random histories', () => {
+    const hour = 60 * 60 * 1000;
+    const night: fc.Arbitrary<Night> = fc.record({
+      gap: fc.oneof({ weight: 6, arbitrary: fc.constant(24) }, fc.integer({ min: 0, max: 90 * 24 })),
+      purpose: fc.constantFrom<Candidate['purpose'][]>(
+        'scheduled',
+        'scheduled',
+        'manual',
+        'before-deploy',
+        'before-restore',
+      ),
+      state: fc.constantFrom<Night['state'][]>('verified', 'verified', 'verified', 'pending', 'failed'),
+      suspicious: fc.boolean(),
+      wrong: fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, fc.integer({ min: -9_000, max: 9_000 })),
+    });
+    const nights = fc.array(night, { maxLength: 60, size: 'max' });
     const policies = fc.record({
       days: fc.integer({ min: 0, max: 90 }),
       weeks: fc.integer({ min: 0, max: 10 }),
       months: fc.integer({ min: 0, max: 24 }),
       minimum: fc.integer({ min: 0, max: 10 }),
     });
-    fc.assert(
-      fc.property(history, policies, fc.boolean(), (entries, policy: RetentionPolicy, failed) => {
-        const backups = entries.map(({ age, verified }) => ({
-          id: `${age}`,
-          startedAt: new Date(now.getTime() - age * 60 * 60 * 1000),
-          verified,
-        }));
-        const plan = planRetention(backups, policy, now, failed);
-        const removed = new Set(ids(plan.remove));
+    const assert = <T extends [unknown, ...unknown[]]>(property: fc.IProperty<T>) =>
+      fc.assert(property, { numRuns: 10_000, seed: 20261123 });
 
-        // Every backup is decided on exactly once, and only those that were given.
-        expect([...ids(plan.keep), ...removed].sort()).toEqual(backups.map(({ id }) => id).sort());
-        if (failed) expect(removed.size).toBe(0);
+    /** Oldest first; the last one was made an hour ago. */
+    function history(nights: readonly Night[], rightClock = false): Candidate[] {
+      let ago = 1;
+      const backups: Candidate[] = [];
+      for (const [index, { gap, purpose, state, wrong, ...night }] of [...nights.entries()].reverse()) {
+        backups.unshift({
+          ...{ id: `${index}`, sequence: index + 1, purpose, verification: { state } },
+          startedAt: new Date(now.getTime() - (ago - (rightClock ? 0 : wrong)) * hour).toISOString(),
+          ...(night.suspicious && { suspicious }),
+        });
+        ago += gap;
+      }
+      return backups;
+    }
 
-        const left = backups.filter(({ id }) => !removed.has(id));
-        const needed = Math.max(1, policy.minimum);
-        const verifiedBefore = backups.filter(({ verified }) => verified).length;
-        const verifiedAfter = left.filter(({ verified }) => verified).length;
-        expect(verifiedAfter).toBeGreaterThanOrEqual(Math.min(needed, verifiedBefore));
-        // With fewer verified ones than the minimum, nothing goes at all.
-        if (verifiedBefore < needed) expect(removed.size).toBe(0);
+    const isSound = ({ purpose, verification, suspicious }: Candidate) =>
+      verification.state === 'verified' && !isBefore(purpose) && suspicious === undefined;
 
-        const age = (id: string) => Number(id) / 24;
-        const past = backups.filter(({ id }) => age(id) >= 0).sort((a, b) => age(a.id) - age(b.id));
-        if (past[0]) expect(removed.has(past[0].id)).toBe(false);
-        const newestVerified = past.find(({ verified }) => verified);
-        if (newestVerified) expect(removed.has(newestVerified.id)).toBe(false);
-        for (const id of removed) expect(age(id)).toBeGreaterThanOrEqual(policy.days);
+    test('the last good one and the minimum of good ones stay, whatever the clock said and says', () => {
+      assert(
+        fc.property(
+          nights,
+          policies,
+          fc.oneof(fc.constant(0), fc.integer({ min: -9_000, max: 9_000 })),
+          fc.boolean(),
+          (nights, policy, wrongNow, failed) => {
+            const backups = history(nights);
+            const plan = planRetention(backups, policy, new Date(now.getTime() + wrongNow * hour), failed);
+            const removed = new Set(ids(plan.remove));
+            // Every backup is decided on exactly once, and only those that were given.
+            expect([...ids(plan.keep), ...removed].sort()).toEqual(ids(backups).sort());
+            if (failed) expect(removed.size).toBe(0);
+            const sound = backups.filter(isSound).reverse();
+            for (const { id } of sound.slice(0, Math.max(1, policy.minimum)))
+              expect(removed.has(id)).toBe(false);
+            // Deciding again after the removal removes nothing more of them either.
+            const left = backups.filter(({ id }) => !removed.has(id));
+            const again = new Set(ids(planRetention(left, policy, now, failed).remove));
+            for (const { id } of sound.slice(0, Math.max(1, policy.minimum)))
+              expect(again.has(id)).toBe(false);
+          },
+        ),
+      );
+    });
 
-        // Deciding again after the removal removes nothing more.
-        expect(planRetention(left, policy, now, failed).remove).toEqual([]);
-      }),
-      { numRuns: 10_000, seed: 20261123 },
-    );
+    test('with a right clock nothing that does not count is why one that does goes', () => {
+      assert(
+        fc.property(nights, policies, (nights, policy) => {
+          const backups = history(nights, true);
+          const sound = backups.filter(isSound);
+          const removed = new Set(ids(planRetention(backups, policy, now).remove));
+          const alone = new Set(ids(planRetention(sound, policy, now).remove));
+          for (const { id } of sound) if (removed.has(id)) expect(alone.has(id)).toBe(true);
+          const age = ({ startedAt }: Candidate) => (now.getTime() - Date.parse(startedAt)) / day;
+          for (const backup of backups)
+            if (removed.has(backup.id))
+              expect(age(backup)).toBeGreaterThanOrEqual(isBefore(backup.purpose) ? 14 : policy.days);
+          const left = backups.filter(({ id }) => !removed.has(id));
+          expect(planRetention(left, policy, now).remove).toEqual([]);
+        }),
+      );
+    });
   });
 });

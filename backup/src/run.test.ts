@@ -11,6 +11,7 @@ import { memoryStore } from '../test/memory-store.ts';
 import { startMongo, type TestServer } from '../test/mongo.ts';
 import { random } from '../test/random.ts';
 import { type S3Twin, startS3Twin } from '../test/s3-twin/twin.ts';
+import { acceptBackup } from './accept.ts';
 import { generateKeyPair } from './encryption/keys.ts';
 import { BackupError } from './errors.ts';
 import { backupHealth } from './health.ts';
@@ -84,6 +85,16 @@ describe('a run', () => {
     expect(reports.map(({ outcome }) => outcome).sort()).toEqual(['good', 'skipped']);
     expect((await runBackup({ ...base, store, since })).outcome).toBe('skipped');
     expect((await listBackups(store, scope)).backups).toHaveLength(1);
+  });
+
+  test.each([
+    ['was made before a restore', { purpose: 'before-restore' as const }],
+    ['is from the future', { now: () => new Date(Date.now() + 365 * 86_400_000) }],
+  ])('is not skipped for one that %s', async (_what, other) => {
+    const since = new Date(Date.now() - 60_000);
+    expect((await runBackup({ ...base, store, ...other })).outcome).toBe('good');
+    expect((await runBackup({ ...base, store, since })).outcome).toBe('good');
+    expect((await runBackup({ ...base, store, since })).outcome).toBe('skipped');
   });
 
   test('that fails raises one alarm that says why, removes nothing and does not ping', async () => {
@@ -168,14 +179,26 @@ describe('a run', () => {
       .db('shrinking')
       .collection('leads')
       .deleteMany({ number: { $gte: 50 } });
-    const report = await runBackup(options);
-    expect(report.outcome).toBe('good');
-    expect(report.alarms).toEqual([
-      expect.objectContaining({
-        kind: 'suspicious',
-        message: expect.stringContaining('50 documents of 100'),
-      }),
+    // Nor does the next one make the loss the rule.
+    for (const night of ['first', 'second']) {
+      const report = await runBackup(options);
+      expect(report.outcome, night).toBe('good');
+      expect(report.alarms, night).toEqual([
+        expect.objectContaining({
+          kind: 'suspicious',
+          message: expect.stringContaining('50 documents of 100'),
+          hint: expect.stringContaining(`conductor backup accept production ${report.backup!.id}`),
+        }),
+      ]);
+    }
+    const { backups } = await listBackups(store, scope);
+    expect(backups.map(({ sequence, suspicious }) => [sequence, suspicious !== undefined]).sort()).toEqual([
+      [1, false],
+      [2, true],
+      [3, true],
     ]);
+    await acceptBackup({ store, scope, id: backups.find(({ sequence }) => sequence === 2)!.id });
+    expect((await runBackup(options)).alarms).toEqual([]);
     await client.db('shrinking').dropDatabase();
   });
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { type Alarm, alarmOf, suspicionOf } from './alarms.ts';
+import { type Alarm, alarmOf, suspicionAlarm } from './alarms.ts';
+import { CLOCK_TOLERANCE, isBefore } from './counts.ts';
 import { type CreateOptions, createBackup } from './create.ts';
 import { hasCode } from './errors.ts';
 import { type BackupId, folderOf, type Scope } from './layout.ts';
-import { isGood, listBackups } from './list.ts';
+import { listBackups } from './list.ts';
 import type { Manifest } from './manifest.ts';
 import { pruneBackups, type Sweep, sweep } from './prune.ts';
 import { defaultRetention, type RetentionPlan, type RetentionPolicy } from './retention.ts';
@@ -13,7 +14,10 @@ import { rereadBackup, verifyBackup } from './verify.ts';
 
 export interface RunOptions extends CreateOptions {
   readonly retention?: RetentionPolicy;
-  /** Skips the run when a backup began since then: of two schedulers, the second finds the first one's. */
+  /**
+   * Skips the run when a backup began between then and now: of two schedulers, the second finds the first one's. One that was made before a
+   * deploy or a restore does not stand in for it, nor one that failed its proof, nor one from the future.
+   */
   readonly since?: Date;
   /** Secret keys of the team. With them, also an encrypted backup is restored anew when its turn in the rotation comes. */
   readonly identities?: readonly string[];
@@ -62,18 +66,16 @@ const NOTHING = { alarms: [], backup: null, swept: null, retention: null, rotate
 async function underLease(options: RunOptions & { now: () => Date }): Promise<RunReport> {
   const { store, scope, now, since } = options;
   const before = (await listBackups(store, scope)).backups;
-  if (since && before.some(({ startedAt }) => new Date(startedAt) >= since))
-    return { ...NOTHING, outcome: 'skipped' };
+  if (since && before.some(isMadeSince(since, now()))) return { ...NOTHING, outcome: 'skipped' };
 
   const swept = await sweep(store, scope, now);
   const backup = await makeBackup(options);
   await rememberRun(store, scope, { at: now().toISOString(), failed: false });
 
   const proven = backup.verification.state === 'verified';
-  const lastProven = before.find(isGood);
   const alarms: Alarm[] = [];
   if (!proven && options.verify !== false) alarms.push(unproven(backup));
-  const suspicion = suspicionOf(backup, lastProven);
+  const suspicion = suspicionAlarm(backup);
   if (suspicion) alarms.push(suspicion);
 
   // What follows can fail without taking anything from the backup that was just made.
@@ -82,6 +84,14 @@ async function underLease(options: RunOptions & { now: () => Date }): Promise<Ru
   if (proven) await ping(options.pingUrl);
   return { outcome: proven ? 'good' : 'unproven', alarms, backup, swept, retention, rotated };
 }
+
+const isMadeSince =
+  (since: Date, now: Date) =>
+  ({ startedAt, purpose, verification }: Manifest): boolean =>
+    Date.parse(startedAt) >= since.getTime() &&
+    Date.parse(startedAt) <= now.getTime() + CLOCK_TOLERANCE &&
+    !isBefore(purpose) &&
+    verification.state !== 'failed';
 
 /** Once more when a collection was replaced meanwhile: a migration, which is over then. */
 async function makeBackup(options: RunOptions): Promise<Manifest> {

@@ -108,7 +108,7 @@ describe('nightly backups', () => {
   it('bring the data back with the key of the team', async () => {
     await look(nightly, never, at(morning));
     const { store, scope } = nightly;
-    const { manifest } = await findBackup(store, scope, 'latest');
+    const { manifest } = await findBackup(store, scope, 'latest', new Date(morning));
     await client.db().dropDatabase();
     await restoreBackup({
       store,

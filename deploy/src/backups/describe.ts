@@ -37,11 +37,19 @@ export function summary({ collections, ...manifest }: Manifest) {
   };
 }
 
-export const list = (backups: readonly Manifest[], now: Date): string[] =>
+const age = (milliseconds: number): string =>
+  milliseconds < 0 ? `${time(-milliseconds)} ahead` : `${time(milliseconds)} old`;
+
+/** A line for each; `others` says of those that do not count why. */
+export const list = (
+  backups: readonly Manifest[],
+  others: ReadonlyMap<string, string>,
+  now: Date,
+): string[] =>
   table(
     backups.map((backup) => [
       backup.id,
-      `${time(now.getTime() - Date.parse(backup.startedAt))} old`,
+      age(now.getTime() - Date.parse(backup.startedAt)),
       backup.verification.state === 'pending' ? 'not verified' : backup.verification.state,
       size(backup.data.size),
       `${sum(backup, 'documents')} documents`,
@@ -49,6 +57,7 @@ export const list = (backups: readonly Manifest[], now: Date): string[] =>
       backup.consistency.kind === 'none' ? 'not point-in-time' : 'point-in-time',
       backup.purpose,
       backup.release ?? '-',
+      others.has(backup.id) ? `does not count: ${others.get(backup.id)}` : 'counts',
     ]),
   );
 

@@ -3,6 +3,7 @@ import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
 /** Which of the library's failures are the caller's, and which somebody else's. The rest is a backup that failed. */
 const exits: Readonly<Record<string, ExitCode>> = {
   'backup.not-found': exitCode.usage,
+  'backup.not-suspicious': exitCode.usage,
   'backup.recipients-missing': exitCode.usage,
   'encryption.identity': exitCode.usage,
   'encryption.recipient': exitCode.usage,

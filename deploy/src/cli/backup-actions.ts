@@ -43,6 +43,11 @@ async function create({ place, options, context }: BackupRequest): Promise<void>
   if (verified || !options.json) {
     say(context, options.json, summary(manifest), [
       `${manifest.id}: ${size(manifest.data.size)} in ${store.name}, ${manifest.verification.state === 'verified' ? `restored in ${time(manifest.verification.duration)} to prove it` : 'not proven'}.`,
+      ...(manifest.suspicious
+        ? [
+            `It has ${manifest.suspicious.reason} (${manifest.suspicious.than}): was data lost? If that was meant: conductor backup accept ${manifest.environment} ${manifest.id}`,
+          ]
+        : []),
       ...(manifest.consistency.kind === 'none' ? [`Not point-in-time: ${manifest.consistency.reason}.`] : []),
     ]);
   }
@@ -56,14 +61,16 @@ async function create({ place, options, context }: BackupRequest): Promise<void>
 }
 
 async function listAll({ place, options, context }: BackupRequest): Promise<void> {
-  const { listBackups } = await library();
+  const { judge, listBackups } = await library();
   const { backups, damaged } = await listBackups(place.store, place.scope);
+  const now = new Date();
+  const { others } = judge(backups, now);
   const json = {
     store: place.store.name,
-    backups: backups.map(summary),
+    backups: backups.map((backup) => ({ ...summary(backup), counts: !others.has(backup.id) })),
     damaged: damaged.map(({ id, error }) => ({ id, problem: error.message })),
   };
-  const lines = backups.length === 0 ? [`No backups in ${place.store.name}.`] : list(backups, new Date());
+  const lines = backups.length === 0 ? [`No backups in ${place.store.name}.`] : list(backups, others, now);
   say(context, options.json, json, [...lines, ...damaged.map(({ error }) => error.message)]);
 }
 
@@ -103,6 +110,20 @@ async function prune({ place, options, context }: BackupRequest): Promise<void> 
     ...plan.remove.map(({ id, reason }) => `${id} ${verb}: ${reason}`),
     ...(plan.blocked ? [`Old backups stay: ${plan.blocked}.`] : []),
     `${plan.keep.length} kept, ${plan.remove.length} ${verb}.`,
+  ]);
+}
+
+/** What a suspicious backup lacks was meant to go; the newest suspicious one when none is named. */
+async function accept({ place, id, options, context }: BackupRequest): Promise<void> {
+  const { acceptBackup, findBackup, isSuspicious, listBackups, withLease } = await library();
+  const { store, scope } = place;
+  const suspicious = (await listBackups(store, scope)).backups.find(isSuspicious)?.id;
+  const wanted = (await findBackup(store, scope, id ?? suspicious ?? 'latest')).manifest.id;
+  const manifest = await withLease(store, scope, { purpose: 'accept', signal: context.interrupt }, () =>
+    acceptBackup({ store, scope, id: wanted }),
+  );
+  say(context, options.json, summary(manifest), [
+    `${manifest.id} counts from now on, with ${manifest.suspicious?.reason}; later ones are compared with it.`,
   ]);
 }
 
@@ -156,4 +177,4 @@ function say({ output }: Context, json: boolean, value: unknown, lines: readonly
   output.result(json ? JSON.stringify(value) : lines.join('\n'));
 }
 
-export const actions = { create, list: listAll, verify, prune, download, drill } as const;
+export const actions = { create, list: listAll, verify, accept, prune, download, drill } as const;

@@ -140,6 +140,25 @@ it('restores elsewhere, in part and under another name', async () => {
   await client.db('copy').dropDatabase();
 });
 
+it('does not count what lost more than half until somebody accepts that', async () => {
+  const { id: whole } = await ok('backup create');
+  await leads().deleteMany({ number: { $gte: 20 } });
+  const create = await project.run('backup create');
+  expect(create.stdout).toContain('only 20 documents of 50 before');
+  const list = async () =>
+    (await ok('backup list')).backups.map(({ id, counts }: { id: string; counts: boolean }) => [id, counts]);
+  const [[half, counts]] = await list();
+  expect(counts).toBe(false);
+  expect((await project.run('backup list')).stdout).toContain('does not count: it is suspicious');
+  expect((await ok('backup drill')).id).toBe(whole);
+  expect((await ok('backup accept')).id).toBe(half);
+  expect(await list()).toEqual([
+    [half, true],
+    [whole, true],
+  ]);
+  expect((await project.run('backup accept')).code).toBe(2);
+});
+
 it('downloads what was stored, or what is in it', async () => {
   const { id } = await ok('backup create');
   const sealed = await ok(`backup download --to ${project.folder}/sealed.age`);

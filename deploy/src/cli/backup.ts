@@ -8,11 +8,11 @@ const which = { name: 'backup', what: 'Which; left out, the latest.' } as const;
 export default defineCommand({
   name: 'backup',
   summary:
-    'Backups of the database that are proven by restoring them: create, list, verify, prune, download, drill.',
+    'Backups of the database that are proven by restoring them: create, list, verify, accept, prune, download, drill.',
   details: `A backup is named by its id or the beginning of it; left out, the latest good one. Exit codes: 0 done, 1 the backup or its proof
 failed, 2 usage, no such backup, or no key that opens it, 6 somebody else is making one. docs/guides/backups.md explains
 the rest, and how to recover with standard tools only.
---json: create and verify give the manifest with totals, list {store, backups, damaged}, prune {keep, remove, blocked},
+--json: create, verify and accept give the manifest with totals, list {store, backups, damaged}, prune {keep, remove, blocked},
 download {id, file, encrypted}, drill {id, rpoSeconds, rtoSeconds, server}.`,
   args: [],
   actions: {
@@ -22,6 +22,10 @@ download {id, file, encrypted}, drill {id, rpoSeconds, rtoSeconds, server}.`,
       args: [],
     },
     verify: { what: 'Restore it into a scratch server and compare every collection.', args: [which] },
+    accept: {
+      what: 'A suspicious one has less because that was meant: it counts from now on. Left out, the newest suspicious one.',
+      args: [which],
+    },
     prune: { what: 'Remove what retention no longer keeps; --dry-run only says so.', args: [] },
     download: { what: 'Its bytes, checked; --decrypt opens it with your key.', args: [which] },
     drill: { what: 'A full recovery into a scratch server, measured: RPO and RTO.', args: [which] },

@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const retention = 'backup/src/retention.test.ts';
+const counts = 'backup/src/counts.test.ts';
 const prune = 'backup/src/prune.test.ts';
 const differences = 'backup/src/differences.test.ts';
 
@@ -40,11 +41,59 @@ export const backupMutants: readonly Mutant[] = [
   },
   {
     id: 'retention-unverified-counts',
-    file: 'backup/src/retention.ts',
-    find: 'present.filter((backup) => backup.verified)',
-    replace: 'present.filter((backup) => backup.id)',
-    tests: [retention],
+    file: 'backup/src/counts.ts',
+    find: "if (verification.state === 'pending') return 'it is not verified';",
+    replace: '',
+    tests: [retention, counts],
     breaks: 'Only backups that were proven by a restore count as backups that are kept.',
+  },
+  {
+    id: 'retention-before-restore-counts',
+    file: 'backup/src/counts.ts',
+    find: "purpose === 'before-deploy' || purpose === 'before-restore'",
+    replace: "purpose === 'before-deploy'",
+    tests: [retention, counts],
+    breaks: 'Backups made before restores of an emptied database do not take the place of the good ones.',
+  },
+  {
+    id: 'retention-suspicious-counts',
+    file: 'backup/src/counts.ts',
+    find: 'suspicious !== undefined && suspicious.accepted === undefined',
+    replace: 'suspicious !== undefined && suspicious.accepted !== undefined',
+    tests: [retention, counts],
+    breaks: 'A backup that lost half of its data counts only when somebody has accepted that.',
+  },
+  {
+    id: 'retention-future-counts',
+    file: 'backup/src/counts.ts',
+    find: '.filter(({ at }) => at <= now + CLOCK_TOLERANCE)',
+    replace: '.filter(({ at }) => at > 0)',
+    tests: [retention, counts],
+    breaks: 'A backup that a wrong clock dated in the future is not the newest until then.',
+  },
+  {
+    id: 'retention-wrong-date-wins',
+    file: 'backup/src/counts.ts',
+    find: 'if (past[later]!.at < past[index]!.at - CLOCK_TOLERANCE || ',
+    replace: 'if (',
+    tests: [counts],
+    breaks: 'A date that contradicts the order in which backups were made is wrong, also when it has come.',
+  },
+  {
+    id: 'retention-newest-is-suspicious',
+    file: 'backup/src/retention.ts',
+    find: 'for (const newest of [regular[0], unsuspicious[0]])',
+    replace: 'for (const newest of [regular[0]])',
+    tests: [retention],
+    breaks: 'A suspicious backup is never why one that is not suspicious goes.',
+  },
+  {
+    id: 'health-negative-age',
+    file: 'backup/src/health.ts',
+    find: 'Math.max(0, now.getTime() - Date.parse(last.startedAt))',
+    replace: 'now.getTime() - Date.parse(last.startedAt)',
+    tests: ['backup/src/health.test.ts'],
+    breaks: 'The age of a backup is never below zero.',
   },
   {
     id: 'compare-no-hash',
