@@ -79,6 +79,16 @@ describe('a run', () => {
     watch.close();
   });
 
+  test.each(['<html>Please log in</html>', '{"at":'])(
+    'whose memory is damaged (%s) is made all the same',
+    async (body) => {
+      store.objects.set('crm/production/last-run.json', Buffer.from(body));
+      expect(await readLastRun(store, scope)).toMatchObject({ failed: true });
+      expect((await runBackup({ ...base, store })).outcome).toBe('good');
+      expect(await readLastRun(store, scope)).toMatchObject({ failed: false });
+    },
+  );
+
   test('of two schedulers is one', async () => {
     const since = new Date(Date.now() - 60_000);
     const reports = await Promise.all([1, 2].map(() => runBackup({ ...base, store, since })));

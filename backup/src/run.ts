@@ -172,12 +172,24 @@ async function rememberRun(store: Store, scope: Scope, run: LastRun): Promise<vo
   await store.write(lastRunKey(scope), JSON.stringify(run));
 }
 
-/** How the last run ended; undefined before the first one. Retention removes nothing after a failed one. */
+/**
+ * How the last run ended; undefined before the first one. Retention removes nothing after a failed one, and what can't be read counts as one of
+ * long ago, so that the next run is made and writes it anew.
+ */
 export async function readLastRun(store: Store, scope: Scope): Promise<LastRun | undefined> {
   try {
-    return lastRunSchema.parse(JSON.parse((await store.read(lastRunKey(scope))).body));
+    const { body } = await store.read(lastRunKey(scope));
+    return parseLastRun(body) ?? { at: new Date(0).toISOString(), failed: true };
   } catch (error) {
     if (hasCode(error, 'store.missing')) return undefined;
     throw error;
+  }
+}
+
+function parseLastRun(body: string): LastRun | undefined {
+  try {
+    return lastRunSchema.parse(JSON.parse(body));
+  } catch {
+    return undefined;
   }
 }

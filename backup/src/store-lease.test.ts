@@ -115,6 +115,19 @@ describe('a lease', () => {
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 
+  test.each(['<html>Please log in</html>', '{"token":', '{}'])(
+    'whose record is damaged (%s) is watched like one that says nothing',
+    async (body) => {
+      const store = memoryStore();
+      store.objects.set('crm/production/lease.json', Buffer.from(body));
+      const stop = new AbortController();
+      const onWait = vi.fn(() => stop.abort(new Error('waited')));
+      const work = withLease(store, scope, { ...options, onWait, signal: stop.signal }, async () => {});
+      await expect(work).rejects.toThrow('waited');
+      expect(onWait).toHaveBeenCalledWith(expect.objectContaining({ purpose: 'unknown' }), 120_000);
+    },
+  );
+
   test('of a dead holder is taken over by one of those who wait', async () => {
     const store = memoryStore();
     await leaveBehind(store);

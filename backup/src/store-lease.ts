@@ -7,6 +7,8 @@ import { type Holding, Lease, type LeasePlace, type TakeOptions, takeLease } fro
 import { identityOf, isProvenGone, type ProcessIdentity, processIdentitySchema } from './process-identity.ts';
 import type { Store } from './stores/store.ts';
 
+const PATIENCE = 120_000;
+
 /** Who works at a scope's backups. */
 export interface Worker {
   readonly holder: string;
@@ -37,6 +39,20 @@ const recordSchema = z
   })
   .transform(({ token: id, fence: token, ...rest }): Holding & Worker => ({ id, token, ...rest }));
 
+/** Of a damaged record nobody knows whose it is: that one is watched, and replaced after the usual patience. */
+const UNREADABLE: Holding & Worker = {
+  ...{ id: 'unreadable', token: 0, beat: 0, patience: PATIENCE, released: false, process: null },
+  ...{ holder: 'Somebody (its record cannot be read)', purpose: 'unknown', since: 'an unknown time' },
+};
+
+function recordIn(body: string): Holding & Worker {
+  try {
+    return recordSchema.parse(JSON.parse(body));
+  } catch {
+    return UNREADABLE;
+  }
+}
+
 const written = ({ id, token, ...rest }: Holding & Worker) =>
   JSON.stringify({ ...rest, token: id, fence: token });
 
@@ -46,7 +62,7 @@ export function storeLease(store: Store, scope: Scope): LeasePlace<Worker> {
   const read: LeasePlace<Worker>['read'] = async () => {
     try {
       const { body, etag } = await store.read(key);
-      return { record: recordSchema.parse(JSON.parse(body)), version: etag };
+      return { record: recordIn(body), version: etag };
     } catch (error) {
       if (hasCode(error, 'store.missing')) return undefined;
       throw error;
@@ -95,7 +111,7 @@ export interface LeaseOptions {
 export async function withLease<T>(
   store: Store,
   scope: Scope,
-  { purpose, patience = 120_000, wait = true, onWait, signal }: LeaseOptions,
+  { purpose, patience = PATIENCE, wait = true, onWait, signal }: LeaseOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lease = await take(storeLease(store, scope), wait, {

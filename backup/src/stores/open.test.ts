@@ -29,6 +29,18 @@ test('a bucket with everything a URL can say', async () => {
   expect((await openStore(settings)).name).toBe('s3://crm/team/a');
 });
 
+test.each([
+  ['s3://b/p?regoin=x', 'knows no "regoin": did you mean "region"?'],
+  ['s3://b/p?endpoint=https://x&pathstyle=true', 'did you mean "pathStyle"?'],
+  ['s3://b/p?secret=x', 'known: endpoint, region, pathStyle, storageClass, serverSideEncryption, kmsKeyId'],
+  ['s3://b/p?region=a&region=b', 'says "region" twice'],
+  ['s3://b/p?pathStyle=yes', 'pathStyle=true or pathStyle=false'],
+])('%s is refused', (url, words) => {
+  expect(() => parseStoreUrl(url)).toThrow(
+    expect.objectContaining({ code: 'settings.invalid', message: expect.stringContaining(words) }),
+  );
+});
+
 test('what is wrong is named, all of it, without the values', async () => {
   const settings = {
     kind: 's3',

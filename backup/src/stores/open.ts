@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { wayOut } from '../closest.ts';
 import { BackupError } from '../errors.ts';
 import { fileStore } from './file.ts';
 import type { Store } from './store.ts';
@@ -52,7 +53,14 @@ export async function openStore(settings: unknown): Promise<Store> {
 }
 
 /** Settings of S3 that a URL may carry as its query. */
-const QUERY = ['endpoint', 'region', 'storageClass', 'serverSideEncryption', 'kmsKeyId'] as const;
+const QUERY = [
+  'endpoint',
+  'region',
+  'pathStyle',
+  'storageClass',
+  'serverSideEncryption',
+  'kmsKeyId',
+] as const;
 
 /**
  * A store's settings from one line, as an environment variable or an argument holds them: `file:./backups`,
@@ -77,12 +85,24 @@ export function parseStoreUrl(
     kind: 's3',
     bucket: hostname,
     ...(prefix !== '' && { prefix }),
-    ...Object.fromEntries(
-      QUERY.flatMap((name) => (searchParams.has(name) ? [[name, searchParams.get(name)]] : [])),
-    ),
-    ...(searchParams.has('pathStyle') && { pathStyle: searchParams.get('pathStyle') === 'true' }),
+    ...queryOf(searchParams),
     ...(options.credentials && { credentials: options.credentials }),
   };
+}
+
+/** What a URL's query says, each word known and said once. */
+function queryOf(query: URLSearchParams): Record<string, string | boolean> {
+  const settings: Record<string, string | boolean> = {};
+  for (const [name, value] of query) {
+    if (!QUERY.some((known) => known === name))
+      throw invalid(`The URL of a backup store knows no "${name}": ${wayOut(name, QUERY)}`);
+    if (name in settings) throw invalid(`The URL of a backup store says "${name}" twice.`);
+    settings[name] = value;
+  }
+  if (settings.pathStyle === undefined) return settings;
+  if (settings.pathStyle !== 'true' && settings.pathStyle !== 'false')
+    throw invalid('The URL of a backup store says pathStyle=true or pathStyle=false.');
+  return { ...settings, pathStyle: settings.pathStyle === 'true' };
 }
 
 const invalid = (message: string): BackupError =>

@@ -1,8 +1,17 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { moving, timeoutError } from './moving.ts';
 import type { S3Settings } from './s3.ts';
+import { noS3 } from './s3-errors.ts';
 
 /** Bytes a millisecond: what is sent more slowly than this stands still. */
 const SLOWEST_UPLOAD = 16;
@@ -10,7 +19,7 @@ const SLOWEST_UPLOAD = 16;
 /** A client whose every request ends: by its answer, or by a `TimeoutError`. */
 export function makeClient(settings: S3Settings, timeout: number, attempts: number): S3Client {
   const { endpoint, credentials, region = 'us-east-1', pathStyle = endpoint !== undefined } = settings;
-  return new S3Client({
+  const client = new S3Client({
     region,
     forcePathStyle: pathStyle,
     maxAttempts: attempts,
@@ -25,6 +34,21 @@ export function makeClient(settings: S3Settings, timeout: number, attempts: numb
       responseChecksumValidation: 'WHEN_REQUIRED',
     }),
   });
+  if (endpoint !== undefined) addContentMd5(client);
+  return client;
+}
+
+/** The one checksum that they all know. A bucket that locks what is put into it takes nothing without. */
+function addContentMd5({ middlewareStack }: S3Client): void {
+  middlewareStack.add(
+    (next) => async (args) => {
+      const { method, body, headers } = args.request as Parameters<Handle>[0];
+      if (method === 'PUT' && (typeof body === 'string' || body instanceof Uint8Array))
+        headers['content-md5'] = createHash('md5').update(body).digest('base64');
+      return next(args);
+    },
+    { step: 'build', name: 'contentMd5' },
+  );
 }
 
 type Handle = NodeHttpHandler['handle'];
@@ -46,6 +70,13 @@ class Deadlines extends NodeHttpHandler {
     const bytes = Number(request.headers['content-length'] ?? 0);
     const requestTimeout = this.#timeout + bytes / SLOWEST_UPLOAD;
     const { response } = await super.handle(request, { ...options, requestTimeout });
+    const { statusCode, headers } = response;
+    // Those of a server that is down are tried again as what they are.
+    if (statusCode < 500 && /^text\/html/i.test(headers['content-type'] ?? '')) {
+      if (response.body instanceof Readable) response.body.destroy();
+      const { hostname, port } = request;
+      throw noS3(`a web page answers at ${hostname}${port ? `:${port}` : ''}, with status ${statusCode}`);
+    }
     if (response.body instanceof Readable)
       response.body = Readable.from(moving(response.body, this.#timeout), { objectMode: false });
     return { response };
@@ -64,7 +95,9 @@ export function sender(client: S3Client, timeout: number, signal?: AbortSignal):
     const timer = setTimeout(() => late.abort(), limit);
     try {
       const abortSignal = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
-      return await client.send(command, { abortSignal });
+      const answer = await client.send(command, { abortSignal });
+      if (!isWhole(command, answer)) throw noS3('its answer is empty, or none of an S3');
+      return answer;
     } catch (error) {
       if (late.signal.aborted) throw timeoutError(`There was no answer for ${Math.round(limit / 1000)} s`);
       throw error;
@@ -73,4 +106,13 @@ export function sender(client: S3Client, timeout: number, signal?: AbortSignal):
     }
   };
   return send as S3Client['send'];
+}
+
+/** Whether an answer that the SDK took has what each S3 says: else it is of something on the way that answers anything with 200. */
+function isWhole(command: unknown, answer: object): boolean {
+  if (command instanceof ListObjectsV2Command)
+    return 'IsTruncated' in answer && answer.IsTruncated !== undefined;
+  const versioned = [GetObjectCommand, HeadObjectCommand, PutObjectCommand, UploadPartCommand];
+  if (versioned.some((kind) => command instanceof kind)) return 'ETag' in answer && answer.ETag !== undefined;
+  return true;
 }

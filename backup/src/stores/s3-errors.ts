@@ -8,8 +8,12 @@ const status = (error: unknown): number | undefined =>
 const named = (error: unknown, ...names: string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
-/** No such object or upload. A bucket that isn't there is something else. */
-export const isMissing = (error: unknown): boolean => status(error) === 404 && !named(error, 'NoSuchBucket');
+/**
+ * No such object or upload, in the words of an S3: a 404 of anything else on the way says nothing of what the store has. Nor is a bucket that
+ * isn't there an object that isn't.
+ */
+export const isMissing = (error: unknown): boolean =>
+  status(error) === 404 && named(error, 'NoSuchKey', 'NotFound', 'NoSuchUpload');
 
 /** The store doesn't know what it was asked for: conditional writes, on some. */
 export const isUnsupported = (error: unknown): boolean =>
@@ -18,6 +22,13 @@ export const isUnsupported = (error: unknown): boolean =>
 /** No answer in time, or one that stood still. */
 export const isLate = (error: unknown): boolean => named(error, 'TimeoutError');
 
+/** An answer, but of something that is no S3: a proxy's page, a login, an error of something on the way. */
+export const noS3 = (what: string): Error => Object.assign(new Error(what), { name: 'NoS3', code: 'NO_S3' });
+
+const RIGHTS =
+  'Allow these keys to list, read, write and delete in that bucket, and to abort multipart uploads.';
+const PLACE = 'Name the region and the endpoint of that bucket in its line: s3://…?endpoint=…&region=…';
+
 const HINTS: Readonly<Record<string, string>> = {
   ExpiredToken: 'The credentials have run out: give new ones.',
   InvalidToken: 'The session token is not valid: give new credentials.',
@@ -25,10 +36,16 @@ const HINTS: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch: 'The secret access key is wrong.',
   RequestTimeTooSkewed: "This machine's clock is wrong: set it.",
   NoSuchBucket: 'Create the bucket, or mend its name.',
-  AccessDenied:
-    'Allow these keys to list, read, write and delete in that bucket, and to abort multipart uploads.',
+  AccessDenied: RIGHTS,
+  AllAccessDisabled: 'The provider has closed this bucket: ask them why.',
+  AuthorizationHeaderMalformed: PLACE,
+  PermanentRedirect: PLACE,
   QuotaExceeded: 'The bucket is full: make space, or raise its quota.',
+  SlowDown: 'It asks for fewer requests: run it again later, or give the backups a bucket of their own.',
+  NoS3: 'Look at the endpoint in the line of the store, and at proxies and logins on the way to it.',
 };
+
+const LATER = 'It is tried again by the next run; look at the network and the status of the provider.';
 
 /** What the SDK says, as one of the store's own errors. Programming errors and errors of a stream's source stay as they are. */
 export function translate(error: unknown, store: string, key: string): unknown {
@@ -36,11 +53,11 @@ export function translate(error: unknown, store: string, key: string): unknown {
   if (isMissing(error)) return missing(store, key, error);
   const code = status(error);
   if (code === 412 || code === 409) return conflict(store, key, error);
-  if (code !== undefined && code >= 400 && code < 500 && code !== 408 && code !== 429) {
+  if (code !== undefined && code >= 300 && code < 500 && code !== 408 && code !== 429) {
     return new BackupError({
       code: 'store.refused',
-      message: `${store} refuses ${key}: ${error.name}.`,
-      hint: HINTS[error.name] ?? error.message,
+      message: `${store} refuses ${key}: ${reason(error, code)}.`,
+      hint: HINTS[error.name] ?? byStatus(code, error),
       cause: error,
     });
   }
@@ -48,6 +65,7 @@ export function translate(error: unknown, store: string, key: string): unknown {
     return new BackupError({
       code: 'store.unsupported',
       message: `${store} can't do what it was asked for ${key}: ${error.message}.`,
+      hint: 'Look in the guide on backups which stores are known to work, or use another one.',
       cause: error,
     });
   }
@@ -62,16 +80,39 @@ export function translate(error: unknown, store: string, key: string): unknown {
   if (code !== undefined || isNetwork(error)) {
     return new BackupError({
       code: 'store.unreachable',
-      message: `${store} can't be reached: ${error.name === 'Error' ? error.message : `${error.name} ${error.message}`.trim()}.`,
-      hint: 'It is tried again by the next run; look at the network and the status of the provider.',
+      message: `${store} can't be reached: ${code === undefined ? words(error) : reason(error, code)}.`,
+      hint: HINTS[error.name] ?? LATER,
       cause: error,
     });
   }
   return error;
 }
 
+/** The store's own word and sentence where it gave any: what has no body, as an answer to HEAD, has only a number. */
+function reason({ name, message }: Error, code: number): string {
+  if (name === 'Unknown' || name === 'UnknownError') return `it answers ${code}, without a reason`;
+  const said = message.split('\n')[0]!.replace(/\.$/, '').slice(0, 200);
+  return said === '' || said === 'UnknownError' || said === name ? name : `${name} (${said})`;
+}
+
+/** For a reason that isn't known, or none. */
+function byStatus(code: number, { message }: Error): string {
+  if (code === 401 || code === 403) return RIGHTS;
+  if (code < 400) return PLACE;
+  return message === '' || message === 'UnknownError' ? HINTS.NoS3! : message;
+}
+
+function words(error: Error & { readonly $response?: unknown }): string {
+  // Of a parser of ours, about an answer of theirs: its first line says what is wrong with it.
+  const message = error.message.split('\n')[0]!.replace(/^@aws-sdk |\.$/g, '');
+  if ('$response' in error) return `its answer is none of an S3, or not whole (${message})`;
+  return error.name === 'Error' || isLate(error) || named(error, 'NoS3')
+    ? message
+    : `${error.name} ${message}`.trim();
+}
+
 const NETWORK =
-  /^(ECONN|EPIPE|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE|ERR_TLS|CERT_|DEPTH_|UNABLE_TO|HPE_)/;
+  /^(ECONN|EPIPE|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE|ERR_TLS|CERT_|DEPTH_|UNABLE_TO|HPE_|NO_S3)/;
 
 function isNetwork(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;

@@ -29,6 +29,18 @@ storeContract('A bucket', async () => {
   };
 });
 
+test('a bucket with a default object lock takes everything: what is sent has a checksum', async () => {
+  const twin = await startS3Twin({ lock: true });
+  const store = open(twin);
+  await store.put('locked/small', pieces(10));
+  await store.put('locked/large', pieces(20_000_000));
+  expect(await store.head('locked/large')).toBe(20_000_000);
+  const etag = await store.write('locked/manifest', 'one', { absent: true });
+  await store.write('locked/manifest', 'two', { etag });
+  store.close();
+  await twin.close();
+});
+
 describe('a bucket that fails', () => {
   let twin: S3Twin;
   beforeAll(async () => {

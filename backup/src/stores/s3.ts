@@ -217,7 +217,7 @@ export function s3Store(settings: S3Settings): Store {
 
   async function* list(prefix: string) {
     for (let token: string | undefined; ; ) {
-      const page = await attempt(prefix, () =>
+      const page = await attempt(`the list of ${prefix || 'its objects'}`, () =>
         send(
           new ListObjectsV2Command({
             Bucket: bucket,
@@ -243,7 +243,7 @@ export function s3Store(settings: S3Settings): Store {
 
   async function* pending(prefix: string): AsyncGenerator<PendingWrite> {
     for (let marker = {}; ; ) {
-      const page = await attempt(prefix, () =>
+      const page = await attempt(`the list of ${prefix || 'its objects'}`, () =>
         send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: `${folder}${prefix}`, ...marker })),
       );
       for (const { Key, UploadId } of page.Uploads ?? [])

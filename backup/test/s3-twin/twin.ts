@@ -72,9 +72,10 @@ class S3Error extends Error {
 
 /**
  * An S3 server in this process that believes nobody: it verifies signatures, hashes and checksums, parts and their ETags,
- * and does conditional writes. Faults are injected per request.
+ * and does conditional writes. Faults are injected per request. `page`: keys of a listing's page. `lock`: as a bucket with a default object lock,
+ * it takes nothing without a checksum.
  */
-export async function startS3Twin({ page: pageSize = PAGE } = {}): Promise<S3Twin> {
+export async function startS3Twin({ page: pageSize = PAGE, lock = false } = {}): Promise<S3Twin> {
   const bucket = 'backups';
   const credentials = { accessKeyId: 'TWIN', secretAccessKey: randomUUID() };
   const objects = new Map<string, Buffer>();
@@ -130,6 +131,7 @@ export async function startS3Twin({ page: pageSize = PAGE } = {}): Promise<S3Twi
     if (refused) throw new S3Error(403, refused);
     const changed = checkBody(request, body, crc32);
     if (changed) throw new S3Error(400, changed);
+    if (lock && request.method === 'PUT' && !hasChecksum(request)) throw new S3Error(400, 'InvalidRequest');
     if (inBucket !== bucket) throw new S3Error(404, 'NoSuchBucket');
 
     const answer = act(operation, request, url.searchParams, body, fault);
@@ -340,6 +342,9 @@ function nameOf(method: string, key: string, query: URLSearchParams): string {
   }
   return { PUT: 'PutObject', GET: 'GetObject', HEAD: 'HeadObject', DELETE: 'DeleteObject' }[method] ?? method;
 }
+
+const hasChecksum = ({ headers }: IncomingMessage): boolean =>
+  Object.keys(headers).some((name) => name === 'content-md5' || name.startsWith('x-amz-checksum-'));
 
 const etagOf = (body: Buffer): string => `"${createHash('md5').update(body).digest('hex')}"`;
 

@@ -15,8 +15,16 @@ const exits: Readonly<Record<string, ExitCode>> = {
   'lease.held': exitCode.locked,
 };
 
-/** Runs work of the backup library; what it fails with becomes an error of ours, with the same words. */
-export async function withBackupErrors<T>(work: () => Promise<T>): Promise<T> {
+const storeFailures = ['store.refused', 'store.unreachable', 'store.unsupported'];
+
+/**
+ * Runs work of the backup library; what it fails with becomes an error of ours, with the same words. A store that fails ends it with `ofStore`:
+ * by default as what changed nothing.
+ */
+export async function withBackupErrors<T>(
+  work: () => Promise<T>,
+  ofStore: ExitCode = exitCode.checksFailed,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -26,7 +34,7 @@ export async function withBackupErrors<T>(work: () => Promise<T>): Promise<T> {
       code,
       message,
       ...(hint && { hint }),
-      exit: exits[code] ?? exitCode.ourFault,
+      exit: storeFailures.includes(code) ? ofStore : (exits[code] ?? exitCode.ourFault),
       fault: 'platform',
       cause: error,
     });

@@ -192,6 +192,18 @@ it('fails as it says: no backups, no such one, nobody to encrypt to, an unknown 
   await fails('backup create', 1, 'nothing to back up in crm');
 });
 
+it('tells of a store that is out of reach as of a store, not as of a fault of ours', async () => {
+  vi.stubEnv('KEY', 'key');
+  const store =
+    "store: 's3://backups?endpoint=http://127.0.0.1:1', accessKeyId: { kind: 'secret', name: 'KEY' }";
+  const keys = `${store}, secretAccessKey: { kind: 'secret', name: 'KEY' }`;
+  await project.describe('good', {}, `backups: { ${backups.replace("store: 'file:backups'", keys)} }`);
+  const { code, stderr } = await project.run('backup');
+  expect(code).toBe(exitCode.checksFailed);
+  expect(stderr).toContain("s3://backups can't be reached: connect ECONNREFUSED 127.0.0.1:1.");
+  expect(stderr).not.toMatch(/our fault|conductor.bug/);
+});
+
 it('is made before a deploy where the environment asks for it, and without it nothing is deployed', async () => {
   const first = await ok('deploy --probe 0');
   await project.describe('good', { CHANGED: '1' }, `backups: { ${backups}, beforeDeploy: true }`);

@@ -10,7 +10,7 @@ export default defineCommand({
   summary:
     'Backups of the database that are proven by restoring them: create, list, verify, accept, prune, download, drill.',
   details: `A backup is named by its id or the beginning of it; left out, the latest good one. Exit codes: 0 done, 1 the backup or its proof
-failed, 2 usage, no such backup, or no key that opens it, 6 somebody else is making one. docs/guides/backups.md explains
+failed, 2 usage, no such backup, or no key that opens it, 3 the store is out of reach or refuses, 6 somebody else is making one. docs/guides/backups.md explains
 the rest, and how to recover with standard tools only.
 --json: create, verify and accept give the manifest with totals, list {store, backups, damaged}, prune {keep, remove, blocked},
 download {id, file, encrypted}, drill {id, rpoSeconds, rtoSeconds, server}.`,

@@ -2,6 +2,7 @@ import type { ArchiveReport, Compared, RestorePlan, TargetOptions } from '@condu
 import { comparisonLines, planBeside } from '../backups/beside.ts';
 import { type ChosenArchive, chooseArchive } from '../backups/chosen-archive.ts';
 import { progressLines, time } from '../backups/describe.ts';
+import { withBackupErrors } from '../backups/errors.ts';
 import { leaseFor } from '../backups/lease.ts';
 import type { BackupPlace } from '../backups/place.ts';
 import { planLines, refusedLines, takesAway } from '../backups/restore-lines.ts';
@@ -80,7 +81,12 @@ async function restoreChosen(
   const before =
     takesAway(plan) && !request.withoutBackup ? await backUpFirst(place, plan, url, context) : null;
   const report = await withLease(store, scope, leaseFor('restore', context), (signal) =>
-    restoreArchive(archive, { ...target, signal, onProgress: progressLines((line) => output.say(line)) }),
+    // A part may have been put back by the time that the store fails.
+    withBackupErrors(
+      () =>
+        restoreArchive(archive, { ...target, signal, onProgress: progressLines((line) => output.say(line)) }),
+      exitCode.unknown,
+    ),
   );
   return { report, plan, before, compared: beside && (await compareCollections(url, beside.pairs)) };
 }

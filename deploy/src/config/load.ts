@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { wayOut } from '@conductor/backup/closest';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { ConfiguredKind } from '../model/target-kind.ts';
-import { wayOut } from './closest.ts';
 import { invalidConfig, type Problem, problemsOf } from './problems.ts';
 import { brokenReferences } from './references.ts';
 import { type Project, type ProjectEnvironment, projectSchema } from './schema.ts';

@@ -1,6 +1,6 @@
+import { wayOut } from '@conductor/backup/closest';
 import type { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
-import { wayOut } from './closest.ts';
 
 /** One mistake in the config: where, and what is wrong with the way out. */
 export interface Problem {

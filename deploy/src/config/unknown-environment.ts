@@ -1,5 +1,5 @@
+import { wayOut } from '@conductor/backup/closest';
 import { ConductorError, exitCode } from '../errors.ts';
-import { wayOut } from './closest.ts';
 
 /** The error for a name that no environment has. */
 export const unknownEnvironment = (name: string, known: readonly string[]): ConductorError =>

@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.ts';
 
 const s3 = 'backup/src/stores/s3.test.ts';
 const lease = 'backup/src/store-lease.test.ts';
+const errors = 'backup/src/stores/s3-errors.test.ts';
 const moving = 'backup/src/stores/moving.test.ts';
 
 /** Where backups are kept, and what goes wrong there. */
@@ -45,6 +46,38 @@ export const backupStoreMutants: readonly Mutant[] = [
     replace: 'known === undefined',
     tests: ['backup/src/manifest-memory.test.ts'],
     breaks: 'A look sees what was changed since the one before.',
+  },
+  {
+    id: 'page-is-a-bucket',
+    file: 'backup/src/stores/s3-client.ts',
+    find: 'if (!isWhole(command, answer)) throw',
+    replace: 'if (command === undefined) throw',
+    tests: [errors],
+    breaks: 'Something on the way that answers anything with 200 is not taken for an empty bucket.',
+  },
+  {
+    id: 'page-is-a-missing-backup',
+    file: 'backup/src/stores/s3-client.ts',
+    find: 'statusCode < 500 &&',
+    replace: 'statusCode < 400 &&',
+    tests: [errors],
+    breaks: 'The 404 of a proxy does not say that a backup is gone.',
+  },
+  {
+    id: 'locked-bucket-refuses',
+    file: 'backup/src/stores/s3-client.ts',
+    find: 'if (endpoint !== undefined) addContentMd5(client);',
+    replace: '',
+    tests: [s3],
+    breaks: 'A bucket that locks what is put into it takes what is sent: it has a checksum.',
+  },
+  {
+    id: 'store-words-ignored',
+    file: 'backup/src/stores/open.ts',
+    find: '!QUERY.some((known) => known === name)',
+    replace: "name === ''",
+    tests: ['backup/src/stores/open.test.ts'],
+    breaks: 'A word in the line of a store that nobody knows is refused, not ignored.',
   },
   {
     id: 'lease-of-the-killed-waits',

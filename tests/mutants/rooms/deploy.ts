@@ -302,8 +302,8 @@ export const deployMutants: readonly Mutant[] = [
   {
     id: 'old-backup-is-good',
     file: 'deploy/src/checks/before/backup.ts',
-    find: 'hours <= backups.lateAfter',
-    replace: 'hours <= 100 * backups.lateAfter',
+    find: 'hours > backups.lateAfter',
+    replace: 'hours > 100 * backups.lateAfter',
     tests: ['deploy/src/checks/before/facts.test.ts'],
     breaks: 'A backup that is older than the bound is not recent.',
   },
