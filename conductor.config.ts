@@ -39,6 +39,7 @@ const serverSettings = {
   CACHE_TTL: 300,
   SMTP_PORT: 587,
   SMTP_SECURE: false,
+  BACKUP_SIGNING_KEY: generated(32),
   BACKUP_KEEP_DAYS: 30,
   BACKUP_KEEP_WEEKS: 0,
   BACKUP_KEEP_MONTHS: 0,
@@ -48,6 +49,7 @@ const serverSettings = {
   ...optionally('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'),
   ...optionally('CLAUDE_API_KEY', 'OPENAI_API_KEY', 'ANTHROPIC_BASE_URL', 'OPENAI_BASE_URL'),
   ...optionally('BACKUP_STORE', 'BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'),
+  ...optionally('BACKUP_SIGNING_KEY_PREVIOUS'),
   ...optionally('BACKUP_RECIPIENTS', 'BACKUP_SCRATCH_URL', 'BACKUP_PING_URL', 'BACKUP_ALARM_URL'),
 } satisfies { [Name in SettingName]?: unknown };
 

@@ -1,5 +1,5 @@
 import type { BackupId } from './layout.ts';
-import type { Manifest } from './manifest.ts';
+import { isSigned, type Manifest } from './manifest.ts';
 
 /** As much of a backup as it takes to say what it is worth. */
 export interface Candidate {
@@ -9,6 +9,7 @@ export interface Candidate {
   readonly purpose: Manifest['purpose'];
   readonly verification: Pick<Manifest['verification'], 'state'>;
   readonly suspicious?: Manifest['suspicious'];
+  readonly unsigned?: Manifest['unsigned'];
 }
 
 /** What backups are worth, see {@link judge}. */
@@ -35,7 +36,8 @@ export const CLOCK_TOLERANCE = 5 * 60 * 1000;
  * of data that was damaged already.
  */
 export function judge<T extends Candidate>(backups: readonly T[], now: Date): Judgement<T> {
-  const inOrder = [...backups].sort(bySequence);
+  // What nobody is known to have made has no say in what dates are right.
+  const inOrder = backups.filter(isSigned).sort(bySequence);
   const right = rightlyDated(inOrder, now.getTime());
   const good: T[] = [];
   const sound: T[] = [];
@@ -50,6 +52,11 @@ export function judge<T extends Candidate>(backups: readonly T[], now: Date): Ju
     if (!right.has(backup)) why = 'its date is wrong';
     if (why === undefined) good.push(backup);
     else others.set(backup.id, why);
+  }
+  for (const { id, startedAt, unsigned } of backups) {
+    if (unsigned === undefined) continue;
+    others.set(id, unsigned);
+    if (Date.parse(startedAt) <= now.getTime() + CLOCK_TOLERANCE) madeAt.set(id, Date.parse(startedAt));
   }
   return { good, sound, others, madeAt };
 }

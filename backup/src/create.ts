@@ -8,7 +8,7 @@ import { generateKeyPair, type KeyPair } from './encryption/keys.ts';
 import { BackupError, hasCode } from './errors.ts';
 import { dataKey, manifestKey, newBackupId, type Scope } from './layout.ts';
 import { listBackups } from './list.ts';
-import { type Manifest, type Verification, writeManifest } from './manifest.ts';
+import { isSigned, type Manifest, type Verification, writeManifest } from './manifest.ts';
 import { Dump, isSnapshotTooOld } from './mongo/dump.ts';
 import { Digest, gzip, tap } from './pipeline.ts';
 import { Meter, type Progress } from './progress.ts';
@@ -67,7 +67,7 @@ export async function createBackup(options: CreateOptions): Promise<Manifest> {
     const manifest: Manifest = {
       format: 'conductor-backup/1',
       id,
-      sequence: 1 + Math.max(0, ...before.map(({ sequence = 0 }) => sequence)),
+      sequence: 1 + Math.max(0, ...before.filter(isSigned).map(({ sequence = 0 }) => sequence)),
       ...scope,
       purpose: options.purpose ?? 'manual',
       release: options.release ?? null,

@@ -19,6 +19,7 @@ export type BackupErrorCode =
   | 'lease.held'
   | 'lease.lost'
   | 'manifest.invalid'
+  | 'manifest.no-signer'
   | 'manifest.conflict'
   | 'manifest.not-kept'
   | 'restore.unfit'

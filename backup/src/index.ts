@@ -39,6 +39,7 @@ export { type LastRun, type RunOptions, type RunReport, readLastRun, runBackup }
 export { lastDue } from './schedule.ts';
 export type { ScratchOptions } from './scratch/scratch.ts';
 export { type Placement, type Selection, select } from './selection.ts';
+export { type Signing, signingWith } from './signature.ts';
 export { type LeaseOptions, type Worker, withLease } from './store-lease.ts';
 export { openStore, parseStoreUrl, type StoreSettings, storeSettingsSchema } from './stores/open.ts';
 export type { Store } from './stores/store.ts';

@@ -5,6 +5,7 @@ import { inParallel } from './in-parallel.ts';
 import { type BackupId, dataKey, folderOf, idIn, manifestKey, type Scope } from './layout.ts';
 import type { ManifestMemory } from './manifest-memory.ts';
 import { retry } from './retry.ts';
+import { isSignatureOf, type Signature, type Signer, type Signing, signatureSchema } from './signature.ts';
 import type { Condition, Store } from './stores/store.ts';
 
 const time = z.iso.datetime();
@@ -79,9 +80,17 @@ const manifestSchema = z.object({
   suspicious: z.object({ reason: z.string(), than: z.string(), accepted: time.optional() }).optional(),
   /** When its bytes were last read again and found to be those of `data`: a proof of then holds for as long as they are. */
   reread: time.optional(),
+  /** Of everything before it. */
+  signature: signatureSchema.optional(),
 });
 
-export type Manifest = z.infer<typeof manifestSchema>;
+export type Manifest = z.infer<typeof manifestSchema> & {
+  /** Why it is not known who made it, where that is asked for ({@link Store.signing}): such a backup does not count. Not written down. */
+  readonly unsigned?: string | undefined;
+};
+/** Whether it is known who made it, or nobody asks. */
+export const isSigned = ({ unsigned }: Pick<Manifest, 'unsigned'>): boolean => unsigned === undefined;
+
 export type CollectionRecord = z.infer<typeof collectionSchema>;
 export type Consistency = z.infer<typeof consistencySchema>;
 export type Verification = z.infer<typeof verificationSchema>;
@@ -102,9 +111,20 @@ export async function writeManifest(
   condition?: Condition,
 ): Promise<StoredManifest> {
   const key = manifestKey(manifest, manifest.id);
-  const body = serializeManifest(manifest);
+  const body = serializeManifest(manifest, signerFor(store, manifest));
   await store.write(key, body, condition);
   return { manifest, etag: await readBack(store, key, body) };
+}
+
+/** What somebody else may have made is never signed here. */
+function signerFor(store: Store, { id, signature, unsigned }: Manifest): Signer | undefined {
+  if (unsigned !== undefined) return undefined;
+  if (signature === undefined || store.signing !== undefined) return store.signing?.signer;
+  throw new BackupError({
+    code: 'manifest.no-signer',
+    message: `The manifest of ${id} is signed, and there is no key here to sign what is changed in it.`,
+    hint: 'Give the signing key of the backups (BACKUP_SIGNING_KEY), or do this where it is known.',
+  });
 }
 
 /** The version of what was written. Looked at more than once: a byte that was changed on its way back says nothing of the store. */
@@ -123,7 +143,7 @@ function readBack(store: Store, key: string, body: string): Promise<string> {
 /** Fails with `store.missing` when there is no such backup, with `manifest.invalid` when its manifest can't be trusted. */
 export async function readManifest(store: Store, scope: Scope, id: BackupId): Promise<StoredManifest> {
   const { body, etag } = await store.read(manifestKey(scope, id));
-  return { manifest: parseManifest(body, scope, id), etag };
+  return { manifest: parseManifest(body, scope, id, store.signing), etag };
 }
 
 export type ListedManifest =
@@ -158,7 +178,7 @@ export async function listManifests(
     if (known !== undefined) return { manifest: known };
     try {
       const { body } = await store.read(key);
-      const manifest = parseManifest(body, scope, id);
+      const manifest = parseManifest(body, scope, id, store.signing);
       memory?.remember(key, version, manifest, body.length);
       return { manifest };
     } catch (error) {
@@ -175,13 +195,15 @@ export async function listManifests(
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** JSON for people, with a checksum of itself, because nothing else would notice a changed byte in it. */
-export function serializeManifest(manifest: Manifest): string {
+export function serializeManifest(manifest: Manifest, signer?: Signer): string {
   // In the schema's order of fields, which is the one that they have when they are read.
-  const ordered = manifestSchema.parse(manifest);
-  return `${JSON.stringify({ ...ordered, checksum: hashOf(JSON.stringify(ordered)) }, null, 2)}\n`;
+  const { signature: _, ...content } = manifestSchema.parse(manifest);
+  const text = JSON.stringify(content);
+  const signed = { ...content, ...(signer && { signature: signer.sign(text) }) };
+  return `${JSON.stringify({ ...signed, checksum: hashOf(text) }, null, 2)}\n`;
 }
 
-export function parseManifest(text: string, scope: Scope, id: BackupId): Manifest {
+export function parseManifest(text: string, scope: Scope, id: BackupId, signing?: Signing): Manifest {
   let manifest: Manifest;
   let checksum: unknown;
   try {
@@ -191,7 +213,9 @@ export function parseManifest(text: string, scope: Scope, id: BackupId): Manifes
   } catch (cause) {
     throw invalid(id, 'it is not of the form this version knows', cause);
   }
-  if (hashOf(JSON.stringify(manifest)) !== checksum) throw invalid(id, 'it was changed after it was written');
+  const { signature, ...content } = manifest;
+  const signed = JSON.stringify(content);
+  if (hashOf(signed) !== checksum) throw invalid(id, 'it was changed after it was written');
   if (
     manifest.project !== scope.project ||
     manifest.environment !== scope.environment ||
@@ -202,7 +226,18 @@ export function parseManifest(text: string, scope: Scope, id: BackupId): Manifes
   if (manifest.data.key !== dataKey(scope, id, manifest.data.recipients !== null)) {
     throw invalid(id, `it names ${manifest.data.key} as its data`);
   }
+  const unsigned = whyUnsigned(signature, signing);
+  if (unsigned !== undefined) return { ...manifest, unsigned };
+  if (signing && !isSignatureOf(signed, signature!)) throw invalid(id, 'its signature is of something else');
   return manifest;
+}
+
+/** Undefined where nobody asks, and where somebody signed it who is trusted. */
+function whyUnsigned(signature: Signature | undefined, signing: Signing | undefined): string | undefined {
+  if (signing === undefined) return undefined;
+  if (signature === undefined) return 'it is not signed';
+  const trusted = [signing.signer.publicKey, ...signing.others];
+  return trusted.includes(signature.key) ? undefined : 'it is signed with a key that nobody here knows';
 }
 
 const notKept = (store: string, key: string, what: string): BackupError =>

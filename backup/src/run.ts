@@ -5,7 +5,7 @@ import { type CreateOptions, createBackup } from './create.ts';
 import { hasCode } from './errors.ts';
 import { type BackupId, folderOf, type Scope } from './layout.ts';
 import { listBackups } from './list.ts';
-import type { Manifest } from './manifest.ts';
+import { isSigned, type Manifest } from './manifest.ts';
 import { pruneBackups, type Sweep, sweep } from './prune.ts';
 import { defaultRetention, type RetentionPlan, type RetentionPolicy } from './retention.ts';
 import { withLease } from './store-lease.ts';
@@ -87,7 +87,8 @@ async function underLease(options: RunOptions & { now: () => Date }): Promise<Ru
 
 const isMadeSince =
   (since: Date, now: Date) =>
-  ({ startedAt, purpose, verification }: Manifest): boolean =>
+  ({ startedAt, purpose, verification, unsigned }: Manifest): boolean =>
+    isSigned({ unsigned }) &&
     Date.parse(startedAt) >= since.getTime() &&
     Date.parse(startedAt) <= now.getTime() + CLOCK_TOLERANCE &&
     !isBefore(purpose) &&
@@ -138,11 +139,11 @@ async function rotate(options: RunOptions, made: BackupId, alarms: Alarm[]): Pro
   }
 }
 
-/** Not the one just made; nor one that failed already, which was said when it did. */
+/** Not the one just made; nor one that failed already, which was said when it did; nor one that nobody is known to have made. */
 const isInRotation =
   (made: BackupId) =>
-  ({ id, verification }: Manifest): boolean =>
-    id !== made && verification.state !== 'failed';
+  ({ id, verification, unsigned }: Manifest): boolean =>
+    id !== made && verification.state !== 'failed' && isSigned({ unsigned });
 
 const lastLook = ({ verification, reread }: Manifest): number =>
   Math.max(

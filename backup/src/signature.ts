@@ -18,6 +18,13 @@ export interface Signer {
   sign(text: string): Signature;
 }
 
+/** Who signs what is written to a store, and whose signature what is read from it must have to count. */
+export interface Signing {
+  readonly signer: Signer;
+  /** Public keys of others who are trusted: those of signing keys before. */
+  readonly others: readonly string[];
+}
+
 /** Fewer characters could be guessed. */
 const LEAST = 32;
 const SCHEME = 'ed25519:';
@@ -51,6 +58,12 @@ export function signerOf(secret: string): Signer {
     }),
   };
 }
+
+/** How manifests are signed with one secret, where what was signed with the secrets before is still trusted. */
+export const signingWith = (secret: string, ...before: readonly string[]): Signing => ({
+  signer: signerOf(secret),
+  others: before.map((each) => signerOf(each).publicKey),
+});
 
 /** Whether the signature is one of that text, by the key that it names. Whose key that is, is for the caller to know. */
 export function isSignatureOf(text: string, { key, value }: Signature): boolean {

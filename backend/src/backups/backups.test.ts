@@ -61,6 +61,22 @@ describe('nightly backups', () => {
     expect((await listBackups(nightly.store, nightly.scope)).backups).toHaveLength(2);
   });
 
+  it('are signed where there is a key, and those that are not do not count', async () => {
+    await look(nightly, never, at(morning));
+    const signing = readSettings({ ...(await environment()), BACKUP_SIGNING_KEY: 'k'.repeat(40) });
+    const signed = (await openNightly(signing))!;
+    expect(await look(signed, never, at(morning + hour))).toMatchObject({
+      outcome: 'made',
+      status: { verified: 1 },
+    });
+    const { backups } = await listBackups(signed.store, signed.scope);
+    expect(backups.map(({ unsigned }) => unsigned)).toEqual([undefined, 'it is not signed']);
+    // Whoever has the key of before as well counts both.
+    const rotated = { BACKUP_SIGNING_KEY: 'n'.repeat(40), BACKUP_SIGNING_KEY_PREVIOUS: 'k'.repeat(40) };
+    const later = (await openNightly(readSettings({ ...(await environment()), ...rotated })))!;
+    expect((await look(later, never, at(morning + 2 * hour))).outcome).toBe('nothing due');
+  });
+
   it('that were missed are made up', async () => {
     await look(nightly, never, at(morning));
     expect((await look(nightly, never, at(morning + 77 * hour))).outcome).toBe('made');

@@ -11,6 +11,7 @@ import {
   runBackup,
   type Scope,
   type Store,
+  signingWith,
 } from '@conductor/backup';
 import type { Settings } from '../settings.ts';
 import type { BackupStatus } from './status.ts';
@@ -34,6 +35,13 @@ export interface Nightly {
 
 const HOUR = 60 * 60 * 1000;
 
+function signing({
+  BACKUP_SIGNING_KEY: key,
+  BACKUP_SIGNING_KEY_PREVIOUS: before,
+}: Settings): Pick<Store, 'signing'> {
+  return key === undefined ? {} : { signing: signingWith(key, ...(before === undefined ? [] : [before])) };
+}
+
 /** The backups that the settings describe; undefined where they describe none. */
 export async function openNightly(settings: Settings): Promise<Nightly | undefined> {
   const { BACKUP_STORE, BACKUP_RECIPIENTS, BACKUP_ACCESS_KEY_ID, BACKUP_SECRET_ACCESS_KEY } = settings;
@@ -42,7 +50,7 @@ export async function openNightly(settings: Settings): Promise<Nightly | undefin
     BACKUP_ACCESS_KEY_ID && BACKUP_SECRET_ACCESS_KEY
       ? { credentials: { accessKeyId: BACKUP_ACCESS_KEY_ID, secretAccessKey: BACKUP_SECRET_ACCESS_KEY } }
       : {};
-  const store = await openStore(parseStoreUrl(BACKUP_STORE, credentials));
+  const store = { ...(await openStore(parseStoreUrl(BACKUP_STORE, credentials))), ...signing(settings) };
   const scope = { project: settings.BACKUP_PROJECT, environment: settings.CONDUCTOR_ENVIRONMENT };
   return {
     store,

@@ -23,6 +23,18 @@ export const backupSettingsShape = {
     .describe(
       'Who can open backups: age public keys, comma-separated; `none` leaves them open, not in production.',
     ),
+  BACKUP_SIGNING_KEY: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe(
+      'Signs backups, so that who can only write the store cannot make one up: `openssl rand -hex 32`. One that it did not sign does not count.',
+    ),
+  BACKUP_SIGNING_KEY_PREVIOUS: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('The BACKUP_SIGNING_KEY of before: what it signed still counts.'),
   BACKUP_PROJECT: z
     .string()
     .default('conductor-crm')

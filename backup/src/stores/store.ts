@@ -1,4 +1,5 @@
 import { BackupError } from '../errors.ts';
+import type { Signing } from '../signature.ts';
 
 /** An object of a store, as its listing says. A listing may be stale; decide on {@link Store.read} and {@link Store.head}. */
 export interface StoredObject {
@@ -35,6 +36,12 @@ export interface PutOptions {
 export interface Store {
   /** For people: `s3://bucket/prefix`, `file:/var/backups`. Holds no secret. */
   readonly name: string;
+
+  /**
+   * Who can write to a store could make a backup up, or say of one that it is good. Where this is given, manifests are signed, and one
+   * that is not signed by who is trusted does not count.
+   */
+  readonly signing?: Signing;
 
   /** Streams an object of any size. The source's own error is what it fails with. Returns the bytes written. */
   put(key: string, source: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<number>;

@@ -58,10 +58,10 @@ async function fromStore(place: BackupPlace, id: string): Promise<ChosenArchive>
   const { findBackup, storedArchive } = await library();
   const { store, scope } = place;
   const { manifest } = await findBackup(store, scope, id);
-  const { startedAt, collections, data, verification } = manifest;
+  const { startedAt, collections, data, verification, unsigned } = manifest;
   return {
     archive: storedArchive(store, manifest, await place.identities()),
-    title: `${manifest.id}: data as of ${startedAt}, ${collections.length} collections, ${size(data.size)} stored, ${verification.state}.`,
+    title: `${manifest.id}: data as of ${startedAt}, ${collections.length} collections, ${size(data.size)} stored, ${verification.state}.${unsigned === undefined ? '' : ` TAKE CARE: ${unsigned}, so anybody who can write the store may have made it.`}`,
     manifest,
     close: async () => {},
   };

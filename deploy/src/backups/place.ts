@@ -43,16 +43,18 @@ export async function openBackups(session: Session): Promise<BackupPlace> {
       exit: exitCode.usage,
     });
   }
-  const { openStore, parseStoreUrl } = await library();
+  const { openStore, parseStoreUrl, signingWith } = await library();
   const text = (value: string | SecretReference | undefined) => textOf(value, session);
   const accessKeyId = text(settings.accessKeyId);
   const secretAccessKey = text(settings.secretAccessKey);
-  const store = await openStore(
+  const keys = signingKeys(settings, session);
+  const opened = await openStore(
     parseStoreUrl(text(settings.store)!, {
       folder: root,
       ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
     }),
   );
+  const store = { ...opened, ...(keys && { signing: signingWith(...keys) }) };
   const scratchUrl = text(settings.scratch);
   const databaseUrl = async () => text(settings.source) ?? (await storeUrl(session));
   const sealing = async () => {
@@ -86,6 +88,21 @@ async function rememberDrill(
   } finally {
     await lock.release();
   }
+}
+
+const signingKey = 'BACKUP_SIGNING_KEY';
+
+/** The key that signs, and the one before where there is one. The worker has the same by the same names. */
+function signingKeys(
+  { signingKey: given }: BackupSettings,
+  session: Session,
+): [string, ...string[]] | undefined {
+  const { vault } = session;
+  const secret = (name: string) => vault.get(name)?.trim() || undefined;
+  const name = typeof given === 'object' ? given.name : signingKey;
+  const key = given === undefined ? secret(signingKey) : textOf(given, session);
+  const before = secret(`${name}_PREVIOUS`);
+  return key === undefined ? undefined : [key, ...(before === undefined ? [] : [before])];
 }
 
 function textOf(value: string | SecretReference | undefined, { vault }: Session): string | undefined {

@@ -35,6 +35,8 @@ export interface VerifiedBackup {
   readonly at: Date;
   /** Public keys that it was encrypted to; null: it was not. */
   readonly recipients: readonly string[] | null;
+  /** Nobody else can have made it: it is signed, or lies in a folder of this machine. */
+  readonly authentic: boolean;
 }
 
 /** Everything that checks may look at. They get it from the command; none reads the config, the ledger or the target itself. */

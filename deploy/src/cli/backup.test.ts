@@ -159,6 +159,25 @@ it('does not count what lost more than half until somebody accepts that', async 
   expect((await project.run('backup accept')).code).toBe(2);
 });
 
+it('signs with the key that the environment has, and then counts only what is signed', async () => {
+  const [old, key] = ['the key of before, with 32 letters', 'the key of today, with 32 letters!'];
+  const before = await ok('backup create');
+  vi.stubEnv('BACKUP_SIGNING_KEY', old);
+  expect((await project.run('backup list')).stdout).toContain('does not count: it is not signed');
+  expect((await project.run('restore --yes')).code).toBe(2);
+  const byId = await project.run(`restore ${before.id} --yes --without-backup`);
+  expect([byId.code, byId.stderr]).toEqual([0, expect.stringContaining('TAKE CARE: it is not signed')]);
+  const signed = await ok('backup create');
+  expect(await ok('restore --yes')).toMatchObject({ id: signed.id });
+  // The key was changed; what the one before signed still counts.
+  vi.stubEnv('BACKUP_SIGNING_KEY', key);
+  expect((await project.run('restore --yes')).stderr).toContain('no verified backup');
+  vi.stubEnv('BACKUP_SIGNING_KEY_PREVIOUS', old);
+  expect(await ok('restore --yes')).toMatchObject({ id: signed.id });
+  const { stdout, stderr } = await project.run('backup list --json');
+  expect(stdout + stderr).not.toContain('with 32 letters');
+});
+
 it('downloads what was stored, or what is in it', async () => {
   const { id } = await ok('backup create');
   const sealed = await ok(`backup download --to ${project.folder}/sealed.age`);

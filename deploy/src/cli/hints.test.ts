@@ -28,6 +28,8 @@ const placeholders: Readonly<Record<string, string>> = {
   token: 'NAME',
   service: 'backend',
   'manifest.release': 'v20261123_142233',
+  'backup.id': '20261123T030000Z-0a1b2c',
+  'manifest.id': '20261123T030000Z-0a1b2c',
   version: 'v20261123_142233',
   'port + 1': '8081',
   'command.name': 'deploy',

@@ -26,6 +26,11 @@ export const backupsSchema = z.strictObject({
     .describe(
       "Who can open them: age public keys; 'team': those in secrets/recipients; 'none': not encrypted.",
     ),
+  signingKey: textOrSecret
+    .optional()
+    .describe(
+      'Signs them; one that is not signed with it does not count. Left out: the secret BACKUP_SIGNING_KEY, where there is one, with BACKUP_SIGNING_KEY_PREVIOUS still accepted.',
+    ),
   keep: z
     .strictObject({
       days: z.int().min(0).default(30).describe('Every one younger than so many days.'),

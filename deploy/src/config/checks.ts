@@ -27,7 +27,7 @@ export const checksPolicySchema = z.strictObject({
     .describe('Settings that list the origins or hosts which are let in, separated by commas.'),
   strongKeys: z
     .array(z.string())
-    .default(['SECRET_KEY'])
+    .default(['SECRET_KEY', 'BACKUP_SIGNING_KEY'])
     .describe('Settings that sign or encrypt: at least 32 characters and 128 bits of entropy.'),
   headers: z
     .array(path)

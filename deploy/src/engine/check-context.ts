@@ -82,7 +82,8 @@ async function ofBackups<T>(session: Session, ask: (place: BackupPlace) => Promi
 async function newestVerified({ store, scope }: BackupPlace): Promise<VerifiedBackup | null> {
   const { backupHealth } = await import('@conductor/backup');
   const { last } = await backupHealth(store, scope);
-  return last && { at: new Date(last.startedAt), recipients: last.data.recipients };
+  const authentic = store.signing !== undefined || store.name.startsWith('file:');
+  return last && { at: new Date(last.startedAt), recipients: last.data.recipients, authentic };
 }
 
 async function drilledAt({ ledger }: Session): Promise<Date | null> {

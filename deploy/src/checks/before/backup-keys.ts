@@ -11,7 +11,11 @@ type Facts = Pick<CheckContext, 'now' | 'environment'> & {
 /** What stands between a backup and those who are to open it; null when nothing does. */
 export async function keysProblem(newest: VerifiedBackup, facts: Facts): Promise<Answer | null> {
   const wanted = await facts.backups.recipients();
-  return recipientsProblem(newest.recipients, wanted, facts.environment) ?? (await drillProblem(facts));
+  return (
+    recipientsProblem(newest.recipients, wanted, facts.environment) ??
+    signatureProblem(newest) ??
+    (await drillProblem(facts))
+  );
 }
 
 /** The worker makes backups for the keys that it was given, which may not be those of the team any more. */
@@ -35,6 +39,14 @@ function recipientsProblem(
   return warning(
     `${named(strangers)} can open the newest verified backup, and is not among the recipients.`,
     fix,
+  );
+}
+
+function signatureProblem({ authentic }: VerifiedBackup): Answer | null {
+  if (authentic) return null;
+  return warning(
+    'Backups are not signed: whoever can write their store could make one up.',
+    'Give the service that makes them the setting BACKUP_SIGNING_KEY: generated(32), and deploy.',
   );
 }
 

@@ -6,7 +6,7 @@ export const backup: Check = {
   title: 'A verified backup is recent',
   section: 'Data',
   about:
-    'The newest backup that was proven by restoring it is younger than `backups.lateAfter` of the environment (26 h). An older one, or none, is a failure; a database without configured backups a warning. It is a failure, too, when none of those who are to can open it, and a warning when some of them cannot, when somebody else can, and when nobody has shown for 90 days, by a drill, that they hold a key that opens it.',
+    'The newest backup that was proven by restoring it is younger than `backups.lateAfter` of the environment (26 h). An older one, or none, is a failure; a database without configured backups a warning. It is a failure, too, when none of those who are to can open it, and a warning when some of them cannot, when somebody else can, when backups in a store elsewhere are not signed, and when nobody has shown for 90 days, by a drill, that they hold a key that opens it.',
   applies: ({ stores }) =>
     stores.some(({ kind }) => kind === 'mongodb') ? true : 'the project has no database',
   async run({ backups, now, environment }) {

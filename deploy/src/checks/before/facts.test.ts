@@ -75,15 +75,19 @@ test('a verified backup has to be younger than its limit', async () => {
     drilledAt?: (() => Promise<Date | null>) | null;
     found?: string[] | null;
     wanted?: string[] | null;
+    authentic?: boolean;
   }
-  const asked = async (at: string | null, { drilledAt = null, found = null, wanted = null }: Facts = {}) =>
+  const asked = async (
+    at: string | null,
+    { drilledAt = null, found = null, wanted = null, authentic = true }: Facts = {},
+  ) =>
     ask(
       backup,
       await project.context({
         stores: [mongo],
         backups: {
           lateAfter: 26,
-          newestVerified: async () => (at ? { at: new Date(at), recipients: found } : null),
+          newestVerified: async () => (at ? { at: new Date(at), recipients: found, authentic } : null),
           recipients: async () => wanted,
           drilledAt,
         },
@@ -102,6 +106,10 @@ test('a verified backup has to be younger than its limit', async () => {
   expect(await asked(young, { drilledAt: async () => new Date('2026-08-25T11:59:00Z') })).toMatchObject({
     level: 'warning',
     detail: expect.stringContaining('for 90 days'),
+  });
+  expect(await asked(young, { authentic: false })).toMatchObject({
+    level: 'warning',
+    detail: expect.stringContaining('could make one up'),
   });
   const [ana, bia, stranger] = ['age1anaanaana', 'age1biabiabia', 'age1stranger'];
   expect(await asked(young, { found: [ana, bia], wanted: [bia, ana] })).toMatchObject({ level: 'ok' });
