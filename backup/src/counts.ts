@@ -10,6 +10,7 @@ export interface Candidate {
   readonly verification: Pick<Manifest['verification'], 'state'>;
   readonly suspicious?: Manifest['suspicious'];
   readonly unsigned?: Manifest['unsigned'];
+  readonly undeleted?: string | undefined;
 }
 
 /** What backups are worth, see {@link judge}. */

@@ -34,6 +34,7 @@ export {
   planRetention,
   type RetentionPlan,
   type RetentionPolicy,
+  TRASH_DAYS,
 } from './retention.ts';
 export { type LastRun, type RunOptions, type RunReport, readLastRun, runBackup } from './run.ts';
 export { lastDue } from './schedule.ts';
@@ -43,4 +44,5 @@ export { type Signing, signingWith } from './signature.ts';
 export { type LeaseOptions, type Worker, withLease } from './store-lease.ts';
 export { openStore, parseStoreUrl, type StoreSettings, storeSettingsSchema } from './stores/open.ts';
 export type { Store } from './stores/store.ts';
+export { listTrash, type Trashed, undeleteBackup } from './trash.ts';
 export { totalBytes, totalDocuments, type VerifyOptions, verifyBackup } from './verify.ts';

@@ -21,6 +21,9 @@ export const folderOf = ({ project, environment }: Scope): string => `${project}
 export const manifestKey = (scope: Scope, id: BackupId): string => `${folderOf(scope)}${id}/manifest.json`;
 export const leaseKey = (scope: Scope): string => `${folderOf(scope)}lease.json`;
 export const ledgerFolder = (scope: Scope): string => `${folderOf(scope)}ledger/`;
+/** Where the manifests of removed backups wait for a week. Their data stay where they are. */
+export const trashFolder = (scope: Scope): string => `${folderOf(scope)}trash/`;
+export const trashKey = (scope: Scope, id: BackupId): string => `${trashFolder(scope)}${id}.json`;
 export const dataKey = (scope: Scope, id: BackupId, encrypted: boolean): string =>
   `${folderOf(scope)}${id}/archive.gz${encrypted ? '.age' : ''}`;
 

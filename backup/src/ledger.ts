@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type BackupId, ledgerFolder, type Scope } from './layout.ts';
 import type { Store } from './stores/store.ts';
 
-/** What was deleted, and why. Written before anything is, so that no deletion goes unrecorded. */
+/** What was deleted (`prune`: moved into the trash; `empty`: out of it, for good), and why. Written before anything is, so that no deletion goes unrecorded. */
 export interface LedgerEntry {
   readonly at: string;
-  readonly action: 'prune' | 'sweep' | 'remove';
+  readonly action: 'prune' | 'empty' | 'sweep' | 'undelete';
   readonly removed: readonly { readonly id: BackupId; readonly reason: string }[] | readonly string[];
+  /** What came back from the trash. */
+  readonly restored?: BackupId;
 }
 
 /** Appends to an environment's ledger: an object of its own for each entry, because stores can't append. */

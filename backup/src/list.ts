@@ -2,6 +2,7 @@ import { judge } from './counts.ts';
 import { BackupError } from './errors.ts';
 import { type BackupId, folderOf, idIn, manifestKey, type Scope } from './layout.ts';
 import {
+  hasManifest,
   type ListOptions,
   listManifests,
   type Manifest,
@@ -9,6 +10,7 @@ import {
   type StoredManifest,
 } from './manifest.ts';
 import type { Store } from './stores/store.ts';
+import { isInTrash } from './trash.ts';
 
 export interface BackupList {
   /** Newest first. */
@@ -72,19 +74,8 @@ export async function findLeftovers(store: Store, scope: Scope): Promise<string[
   const leftovers: string[] = [];
   for (const [id, found] of keys) {
     if (found.includes(manifestKey(scope, id)) || (await hasManifest(store, scope, id))) continue;
+    if (await isInTrash(store, scope, id)) continue;
     leftovers.push(...found);
   }
   return leftovers;
-}
-
-/** Asked of the object itself: a listing may be older than the manifest. A damaged manifest is one, too. */
-async function hasManifest(store: Store, scope: Scope, id: BackupId): Promise<boolean> {
-  try {
-    await readManifest(store, scope, id);
-    return true;
-  } catch (error) {
-    if (error instanceof BackupError && error.code === 'store.missing') return false;
-    if (error instanceof BackupError && error.code === 'manifest.invalid') return true;
-    throw error;
-  }
 }

@@ -78,6 +78,8 @@ const manifestSchema = z.object({
   verification: verificationSchema,
   /** Has hardly half of what `than` had. It does not count until somebody has accepted that. */
   suspicious: z.object({ reason: z.string(), than: z.string(), accepted: time.optional() }).optional(),
+  /** When it was taken back out of the trash. */
+  undeleted: time.optional(),
   /** When its bytes were last read again and found to be those of `data`: a proof of then holds for as long as they are. */
   reread: time.optional(),
   /** Of everything before it. */
@@ -144,6 +146,18 @@ function readBack(store: Store, key: string, body: string): Promise<string> {
 export async function readManifest(store: Store, scope: Scope, id: BackupId): Promise<StoredManifest> {
   const { body, etag } = await store.read(manifestKey(scope, id));
   return { manifest: parseManifest(body, scope, id, store.signing), etag };
+}
+
+/** Asked of the object itself: a listing may be older than the manifest. A damaged manifest is one, too. */
+export async function hasManifest(store: Store, scope: Scope, id: BackupId): Promise<boolean> {
+  try {
+    await readManifest(store, scope, id);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'store.missing')) return false;
+    if (hasCode(error, 'manifest.invalid')) return true;
+    throw error;
+  }
 }
 
 export type ListedManifest =

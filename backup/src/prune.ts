@@ -1,9 +1,10 @@
-import { folderOf, manifestKey, type Scope } from './layout.ts';
+import { clockTrouble } from './clock.ts';
+import { folderOf, type Scope, trashFolder } from './layout.ts';
 import { appendLedger } from './ledger.ts';
 import { findLeftovers, listBackups } from './list.ts';
-import { readManifest } from './manifest.ts';
 import { planRetention, type RetentionPlan, type RetentionPolicy } from './retention.ts';
 import type { Store } from './stores/store.ts';
+import { listTrash, moveToTrash, removeTrashed } from './trash.ts';
 
 export interface PruneOptions {
   readonly store: Store;
@@ -13,25 +14,43 @@ export interface PruneOptions {
   readonly dryRun?: boolean;
   /** The newest run failed: nothing is removed. */
   readonly lastRunFailed?: boolean;
+  /** Somebody has seen what would go and wants it: more than a tenth at once, and after a long pause. */
+  readonly confirmed?: boolean;
+  readonly signal?: AbortSignal;
   readonly now?: () => Date;
 }
 
 /**
- * Removes what retention no longer keeps. Only backups whose own manifest says that they are this environment's are looked at.
- * Run it under the lease. Deletes the manifest first: from then on it isn't a backup any more, whatever happens.
+ * Moves what retention no longer keeps into the trash, and empties the trash of what has been there for a week. Only backups whose own manifest
+ * says that they are this environment's are looked at. Nothing is done while our clock and the store's disagree. Run it under the lease.
  */
 export async function pruneBackups(options: PruneOptions): Promise<RetentionPlan> {
-  const { store, scope, policy, dryRun = false, lastRunFailed = false, now = () => new Date() } = options;
+  const { store, scope, policy, dryRun = false, lastRunFailed = false, signal } = options;
+  const { confirmed = false, now = () => new Date() } = options;
   const { backups } = await listBackups(store, scope);
-  const plan = planRetention(backups, policy, now(), lastRunFailed);
-  if (dryRun || plan.remove.length === 0) return plan;
+  const trash = await listTrash(store, scope);
+  const hold = lastRunFailed ? 'the last run failed, so nothing is removed' : await clockTrouble(store, now);
+  const plan = planRetention(backups, policy, now(), {
+    trash,
+    confirmed,
+    ...(hold !== undefined && { hold }),
+  });
+  if (dryRun || plan.remove.length + plan.empty.length === 0) return plan;
 
-  await appendLedger(store, scope, { at: now().toISOString(), action: 'prune', removed: plan.remove });
-  for (const { id } of plan.remove) {
-    const { manifest } = await readManifest(store, scope, id);
-    // From here on it can't be undone.
-    await store.delete(manifestKey(scope, id));
-    await store.delete(manifest.data.key);
+  // Asked with a key that nothing has: who may not delete is told so before anything is written.
+  await store.delete(`${trashFolder(scope)}may-this-be-deleted`);
+  const at = now();
+  const write = (action: 'prune' | 'empty', removed: RetentionPlan['remove']) =>
+    appendLedger(store, scope, { at: at.toISOString(), action, removed });
+  if (plan.remove.length > 0) await write('prune', plan.remove);
+  for (const each of plan.remove) {
+    signal?.throwIfAborted();
+    await moveToTrash(store, scope, each, at);
+  }
+  if (plan.empty.length > 0) await write('empty', plan.empty);
+  for (const { id } of plan.empty) {
+    signal?.throwIfAborted();
+    await removeTrashed(store, scope, trash.find((entry) => entry.id === id)!);
   }
   return plan;
 }

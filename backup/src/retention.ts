@@ -18,9 +18,37 @@ export const defaultRetention: RetentionPolicy = { days: 30, weeks: 0, months: 0
 /** Of those made before a deploy, and of those made before a restore: so many stay however old, and all so many days. */
 const BEFORE = { count: 5, days: 14 };
 
+/** Days that a backup can be brought back after it was removed. */
+export const TRASH_DAYS = 7;
+
+/** Of all backups, one run removes no more than this part, and one at least, unless somebody has confirmed it. */
+const AT_ONCE = 1 / 10;
+
+/** Days between two backups after which a clock that jumped ahead looks the same as a pause. */
+const PAUSE_DAYS = 14;
+
+export interface RetentionOptions {
+  /** What was removed before and when. */
+  readonly trash?: readonly { readonly id: BackupId; readonly at: string }[];
+  /** Somebody has seen what would go and wants it: more than a tenth at once, and after a long pause. */
+  readonly confirmed?: boolean;
+  /** Why nothing may be removed now, whatever the backups are. */
+  readonly hold?: string;
+}
+
+interface Decision {
+  readonly id: BackupId;
+  readonly reason: string;
+}
+
 export interface RetentionPlan {
-  readonly keep: readonly { readonly id: BackupId; readonly reason: string }[];
-  readonly remove: readonly { readonly id: BackupId; readonly reason: string }[];
+  readonly keep: readonly Decision[];
+  /** Into the trash. */
+  readonly remove: readonly Decision[];
+  /** Out of the trash, for good. */
+  readonly empty: readonly Decision[];
+  /** How many of `keep` wait for their turn, because only so many go in one run. */
+  readonly waiting: number;
   /** Why old backups stay although their time is over; absent when none does. */
   readonly blocked?: string;
 }
@@ -30,22 +58,23 @@ const DAY = 24 * 60 * 60 * 1000;
 /**
  * Decides, and does nothing. Only those that count (see {@link judge}) fill the minimum and the slots of weeks and months, so that nothing
  * else takes the place of one. The newest backup and the newest good one always stay, and so do those of which nobody knows when they were
- * made. Nothing is removed after a failed run: `lastRunFailed`.
+ * made.
  */
 export function planRetention(
   backups: readonly Candidate[],
   policy: RetentionPolicy,
   now: Date,
-  lastRunFailed = false,
+  { trash = [], confirmed = false, hold }: RetentionOptions = {},
 ): RetentionPlan {
-  const { good, sound, madeAt } = judge(backups, now);
+  const { good, sound, others, madeAt } = judge(backups, now);
   const reasons = new Map<BackupId, string>();
   const keep = (backup: Candidate, reason: string) => {
     if (!reasons.has(backup.id)) reasons.set(backup.id, reason);
   };
   const known = backups.filter(({ id }) => madeAt.has(id));
   const newestFirst = known.sort((a, b) => madeAt.get(b.id)! - madeAt.get(a.id)! || (a.id < b.id ? 1 : -1));
-  const isYounger = ({ id }: Candidate, days: number) => now.getTime() - madeAt.get(id)! < days * DAY;
+  const isYounger = ({ id, undeleted }: Candidate, days: number) =>
+    now.getTime() - Math.max(madeAt.get(id)!, Date.parse(undeleted ?? '') || 0) < days * DAY;
 
   for (const backup of backups)
     if (!madeAt.has(backup.id)) keep(backup, 'from the future: look at the clock');
@@ -69,8 +98,24 @@ export function planRetention(
   }
 
   const expired = newestFirst.filter(({ id }) => !reasons.has(id));
-  const blocked = whyBlocked(expired.length, good.length, needed, lastRunFailed);
+  const old = trash.filter(({ at }) => now.getTime() - Date.parse(at) >= TRASH_DAYS * DAY);
+  const pause = confirmed
+    ? undefined
+    : longPause(
+        newestFirst.map(({ id }) => madeAt.get(id)!),
+        now,
+      );
+  const blocked =
+    hold ?? (expired.length + old.length === 0 ? undefined : (pause ?? tooFew(good.length, needed)));
   if (blocked !== undefined) for (const backup of expired) keep(backup, blocked);
+  const most = confirmed ? expired.length : Math.max(1, Math.floor(backups.length * AT_ONCE));
+  // What does not count goes first, and of each the oldest.
+  const inTurn = expired
+    .filter(({ id }) => !reasons.has(id))
+    .reverse()
+    .sort((a, b) => Number(others.has(b.id)) - Number(others.has(a.id)));
+  const waiting = inTurn.slice(most);
+  for (const backup of waiting) keep(backup, `waits: no more than ${most} of ${backups.length} go at once`);
   const why = ({ purpose }: Candidate) =>
     `older than ${isBefore(purpose) ? `${BEFORE.days} days, ${purpose}` : `${policy.days} days`}`;
   return {
@@ -78,20 +123,22 @@ export function planRetention(
     remove: newestFirst.flatMap((backup) =>
       reasons.has(backup.id) ? [] : [{ id: backup.id, reason: why(backup) }],
     ),
+    empty:
+      blocked === undefined ? old.map(({ id }) => ({ id, reason: `${TRASH_DAYS} days in the trash` })) : [],
+    waiting: waiting.length,
     ...(blocked === undefined ? {} : { blocked }),
   };
 }
 
-function whyBlocked(
-  expired: number,
-  good: number,
-  needed: number,
-  lastRunFailed: boolean,
-): string | undefined {
-  if (expired === 0) return undefined;
-  if (lastRunFailed) return 'the last run failed, so nothing is removed';
-  if (good < needed) return `only ${good} of at least ${needed} good ones are there`;
-  return undefined;
+const tooFew = (good: number, needed: number): string | undefined =>
+  good < needed ? `only ${good} of at least ${needed} good ones are there` : undefined;
+
+/** Looked for before the newest and before the one before it: the first run after a jump makes one with the new date itself. */
+function longPause(newestFirst: readonly number[], now: Date): string | undefined {
+  const times = [now.getTime(), ...newestFirst.slice(0, 2)];
+  const days = Math.max(0, ...times.slice(1).map((time, index) => (times[index]! - time) / DAY));
+  if (days <= PAUSE_DAYS) return undefined;
+  return `there is a pause of ${Math.floor(days)} days before the newest ones, and a clock that jumped ahead looks the same. If it was a pause, say so with --confirm`;
 }
 
 function newestOfEach<T extends Candidate>(

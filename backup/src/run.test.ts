@@ -11,6 +11,7 @@ import { memoryStore } from '../test/memory-store.ts';
 import { startMongo, type TestServer } from '../test/mongo.ts';
 import { random } from '../test/random.ts';
 import { type S3Twin, startS3Twin } from '../test/s3-twin/twin.ts';
+import { addBackup } from '../test/stored.ts';
 import { acceptBackup } from './accept.ts';
 import { generateKeyPair } from './encryption/keys.ts';
 import { BackupError } from './errors.ts';
@@ -244,6 +245,28 @@ describe('a run', () => {
     expect(await runBackup({ ...base, store })).toMatchObject({ alarms: [], rotated: first.id });
   });
 
+  test('one night with a clock a year ahead removes nothing, and the next one is as ever', async () => {
+    const day = 24 * 60 * 60 * 1000;
+    for (let age = 31; age > 0; age--)
+      await addBackup(store, scope, new Date(Date.now() - age * day), { sequence: 32 - age });
+    const keys = [...store.objects.keys()];
+    const ahead = () => new Date(Date.now() + 365 * day);
+    // A folder of the same machine has the same clock.
+    const wrong = await runBackup({ ...base, store: { ...store, time: async () => ahead() }, now: ahead });
+    expect(wrong).toMatchObject({ outcome: 'good', retention: { remove: [] } });
+    expect(wrong.alarms).toEqual([
+      expect.objectContaining({ kind: 'retention-blocked', message: expect.stringContaining('jumped') }),
+    ]);
+    expect(keys.filter((key) => !store.objects.has(key))).toEqual([]);
+    expect(await backupHealth(store, scope)).toMatchObject({ state: 'good', verified: 31 });
+
+    const next = await runBackup({ ...base, store, since: new Date(Date.now() - 60_000) });
+    expect(next).toMatchObject({ outcome: 'good', alarms: [] });
+    const health = await backupHealth(store, scope);
+    expect(health).toMatchObject({ state: 'good', last: { id: next.backup!.id } });
+    expect(health.age).toBeGreaterThanOrEqual(0);
+  });
+
   test('removes what retention no longer keeps, and the ledger says what', async () => {
     const day = 24 * 60 * 60 * 1000;
     const made: string[] = [];
@@ -263,15 +286,20 @@ describe('a run', () => {
     }
     store.objects.set('crm/production/notes.txt', Buffer.from('of a person'));
     const report = await runBackup({ ...base, store });
-    const removed = report.retention!.remove.map(({ id }) => id).sort();
-    expect(removed).toEqual(made.slice(0, 3).sort());
+    const removed = report.retention!.remove.map(({ id }) => id);
+    // No more than a tenth at once, and one at least.
+    expect(removed).toEqual([made[0]]);
+    expect(report.retention!.waiting).toBe(2);
     const [entry] = await readLedger(store, scope);
     expect(entry).toMatchObject({
       action: 'prune',
       removed: expect.arrayContaining([expect.objectContaining({ id: made[0] })]),
     });
     const left = [...store.objects.keys()];
-    for (const id of removed) expect(left.filter((key) => key.includes(id))).toEqual([]);
+    expect(left.filter((key) => key.includes(made[0]!))).toEqual([
+      `crm/production/${made[0]}/archive.gz.age`,
+      `crm/production/trash/${made[0]}.json`,
+    ]);
     expect(left).toContain('crm/production/notes.txt');
     for (const other of ['shop/production', 'crm/staging']) {
       expect(left.filter((key) => key.startsWith(other) && key.endsWith('manifest.json'))).toHaveLength(1);

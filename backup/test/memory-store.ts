@@ -1,7 +1,7 @@
 import { checkKey, conflict, missing, type Store } from '../src/stores/store.ts';
 
-/** A store in memory: the shortest one that keeps the promises. */
-export function memoryStore(): Store & { readonly objects: Map<string, Buffer> } {
+/** A store in memory, with a clock of its own: the shortest one that keeps the promises. */
+export function memoryStore(clock = () => new Date()): Store & { readonly objects: Map<string, Buffer> } {
   const objects = new Map<string, Buffer>();
   let version = 0;
   const etags = new Map<string, string>();
@@ -54,6 +54,7 @@ export function memoryStore(): Store & { readonly objects: Map<string, Buffer> }
     },
     async *pending() {},
     async discard() {},
+    time: async () => clock(),
     close() {},
   };
 }

@@ -87,6 +87,14 @@ export function storeContract(
       expect(await keysOf('list/a/')).toEqual(keys.filter((key) => key !== keys[3]));
     });
 
+    test('it says what time it is, to a second', async () => {
+      const before = Date.now();
+      const told = (await store.time())!.getTime();
+      expect(told).toBeGreaterThan(before - 2_000);
+      expect(told).toBeLessThan(Date.now() + 2_000);
+      expect(await keysOf('clock')).toEqual([]);
+    });
+
     test('keys that could lead elsewhere are refused', async () => {
       for (const key of ['../out', 'a/../../out', '/etc/passwd', '', 'a//b', 'a\0b', 'ü']) {
         await expectCode(store.write(key, 'x'), 'settings.invalid');

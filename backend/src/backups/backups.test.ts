@@ -48,16 +48,22 @@ describe('nightly backups', () => {
     return () => rm(folder, { recursive: true });
   });
 
+  /** A look at a time, which the store agrees with. */
+  const lookAt = (time: number, of = nightly) => {
+    const store = { ...of.store, time: async () => new Date(time) };
+    return look({ ...of, store, run: { ...of.run, store } }, never, at(time));
+  };
+
   it('are made once a day, at the first look after 03:00 UTC', async () => {
-    expect(await look(nightly, never, at(morning))).toMatchObject({
+    expect(await lookAt(morning)).toMatchObject({
       outcome: 'made',
       alarms: [],
       status: { state: 'good', verified: 1 },
     });
     for (const later of [hour / 4, 12 * hour, 23.9 * hour]) {
-      expect((await look(nightly, never, at(morning + later))).outcome).toBe('nothing due');
+      expect((await lookAt(morning + later)).outcome).toBe('nothing due');
     }
-    expect((await look(nightly, never, at(morning + 24 * hour))).outcome).toBe('made');
+    expect((await lookAt(morning + 24 * hour)).outcome).toBe('made');
     expect((await listBackups(nightly.store, nightly.scope)).backups).toHaveLength(2);
   });
 
@@ -78,12 +84,12 @@ describe('nightly backups', () => {
   });
 
   it('that were missed are made up', async () => {
-    await look(nightly, never, at(morning));
-    expect((await look(nightly, never, at(morning + 77 * hour))).outcome).toBe('made');
+    await lookAt(morning);
+    expect((await lookAt(morning + 77 * hour)).outcome).toBe('made');
   });
 
   it('of two workers are one', async () => {
-    const looks = await Promise.all([1, 2].map(() => look(nightly, never, at(morning))));
+    const looks = await Promise.all([1, 2].map(() => lookAt(morning)));
     expect(looks.map(({ outcome }) => outcome).sort()).toEqual(['made', 'waiting']);
     expect((await listBackups(nightly.store, nightly.scope)).backups).toHaveLength(1);
   });
@@ -93,17 +99,17 @@ describe('nightly backups', () => {
       ...nightly,
       run: { ...nightly.run, source: { url: 'mongodb://127.0.0.1:1/crm?serverSelectionTimeoutMS=100' } },
     };
-    const first = await look(broken, never, at(morning));
+    const first = await lookAt(morning, broken);
     expect(first).toMatchObject({
       outcome: 'failed',
       alarms: [{ kind: 'failed' }],
       status: { state: 'none' },
     });
-    expect(await look(broken, never, at(morning + hour / 2))).toMatchObject({
+    expect(await lookAt(morning + hour / 2, broken)).toMatchObject({
       outcome: 'waiting',
       alarms: [],
     });
-    expect((await look(nightly, never, at(morning + 1.1 * hour))).outcome).toBe('made');
+    expect((await lookAt(morning + 1.1 * hour)).outcome).toBe('made');
   });
 
   it('are an alarm, not a failed job, while the store cannot be reached', async () => {
@@ -114,7 +120,7 @@ describe('nightly backups', () => {
     const lost = (await openNightly(
       readSettings({ ...(await environment()), ...away, BACKUP_SECRET_ACCESS_KEY: 'b' }),
     ))!;
-    expect(await look(lost, never, at(morning))).toMatchObject({
+    expect(await lookAt(morning, lost)).toMatchObject({
       outcome: 'failed',
       alarms: [{ kind: 'store-unreachable' }],
       status: null,
@@ -122,7 +128,7 @@ describe('nightly backups', () => {
   });
 
   it('bring the data back with the key of the team', async () => {
-    await look(nightly, never, at(morning));
+    await lookAt(morning);
     const { store, scope } = nightly;
     const { manifest } = await findBackup(store, scope, 'latest', new Date(morning));
     await client.db().dropDatabase();

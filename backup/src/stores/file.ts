@@ -141,6 +141,17 @@ export function fileStore(folder: string): Store {
         throw translate(error, name, id);
       }
     },
+    async time() {
+      const path = join(root, `clock.partial~${randomUUID()}`);
+      try {
+        await writeAll(path, []);
+        return (await stat(path)).mtime;
+      } catch (error) {
+        throw translate(error, name, 'clock');
+      } finally {
+        await rm(path, { force: true });
+      }
+    },
     close() {},
   };
 }

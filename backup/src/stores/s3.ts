@@ -270,6 +270,23 @@ export function s3Store(settings: S3Settings): Store {
     });
   }
 
+  /** Every answer has it. */
+  async function time(): Promise<Date | undefined> {
+    const ask = new ListObjectsV2Command({ Bucket: bucket, Prefix: folder, MaxKeys: 1 });
+    let date: string | undefined;
+    ask.middlewareStack.add(
+      (next) => async (request) => {
+        const answer = await next(request);
+        date = (answer.response as { headers?: Record<string, string> }).headers?.date;
+        return answer;
+      },
+      { step: 'deserialize' },
+    );
+    await attempt('clock', () => send(ask));
+    const told = Date.parse(date ?? '');
+    return Number.isNaN(told) ? undefined : new Date(told);
+  }
+
   return {
     name,
     put,
@@ -279,6 +296,7 @@ export function s3Store(settings: S3Settings): Store {
     list,
     pending,
     discard,
+    time,
     delete: remove,
     head,
     close: () => client.destroy(),

@@ -70,6 +70,9 @@ export interface Store {
   /** Takes a pending write back, until nothing of it is left. */
   discard(write: PendingWrite): Promise<void>;
 
+  /** What time it is by the store's own clock, to a second; undefined where it doesn't tell. */
+  time(): Promise<Date | undefined>;
+
   /** Lets go of connections. */
   close(): void;
 }

@@ -15,6 +15,7 @@ export interface BackupRequest {
   readonly options: {
     readonly json: boolean;
     readonly 'dry-run': boolean;
+    readonly confirm: boolean;
     readonly to: string | undefined;
     readonly decrypt: boolean;
   };
@@ -61,17 +62,26 @@ async function create({ place, options, context }: BackupRequest): Promise<void>
 }
 
 async function listAll({ place, options, context }: BackupRequest): Promise<void> {
-  const { judge, listBackups } = await library();
+  const { judge, listBackups, listTrash, TRASH_DAYS } = await library();
   const { backups, damaged } = await listBackups(place.store, place.scope);
+  const trash = await listTrash(place.store, place.scope);
   const now = new Date();
   const { others } = judge(backups, now);
   const json = {
     store: place.store.name,
     backups: backups.map((backup) => ({ ...summary(backup), counts: !others.has(backup.id) })),
     damaged: damaged.map(({ id, error }) => ({ id, problem: error.message })),
+    trash: trash.map(({ id, at, reason }) => ({ id, at, reason })),
   };
   const lines = backups.length === 0 ? [`No backups in ${place.store.name}.`] : list(backups, others, now);
-  say(context, options.json, json, [...lines, ...damaged.map(({ error }) => error.message)]);
+  say(context, options.json, json, [
+    ...lines,
+    ...damaged.map(({ error }) => error.message),
+    ...trash.map(
+      ({ id, at, reason }) => `${id} is in the trash for ${TRASH_DAYS} days since ${at}: ${reason}`,
+    ),
+    ...(trash.length > 0 ? [`Bring one back: conductor backup undelete ${place.scope.environment} ID`] : []),
+  ]);
 }
 
 async function verify({ place, id = 'latest', options, context }: BackupRequest): Promise<void> {
@@ -98,19 +108,54 @@ async function newest({ store, scope }: BackupPlace): Promise<string> {
 }
 
 async function prune({ place, options, context }: BackupRequest): Promise<void> {
-  const { pruneBackups, readLastRun, withLease } = await library();
+  const { pruneBackups, readLastRun, TRASH_DAYS, withLease } = await library();
   const { store, scope, retention: policy } = place;
   const lastRunFailed = (await readLastRun(store, scope))?.failed ?? false;
-  const run = () => pruneBackups({ store, scope, policy, lastRunFailed, dryRun: options['dry-run'] });
+  const run = () =>
+    pruneBackups({
+      store,
+      scope,
+      policy,
+      lastRunFailed,
+      dryRun: options['dry-run'],
+      confirmed: options.confirm,
+    });
   const plan = options['dry-run']
     ? await run()
     : await withLease(store, scope, leaseFor('prune', context), run);
   const verb = options['dry-run'] ? 'would be removed' : 'removed';
+  const environment = scope.environment;
   say(context, options.json, { ...plan, dryRun: options['dry-run'] }, [
     ...plan.remove.map(({ id, reason }) => `${id} ${verb}: ${reason}`),
+    ...plan.empty.map(({ id, reason }) => `${id} ${verb} for good: ${reason}`),
+    ...(plan.waiting > 0
+      ? [
+          `${plan.waiting} more wait for the next runs; all at once: conductor backup prune ${environment} --confirm`,
+        ]
+      : []),
+    ...(plan.remove.length > 0
+      ? [`For ${TRASH_DAYS} days each comes back with: conductor backup undelete ${environment} ID`]
+      : []),
     ...(plan.blocked ? [`Old backups stay: ${plan.blocked}.`] : []),
     `${plan.keep.length} kept, ${plan.remove.length} ${verb}.`,
   ]);
+}
+
+async function undelete({ place, id, options, context }: BackupRequest): Promise<void> {
+  const { undeleteBackup, withLease } = await library();
+  const { store, scope } = place;
+  if (id === undefined) {
+    throw new ConductorError({
+      code: 'backup.not-found',
+      message: 'Which backup is to come back from the trash?',
+      hint: `What is there: conductor backup list ${scope.environment}`,
+      exit: exitCode.usage,
+    });
+  }
+  const manifest = await withLease(store, scope, leaseFor('undelete', context), () =>
+    undeleteBackup({ store, scope, id }),
+  );
+  say(context, options.json, summary(manifest), [`${manifest.id} is a backup again.`]);
 }
 
 /** What a suspicious backup lacks was meant to go; the newest suspicious one when none is named. */
@@ -119,7 +164,7 @@ async function accept({ place, id, options, context }: BackupRequest): Promise<v
   const { store, scope } = place;
   const suspicious = (await listBackups(store, scope)).backups.find(isSuspicious)?.id;
   const wanted = (await findBackup(store, scope, id ?? suspicious ?? 'latest')).manifest.id;
-  const manifest = await withLease(store, scope, { purpose: 'accept', signal: context.interrupt }, () =>
+  const manifest = await withLease(store, scope, leaseFor('accept', context), () =>
     acceptBackup({ store, scope, id: wanted }),
   );
   say(context, options.json, summary(manifest), [
@@ -177,4 +222,4 @@ function say({ output }: Context, json: boolean, value: unknown, lines: readonly
   output.result(json ? JSON.stringify(value) : lines.join('\n'));
 }
 
-export const actions = { create, list: listAll, verify, accept, prune, download, drill } as const;
+export const actions = { create, list: listAll, verify, accept, prune, undelete, download, drill } as const;

@@ -3,16 +3,17 @@ import { defineCommand } from './command.ts';
 import { flag, text } from './options.ts';
 import { open } from './session.ts';
 
+const removed = { name: 'backup', what: 'Its id or the beginning of it.' } as const;
 const which = { name: 'backup', what: 'Which; left out, the latest.' } as const;
 
 export default defineCommand({
   name: 'backup',
   summary:
-    'Backups of the database that are proven by restoring them: create, list, verify, accept, prune, download, drill.',
+    'Backups of the database that are proven by restoring them: create, list, verify, accept, prune, undelete, download, drill.',
   details: `A backup is named by its id or the beginning of it; left out, the latest good one. Exit codes: 0 done, 1 the backup or its proof
 failed, 2 usage, no such backup, or no key that opens it, 3 the store is out of reach or refuses, 6 somebody else is making one. docs/guides/backups.md explains
 the rest, and how to recover with standard tools only.
---json: create, verify and accept give the manifest with totals, list {store, backups, damaged}, prune {keep, remove, blocked},
+--json: create, verify, accept and undelete give the manifest with totals, list {store, backups, damaged, trash}, prune {keep, remove, empty, waiting, blocked},
 download {id, file, encrypted}, drill {id, rpoSeconds, rtoSeconds, server}.`,
   args: [],
   actions: {
@@ -26,12 +27,17 @@ download {id, file, encrypted}, drill {id, rpoSeconds, rtoSeconds, server}.`,
       what: 'A suspicious one has less because that was meant: it counts from now on. Left out, the newest suspicious one.',
       args: [which],
     },
-    prune: { what: 'Remove what retention no longer keeps; --dry-run only says so.', args: [] },
+    prune: {
+      what: 'Move what retention no longer keeps into the trash, no more than a tenth of all at once; --dry-run only says so.',
+      args: [],
+    },
+    undelete: { what: 'Bring one back that was removed in the last 7 days.', args: [removed] },
     download: { what: 'Its bytes, checked; --decrypt opens it with your key.', args: [which] },
     drill: { what: 'A full recovery into a scratch server, measured: RPO and RTO.', args: [which] },
   },
   options: {
     'dry-run': flag('prune: only say what would be removed.'),
+    confirm: flag('prune: all at once, also after a long pause.'),
     to: text('FILE', 'download: where to.'),
     decrypt: flag('download: decrypted, with your key.'),
   },

@@ -49,7 +49,7 @@ Ends with 1 when the server does not take something (an index of a kind that it 
       try {
         if (drill) {
           const { actions } = await import('./backup-actions.ts');
-          const request = { json, 'dry-run': false, to: undefined, decrypt: false };
+          const request = { json, 'dry-run': false, confirm: false, to: undefined, decrypt: false };
           await actions.drill({ place, id: wanted, options: request, context });
           return exitCode.done;
         }
