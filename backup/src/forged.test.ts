@@ -198,5 +198,9 @@ describe('a backup that was signed', () => {
       { id: old.id, unsigned: 'it is not signed' },
     ]);
     expect((await findBackup(store, scope, old.id)).manifest.id).toBe(old.id);
+    await expect(findBackup(store, scope, 'latest')).rejects.toMatchObject({
+      message: expect.stringContaining(`of the newest, ${old.id}, it is not signed`),
+      hint: expect.stringContaining(`conductor restore production ${old.id}`),
+    });
   });
 });

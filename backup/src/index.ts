@@ -1,5 +1,6 @@
 export { acceptBackup } from './accept.ts';
 export { type Alarm, type AlarmKind, alarmOf } from './alarms.ts';
+export { isServersOwn } from './archive/format.ts';
 export { openArchiveFile } from './archive-file.ts';
 export { type ArchiveSource, storedArchive } from './archive-source.ts';
 export { type Compared, compareCollections } from './compare.ts';

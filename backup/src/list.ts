@@ -52,6 +52,14 @@ export async function findBackup(
   if (found.length === 1) return readManifest(store, scope, found[0]!.id);
   const broken = damaged.find(({ id }) => id === wanted);
   if (broken) throw broken.error;
+  const stranger = wanted === 'latest' ? newestProvenByNobodyKnown(backups) : undefined;
+  if (stranger) {
+    throw new BackupError({
+      code: 'backup.not-found',
+      message: `${scope.environment} has no verified backup in ${store.name} that counts: of the newest, ${stranger.id}, ${stranger.unsigned}.`,
+      hint: `Give the key that signed it (BACKUP_SIGNING_KEY). If that is lost, and nobody else can write the store: conductor restore ${scope.environment} ${stranger.id}`,
+    });
+  }
   throw new BackupError({
     code: 'backup.not-found',
     message:
@@ -63,6 +71,10 @@ export async function findBackup(
     hint: `What there is: conductor backup list ${scope.environment}`,
   });
 }
+
+/** On a machine that came in the place of a lost one, the key that signed is often lost, too. */
+const newestProvenByNobodyKnown = (backups: readonly Manifest[]): Manifest | undefined =>
+  backups.find(({ unsigned, verification }) => unsigned !== undefined && verification.state === 'verified');
 
 /** What lies in an environment's folders without being part of a backup: what killed and failed runs left. */
 export async function findLeftovers(store: Store, scope: Scope): Promise<string[]> {

@@ -142,15 +142,27 @@ export class Project {
       mkdirSync(dirname(join(project.root, file)), { recursive: true });
       cpSync(join(repository, file), join(project.root, file));
     }
-    const link = join(repository, 'deploy/src/targets/local/builder/link-tree.ts');
-    const modules = join(project.root, 'node_modules');
-    execFileSync(process.execPath, [link, join(repository, 'node_modules'), modules]);
-    // The launcher's own note that these are the modules of this lock file.
-    execFileSync('sh', ['-c', 'cksum <package-lock.json >node_modules/.conductor-lock'], {
-      cwd: project.root,
-    });
+    project.#install();
     project.commit();
     return project;
+  }
+
+  /** The CRM on a machine that has nothing of it but what `git clone` brings, and the dependencies installed. */
+  static async clonedCrm(of: Project): Promise<Project> {
+    const folder = newFolder();
+    const project = new Project(folder, await freePort(), [join(folder, 'project', 'conductor')]);
+    execFileSync('git', ['clone', '--quiet', of.root, project.root]);
+    project.#install();
+    return project;
+  }
+
+  /** Stands for `npm ci`. */
+  #install(): void {
+    const link = join(repository, 'deploy/src/targets/local/builder/link-tree.ts');
+    const modules = join(this.root, 'node_modules');
+    execFileSync(process.execPath, [link, join(repository, 'node_modules'), modules]);
+    // The launcher's own note that these are the modules of this lock file.
+    execFileSync('sh', ['-c', 'cksum <package-lock.json >node_modules/.conductor-lock'], { cwd: this.root });
   }
 
   /** Lets the sample's config import the conductor of this checkout. */

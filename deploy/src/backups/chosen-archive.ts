@@ -73,12 +73,14 @@ async function fromFile(
   name: string,
   signal: AbortSignal,
 ): Promise<ChosenArchive> {
-  const { openArchiveFile } = await library();
+  const { isServersOwn, openArchiveFile } = await library();
   const archive = await openArchiveFile(path, { identities: await place.identities(), signal });
   const documents = archive.collections.reduce((sum, each) => sum + each.documents, 0);
+  const own = archive.collections.filter(isServersOwn).map(({ db, collection }) => `${db}.${collection}`);
+  const leftOut = own.length === 0 ? '' : ` Not put back, as mongorestore would: ${own.join(', ')}.`;
   return {
     archive,
-    title: `${name}: an archive of MongoDB ${archive.source.version}, ${archive.collections.length} collections, ${documents} documents, whole.`,
+    title: `${name}: an archive of MongoDB ${archive.source.version}, ${archive.collections.length} collections, ${documents} documents, whole.${leftOut}`,
     manifest: null,
     close: async () => {},
   };
