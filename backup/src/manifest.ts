@@ -185,6 +185,8 @@ export async function listManifests(
     const id = idIn(scope, key);
     if (id !== undefined && key === manifestKey(scope, id)) listed.push({ id, version });
   }
+  // Not every store lists in order.
+  listed.sort((a, b) => (a.id < b.id ? -1 : 1));
   const newest = listed.at(-1)?.id;
   const found = await inParallel(listed, AT_ONCE, async ({ id, version }) => {
     const key = manifestKey(scope, id);

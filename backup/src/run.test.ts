@@ -1,16 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { chaos, jumped } from '../test/chaos.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { memoryStore } from '../test/memory-store.ts';
 import { startMongo, type TestServer } from '../test/mongo.ts';
-import { random } from '../test/random.ts';
-import { type S3Twin, startS3Twin } from '../test/s3-twin/twin.ts';
 import { addBackup } from '../test/stored.ts';
 import { acceptBackup } from './accept.ts';
 import { generateKeyPair } from './encryption/keys.ts';
@@ -18,14 +12,7 @@ import { BackupError } from './errors.ts';
 import { backupHealth } from './health.ts';
 import { readLedger } from './ledger.ts';
 import { findLeftovers, listBackups } from './list.ts';
-import { type RunOptions, type RunReport, readLastRun, runBackup } from './run.ts';
-import { s3Store } from './stores/s3.ts';
-import type { Store } from './stores/store.ts';
-import { prove } from './verify.ts';
-
-const full = process.env.CONDUCTOR_STORIES === 'full';
-const RUNS = full ? 500 : 25;
-const FIRST_SEED = Number(process.env.BACKUP_SEED ?? 1);
+import { type RunOptions, readLastRun, runBackup } from './run.ts';
 
 const scope = { project: 'crm', environment: 'production' };
 const team = await generateKeyPair();
@@ -305,129 +292,4 @@ describe('a run', () => {
       expect(left.filter((key) => key.startsWith(other) && key.endsWith('manifest.json'))).toHaveLength(1);
     }
   });
-});
-
-describe(`${RUNS} seeded runs against an S3 that fails`, () => {
-  let twin: S3Twin;
-  let store: Store;
-  beforeAll(async () => {
-    twin = await startS3Twin();
-    store = s3Store({ ...settings(), attempts: 2 });
-  });
-  afterEach(() => {
-    twin.fault = undefined;
-  });
-  afterAll(async () => {
-    store?.close();
-    await twin?.close();
-  });
-
-  const settings = () => ({
-    bucket: twin.bucket,
-    endpoint: twin.endpoint,
-    credentials: twin.credentials,
-    attempts: 2,
-    timeout: 2_000,
-  });
-
-  test(
-    'give no false green, no green that cannot be restored, one alarm a failure, no orphans',
-    async () => {
-      const seen: Record<string, number> = {};
-      for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
-        const dice = random(seed);
-        const killed = dice.below(6) === 0;
-        const what = dice.pick(chaos);
-        const context = `seed ${seed}: ${killed ? 'kill -9' : what.title}`;
-        const before = new Set(twin.objects.keys());
-
-        if (killed) await runAndKill(dice.below(900));
-        else {
-          const end = what.begin(twin, dice);
-          const second = dice.below(8) === 0;
-          const trouble = second ? { since: new Date() } : dice.below(8) === 0 ? { now: jumped(dice) } : {};
-          const options = { ...base, store, ...trouble };
-          const reports = await Promise.all([runBackup(options), ...(second ? [runBackup(options)] : [])]);
-          end();
-          for (const report of reports) await expectHonest(report, context);
-          expect(reports.filter(({ outcome }) => outcome === 'good').length, context).toBeLessThanOrEqual(1);
-          for (const { outcome } of reports)
-            seen[`${what.title}: ${outcome}`] = (seen[`${what.title}: ${outcome}`] ?? 0) + 1;
-        }
-        await expectRestorable(before, context);
-        if (seed % 5 === 0) {
-          const report = await runBackup({ ...base, store });
-          expect(
-            {
-              outcome: report.outcome,
-              alarms: report.alarms.filter(({ kind }) => kind !== 'retention-blocked'),
-            },
-            context,
-          ).toEqual({
-            outcome: 'good',
-            alarms: [],
-          });
-          expect(await findLeftovers(store, scope), context).toEqual([]);
-          expect([...twin.uploads.values()], context).toEqual([]);
-          // So that listings stay short.
-          for (const { id, data } of (await listBackups(store, scope)).backups.slice(3)) {
-            await store.delete(`crm/production/${id}/manifest.json`);
-            await store.delete(data.key);
-          }
-        }
-      }
-      expect(Object.keys(seen).filter((what) => what.endsWith(': good'))).not.toEqual([]);
-      expect(proven).toBeGreaterThan(0);
-      console.log(
-        Object.entries(seen)
-          .sort()
-          .map(([what, times]) => `  ${what} ×${times}`)
-          .join('\n'),
-      );
-    },
-    RUNS * 10_000,
-  );
-
-  /** The report says what is true of the store. */
-  async function expectHonest(report: RunReport, context: string): Promise<void> {
-    if (report.outcome === 'failed') expect(report.alarms, context).toHaveLength(1);
-    if (report.outcome === 'skipped') expect(report.alarms, context).toEqual([]);
-    if (report.outcome !== 'good') return;
-    expect(twin.objects.has(`crm/production/${report.backup!.id}/manifest.json`), context).toBe(true);
-  }
-
-  let proven = 0;
-  /** Whatever calls itself verified and is new can be restored, with the team's key. */
-  async function expectRestorable(before: ReadonlySet<string>, context: string): Promise<void> {
-    for (const manifest of (await listBackups(store, scope)).backups) {
-      if (before.has(manifest.data.key) || manifest.verification.state !== 'verified') continue;
-      await expect(
-        prove({ store, manifest, identities: [team.identity], scratch: { url: server.url } }),
-        context,
-      ).resolves.toMatchObject({ state: 'verified' });
-      proven++;
-    }
-  }
-
-  async function runAndKill(after: number): Promise<void> {
-    const options = {
-      settings: settings(),
-      scope,
-      url: server.urlOf('crm'),
-      scratch: server.url,
-      recipient: team.recipient,
-      leasePatience,
-    };
-    const child = spawn(
-      process.execPath,
-      [fileURLToPath(new URL('../test/run-child.ts', import.meta.url)), JSON.stringify(options)],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    const gone = once(child, 'exit');
-    const [first] = await Promise.race([once(child.stdout, 'data'), gone]);
-    expect(String(first)).toBe('started\n');
-    await Promise.race([sleep(after), gone]);
-    child.kill('SIGKILL');
-    await gone;
-  }
 });

@@ -8,6 +8,8 @@ import { identityOf, isProvenGone, type ProcessIdentity, processIdentitySchema }
 import type { Store } from './stores/store.ts';
 
 const PATIENCE = 120_000;
+/** Times that a lease that was let go of is tried for: each time somebody else was faster. */
+const TRIES = 20;
 
 /** Who works at a scope's backups. */
 export interface Worker {
@@ -39,30 +41,28 @@ const recordSchema = z
   })
   .transform(({ token: id, fence: token, ...rest }): Holding & Worker => ({ id, token, ...rest }));
 
-/** Of a damaged record nobody knows whose it is: that one is watched, and replaced after the usual patience. */
-const UNREADABLE: Holding & Worker = {
-  ...{ id: 'unreadable', token: 0, beat: 0, patience: PATIENCE, released: false, process: null },
-  ...{ holder: 'Somebody (its record cannot be read)', purpose: 'unknown', since: 'an unknown time' },
-};
-
-function recordIn(body: string): Holding & Worker {
+function recordIn(body: string, patience: number): Holding & Worker {
   try {
     return recordSchema.parse(JSON.parse(body));
   } catch {
-    return UNREADABLE;
+    // Of a damaged record nobody knows whose it is: that one is watched, and replaced when it gives no sign of life.
+    return {
+      ...{ id: 'unreadable', token: 0, beat: 0, patience, released: false, process: null },
+      ...{ holder: 'Somebody (its record cannot be read)', purpose: 'unknown', since: 'an unknown time' },
+    };
   }
 }
 
 const written = ({ id, token, ...rest }: Holding & Worker) =>
   JSON.stringify({ ...rest, token: id, fence: token });
 
-/** Where the lease of a scope is kept in a store of backups. */
-export function storeLease(store: Store, scope: Scope): LeasePlace<Worker> {
+/** Where the lease of a scope is kept in a store of backups. `patience`: milliseconds, for a record that can't be read. */
+export function storeLease(store: Store, scope: Scope, patience = PATIENCE): LeasePlace<Worker> {
   const key = leaseKey(scope);
   const read: LeasePlace<Worker>['read'] = async () => {
     try {
       const { body, etag } = await store.read(key);
-      return { record: recordIn(body), version: etag };
+      return { record: recordIn(body, patience), version: etag };
     } catch (error) {
       if (hasCode(error, 'store.missing')) return undefined;
       throw error;
@@ -114,7 +114,7 @@ export async function withLease<T>(
   { purpose, patience = PATIENCE, wait = true, onWait, signal }: LeaseOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const lease = await take(storeLease(store, scope), wait, {
+  const lease = await take(storeLease(store, scope, patience), wait, {
     details: {
       ...{ holder: `${hostname()} (${pid})`, purpose, since: new Date().toISOString() },
       ...{ pid, process: await identityOf(pid) },
@@ -143,12 +143,14 @@ async function take(
   wait: boolean,
   options: TakeOptions<Worker>,
 ): Promise<Lease<Worker>> {
-  for (;;) {
+  for (let tries = 0; tries < TRIES; tries++) {
     const taken = await takeLease(place, options);
     if (taken instanceof Lease) return taken;
     // One that ended while it was watched is nobody's any more.
     if (!wait || !taken.released) throw held(taken);
   }
+  // Or the store names another version each time that it is asked.
+  throw place.busy();
 }
 
 const held = ({ holder, purpose, since }: Worker): BackupError =>

@@ -72,6 +72,29 @@ describe('a bucket that fails', () => {
     store.close();
   });
 
+  test('in its listings is read right, or is an error in time', async () => {
+    const store = open(twin);
+    const keys = Array.from({ length: 25 }, (_, index) => `shown/${String(index).padStart(2, '0')}`);
+    await Promise.all(keys.map((key) => store.write(key, key)));
+    const list = async () => (await all(store.list('shown/'))).map(({ key }) => key);
+    twin.fault = () => ({ kind: 'listing', how: 'twice' });
+    expect(await list()).toEqual(keys);
+    twin.fault = () => ({ kind: 'listing', how: 'circle' });
+    await expect(list()).rejects.toSatisfy((error) => hasCode(error, 'store.unreachable'));
+    store.close();
+  });
+
+  test('to give the part that was asked for is read right all the same', async () => {
+    const store = open(twin);
+    const bytes = randomBytes(1_000_000);
+    await store.put('whole', whole(bytes));
+    let answers = 0;
+    twin.fault = () => (answers++ === 0 ? { kind: 'short' } : { kind: 'no-range' });
+    expect((await collect(store.open('whole'))).equals(bytes)).toBe(true);
+    expect(answers).toBe(2);
+    store.close();
+  });
+
   const WAIT = 250;
   test.each([
     ['takes the connection and says nothing', { kind: 'silent' }],

@@ -14,7 +14,7 @@ import { hasCode } from '../errors.ts';
 import { retry } from '../retry.ts';
 import { ENOUGH, timeoutError, within } from './moving.ts';
 import { makeClient, sender } from './s3-client.ts';
-import { isLate, isMissing, isUnsupported, translate } from './s3-errors.ts';
+import { isLate, isMissing, isUnsupported, noS3, translate } from './s3-errors.ts';
 import {
   type Condition,
   checkKey,
@@ -195,12 +195,18 @@ export function s3Store(settings: S3Settings): Store {
         signal,
       );
       etag = answer.ETag;
+      // Some answer with the whole, whatever part was asked for.
+      let skip = offset > 0 && answer.ContentRange === undefined ? offset : 0;
+      if (offset > 0 && skip === 0 && !answer.ContentRange!.startsWith(`bytes ${offset}-`))
+        throw translate(noS3('it answers with another part than was asked for'), name, key);
       const before = offset;
-      const end = offset + (answer.ContentLength ?? 0);
+      const end = offset - skip + (answer.ContentLength ?? 0);
       try {
-        for await (const piece of answer.Body as Readable) {
+        for await (const whole of answer.Body as AsyncIterable<Uint8Array>) {
+          const piece = whole.subarray(skip);
+          skip -= whole.length - piece.length;
           offset += piece.length;
-          yield piece;
+          if (piece.length > 0) yield piece;
         }
         if (offset >= end) return;
         throw Object.assign(new Error('The answer ended too early.'), { code: 'ECONNRESET' });
@@ -215,7 +221,9 @@ export function s3Store(settings: S3Settings): Store {
     }
   }
 
+  /** Each key once, whatever the store lists. */
   async function* list(prefix: string) {
+    const seen = new Set<string>();
     for (let token: string | undefined; ; ) {
       const page = await attempt(`the list of ${prefix || 'its objects'}`, () =>
         send(
@@ -226,11 +234,15 @@ export function s3Store(settings: S3Settings): Store {
           }),
         ),
       );
+      const before = seen.size;
       for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
+        if (seen.has(Key!)) continue;
+        seen.add(Key!);
         const version = ETag && LastModified && `${ETag} ${LastModified.toISOString()} ${Size}`;
         yield { key: Key!.slice(folder.length), size: Size!, ...(version && { version }) };
       }
       if (!page.IsTruncated) return;
+      if (seen.size === before) throw translate(noS3('its listing goes round in circles'), name, prefix);
       token = page.NextContinuationToken;
     }
   }

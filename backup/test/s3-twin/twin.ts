@@ -3,28 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { crc32 } from 'node:zlib';
+import type { Fault } from './fault.ts';
 import { type Credentials, checkBody, checkSignature } from './signature.ts';
-
-/** What goes wrong with one request. */
-export type Fault =
-  /** An answer with this status and error code, nothing done. */
-  | { readonly kind: 'error'; readonly status: number; readonly code: string }
-  /** The connection breaks before anything is done. */
-  | { readonly kind: 'cut' }
-  /** What was asked is done, and the connection breaks before the answer. */
-  | { readonly kind: 'lost-answer' }
-  /** The body of the answer breaks off halfway. */
-  | { readonly kind: 'short' }
-  /** One byte of the body of the answer is another one. */
-  | { readonly kind: 'wrong-byte' }
-  /** A listing as it was before the last writes. */
-  | { readonly kind: 'stale' }
-  /** The connection is taken, and nothing ever comes back. */
-  | { readonly kind: 'silent' }
-  /** The body of the answer comes up to so many bytes, and then nothing more, for as long as the connection lasts. */
-  | { readonly kind: 'stall'; readonly after: number }
-  /** The body of the answer comes byte by byte, each so many milliseconds after the one before. */
-  | { readonly kind: 'drip'; readonly every: number };
 
 export interface Operation {
   readonly name: string;
@@ -126,6 +106,10 @@ export async function startS3Twin({ page: pageSize = PAGE, lock = false } = {}):
     if (fault?.kind === 'silent') return;
     if (fault?.kind === 'cut') return void request.socket.destroy();
     if (fault?.kind === 'error') throw new S3Error(fault.status, fault.code);
+    if (fault?.kind === 'answer') {
+      response.writeHead(fault.status, fault.headers);
+      return void response.end(request.method === 'HEAD' ? '' : fault.body);
+    }
 
     const refused = checkSignature(request, credentials);
     if (refused) throw new S3Error(403, refused);
@@ -148,19 +132,20 @@ export async function startS3Twin({ page: pageSize = PAGE, lock = false } = {}):
   ): Answer {
     switch (name) {
       case 'PutObject':
-        checkConditions(key, request);
-        save(key, body);
+        if (fault?.kind !== 'no-conditions') checkConditions(key, request);
+        keep(key, body, fault);
         return { headers: { etag: etagOf(body) } };
       case 'HeadObject':
         return { headers: { etag: etagOf(get(key)), 'content-length': String(get(key).length) }, head: true };
       case 'GetObject':
-        return getObject(key, request);
+        return getObject(fault?.kind === 'replay' ? olderThan(key) : key, request, fault);
       case 'DeleteObject':
+        if (fault?.kind === 'no-delete') return { status: 204 };
         objects.delete(key);
         remember(history.at(-1)!.filter((other) => other.key !== key));
         return { status: 204 };
       case 'ListObjects':
-        return listObjects(query, fault?.kind === 'stale');
+        return listObjects(query, fault);
       case 'CreateMultipartUpload': {
         const id = randomUUID();
         uploads.set(id, { key, parts: new Map() });
@@ -172,7 +157,8 @@ export async function startS3Twin({ page: pageSize = PAGE, lock = false } = {}):
         uploadOf(query).parts.set(Number(query.get('partNumber')), body);
         return { headers: { etag: etagOf(body) } };
       case 'CompleteMultipartUpload':
-        return complete(key, query, body.toString());
+        if (fault?.kind === 'forgets-upload') uploads.delete(query.get('uploadId')!);
+        return complete(key, query, body.toString(), fault);
       case 'AbortMultipartUpload':
         uploadOf(query);
         uploads.delete(query.get('uploadId')!);
@@ -205,37 +191,44 @@ export async function startS3Twin({ page: pageSize = PAGE, lock = false } = {}):
     if (wanted !== etagOf(present)) throw new S3Error(412, 'PreconditionFailed');
   }
 
-  function getObject(key: string, request: IncomingMessage): Answer {
+  function getObject(key: string, request: IncomingMessage, fault: Fault | undefined): Answer {
     const whole = get(key);
     const headers = { etag: etagOf(whole) };
     if (request.headers['if-match'] && request.headers['if-match'] !== headers.etag) {
       throw new S3Error(412, 'PreconditionFailed');
     }
     const start = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
-    if (start === undefined) return { headers, body: whole };
-    return { status: 206, headers, body: whole.subarray(Number(start)) };
+    if (start === undefined || fault?.kind === 'no-range') return { headers, body: whole };
+    const range = `bytes ${start}-${whole.length - 1}/${whole.length}`;
+    return {
+      status: 206,
+      headers: { ...headers, 'content-range': range },
+      body: whole.subarray(Number(start)),
+    };
   }
 
-  function listObjects(query: URLSearchParams, stale: boolean): Answer {
+  function listObjects(query: URLSearchParams, fault: Fault | undefined): Answer {
     const prefix = query.get('prefix') ?? '';
     const after = query.get('continuation-token') ?? '';
-    const known = stale ? history[0]! : history.at(-1)!;
+    const known = fault?.kind === 'stale' ? history[0]! : history.at(-1)!;
     const found = known.filter(({ key }) => key.startsWith(prefix) && key > after);
     const page = found.slice(0, pageSize);
-    const contents = page
+    const how = fault?.kind === 'listing' ? fault.how : undefined;
+    const contents = shown(page, how)
       .map(
         ({ key, size, etag, modified }) =>
           `<Contents><Key>${key}</Key><LastModified>${modified}</LastModified><ETag>${etag}</ETag><Size>${size}</Size></Contents>`,
       )
       .join('');
-    const more = found.length > pageSize;
-    const next = more ? `<NextContinuationToken>${page.at(-1)!.key}</NextContinuationToken>` : '';
+    const more = found.length > pageSize || (how === 'circle' && page.length > 0);
+    const token = how === 'circle' ? after : page.at(-1)?.key;
+    const next = more ? `<NextContinuationToken>${token}</NextContinuationToken>` : '';
     return {
       xml: `<ListBucketResult><IsTruncated>${more}</IsTruncated>${contents}${next}</ListBucketResult>`,
     };
   }
 
-  function complete(key: string, query: URLSearchParams, xml: string): Answer {
+  function complete(key: string, query: URLSearchParams, xml: string, fault: Fault | undefined): Answer {
     const { parts } = uploadOf(query);
     const wanted = [...xml.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part]) => ({
       number: Number(/<PartNumber>(\d+)<\/PartNumber>/.exec(part!)?.[1]),
@@ -247,7 +240,7 @@ export async function startS3Twin({ page: pageSize = PAGE, lock = false } = {}):
       if (index < wanted.length - 1 && part.length < MIN_PART) throw new S3Error(400, 'EntityTooSmall');
       return part;
     });
-    save(key, Buffer.concat(bodies));
+    keep(key, Buffer.concat(bodies), fault);
     uploads.delete(query.get('uploadId')!);
     return { xml: `<CompleteMultipartUploadResult><Key>${key}</Key></CompleteMultipartUploadResult>` };
   }
@@ -262,6 +255,31 @@ export async function startS3Twin({ page: pageSize = PAGE, lock = false } = {}):
     const body = objects.get(key);
     if (!body) throw new S3Error(404, 'NoSuchKey');
     return body;
+  }
+
+  function keep(key: string, body: Buffer, fault: Fault | undefined): void {
+    const kept = fault?.kind === 'keeps' ? keptBy(fault.what, key, body) : body;
+    if (kept !== undefined) save(key, kept);
+  }
+
+  /** What a store that lies keeps of what it was given. */
+  function keptBy(what: (Fault & { kind: 'keeps' })['what'], key: string, body: Buffer): Buffer | undefined {
+    switch (what) {
+      case 'nothing':
+        return undefined;
+      case 'half':
+        return body.subarray(0, body.length >> 1);
+      case 'a changed byte':
+        return changed(body);
+      case 'an older one':
+        return objects.get(olderThan(key)) ?? body;
+    }
+  }
+
+  /** An object of the same name in another folder; itself where there is none. */
+  function olderThan(key: string): string {
+    const name = key.slice(key.lastIndexOf('/'));
+    return [...objects.keys()].find((other) => other !== key && other.endsWith(name)) ?? key;
   }
 
   function save(key: string, body: Buffer): void {
@@ -286,23 +304,29 @@ interface Answer {
 
 function send(
   response: ServerResponse,
-  { status = 200, headers = {}, xml, body, head }: Answer,
+  { status = 200, headers: given = {}, xml, body, head }: Answer,
   fault: Fault | undefined,
 ) {
+  const headers = { ...given };
+  if (fault?.kind === 'wrong-etag' && 'etag' in headers) headers.etag = `"${randomUUID()}"`;
+  if (fault?.kind === 'close') response.shouldKeepAlive = false;
+  if (fault?.kind === 'continue') {
+    response.writeContinue();
+    response.writeProcessing();
+  }
   if (head) return response.writeHead(status, headers).end();
   let bytes = xml === undefined ? (body ?? Buffer.alloc(0)) : Buffer.from(`<?xml version="1.0"?>${xml}`);
-  if (fault?.kind === 'wrong-byte' && bytes.length > 0) {
-    bytes = Buffer.from(bytes);
-    bytes[bytes.length >> 1]! ^= 1;
-  }
+  if (fault?.kind === 'wrong-byte') bytes = changed(bytes);
   response.writeHead(status, {
     ...headers,
-    'content-length': bytes.length,
+    'content-length': Math.max(0, bytes.length + (fault?.kind === 'length' ? fault.by : 0)),
     'content-type': 'application/xml',
   });
   switch (fault?.kind) {
     case 'short':
       return response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.destroy());
+    case 'length':
+      return response.write(bytes, () => response.socket?.end());
     case 'stall':
       response.flushHeaders();
       return response.write(bytes.subarray(0, fault.after));
@@ -310,6 +334,29 @@ function send(
       return drip(response, bytes, fault.every);
     default:
       return response.end(bytes);
+  }
+}
+
+function changed(body: Buffer): Buffer {
+  const other = Buffer.from(body);
+  if (other.length > 0) other[other.length >> 1]! ^= 1;
+  return other;
+}
+
+/** A page of a listing, as it is shown. */
+function shown(
+  page: readonly Listed[],
+  how: (Fault & { kind: 'listing' })['how'] | undefined,
+): readonly Listed[] {
+  switch (how) {
+    case 'twice':
+      return page.flatMap((entry) => [entry, entry]);
+    case 'backwards':
+      return page.toReversed();
+    case 'holes':
+      return page.filter((_, index) => index % 3 !== 2);
+    default:
+      return page;
   }
 }
 
