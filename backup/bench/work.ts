@@ -11,6 +11,8 @@ export interface Measured {
   readonly seconds: number;
   /** Most memory that the process had, in bytes. */
   readonly peak: number;
+  /** Bytes of the stored archive. */
+  readonly size: number;
 }
 
 const scope = { project: 'bench', environment: 'bench' };
@@ -23,19 +25,18 @@ const sampling = setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());
 }, 20);
 const start = performance.now();
-const id =
+const manifest =
   work.kind === 'create'
-    ? (
-        await createBackup({
-          store,
-          scope,
-          source: { url: work.url },
-          recipients: [work.recipient],
-          verify: false,
-        })
-      ).id
+    ? await createBackup({
+        store,
+        scope,
+        source: { url: work.url },
+        recipients: [work.recipient],
+        verify: false,
+      })
     : (await restoreBackup({ store, scope, id: work.id, url: work.url, identities: [work.identity] }))
-        .manifest.id;
+        .manifest;
+const { id, data } = manifest;
 const seconds = (performance.now() - start) / 1000;
 clearInterval(sampling);
-console.log(JSON.stringify({ id, seconds, peak } satisfies Measured));
+console.log(JSON.stringify({ id, seconds, peak, size: data.size } satisfies Measured));
