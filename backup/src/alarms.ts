@@ -11,7 +11,8 @@ export type AlarmKind =
   | 'not-verified'
   | 'suspicious'
   | 'store-unreachable'
-  | 'retention-blocked';
+  | 'retention-blocked'
+  | 'leftovers';
 
 export interface Alarm {
   readonly kind: AlarmKind;

@@ -8,13 +8,13 @@ import { generateKeyPair, type KeyPair } from './encryption/keys.ts';
 import { BackupError, hasCode } from './errors.ts';
 import { dataKey, manifestKey, newBackupId, type Scope } from './layout.ts';
 import { listBackups } from './list.ts';
-import { isSigned, type Manifest, type Verification, writeManifest } from './manifest.ts';
+import { isSigned, type Manifest, type StoredManifest, writeManifest } from './manifest.ts';
 import { Dump, isSnapshotTooOld } from './mongo/dump.ts';
 import { Digest, gzip, tap } from './pipeline.ts';
 import { Meter, type Progress } from './progress.ts';
 import type { ScratchOptions } from './scratch/scratch.ts';
 import type { Store } from './stores/store.ts';
-import { isDisproof, prove } from './verify.ts';
+import { isDisproof, prove, record, twice } from './verify.ts';
 
 export interface SourceOptions {
   /** Connection string. Secret. */
@@ -43,11 +43,13 @@ export interface CreateOptions {
 }
 
 /**
- * Makes a backup: dump → gzip → age → SHA-256 → store, then reads it back and proves it by a restore, and only then writes the
- * manifest that makes it one. What fails on the way leaves nothing that looks like a backup.
+ * Makes a backup: dump → gzip → age → SHA-256 → store → manifest, and then reads it back and proves it by a restore. What fails before the
+ * manifest leaves nothing that looks like a backup; nothing that fails after it takes the backup away.
  *
- * When the proof could not be made (no scratch server), the backup is kept with its verification `pending`, which is for the
- * caller to complain of; when it was made and failed, nothing is kept.
+ * When the proof could not be made (no scratch server, the store does not answer), the backup stays with its verification `pending` and a
+ * warning, which is for the caller to complain of. When it was made twice and failed, the backup stays, too, marked as failed: it does not
+ * count, and shows what is wrong with it.
+ * @throws {BackupError} `backup.not-verified` when the proof failed.
  */
 export async function createBackup(options: CreateOptions): Promise<Manifest> {
   const { store, scope, recipients, now = () => new Date() } = options;
@@ -59,9 +61,9 @@ export async function createBackup(options: CreateOptions): Promise<Manifest> {
   // The key of this backup's own proof, known to this process only and forgotten with it: later, only the team can open it.
   const proofKey = recipients === null || options.verify === false ? undefined : await generateKeyPair();
   const written = await write(key, options, proofKey);
+  let made: StoredManifest;
   try {
     await expectSize(store, key, written.data.size);
-    const verification = await verify(options, written, proofKey);
     const { backups: before } = await listBackups(store, scope);
     const suspicious = suspicionOf(written, judge(before, startedAt).good[0]);
     const manifest: Manifest = {
@@ -74,15 +76,68 @@ export async function createBackup(options: CreateOptions): Promise<Manifest> {
       startedAt: startedAt.toISOString(),
       finishedAt: now().toISOString(),
       ...written,
-      verification,
+      verification: { state: 'pending' },
       ...(suspicious && { suspicious }),
     };
     options.signal?.throwIfAborted();
-    return (await writeManifest(store, manifest, { absent: true })).manifest;
+    made = await writeManifest(store, manifest, { absent: true });
   } catch (error) {
     await discard(store, manifestKey(scope, id), key);
     throw error;
   }
+  return options.verify === false ? made.manifest : verifyMade(options, made, proofKey);
+}
+
+/** Proves what was just made, and writes down what became of that. */
+async function verifyMade(
+  options: CreateOptions,
+  made: StoredManifest,
+  proofKey: KeyPair | undefined,
+): Promise<Manifest> {
+  const { store, signal, now = () => new Date() } = options;
+  const { manifest } = made;
+  const pending = (warning: string): Manifest => ({ ...manifest, warnings: [...manifest.warnings, warning] });
+  let found: Manifest;
+  try {
+    const proof = {
+      ...options,
+      scratch: options.verify || {},
+      manifest,
+      identities: proofKey ? [proofKey.identity] : [],
+    };
+    found = { ...manifest, verification: await twice(() => prove(proof)) };
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    if (isDisproof(error)) throw await condemn(store, made, error, now());
+    found = pending(error instanceof Error ? error.message : String(error));
+  }
+  try {
+    return await record(store, made, found);
+  } catch (error) {
+    // A store that keeps something else instead of what it took: what is there now is no backup of ours.
+    if (hasCode(error, 'manifest.not-kept')) throw error;
+    return pending(`What became of its proof could not be written down: ${(error as Error).message}`);
+  }
+}
+
+/** Marks it as failed, where that can be written; else it stays without a proof. Either way it does not count. */
+async function condemn(
+  store: Store,
+  made: StoredManifest,
+  error: BackupError,
+  now: Date,
+): Promise<BackupError> {
+  const verification = { state: 'failed', at: now.toISOString(), reason: error.message } as const;
+  const marked = await record(store, made, { verification }).then(
+    () => 'It is marked as failed and does not count.',
+    ({ message }: Error) => `It does not count; that it failed could not be written down: ${message}`,
+  );
+  return new BackupError({
+    code: 'backup.not-verified',
+    message: `The backup ${made.manifest.id} was written, but could not be restored: ${error.message} ${marked}`,
+    hint: error.hint ?? 'Run it again; look at the store and the server when it fails again.',
+    cause: error,
+  });
 }
 
 type Written = Pick<
@@ -153,36 +208,6 @@ async function writeOnce(
     throw explain(error, signal);
   } finally {
     await client.close();
-  }
-}
-
-async function verify(
-  options: CreateOptions,
-  written: Written,
-  proofKey: KeyPair | undefined,
-): Promise<Verification> {
-  if (options.verify === false) return { state: 'pending' };
-  try {
-    return await prove({
-      ...options,
-      scratch: options.verify ?? {},
-      manifest: written,
-      identities: proofKey ? [proofKey.identity] : [],
-    });
-  } catch (error) {
-    if (isDisproof(error)) {
-      throw new BackupError({
-        code: 'backup.not-verified',
-        message: `The backup was written, but could not be restored: ${error.message}`,
-        hint: error.hint ?? 'Run it again; look at the store and the server when it fails again.',
-        cause: error,
-      });
-    }
-    if (hasCode(error, 'scratch.unavailable')) {
-      written.warnings.push(error.message);
-      return { state: 'pending' };
-    }
-    throw error;
   }
 }
 

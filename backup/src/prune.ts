@@ -1,4 +1,5 @@
 import { clockTrouble } from './clock.ts';
+import { type BackupError, hasCode } from './errors.ts';
 import { folderOf, type Scope, trashFolder } from './layout.ts';
 import { appendLedger } from './ledger.ts';
 import { findLeftovers, listBackups } from './list.ts';
@@ -37,8 +38,7 @@ export async function pruneBackups(options: PruneOptions): Promise<RetentionPlan
   });
   if (dryRun || plan.remove.length + plan.empty.length === 0) return plan;
 
-  // Asked with a key that nothing has: who may not delete is told so before anything is written.
-  await store.delete(`${trashFolder(scope)}may-this-be-deleted`);
+  await askToDelete(store, scope);
   const at = now();
   const write = (action: 'prune' | 'empty', removed: RetentionPlan['remove']) =>
     appendLedger(store, scope, { at: at.toISOString(), action, removed });
@@ -55,24 +55,53 @@ export async function pruneBackups(options: PruneOptions): Promise<RetentionPlan
   return plan;
 }
 
+/** Asks with a key that nothing has: who may not delete learns it before anything is written. @throws {BackupError} `store.refused` */
+const askToDelete = (store: Store, scope: Scope): Promise<void> =>
+  store.delete(`${trashFolder(scope)}may-this-be-deleted`);
+
 export interface Sweep {
-  /** Keys that belonged to no backup. */
+  /** Keys that belonged to no backup, and are gone. */
   readonly leftovers: readonly string[];
-  /** Writes that had never ended. */
+  /** Writes that had never ended, and are gone. */
   readonly pending: number;
+  /** What would have had to go, and the store does not let go of. */
+  readonly stuck: readonly string[];
+  /** Why. */
+  readonly refusal?: BackupError;
 }
 
-/** Removes what killed and failed runs left. Run it under the lease: what another run is writing looks the same. */
+/**
+ * Removes what killed and failed runs left. Run it under the lease: what another run is writing looks the same. What this key has no right to
+ * remove stays, and is told of.
+ */
 export async function sweep(store: Store, scope: Scope, now: () => Date = () => new Date()): Promise<Sweep> {
-  const leftovers = await findLeftovers(store, scope);
-  if (leftovers.length > 0) {
-    await appendLedger(store, scope, { at: now().toISOString(), action: 'sweep', removed: leftovers });
-    for (const key of leftovers) await store.delete(key);
+  const found = await findLeftovers(store, scope);
+  const stuck: string[] = [];
+  let refusal: BackupError | undefined;
+  const isDone = async (work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!hasCode(error, 'store.refused')) throw error;
+      refusal = error;
+      return false;
+    }
+  };
+  if (found.length > 0) {
+    const mayDelete = await isDone(() => askToDelete(store, scope));
+    if (mayDelete)
+      await appendLedger(store, scope, { at: now().toISOString(), action: 'sweep', removed: found });
+    for (const key of found) if (!mayDelete || !(await isDone(() => store.delete(key)))) stuck.push(key);
   }
   let pending = 0;
-  for await (const write of store.pending(folderOf(scope))) {
-    await store.discard(write);
-    pending++;
-  }
-  return { leftovers, pending };
+  const listed = await isDone(async () => {
+    for await (const write of store.pending(folderOf(scope))) {
+      if (await isDone(() => store.discard(write))) pending++;
+      else stuck.push(write.key);
+    }
+  });
+  if (!listed) stuck.push('uploads that were never ended');
+  const leftovers = found.filter((key) => !stuck.includes(key));
+  return { leftovers, pending, stuck, ...(refusal && { refusal }) };
 }

@@ -41,9 +41,9 @@ export interface RunReport {
 }
 
 /**
- * One run, as every night: under the lease, remove what dead runs left, make a backup and prove it, look whether it is
- * suspiciously small, remove what retention no longer keeps, prove an old one again, ping. It doesn't throw: a report says what
- * became of it, and its alarms what people must be told.
+ * One run, as every night: under the lease, make a backup and prove it, look whether it is suspiciously small, and only then clean up: remove
+ * what dead runs left and what retention no longer keeps, prove an old one again. Each of these can fail without taking anything from the backup,
+ * and is an alarm of its own. At last, ping. It doesn't throw: a report says what became of it, and its alarms what people must be told.
  */
 export async function runBackup(options: RunOptions): Promise<RunReport> {
   const { store, scope, leasePatience: patience, now = () => new Date() } = options;
@@ -56,33 +56,66 @@ export async function runBackup(options: RunOptions): Promise<RunReport> {
     return await withLease(store, scope, lease, (signal) => underLease({ ...options, now, signal }));
   } catch (error) {
     if (hasCode(error, 'lease.held')) return { ...NOTHING, outcome: 'skipped', error };
-    await rememberRun(store, scope, { at: now().toISOString(), failed: true }).catch(() => {});
+    const told = await toldBefore(options);
+    await rememberRun(store, scope, { at: now().toISOString(), failed: true, told }).catch(() => {});
     return { ...NOTHING, outcome: 'failed', alarms: [alarmOf(error)], error };
   }
 }
 
 const NOTHING = { alarms: [], backup: null, swept: null, retention: null, rotated: null } as const;
 
-async function underLease(options: RunOptions & { now: () => Date }): Promise<RunReport> {
-  const { store, scope, now, since } = options;
-  const before = (await listBackups(store, scope)).backups;
-  if (since && before.some(isMadeSince(since, now()))) return { ...NOTHING, outcome: 'skipped' };
+/** A run while its alarms are gathered. */
+interface Run extends RunOptions {
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly alarms: Alarm[];
+  /** What lasts and the run before has told of already. */
+  readonly before: readonly string[];
+  /** What lasts, for the next run. */
+  readonly told: string[];
+}
 
-  const swept = await sweep(store, scope, now);
-  const backup = await makeBackup(options);
-  await rememberRun(store, scope, { at: now().toISOString(), failed: false });
+async function underLease(
+  options: RunOptions & { readonly now: () => Date; readonly signal: AbortSignal },
+): Promise<RunReport> {
+  const { store, scope, since, signal } = options;
+  const { backups } = await listBackups(store, scope);
+  if (since && isMade(backups, since, options)) return { ...NOTHING, outcome: 'skipped' };
+
+  const run: Run = { ...options, alarms: [], before: await toldBefore(options), told: [] };
+  const { alarms } = run;
+  const backup = await makeBackup(run);
+  await remember(run, run.before);
 
   const proven = backup.verification.state === 'verified';
-  const alarms: Alarm[] = [];
   if (!proven && options.verify !== false) alarms.push(unproven(backup));
   const suspicion = suspicionAlarm(backup);
   if (suspicion) alarms.push(suspicion);
 
   // What follows can fail without taking anything from the backup that was just made.
-  const retention = await prune(options, alarms);
-  const rotated = await rotate(options, backup.id, alarms);
+  const swept = signal.aborted ? null : await clean(run);
+  const retention = signal.aborted ? null : await prune(run);
+  const rotated = signal.aborted ? null : await rotate(run, backup.id);
+  // Whoever else may be at work now writes down how that ended.
+  if (signal.aborted) alarms.push(alarmOf(signal.reason));
+  else if (run.told.join() !== run.before.join()) await remember(run, run.told);
   if (proven) await ping(options.pingUrl);
   return { outcome: proven ? 'good' : 'unproven', alarms, backup, swept, retention, rotated };
+}
+
+/** Backups that killed runs left without a proof, after which no more is made before the next is due: each takes its space. */
+const ATTEMPTS = 3;
+
+/** Whether the backup that was due then is there. One whose run was killed before its proof ended is none. */
+function isMade(
+  backups: readonly Manifest[],
+  since: Date,
+  { now, verify }: RunOptions & { now: () => Date },
+): boolean {
+  const made = backups.filter(isMadeSince(since, now()));
+  const isEnded = ({ verification, warnings }: Manifest) =>
+    verification.state === 'verified' || verify === false || warnings.length > 0;
+  return made.some(isEnded) || made.length >= ATTEMPTS;
 }
 
 const isMadeSince =
@@ -95,23 +128,55 @@ const isMadeSince =
     verification.state !== 'failed';
 
 /** Once more when a collection was replaced meanwhile: a migration, which is over then. */
-async function makeBackup(options: RunOptions): Promise<Manifest> {
+async function makeBackup(run: Run): Promise<Manifest> {
   try {
-    return await createBackup(options);
+    return await createBackup(run).catch((error) => {
+      if (!hasCode(error, 'backup.source-changed')) throw error;
+      return createBackup(run);
+    });
   } catch (error) {
-    if (!hasCode(error, 'backup.source-changed')) throw error;
-    return createBackup(options);
+    // The space that dead runs take may be what is missing: the next attempt has it. What fails here is not what to tell.
+    const isHopeless = run.signal.aborted || hasCode(error, 'store.unreachable');
+    if (!isHopeless) await sweep(run.store, run.scope, run.now).catch(() => {});
+    throw error;
   }
 }
 
-async function prune(options: RunOptions, alarms: Alarm[]): Promise<RetentionPlan | null> {
+/** Removes what dead runs left. What can't be removed is told of once, not every night. */
+async function clean({ store, scope, now, alarms, before, told }: Run): Promise<Sweep | null> {
   try {
-    const plan = await pruneBackups({ ...options, policy: options.retention ?? defaultRetention });
+    const swept = await sweep(store, scope, now);
+    const { stuck, refusal } = swept;
+    told.push(...stuck);
+    if (stuck.some((what) => !before.includes(what))) {
+      const [first, ...more] = stuck;
+      alarms.push({
+        kind: 'leftovers',
+        message: `What a run that ended early left can't be removed: ${first}${more.length > 0 ? ` and ${more.length} more` : ''}. ${refusal?.message}`,
+        hint: 'It only takes space. Remove it with another key, or by a lifecycle rule of the store; the guide on backups says how.',
+      });
+    }
+    return swept;
+  } catch (error) {
+    alarms.push({ ...alarmOf(error), kind: 'leftovers' });
+    return null;
+  }
+}
+
+const PRUNING = 'retention';
+
+async function prune(run: Run): Promise<RetentionPlan | null> {
+  const { alarms, before, told } = run;
+  try {
+    const plan = await pruneBackups({ ...run, policy: run.retention ?? defaultRetention });
     if (plan.blocked)
       alarms.push({ kind: 'retention-blocked', message: `Old backups stay: ${plan.blocked}.` });
     return plan;
   } catch (error) {
-    alarms.push({ ...alarmOf(error), kind: 'retention-blocked' });
+    // A key that has no right to delete has none tomorrow either: said once.
+    const lasts = hasCode(error, 'store.refused');
+    if (lasts) told.push(PRUNING);
+    if (!lasts || !before.includes(PRUNING)) alarms.push({ ...alarmOf(error), kind: 'retention-blocked' });
     return null;
   }
 }
@@ -120,8 +185,8 @@ async function prune(options: RunOptions, alarms: Alarm[]): Promise<RetentionPla
  * Looks again at the one that was looked at longest ago: storage rots silently. It is restored anew where it can be opened here,
  * else read and compared with what was proven.
  */
-async function rotate(options: RunOptions, made: BackupId, alarms: Alarm[]): Promise<BackupId | null> {
-  const { store, scope, identities = [] } = options;
+async function rotate(options: Run, made: BackupId): Promise<BackupId | null> {
+  const { store, scope, alarms, identities = [] } = options;
   if (options.verify === false) return null;
   let id: BackupId | undefined;
   try {
@@ -164,7 +229,12 @@ async function ping(url: string | undefined): Promise<void> {
   await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => {});
 }
 
-const lastRunSchema = z.object({ at: z.iso.datetime(), failed: z.boolean() });
+const lastRunSchema = z.object({
+  at: z.iso.datetime(),
+  failed: z.boolean(),
+  /** What lasts and was told of, so that it isn't every night. */
+  told: z.array(z.string()).optional(),
+});
 export type LastRun = z.infer<typeof lastRunSchema>;
 
 const lastRunKey = (scope: Scope): string => `${folderOf(scope)}last-run.json`;
@@ -172,6 +242,22 @@ const lastRunKey = (scope: Scope): string => `${folderOf(scope)}last-run.json`;
 async function rememberRun(store: Store, scope: Scope, run: LastRun): Promise<void> {
   await store.write(lastRunKey(scope), JSON.stringify(run));
 }
+
+/** That it could not be written down takes nothing from the backup either. */
+async function remember({ store, scope, now, alarms }: Run, told: readonly string[]): Promise<void> {
+  try {
+    await rememberRun(store, scope, { at: now().toISOString(), failed: false, told: [...told] });
+  } catch (error) {
+    alarms.push(alarmOf(error));
+  }
+}
+
+/** Nothing where that can't be read: told twice is better than never. */
+const toldBefore = ({ store, scope }: RunOptions): Promise<string[]> =>
+  readLastRun(store, scope).then(
+    (run) => run?.told ?? [],
+    () => [],
+  );
 
 /**
  * How the last run ended; undefined before the first one. Retention removes nothing after a failed one, and what can't be read counts as one of

@@ -56,12 +56,7 @@ async function examine(
 ): Promise<Manifest> {
   const stored = await readManifest(store, scope, id);
   try {
-    // A byte that was changed on its way says nothing of the backup: it is condemned when it is wrong twice.
-    const found = await look(stored.manifest).catch((error) => {
-      if (!isDisproof(error)) throw error;
-      return look(stored.manifest);
-    });
-    return await record(store, stored, found);
+    return await record(store, stored, await twice(() => look(stored.manifest)));
   } catch (error) {
     if (isDisproof(error)) {
       const verification = { state: 'failed', at: now().toISOString(), reason: error.message } as const;
@@ -70,6 +65,13 @@ async function examine(
     throw error;
   }
 }
+
+/** A byte that was changed on its way says nothing of the backup: it is condemned when it is wrong twice. */
+export const twice = <T>(look: () => Promise<T>): Promise<T> =>
+  look().catch((error) => {
+    if (!isDisproof(error)) throw error;
+    return look();
+  });
 
 /** Whether an error says something about the backup, and not about the attempt to look at it. */
 export const isDisproof = (error: unknown): error is BackupError =>
@@ -160,7 +162,8 @@ const scratchTrouble = (cause: Error): BackupError =>
     cause,
   });
 
-const record = async (
+/** Writes down what was found of a backup, in place of the version of the manifest that was looked at. */
+export const record = async (
   store: Store,
   { manifest, etag }: StoredManifest,
   found: Partial<Manifest>,

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts';
 const retention = 'backup/src/retention.test.ts';
 const counts = 'backup/src/counts.test.ts';
 const prune = 'backup/src/prune.test.ts';
+const madeFirst = 'backup/src/made-first.test.ts';
 const differences = 'backup/src/differences.test.ts';
 
 /** Backups of MongoDB. */
@@ -43,8 +44,8 @@ export const backupMutants: readonly Mutant[] = [
   {
     id: 'prune-asks-no-leave',
     file: 'backup/src/prune.ts',
-    find: 'may-this-be-deleted`);\n  const at = now();',
-    replace: 'may-this-be-deleted`).catch(() => {});\n  const at = now();',
+    find: '  await askToDelete(store, scope);\n  const at',
+    replace: '  const at',
     tests: [prune],
     breaks: 'Who may not delete writes no ledger of deletions that never happened.',
   },
@@ -216,6 +217,63 @@ export const backupMutants: readonly Mutant[] = [
     replace: 'const token = Math.max(1, seen?.record.token ?? 0);',
     tests: ['backup/src/lease.test.ts', 'deploy/src/ledger/ledger.test.ts'],
     breaks: 'Each holder has a higher token than the one before: that is what makes late writes void.',
+  },
+  {
+    id: 'one-wrong-byte-condemns',
+    file: 'backup/src/verify.ts',
+    find: 'if (!isDisproof(error)) throw error;',
+    replace: 'throw error;',
+    tests: [madeFirst],
+    breaks: 'One byte that was wrong in one read does not condemn a backup.',
+  },
+  {
+    id: 'condemned-before-it-is-marked',
+    file: 'backup/src/create.ts',
+    find: 'await record(store, made, { verification }).then(',
+    replace: 'await Promise.resolve().then(',
+    tests: [madeFirst],
+    breaks: 'A backup that was disproven twice is marked as failed.',
+  },
+  {
+    id: 'sweep-fails-the-night',
+    file: 'backup/src/prune.ts',
+    find: "if (!hasCode(error, 'store.refused')) throw error;\n      refusal",
+    replace: 'if (error) throw error;\n      refusal',
+    tests: [madeFirst],
+    breaks: 'What a key has no right to remove is told of, and fails nothing.',
+  },
+  {
+    id: 'leftovers-every-night',
+    file: 'backup/src/run.ts',
+    find: 'if (stuck.some((what) => !before.includes(what)))',
+    replace: 'if (stuck.length > 0)',
+    tests: [madeFirst],
+    breaks: 'What can never be removed is told of once, not every night.',
+  },
+  {
+    id: 'refused-retention-every-night',
+    file: 'backup/src/run.ts',
+    find: 'if (!lasts || !before.includes(PRUNING))',
+    replace: 'if (!lasts || before.length >= 0)',
+    tests: [madeFirst],
+    breaks: 'That a key has no right to remove old backups is told of once, not every night.',
+  },
+  {
+    id: 'full-disk-is-never-swept',
+    file: 'backup/src/run.ts',
+    find: 'if (!isHopeless) await sweep',
+    replace: 'if (isHopeless) await sweep',
+    tests: [madeFirst],
+    breaks:
+      'What dead runs left goes also when no backup could be made, because its space may be what is missing.',
+  },
+  {
+    id: 'killed-proof-skips-the-night',
+    file: 'backup/src/run.ts',
+    find: 'return made.some(isEnded) ||',
+    replace: 'return made.length > 0 ||',
+    tests: [madeFirst],
+    breaks: 'A backup whose run was killed before its proof does not stand in for the one that is due.',
   },
   {
     id: 'damaged-backup-not-marked',
