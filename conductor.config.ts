@@ -1,4 +1,5 @@
 import {
+  backupRecipients,
   defineConfig,
   generated,
   local,
@@ -40,6 +41,8 @@ const serverSettings = {
   SMTP_PORT: 587,
   SMTP_SECURE: false,
   BACKUP_SIGNING_KEY: generated(32),
+  // Whom conductor's own commands make backups for.
+  BACKUP_RECIPIENTS: backupRecipients(),
   BACKUP_KEEP_DAYS: 30,
   BACKUP_KEEP_WEEKS: 0,
   BACKUP_KEEP_MONTHS: 0,
@@ -50,7 +53,7 @@ const serverSettings = {
   ...optionally('CLAUDE_API_KEY', 'OPENAI_API_KEY', 'ANTHROPIC_BASE_URL', 'OPENAI_BASE_URL'),
   ...optionally('BACKUP_STORE', 'BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'),
   ...optionally('BACKUP_SIGNING_KEY_PREVIOUS'),
-  ...optionally('BACKUP_RECIPIENTS', 'BACKUP_SCRATCH_URL', 'BACKUP_PING_URL', 'BACKUP_ALARM_URL'),
+  ...optionally('BACKUP_SCRATCH_URL', 'BACKUP_PING_URL', 'BACKUP_ALARM_URL'),
 } satisfies { [Name in SettingName]?: unknown };
 
 /** What the server's processes have in common: one codebase, three processes. */
@@ -83,7 +86,6 @@ function hosted({ host, branch, bake }: { host: string; branch: string; bake: nu
       BACKUP_STORE: secret('BACKUP_STORE'),
       BACKUP_ACCESS_KEY_ID: secret('BACKUP_ACCESS_KEY_ID'),
       BACKUP_SECRET_ACCESS_KEY: secret('BACKUP_SECRET_ACCESS_KEY'),
-      BACKUP_RECIPIENTS: secret('BACKUP_RECIPIENTS'),
     },
     services: {
       backend: { replicas: 2 },
@@ -206,7 +208,7 @@ export default defineConfig({
       checks: { only: ['settings', 'stores-able', 'target'] },
       // For its owner's eyes only and on the same disk, so not encrypted; production keeps its backups elsewhere and does.
       backups: { store: 'file:.conductor/backups', recipients: 'none' },
-      settings: { BACKUP_STORE: `file:${import.meta.dirname}/.conductor/backups`, BACKUP_RECIPIENTS: 'none' },
+      settings: { BACKUP_STORE: `file:${import.meta.dirname}/.conductor/backups` },
       // An own MongoDB or Redis instead of those that the target provides.
       stores: {
         ...(process.env.MONGO_URL && { mongodb: { url: process.env.MONGO_URL } }),

@@ -2,7 +2,15 @@
 export { defineConfig } from './config/define.ts';
 export { email, slack, webhook } from './config/notifiers.ts';
 export type { ProjectInput } from './config/schema.ts';
-export { generated, optional, required, secret, service, store } from './config/settings.ts';
+export {
+  backupRecipients,
+  generated,
+  optional,
+  required,
+  secret,
+  service,
+  store,
+} from './config/settings.ts';
 export { digitalocean } from './targets/digitalocean/index.ts';
 export { local } from './targets/local/index.ts';
 export { railway } from './targets/railway/index.ts';

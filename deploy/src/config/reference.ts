@@ -22,6 +22,7 @@ A setting is a string, number or boolean, or one of these:
 | \`service('backend').url\`, \`.host\` | the public address of a service |
 | \`secret('NAME')\` | a value from the environment's secrets, or else from the variable of that name; required |
 | \`optional(secret('NAME'))\` | the same, left out where there is none |
+| \`backupRecipients()\` | the keys that the environment's backups are encrypted to (\`backups.recipients\`), separated by commas |
 | \`generated(32)\` | so many random bytes, made once per environment and kept as a secret |
 | \`required('what it is')\` | a value that each environment gives in its own \`settings\` |
 

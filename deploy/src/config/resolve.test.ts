@@ -4,7 +4,7 @@ import { defineTarget } from '../targets/index.ts';
 import { checkConfig } from './load.ts';
 import { environmentOf, resolve, type SecretSource } from './resolve.ts';
 import type { ProjectInput } from './schema.ts';
-import { generated, optional, required, type Setting, secret, store } from './settings.ts';
+import { backupRecipients, generated, optional, required, type Setting, secret, store } from './settings.ts';
 
 const kinds = [
   defineTarget({
@@ -27,7 +27,7 @@ const project = (
     kinds,
   );
 
-function sourceOf(values: Record<string, string>): SecretSource & { made: string[] } {
+function sourceOf(values: Record<string, string>, team: string[] = []): SecretSource & { made: string[] } {
   const made: string[] = [];
   return {
     made,
@@ -37,11 +37,34 @@ function sourceOf(values: Record<string, string>): SecretSource & { made: string
       made.push(name);
       return `${bytes} bytes of ${name}`;
     },
+    team: async () => team,
     howTo: (name) => `set ${name}`,
   };
 }
 
 describe('resolving an environment', () => {
+  it.each([
+    [{ recipients: 'team' as const }, ['age1ana', 'age1bia'], 'age1ana,age1bia'],
+    [{ recipients: ['age1only'] }, ['age1ana'], 'age1only'],
+    [{ recipients: 'none' as const }, ['age1ana'], 'none'],
+    [undefined, ['age1ana'], undefined],
+  ])(
+    'gives those who make backups the recipients of the environment: %j',
+    async (backups, team, expected) => {
+      const environment = backups && { backups: { store: 'file:x', ...backups } };
+      const described = project({ FOR: backupRecipients() }, environment);
+      const { services } = await resolve(described, 'local', sourceOf({}, team));
+      expect(services[0]?.variables.FOR).toEqual(expected && { kind: 'plain', value: expected });
+    },
+  );
+
+  it('does not make backups for nobody', async () => {
+    const described = project({ FOR: backupRecipients() }, { backups: { store: 'file:x' } });
+    await expect(resolve(described, 'local', sourceOf({}))).rejects.toThrow(
+      'conductor secrets recipients init',
+    );
+  });
+
   it('gives each kind of setting its variable', async () => {
     const desired = await resolve(
       project({

@@ -14,6 +14,8 @@ export interface SecretSource {
   generated(name: string): string | undefined;
   /** The same, made now where there is none yet. */
   generate(name: string, bytes: number): Promise<string>;
+  /** Public keys of the team: those of `secrets/recipients`. */
+  team(): Promise<readonly string[]>;
   /** How to give a secret its value, for messages. */
   readonly howTo: (name: string) => string;
 }
@@ -70,9 +72,10 @@ export async function resolve(
     url: environment.stores[key]?.url ?? store.url,
   }));
 
+  const recipients = await recipientsOf(environment, services, secrets);
   const lacking = services.flatMap((service) =>
     Object.entries(service.settings).flatMap(([name, setting]) =>
-      lacks(setting, name, secrets).map((what) => ({ service: service.name, name, what })),
+      lacks(setting, name, secrets, recipients).map((what) => ({ service: service.name, name, what })),
     ),
   );
   const missing = together([
@@ -91,7 +94,7 @@ export async function resolve(
       services.map(
         async ({ settings, ...service }): Promise<Service> => ({
           ...service,
-          variables: await variablesOf(settings, secrets, look),
+          variables: await variablesOf(settings, secrets, { look, recipients }),
         }),
       ),
     ),
@@ -116,10 +119,14 @@ export function settingsOf(
 }
 
 /** What is missing of a setting: nothing, or one line saying what and how to give it. */
-function lacks(setting: Setting, where: string, secrets: SecretSource): string[] {
+function lacks(setting: Setting, where: string, secrets: SecretSource, recipients?: string): string[] {
   if (typeof setting === 'string') return setting.trim() === '' ? [`${where} is blank`] : [];
   if (typeof setting !== 'object') return [];
   if (setting.kind === 'required') return [`${where} has no value here (${setting.what})`];
+  if (setting.kind === 'recipients' && recipients === '')
+    return [
+      `${where} has no value: secrets/recipients has no key; make yours: conductor secrets recipients init`,
+    ];
   if (setting.kind !== 'secret') return [];
   const value = secrets.get(setting.name);
   if (value === undefined) return [`${where} has no value; ${secrets.howTo(setting.name)}`];
@@ -142,14 +149,21 @@ function missingSettings(environment: string, missing: readonly string[]): Condu
   });
 }
 
+interface Where {
+  /** Only to look: nothing is made. */
+  readonly look: boolean;
+  /** Whom backups are for; undefined where there are none. */
+  readonly recipients: string | undefined;
+}
+
 async function variablesOf(
   settings: Readonly<Record<string, Setting>>,
   secrets: SecretSource,
-  look: boolean,
+  where: Where,
 ): Promise<Record<string, Variable>> {
   const variables: Record<string, Variable> = {};
   for (const [key, setting] of Object.entries(settings)) {
-    const variable = await variableOf(key, setting, secrets, look);
+    const variable = await variableOf(key, setting, secrets, where);
     if (variable) variables[key] = variable;
   }
   return variables;
@@ -160,7 +174,7 @@ async function variableOf(
   key: string,
   setting: Setting,
   secrets: SecretSource,
-  look: boolean,
+  { look, recipients }: Where,
 ): Promise<Variable | undefined> {
   if (typeof setting !== 'object') return { kind: 'plain', value: String(setting) };
   switch (setting.kind) {
@@ -179,9 +193,24 @@ async function variableOf(
       const value = secrets.get(setting.name);
       return value === undefined ? undefined : { kind: 'secret', value };
     }
+    case 'recipients':
+      return recipients ? { kind: 'plain', value: recipients } : undefined;
     case 'required':
       return undefined;
   }
+}
+
+/** Undefined where the environment has no backups, or nobody asks; empty where the team has no key yet. */
+async function recipientsOf(
+  { backups }: ProjectEnvironment,
+  services: readonly { readonly settings: Readonly<Record<string, Setting>> }[],
+  secrets: SecretSource,
+): Promise<string | undefined> {
+  const isAsked = (setting: Setting) => typeof setting === 'object' && setting.kind === 'recipients';
+  if (backups === undefined || !services.some(({ settings }) => Object.values(settings).some(isAsked)))
+    return undefined;
+  if (backups.recipients === 'none') return 'none';
+  return (backups.recipients === 'team' ? await secrets.team() : backups.recipients).join(',');
 }
 
 /** A store's outside address: a plain text or a secret; other references make no sense there and the schema refuses them. */

@@ -32,6 +32,7 @@ const reference: z.ZodType<Reference> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('generated'), bytes: z.int().min(16).max(1024) }),
   z.strictObject({ kind: z.literal('required'), what: z.string() }),
   z.strictObject({ kind: z.literal('optional'), setting: secretReference }),
+  z.strictObject({ kind: z.literal('recipients') }),
 ]);
 
 /** One union would give one error for each of its members; a setting that is none of them gives a single one, below. */
@@ -44,7 +45,7 @@ const setting = z.custom<Setting>(isSetting, {
   error: (issue) =>
     issue.input === undefined
       ? 'is undefined; leave the setting out, or give it a value'
-      : "is not a setting: a string, number or boolean, store('…').url, service('…').url, secret('…'), generated(32), required('…') or optional(secret('…'))",
+      : "is not a setting: a string, number or boolean, store('…').url, service('…').url, secret('…'), generated(32), required('…'), optional(secret('…')) or backupRecipients()",
 });
 const settings = z.record(settingName, setting);
 

@@ -43,13 +43,19 @@ export interface OptionalReference {
   readonly setting: SecretReference;
 }
 
+/** Whom the environment's backups are encrypted to, as `backups.recipients` says; left out where it has no backups. */
+export interface RecipientsReference {
+  readonly kind: 'recipients';
+}
+
 export type Reference =
   | StoreReference
   | ServiceReference
   | SecretReference
   | GeneratedReference
   | RequiredReference
-  | OptionalReference;
+  | OptionalReference
+  | RecipientsReference;
 
 export type Setting = string | number | boolean | Reference;
 
@@ -77,3 +83,9 @@ export const required = (what: string): RequiredReference => ({ kind: 'required'
 
 /** A secret that may be missing; the setting is then left out: `SENTRY_DSN: optional(secret('SENTRY_DSN'))`. */
 export const optional = (setting: SecretReference): OptionalReference => ({ kind: 'optional', setting });
+
+/**
+ * The keys that the environment's backups are encrypted to, separated by commas, or `none`: whoever makes backups makes them for the same as
+ * `conductor backup` does. `BACKUP_RECIPIENTS: backupRecipients()`.
+ */
+export const backupRecipients = (): RecipientsReference => ({ kind: 'recipients' });

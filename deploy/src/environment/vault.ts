@@ -2,6 +2,7 @@ import type { SecretSource } from '../config/resolve.ts';
 import { ConductorError } from '../errors.ts';
 import { emptyDocument, type SecretsDocument } from '../secrets/document.ts';
 import { fingerprint } from '../secrets/fingerprint.ts';
+import { readRecipients } from '../secrets/recipients.ts';
 import { type GeneratedPlace, GeneratedSecrets } from './generated-secrets.ts';
 
 /** The secrets of one environment: those committed with the code where it has them, and the generated ones. */
@@ -68,6 +69,7 @@ export async function openVault({
       return value;
     },
     generated: made,
+    team: async () => (await readRecipients(root)).map(({ key }) => key),
     async generate(name, bytes) {
       const known = made(name);
       if (known !== undefined) return known;

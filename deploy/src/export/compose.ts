@@ -145,6 +145,7 @@ function variable(key: string, setting: Setting, description: Description): stri
       return wanted(setting.name);
     case 'generated':
     case 'required':
+    case 'recipients':
       return wanted(key);
     case 'optional':
       // Left out of the container where it has no value.

@@ -24,7 +24,7 @@ function recipientsProblem(
   wanted: readonly string[] | null,
   environment: string,
 ): Answer | null {
-  const fix = `Give whoever makes it (BACKUP_RECIPIENTS of the worker) the same keys as the environment, then make one: conductor backup create ${environment}`;
+  const fix = `Deploy, so that who makes them (BACKUP_RECIPIENTS: backupRecipients()) knows the keys of today, and make one: conductor backup create ${environment}`;
   if (wanted === null) return null;
   if (found === null) return failure('The newest verified backup is not encrypted, and is to be.', fix);
   const lacking = wanted.filter((key) => !found.includes(key));

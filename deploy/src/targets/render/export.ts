@@ -86,6 +86,7 @@ function variable(setting: Setting, description: Description, name: (part: strin
     case 'secret':
     case 'required':
     case 'optional':
+    case 'recipients':
       return { sync: false };
     case 'generated':
       return { generateValue: true };
