@@ -138,7 +138,7 @@ function longPause(newestFirst: readonly number[], now: Date): string | undefine
   const times = [now.getTime(), ...newestFirst.slice(0, 2)];
   const days = Math.max(0, ...times.slice(1).map((time, index) => (times[index]! - time) / DAY));
   if (days <= PAUSE_DAYS) return undefined;
-  return `there is a pause of ${Math.floor(days)} days before the newest ones, and a clock that jumped ahead looks the same. If it was a pause, say so with --confirm`;
+  return `there is a pause of ${Math.floor(days)} days before the newest ones, and a clock that jumped ahead looks the same: after a real pause, prune with --confirm`;
 }
 
 function newestOfEach<T extends Candidate>(

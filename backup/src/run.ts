@@ -170,7 +170,11 @@ async function prune(run: Run): Promise<RetentionPlan | null> {
   try {
     const plan = await pruneBackups({ ...run, policy: run.retention ?? defaultRetention });
     if (plan.blocked)
-      alarms.push({ kind: 'retention-blocked', message: `Old backups stay: ${plan.blocked}.` });
+      alarms.push({
+        kind: 'retention-blocked',
+        message: `Old backups stay: ${plan.blocked}.`,
+        hint: `Which ones: conductor backup prune ${run.scope.environment} --dry-run`,
+      });
     return plan;
   } catch (error) {
     // A key that has no right to delete has none tomorrow either: said once.

@@ -195,6 +195,19 @@ it('says what prune would remove, and verify what it proved', async () => {
   expect((await ok('backup verify')).verification.state).toBe('verified');
 });
 
+it('removes one at a time, and all at once only when told to', async () => {
+  await project.describe('good', {}, `backups: { ${backups}, keep: { days: 0, minimum: 1 } }`);
+  for (let count = 0; count < 4; count++) await ok('backup create');
+  const once = await project.run('backup prune');
+  expect(once.stdout).toContain(
+    '2 more wait for the next runs; all at once: conductor backup prune test --confirm',
+  );
+  expect(once.stdout).toContain('conductor backup undelete test ID');
+  expect(await ok('backup prune --confirm')).toMatchObject({ remove: [{}, {}], waiting: 0 });
+  const { backups: left, trash } = await ok('backup list');
+  expect([left.length, trash.length]).toEqual([1, 3]);
+});
+
 it('brings a removed backup back out of the trash, and says which are there', async () => {
   const { id } = await ok('backup create');
   const backups = join(project.folder, 'backups', 'shop', 'test');
