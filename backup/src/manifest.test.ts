@@ -40,6 +40,16 @@ describe('a manifest', () => {
     expect(() => parseManifest(text, of, wanted)).toThrow(`it belongs to crm/production/${id}`);
   });
 
+  test('of a later version is read, and written again, with what only that knows', () => {
+    const later = serializeManifest({ ...manifest, colour: 'green' } as Manifest);
+    const read = parseManifest(later, scope, id);
+    expect(read).toMatchObject({ ...manifest, colour: 'green' });
+    expect(parseManifest(serializeManifest({ ...read, archiveBytes: 8 }), scope, id)).toMatchObject({
+      colour: 'green',
+    });
+    expect(() => parseManifest(later.replace('green', 'red'), scope, id)).toThrow('it was changed');
+  });
+
   test('names its own data only', () => {
     const key = dataKey({ ...scope, environment: 'staging' }, id, true);
     const other = serializeManifest({ ...manifest, data: { ...manifest.data, key } });

@@ -49,7 +49,8 @@ const verificationSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('failed'), at: time, reason: z.string() }),
 ]);
 
-const manifestSchema = z.object({
+/** Fields of later versions are kept: this one can then read, and change, what they wrote. */
+const manifestSchema = z.looseObject({
   format: z.literal('conductor-backup/1'),
   id: z.string(),
   /** Rises with every backup of the environment, whatever the clock says. Those of the first versions have none. */
@@ -213,7 +214,7 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 /** JSON for people, with a checksum of itself, because nothing else would notice a changed byte in it. */
 export function serializeManifest(manifest: Manifest, signer?: Signer): string {
   // In the schema's order of fields, which is the one that they have when they are read.
-  const { signature: _, ...content } = manifestSchema.parse(manifest);
+  const { signature: _, unsigned: __, ...content } = manifestSchema.parse(manifest);
   const text = JSON.stringify(content);
   const signed = { ...content, ...(signer && { signature: signer.sign(text) }) };
   return `${JSON.stringify({ ...signed, checksum: hashOf(text) }, null, 2)}\n`;
@@ -222,15 +223,17 @@ export function serializeManifest(manifest: Manifest, signer?: Signer): string {
 export function parseManifest(text: string, scope: Scope, id: BackupId, signing?: Signing): Manifest {
   let manifest: Manifest;
   let checksum: unknown;
+  let signed: string;
   try {
     const { checksum: written, ...rest } = JSON.parse(text) as Record<string, unknown>;
     checksum = written;
     manifest = manifestSchema.parse(rest);
+    const { signature: _, ...content } = rest;
+    // As it was written, with what only a later version knows.
+    signed = JSON.stringify(content);
   } catch (cause) {
     throw invalid(id, 'it is not of the form this version knows', cause);
   }
-  const { signature, ...content } = manifest;
-  const signed = JSON.stringify(content);
   if (hashOf(signed) !== checksum) throw invalid(id, 'it was changed after it was written');
   if (
     manifest.project !== scope.project ||
@@ -242,9 +245,10 @@ export function parseManifest(text: string, scope: Scope, id: BackupId, signing?
   if (manifest.data.key !== dataKey(scope, id, manifest.data.recipients !== null)) {
     throw invalid(id, `it names ${manifest.data.key} as its data`);
   }
-  const unsigned = whyUnsigned(signature, signing);
+  const unsigned = whyUnsigned(manifest.signature, signing);
   if (unsigned !== undefined) return { ...manifest, unsigned };
-  if (signing && !isSignatureOf(signed, signature!)) throw invalid(id, 'its signature is of something else');
+  if (signing && !isSignatureOf(signed, manifest.signature!))
+    throw invalid(id, 'its signature is of something else');
   return manifest;
 }
 

@@ -374,8 +374,8 @@ export const backupMutants: readonly Mutant[] = [
   {
     id: 'signature-of-anything',
     file: 'backup/src/manifest.ts',
-    find: 'if (signing && !isSignatureOf(signed, signature!))',
-    replace: 'if (signing && !isSignatureOf(signed, signature!) && false)',
+    find: 'if (signing && !isSignatureOf(signed, manifest.signature!))',
+    replace: 'if (signing && !isSignatureOf(signed, manifest.signature!) && false)',
     tests: ['backup/src/forged.test.ts'],
     breaks: 'A signature is of one content, name and environment.',
   },
