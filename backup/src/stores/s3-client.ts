@@ -70,17 +70,25 @@ class Deadlines extends NodeHttpHandler {
     const bytes = Number(request.headers['content-length'] ?? 0);
     const requestTimeout = this.#timeout + bytes / SLOWEST_UPLOAD;
     const { response } = await super.handle(request, { ...options, requestTimeout });
+    if (!(response.body instanceof Readable)) return { response };
+    const body = moving(response.body, this.#timeout);
     const { statusCode, headers } = response;
-    // Those of a server that is down are tried again as what they are.
-    if (statusCode < 500 && /^text\/html/i.test(headers['content-type'] ?? '')) {
-      if (response.body instanceof Readable) response.body.destroy();
+    // Those of a server that is down are tried again as what they are. Some S3s call all that they say a page, so only its text tells.
+    const maybe = statusCode < 500 && /^text\/html/i.test(headers['content-type'] ?? '') && !headers.etag;
+    const first = maybe ? ((await body.next()).value ?? Buffer.alloc(0)) : undefined;
+    if (first && /^\s*<(!doctype|html)/i.test(Buffer.from(first).toString('latin1', 0, 200))) {
+      await body.return(undefined);
       const { hostname, port } = request;
       throw noS3(`a web page answers at ${hostname}${port ? `:${port}` : ''}, with status ${statusCode}`);
     }
-    if (response.body instanceof Readable)
-      response.body = Readable.from(moving(response.body, this.#timeout), { objectMode: false });
+    response.body = Readable.from(first ? following(first, body) : body, { objectMode: false });
     return { response };
   }
+}
+
+async function* following(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (first.length > 0) yield first;
+  yield* rest;
 }
 
 /**
