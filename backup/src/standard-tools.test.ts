@@ -114,9 +114,9 @@ describe('without this library', () => {
     expect(await picture('crm')).toEqual(before);
   });
 
-  test("mongodump's archive of many collections, which come in turns, is restored to the document", async ({
-    skip,
-  }) => {
+  test("mongodump's archive of many collections, which come in turns, is restored to the document", {
+    timeout: 180_000,
+  }, async ({ skip }) => {
     const tools = await mongoTools();
     if ('reason' in tools) return skip(tools.reason);
     const names = ['c0', 'c1', 'c2', 'c3', 'c4'];
