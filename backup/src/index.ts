@@ -18,6 +18,7 @@ export { type BackupList, findBackup, listBackups } from './list.ts';
 export type { CollectionRecord, Consistency, Manifest, Verification } from './manifest.ts';
 export { ManifestMemory } from './manifest-memory.ts';
 export type { Refused } from './mongo/load.ts';
+export { type BucketPolicy, bucketPolicy } from './policy.ts';
 export type { Progress } from './progress.ts';
 export { type PruneOptions, pruneBackups } from './prune.ts';
 export {

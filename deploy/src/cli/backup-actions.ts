@@ -195,6 +195,24 @@ async function download({ place, id = 'latest', options, context }: BackupReques
   ]);
 }
 
+/** Always JSON: it is made to be given to the store. */
+async function policy({ place, context }: BackupRequest): Promise<void> {
+  const { bucketPolicy } = await library();
+  const { store, scope, retention } = place;
+  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(store.name) ?? [];
+  if (bucket === undefined) {
+    throw new ConductorError({
+      code: 'backup.no-bucket',
+      message: `${store.name} is no bucket: whoever can write a folder can delete in it.`,
+      hint: 'Keep backups in an S3 bucket, where a key can have the right to add and not to delete.',
+      exit: exitCode.usage,
+    });
+  }
+  context.output.result(
+    JSON.stringify(bucketPolicy({ bucket, ...(prefix && { prefix }) }, scope, retention), null, 2),
+  );
+}
+
 async function drill({ place, id, options, context }: BackupRequest): Promise<void> {
   const library_ = await library();
   const { store, scope, scratch } = place;
@@ -222,4 +240,14 @@ function say({ output }: Context, json: boolean, value: unknown, lines: readonly
   output.result(json ? JSON.stringify(value) : lines.join('\n'));
 }
 
-export const actions = { create, list: listAll, verify, accept, prune, undelete, download, drill } as const;
+export const actions = {
+  create,
+  list: listAll,
+  verify,
+  accept,
+  prune,
+  undelete,
+  download,
+  policy,
+  drill,
+} as const;

@@ -179,6 +179,22 @@ it('signs with the key that the environment has, and then counts only what is si
   expect(stdout + stderr).not.toContain('with 32 letters');
 });
 
+it('prints the rules for a bucket whose writer may not delete, and none for a folder', async () => {
+  const folder = await project.run('backup policy');
+  expect([folder.code, folder.stderr]).toEqual([2, expect.stringContaining('is no bucket')]);
+  const bucket = backups.replace("'file:backups'", "'s3://bucket/some/place?endpoint=http://127.0.0.1:1'");
+  await project.describe(
+    'good',
+    {},
+    `backups: { ${bucket}, accessKeyId: 'a', secretAccessKey: 'b', keep: { days: 10, months: 2 } }`,
+  );
+  const { lifecycle, writer } = await ok('backup policy');
+  expect(lifecycle.Rules).toMatchObject([
+    { Filter: { Prefix: 'some/place/shop/test/' }, Expiration: { Days: 76 } },
+  ]);
+  expect(JSON.stringify(writer)).toContain('arn:aws:s3:::bucket/some/place/shop/test/*');
+});
+
 it('downloads what was stored, or what is in it', async () => {
   const { id } = await ok('backup create');
   const sealed = await ok(`backup download --to ${project.folder}/sealed.age`);

@@ -9,12 +9,12 @@ const which = { name: 'backup', what: 'Which; left out, the latest.' } as const;
 export default defineCommand({
   name: 'backup',
   summary:
-    'Backups of the database that are proven by restoring them: create, list, verify, accept, prune, undelete, download, drill.',
+    'Backups of the database that are proven by restoring them: create, list, verify, accept, prune, undelete, download, policy, drill.',
   details: `A backup is named by its id or the beginning of it; left out, the latest good one. Exit codes: 0 done, 1 the backup or its proof
 failed, 2 usage, no such backup, or no key that opens it, 3 the store is out of reach or refuses, 6 somebody else is making one. docs/guides/backups.md explains
 the rest, and how to recover with standard tools only.
 --json: create, verify, accept and undelete give the manifest with totals, list {store, backups, damaged, trash}, prune {keep, remove, empty, waiting, blocked},
-download {id, file, encrypted}, drill {id, rpoSeconds, rtoSeconds, server}.`,
+download {id, file, encrypted}, policy {lifecycle, writer}, drill {id, rpoSeconds, rtoSeconds, server}.`,
   args: [],
   actions: {
     list: { what: 'Newest first.', args: [] },
@@ -33,6 +33,10 @@ download {id, file, encrypted}, drill {id, rpoSeconds, rtoSeconds, server}.`,
     },
     undelete: { what: 'Bring one back that was removed in the last 7 days.', args: [removed] },
     download: { what: 'Its bytes, checked; --decrypt opens it with your key.', args: [which] },
+    policy: {
+      what: 'Rules for the bucket (S3) and rights of a key that may add and not delete, as JSON.',
+      args: [],
+    },
     drill: { what: 'A full recovery into a scratch server, measured: RPO and RTO.', args: [which] },
   },
   options: {

@@ -29,6 +29,7 @@ const placeholders: Readonly<Record<string, string>> = {
   'manifest.release': 'v20261123_142233',
   'scope.environment': 'production',
   'place.scope.environment': 'production',
+  'run.scope.environment': 'production',
   'stranger.id': '20261123T030000Z-0a1b2c',
   'backup.id': '20261123T030000Z-0a1b2c',
   'manifest.id': '20261123T030000Z-0a1b2c',
