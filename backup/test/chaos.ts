@@ -42,6 +42,17 @@ const named =
   (operation: Operation) =>
     names.includes(operation.name);
 
+/** With something that a killed run left: a run that finds nothing deletes nothing. */
+function leftBehind({ title, begin }: Chaos): Chaos {
+  return {
+    title,
+    begin(twin, dice) {
+      twin.put('crm/production/20260101T030000Z-00000a/archive.gz', 'left behind');
+      return begin(twin, dice);
+    },
+  };
+}
+
 const writing = named('PutObject', 'UploadPart', 'CreateMultipartUpload');
 const at =
   (part: 'manifest' | 'archive', ...names: string[]) =>
@@ -108,7 +119,7 @@ export const chaos: readonly Chaos[] = [
   faulty('an old archive kept', { kind: 'keeps', what: 'an older one' }, 1, at('archive', 'PutObject'), 1),
   faulty('conditions that are ignored', { kind: 'no-conditions' }, forEver, undefined, 4),
   faulty('conditions that fail', error(412, 'PreconditionFailed'), forEver, named('PutObject'), 3),
-  faulty('deletions that are not done', { kind: 'no-delete' }, forEver, named('DeleteObject'), 1),
+  leftBehind(faulty('deletions that are not done', { kind: 'no-delete' }, forEver, named('DeleteObject'), 1)),
   faulty('stale listings', { kind: 'stale' }, forEver, named('ListObjects'), 3),
   faulty('listings with all twice', { kind: 'listing', how: 'twice' }, forEver, named('ListObjects'), 3),
   faulty('listings in circles', { kind: 'listing', how: 'circle' }, forEver, named('ListObjects'), 3),
@@ -127,7 +138,7 @@ export const chaos: readonly Chaos[] = [
   faulty('no right to list', error(403, 'AccessDenied'), forEver, named('ListObjects'), 3),
   faulty('no right to read', error(403, 'AccessDenied'), forEver, named('GetObject', 'HeadObject'), 4),
   faulty('no right to write', error(403, 'AccessDenied'), forEver, writing, 3),
-  faulty('no right to delete', error(403, 'AccessDenied'), forEver, named('DeleteObject'), 1),
+  leftBehind(faulty('no right to delete', error(403, 'AccessDenied'), forEver, named('DeleteObject'), 1)),
   faulty('a bucket that goes away', error(404, 'NoSuchBucket'), forEver),
   faulty('a full bucket', error(403, 'QuotaExceeded'), forEver, writing, 3),
 ];
