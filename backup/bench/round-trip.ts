@@ -25,7 +25,8 @@ const MOST_BYTES = 1.1;
 const folder = await mkdtemp(join(tmpdir(), 'backup-bench-'));
 const server = await startMongo();
 // embedded-mongo answers nobody while it builds an index, which takes longer than a driver waits by default.
-const url = `${server.urlOf('bench')}&connectTimeoutMS=900000`;
+const patient = (address: string) => `${address}&connectTimeoutMS=900000`;
+const url = patient(server.urlOf('bench'));
 const client = await new MongoClient(url).connect();
 const problems: string[] = [];
 try {
@@ -117,7 +118,7 @@ async function mongodump(megabytes: number): Promise<Theirs | undefined> {
   }
   return theirs(
     tools.mongodump,
-    ['--uri', server.url, '--db', 'bench', '--gzip', `--archive=${join(folder, 'theirs')}`],
+    ['--uri', patient(server.url), '--db', 'bench', '--gzip', `--archive=${join(folder, 'theirs')}`],
     megabytes,
   );
 }
@@ -128,7 +129,7 @@ async function mongorestore(megabytes: number): Promise<Theirs | undefined> {
   await client.db('bench').dropDatabase();
   return theirs(
     tools.mongorestore,
-    ['--uri', server.url, '--gzip', `--archive=${join(folder, 'theirs')}`],
+    ['--uri', patient(server.url), '--gzip', `--archive=${join(folder, 'theirs')}`],
     megabytes,
   );
 }
