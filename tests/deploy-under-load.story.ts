@@ -38,12 +38,11 @@ function report(what: string, seen: Seen, outcomes: readonly Outcome[]): void {
   );
 }
 
-/** `longestGapMs`: in so many ms something answered, whatever else this machine did. */
-function expectNothingLost(seen: Seen, outcomes: readonly Outcome[], longestGapMs = 250): void {
+function expectNothingLost(seen: Seen, outcomes: readonly Outcome[]): void {
   expect(seen.failures).toEqual([]);
   expect(seen.failed).toBe(0);
   expect(seen.longestGapMs).toBeGreaterThan(0);
-  expect(seen.longestGapMs).toBeLessThan(longestGapMs);
+  expect(seen.longestGapMs).toBeLessThan(250);
   expect(seen.releases).toBeGreaterThanOrEqual(2);
   for (const { verdict, probe } of outcomes) {
     expect(verdict).toBe('live');
@@ -91,8 +90,7 @@ test('a million requests over a hundred cutovers lose none', { timeout: 3_600_00
   report('A million requests', seen, outcomes);
   expect(outcomes).toHaveLength(100);
   expect(seen.counts.fast).toBeGreaterThanOrEqual(1_000_000 * 0.99);
-  // In twenty minutes a machine has other things to do now and then.
-  expectNothingLost(seen, outcomes, 1_000);
+  expectNothingLost(seen, outcomes);
 });
 
 test('deploys and rollbacks of the CRM itself lose no request, and are quick', async () => {
