@@ -1,8 +1,9 @@
-import { MongoClient } from 'mongodb';
+import type { MongoClient } from 'mongodb';
 import { type Namespace, nameOf } from './archive/format.ts';
 import { differences } from './differences.ts';
 import { readCatalog } from './mongo/catalog.ts';
 import { recordOf } from './mongo/dump.ts';
+import { openTarget } from './mongo/open-target.ts';
 import { fingerprintOf } from './mongo/proof.ts';
 
 /** Two collections of a server, as they are. */
@@ -20,7 +21,7 @@ export async function compareCollections(
   url: string,
   pairs: readonly { readonly one: Namespace; readonly other: Namespace }[],
 ): Promise<Compared[]> {
-  const client = new MongoClient(url);
+  const client = await openTarget(url);
   try {
     const compared: Compared[] = [];
     for (const { one, other } of pairs) {

@@ -26,6 +26,7 @@ export type BackupErrorCode =
   | 'restore.failed'
   | 'restore.differs'
   | 'restore.selection'
+  | 'restore.unreachable'
   | 'restore.target-exists'
   | 'scratch.unavailable'
   | 'settings.invalid'

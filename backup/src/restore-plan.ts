@@ -1,10 +1,10 @@
-import { MongoClient } from 'mongodb';
 import { isServersOwn, nameOf } from './archive/format.ts';
 import type { ArchiveSource } from './archive-source.ts';
 import { parseConnectionString } from './connection-string.ts';
 import { readCatalog } from './mongo/catalog.ts';
+import { openTarget } from './mongo/open-target.ts';
 import { describeServer, readServerFacts } from './mongo/server.ts';
-import { isExact, placementsOf, refuseUnfit, type TargetOptions } from './restore.ts';
+import { isExact, placementsOf, refuseToReplaceRenamed, refuseUnfit, type TargetOptions } from './restore.ts';
 
 export interface PlannedCollection {
   /** `db.collection` in the target. */
@@ -33,10 +33,11 @@ export interface RestorePlan {
  */
 export async function planRestore(source: ArchiveSource, options: TargetOptions): Promise<RestorePlan> {
   const placements = placementsOf(source, options);
-  const client = new MongoClient(options.url);
+  const client = await openTarget(options.url);
   try {
     const facts = await readServerFacts(client);
     refuseUnfit(source, facts);
+    await refuseToReplaceRenamed(client, placements);
     const databases = [...new Set(placements.map(({ target }) => target.db))];
     const there = new Map<string, number | null>();
     for (const db of databases) {

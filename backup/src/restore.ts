@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb';
+import type { MongoClient } from 'mongodb';
 import { isServersOwn, nameOf } from './archive/format.ts';
 import { type ArchiveSource, storedArchive } from './archive-source.ts';
 import { parseConnectionString } from './connection-string.ts';
@@ -9,6 +9,7 @@ import { type Manifest, readManifest } from './manifest.ts';
 import { readCatalog } from './mongo/catalog.ts';
 import { recordOf } from './mongo/dump.ts';
 import type { Refused } from './mongo/load.ts';
+import { openTarget } from './mongo/open-target.ts';
 import { fingerprintOf, restoreAndCompare } from './mongo/proof.ts';
 import { describeServer, parseVersion, readServerFacts, type ServerFacts } from './mongo/server.ts';
 import { Meter, type Progress } from './progress.ts';
@@ -71,14 +72,14 @@ export async function restoreArchive(source: ArchiveSource, options: TargetOptio
   const { signal } = options;
   const start = performance.now();
   const placements = placementsOf(source, options);
-  const client = new MongoClient(options.url);
+  const client = await openTarget(options.url);
   try {
     const facts = await readServerFacts(client);
     refuseUnfit(source, facts);
     const there = await existing(client, placements);
+    await refuseToReplaceRenamed(client, placements);
     const skipped = await alreadyRestored(client, placements);
     const rest = placements.filter(({ record }) => !skipped.has(nameOf(record)));
-    refuseToReplaceRenamed(rest.filter(({ target }) => there.has(nameOf(target))));
     const refused: Refused[] = [];
     if (rest.length > 0) {
       // Nothing of the target is touched for a backup that turns out to be damaged. Where nothing is there, nothing can be lost.
@@ -128,8 +129,16 @@ async function existing(client: MongoClient, placements: readonly Placement[]): 
   return names;
 }
 
-function refuseToReplaceRenamed(there: readonly Placement[]): void {
-  const names = there.filter(({ renamed }) => renamed).map(({ target }) => nameOf(target));
+/** Where it is there already exactly so, an interrupted restore goes on. */
+export async function refuseToReplaceRenamed(
+  client: MongoClient,
+  placements: readonly Placement[],
+): Promise<void> {
+  const renamed = placements.filter((placement) => placement.renamed);
+  const there = await existing(client, renamed);
+  const taken = renamed.filter(({ target }) => there.has(nameOf(target)));
+  const same = await alreadyRestored(client, taken);
+  const names = taken.filter(({ record }) => !same.has(nameOf(record))).map(({ target }) => nameOf(target));
   if (names.length === 0) return;
   throw new BackupError({
     code: 'restore.target-exists',

@@ -128,7 +128,7 @@ export async function prove(options: ProveOptions): Promise<Verification & { sta
 }
 
 /** Codes with which a server says that it has no such kind of collection or index. Source: mongo, base/error_codes.yml. */
-const LACKING = new Set([67, 72, 115, 197, 238]);
+const LACKING = new Set([2, 9, 14, 59, 67, 72, 115, 197, 238]);
 /** Codes that say something of the documents themselves: not BSON, too large, a key twice. */
 const ABOUT_DOCUMENTS = new Set([2, 9, 22, 10334, 11000, 11001]);
 

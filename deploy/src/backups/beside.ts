@@ -28,7 +28,7 @@ export async function planBeside(
   live: TargetOptions,
   label: string,
 ): Promise<Beside> {
-  const { planRestore, placementsOf } = await library();
+  const { hasCode, planRestore, placementsOf } = await library();
   const usual = placementsOf(archive, live);
   const databases = [...new Set(usual.map(({ record }) => record.db))];
   for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -37,8 +37,11 @@ export async function planBeside(
       databases.map((name) => [name, shortened(name, longest - suffix.length) + suffix]),
     );
     const target = { ...live, rename };
-    const plan = await planRestore(archive, target);
-    if (plan.collections.some(({ action }) => action !== 'create')) continue;
+    const plan = await planRestore(archive, target).catch((error: unknown) => {
+      if (hasCode(error, 'restore.target-exists')) return null;
+      throw error;
+    });
+    if (plan === null || plan.collections.some(({ action }) => action !== 'create')) continue;
     const goals = new Map(placementsOf(archive, target).map(({ record, target: goal }) => [record, goal]));
     return {
       target,

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { accessSync, constants, createWriteStream, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -38,20 +38,33 @@ export async function chooseArchive(
   wanted: string,
   { folder, input, signal }: Choosing,
 ): Promise<ChosenArchive> {
-  const path = resolve(folder, wanted);
-  const { environment } = place.scope;
   if (wanted === '-') return fromInput(place, input, signal);
-  if (existsSync(path)) return fromFile(place, path, wanted, signal);
-  // No id has these.
-  if (/[/.]/.test(wanted)) {
-    throw new ConductorError({
+  const path = resolve(folder, wanted);
+  const isId = !/[/.]/.test(wanted);
+  if (isId && (wanted === 'latest' || !isFile(path))) return fromStore(place, wanted);
+  assertReadable(path, place.scope.environment);
+  return fromFile(place, path, wanted, signal);
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+function assertReadable(path: string, environment: string): void {
+  const fail = (message: string) =>
+    new ConductorError({
       code: 'restore.no-file',
-      message: `There is no file ${path}.`,
+      message,
       hint: `Give the archive that mongodump wrote, - for standard input, or the id of a backup: conductor backup list ${environment}`,
       exit: exitCode.usage,
     });
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw fail(`There is no file ${path}.`);
+  if (found.isDirectory())
+    throw fail(`${path} is a folder; an archive is one file, which mongodump --archive writes.`);
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw fail(`${path} cannot be read: ${(error as Error).message}.`);
   }
-  return fromStore(place, wanted);
 }
 
 async function fromStore(place: BackupPlace, id: string): Promise<ChosenArchive> {

@@ -11,6 +11,7 @@ const exits: Readonly<Record<string, ExitCode>> = {
   'restore.selection': exitCode.usage,
   'restore.target-exists': exitCode.checksFailed,
   'restore.unfit': exitCode.checksFailed,
+  'restore.unreachable': exitCode.checksFailed,
   'settings.invalid': exitCode.usage,
   'lease.held': exitCode.locked,
 };

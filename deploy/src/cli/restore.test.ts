@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -158,6 +158,26 @@ it('restores an archive of mongodump from a file and from standard input', async
   await client.db('crm').collection('leads').deleteMany({});
   expect((await piped('restore - --yes', bytes.subarray(0, -30))).stderr).toContain('damaged');
   expect(await counts('crm')).toEqual({ deals: 20, leads: 0 });
+});
+
+it('says what is wrong with a file or a server, and changes nothing', async () => {
+  await ok('backup create');
+  const { backups: before } = await ok('backup list');
+  await mkdir(join(project.folder, 'dump'));
+  await mkdir(join(project.folder, 'latest'));
+  await fails('restore ./dump --yes', 2, 'is a folder');
+  expect((await ok('restore --yes --without-backup')).id).toBe(before[0].id);
+  vi.stubEnv('ELSEWHERE', 'mongodb://user:hunter2@127.0.0.1:1/crm?serverSelectionTimeoutMS=200');
+  const away = await project.run('restore --to ELSEWHERE --yes');
+  expect([away.code, away.stderr]).toEqual([3, expect.stringContaining('127.0.0.1:1 does not answer')]);
+  expect(away.stderr).not.toContain('hunter2');
+  vi.stubEnv('ELSEWHERE', 'crm-hunter2');
+  const none = await project.run('restore --to ELSEWHERE --yes');
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no connection string')]);
+  expect(none.stderr).not.toContain('hunter2');
+  // What is refused is refused before the backup that a restore begins with.
+  await fails('restore --only crm.leads --rename crm.leads=crm.deals --yes', 3, 'crm.deals is there already');
+  expect((await ok('backup list')).backups).toHaveLength(before.length);
 });
 
 it('says of a word that cannot be meant what is wrong with it, and changes nothing', async () => {

@@ -334,8 +334,8 @@ export const backupMutants: readonly Mutant[] = [
   {
     id: 'renamed-replaces',
     file: 'backup/src/restore.ts',
-    find: 'filter(({ renamed }) => renamed)',
-    replace: 'filter(({ renamed }) => !renamed && false)',
+    find: 'filter((placement) => placement.renamed)',
+    replace: 'filter((placement) => placement.renamed && false)',
     tests: ['backup/src/restore.test.ts'],
     breaks: 'What is restored under another name replaces nothing.',
   },
