@@ -18,6 +18,7 @@ export type BackupErrorCode =
   | 'encryption.recipient'
   | 'lease.held'
   | 'lease.lost'
+  | 'ledger.invalid'
   | 'manifest.invalid'
   | 'manifest.no-signer'
   | 'manifest.conflict'

@@ -13,7 +13,7 @@ export { generateKeyPair, type KeyPair, parseIdentities } from './encryption/key
 export { BackupError, type BackupErrorCode, hasCode } from './errors.ts';
 export { type BackupHealth, backupHealth, DEFAULT_LATE_AFTER } from './health.ts';
 export type { BackupId, Scope } from './layout.ts';
-export { type LedgerEntry, readLedger } from './ledger.ts';
+export { type Ledger, type LedgerEntry, readLedger } from './ledger.ts';
 export { type BackupList, findBackup, listBackups } from './list.ts';
 export type { CollectionRecord, Consistency, Manifest, Verification } from './manifest.ts';
 export { ManifestMemory } from './manifest-memory.ts';
@@ -46,5 +46,5 @@ export { type Signing, signingWith } from './signature.ts';
 export { type LeaseOptions, type Worker, withLease } from './store-lease.ts';
 export { openStore, parseStoreUrl, type StoreSettings, storeSettingsSchema } from './stores/open.ts';
 export type { Store } from './stores/store.ts';
-export { listTrash, type Trashed, undeleteBackup } from './trash.ts';
+export { listTrash, type Trash, type Trashed, undeleteBackup } from './trash.ts';
 export { totalBytes, totalDocuments, type VerifyOptions, verifyBackup } from './verify.ts';

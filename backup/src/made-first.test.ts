@@ -53,7 +53,7 @@ describe('a backup is made first, and cleaned after', () => {
     expect(first.alarms).toEqual([
       expect.objectContaining({ kind: 'leftovers', message: expect.stringContaining(leftover) }),
     ]);
-    expect(await readLedger(store, scope)).toEqual([]);
+    expect((await readLedger(store, scope)).entries).toEqual([]);
     expect(await runBackup({ ...base, store })).toMatchObject({ outcome: 'good', alarms: [] });
     // Another one is.
     store.objects.set(leftover.replace('00000a', '00000b'), Buffer.from('left'));

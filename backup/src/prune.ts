@@ -4,6 +4,7 @@ import { folderOf, type Scope, trashFolder } from './layout.ts';
 import { appendLedger } from './ledger.ts';
 import { findLeftovers, listBackups } from './list.ts';
 import { planRetention, type RetentionPlan, type RetentionPolicy } from './retention.ts';
+import type { LastRun } from './run.ts';
 import type { Store } from './stores/store.ts';
 import { listTrash, moveToTrash, removeTrashed } from './trash.ts';
 
@@ -13,8 +14,8 @@ export interface PruneOptions {
   readonly policy: RetentionPolicy;
   /** Only says what it would do. */
   readonly dryRun?: boolean;
-  /** The newest run failed: nothing is removed. */
-  readonly lastRunFailed?: boolean;
+  /** How the newest run ended: after one that failed, nothing is removed. */
+  readonly lastRun?: LastRun;
   /** Somebody has seen what would go and wants it: more than a tenth at once, and after a long pause. */
   readonly confirmed?: boolean;
   readonly signal?: AbortSignal;
@@ -26,11 +27,12 @@ export interface PruneOptions {
  * says that they are this environment's are looked at. Nothing is done while our clock and the store's disagree. Run it under the lease.
  */
 export async function pruneBackups(options: PruneOptions): Promise<RetentionPlan> {
-  const { store, scope, policy, dryRun = false, lastRunFailed = false, signal } = options;
+  const { store, scope, policy, dryRun = false, lastRun, signal } = options;
   const { confirmed = false, now = () => new Date() } = options;
   const { backups } = await listBackups(store, scope);
-  const trash = await listTrash(store, scope);
-  const hold = lastRunFailed ? 'the last run failed, so nothing is removed' : await clockTrouble(store, now);
+  const { trashed: trash } = await listTrash(store, scope);
+  const failure = lastRun?.failed ? (lastRun.problem ?? 'the last run failed') : undefined;
+  const hold = failure ? `${failure}, so nothing is removed` : await clockTrouble(store, now);
   const plan = planRetention(backups, policy, now(), {
     trash,
     confirmed,

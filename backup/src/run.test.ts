@@ -277,7 +277,7 @@ describe('a run', () => {
     // No more than a tenth at once, and one at least.
     expect(removed).toEqual([made[0]]);
     expect(report.retention!.waiting).toBe(2);
-    const [entry] = await readLedger(store, scope);
+    const [entry] = (await readLedger(store, scope)).entries;
     expect(entry).toMatchObject({
       action: 'prune',
       removed: expect.arrayContaining([expect.objectContaining({ id: made[0] })]),

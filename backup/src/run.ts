@@ -239,7 +239,10 @@ const lastRunSchema = z.object({
   /** What lasts and was told of, so that it isn't every night. */
   told: z.array(z.string()).optional(),
 });
-export type LastRun = z.infer<typeof lastRunSchema>;
+export type LastRun = z.infer<typeof lastRunSchema> & {
+  /** Why nobody knows how it ended. Not written down. */
+  readonly problem?: string;
+};
 
 const lastRunKey = (scope: Scope): string => `${folderOf(scope)}last-run.json`;
 
@@ -270,7 +273,8 @@ const toldBefore = ({ store, scope }: RunOptions): Promise<string[]> =>
 export async function readLastRun(store: Store, scope: Scope): Promise<LastRun | undefined> {
   try {
     const { body } = await store.read(lastRunKey(scope));
-    return parseLastRun(body) ?? { at: new Date(0).toISOString(), failed: true };
+    const problem = `${lastRunKey(scope)} in ${store.name} can't be read until the next nightly run writes it anew`;
+    return parseLastRun(body) ?? { at: new Date(0).toISOString(), failed: true, problem };
   } catch (error) {
     if (hasCode(error, 'store.missing')) return undefined;
     throw error;

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { z } from 'zod';
 import { BackupError, hasCode } from './errors.ts';
 import { type BackupId, isBackupId, manifestKey, type Scope, trashFolder, trashKey } from './layout.ts';
@@ -21,35 +22,46 @@ export interface Trashed {
   readonly manifest: Manifest;
 }
 
-/** What is in the trash, oldest first. An entry that can't be read is left out, and its data are left alone. */
-export async function listTrash(store: Store, scope: Scope): Promise<Trashed[]> {
-  const found: Trashed[] = [];
+export interface Trash {
+  /** Oldest first. */
+  readonly trashed: readonly Trashed[];
+  /** Those that can't be read: they can't be brought back from there, and their data are left alone. */
+  readonly damaged: readonly { readonly id: BackupId; readonly error: BackupError }[];
+}
+
+/** What is in the trash. An entry that can't be read hides no other. */
+export async function listTrash(store: Store, scope: Scope): Promise<Trash> {
+  const trashed: Trashed[] = [];
+  const damaged: { id: BackupId; error: BackupError }[] = [];
   for await (const { key } of store.list(trashFolder(scope))) {
     const id = key.slice(trashFolder(scope).length).replace(/\.json$/, '');
     if (!isBackupId(id)) continue;
-    const entry = await readTrashed(store, scope, id).catch((error) => {
-      if (hasCode(error, 'manifest.invalid', 'store.missing')) return undefined;
-      throw error;
-    });
-    if (entry !== undefined) found.push(entry);
+    try {
+      trashed.push(await readTrashed(store, scope, id));
+    } catch (error) {
+      // A stale listing shows what is gone already.
+      if (hasCode(error, 'store.missing')) continue;
+      if (!hasCode(error, 'manifest.invalid')) throw error;
+      damaged.push({ id, error });
+    }
   }
-  return found;
+  return { trashed, damaged };
 }
 
 async function readTrashed(store: Store, scope: Scope, id: BackupId): Promise<Trashed> {
   const { body } = await store.read(trashKey(scope, id));
-  let entry: z.infer<typeof entrySchema>;
   try {
-    entry = entrySchema.parse(JSON.parse(body));
+    const { at, reason, manifest } = entrySchema.parse(JSON.parse(body));
+    return { id, at, reason, manifest: parseManifest(manifest, scope, id, store.signing) };
   } catch (cause) {
+    const folder = dirname(manifestKey(scope, id));
     throw new BackupError({
       code: 'manifest.invalid',
-      message: `${trashKey(scope, id)} in ${store.name} can't be read: it was changed after it was written.`,
+      message: `${id} can't come back from the trash: ${trashKey(scope, id)} in ${store.name} was changed after it was written.`,
+      hint: `Its archive is left in ${folder}/, and may be whole: the guide shows how standard tools open it. Else remove both from the store.`,
       cause,
     });
   }
-  const { at, reason, manifest } = entry;
-  return { id, at, reason, manifest: parseManifest(manifest, scope, id, store.signing) };
 }
 
 /** From here on it is no backup. Only its manifest moves: the data stay where they are until the trash is emptied. */
@@ -94,8 +106,11 @@ export async function undeleteBackup(
   { store, scope, id }: { readonly store: Store; readonly scope: Scope; readonly id: BackupId },
   now = new Date(),
 ): Promise<Manifest> {
-  const trashed = (await listTrash(store, scope)).filter((entry) => entry.id.startsWith(id));
+  const trash = await listTrash(store, scope);
+  const trashed = trash.trashed.filter((entry) => entry.id.startsWith(id));
   const [found] = trashed;
+  const broken = trash.damaged.find((entry) => entry.id === id);
+  if (broken) throw broken.error;
   if (found === undefined || trashed.length > 1) {
     throw new BackupError({
       code: 'backup.not-found',

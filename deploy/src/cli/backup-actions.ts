@@ -64,19 +64,20 @@ async function create({ place, options, context }: BackupRequest): Promise<void>
 async function listAll({ place, options, context }: BackupRequest): Promise<void> {
   const { judge, listBackups, listTrash, TRASH_DAYS } = await library();
   const { backups, damaged } = await listBackups(place.store, place.scope);
-  const trash = await listTrash(place.store, place.scope);
+  const { trashed: trash, damaged: lost } = await listTrash(place.store, place.scope);
+  const unreadable = [...damaged, ...lost];
   const now = new Date();
   const { others } = judge(backups, now);
   const json = {
     store: place.store.name,
     backups: backups.map((backup) => ({ ...summary(backup), counts: !others.has(backup.id) })),
-    damaged: damaged.map(({ id, error }) => ({ id, problem: error.message })),
+    damaged: unreadable.map(({ id, error }) => ({ id, problem: error.message })),
     trash: trash.map(({ id, at, reason }) => ({ id, at, reason })),
   };
   const lines = backups.length === 0 ? [`No backups in ${place.store.name}.`] : list(backups, others, now);
   say(context, options.json, json, [
     ...lines,
-    ...damaged.map(({ error }) => error.message),
+    ...unreadable.map(({ error: { message, hint } }) => `${message} ${hint}`),
     ...trash.map(
       ({ id, at, reason }) => `${id} is in the trash for ${TRASH_DAYS} days since ${at}: ${reason}`,
     ),
@@ -110,13 +111,13 @@ async function newest({ store, scope }: BackupPlace): Promise<string> {
 async function prune({ place, options, context }: BackupRequest): Promise<void> {
   const { pruneBackups, readLastRun, TRASH_DAYS, withLease } = await library();
   const { store, scope, retention: policy } = place;
-  const lastRunFailed = (await readLastRun(store, scope))?.failed ?? false;
+  const lastRun = await readLastRun(store, scope);
   const run = () =>
     pruneBackups({
       store,
       scope,
       policy,
-      lastRunFailed,
+      ...(lastRun && { lastRun }),
       dryRun: options['dry-run'],
       confirmed: options.confirm,
     });

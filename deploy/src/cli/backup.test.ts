@@ -238,6 +238,12 @@ it('brings a removed backup back out of the trash, and says which are there', as
   expect([list.backups, list.trash]).toEqual([[], [{ id, at: expect.any(String), reason: 'too old' }]]);
   expect((await project.run('backup list')).stdout).toContain('conductor backup undelete test ID');
   expect((await project.run('backup undelete')).code).toBe(2);
+  const damaged = '20261101T030000Z-00000a';
+  await writeFile(join(backups, 'trash', `${damaged}.json`), '{"at":');
+  const said = `trash/${damaged}.json in file:`;
+  expect((await project.run('backup list')).stdout).toContain(said);
+  expect((await ok('backup list')).damaged).toMatchObject([{ id: damaged }]);
+  expect((await project.run(`backup undelete ${damaged}`)).stderr).toContain(said);
   expect((await ok(`backup undelete ${id}`)).id).toBe(id);
   expect((await ok('backup list')).backups).toHaveLength(1);
   expect((await project.run(`backup undelete ${id}`)).code).toBe(2);

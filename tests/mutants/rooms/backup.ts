@@ -26,6 +26,22 @@ export const backupMutants: readonly Mutant[] = [
     breaks: 'A backup that came back from the trash keeps its data when the trash is emptied.',
   },
   {
+    id: 'ledger-stops-at-damage',
+    file: 'backup/src/ledger.ts',
+    find: "if (!hasCode(error, 'ledger.invalid')) throw error;",
+    replace: 'throw error;',
+    tests: ['backup/src/damaged-objects.test.ts'],
+    breaks: 'A damaged entry of the ledger hides no other.',
+  },
+  {
+    id: 'trash-stops-at-damage',
+    file: 'backup/src/trash.ts',
+    find: "if (!hasCode(error, 'manifest.invalid')) throw error;",
+    replace: 'throw error;',
+    tests: ['backup/src/damaged-objects.test.ts'],
+    breaks: 'A damaged entry of the trash hides no other.',
+  },
+  {
     id: 'sweep-takes-the-trash',
     file: 'backup/src/list.ts',
     find: 'if (await isInTrash(store, scope, id)) continue;',
@@ -92,8 +108,8 @@ export const backupMutants: readonly Mutant[] = [
   {
     id: 'retention-after-failure',
     file: 'backup/src/prune.ts',
-    find: 'const hold = lastRunFailed ?',
-    replace: 'const hold = lastRunFailed && dryRun ?',
+    find: 'const hold = failure ?',
+    replace: 'const hold = failure && dryRun ?',
     tests: [prune],
     breaks: 'Nothing is removed after a run that failed.',
   },
