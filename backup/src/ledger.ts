@@ -7,13 +7,16 @@ import type { Store } from './stores/store.ts';
 const entrySchema = z.object({
   at: z.iso.datetime(),
   action: z.enum(['prune', 'empty', 'sweep', 'undelete']),
-  removed: z.union([z.array(z.object({ id: z.string(), reason: z.string() })), z.array(z.string())]),
+  removed: z.union([
+    z.array(z.object({ id: z.string(), reason: z.string() }).readonly()).readonly(),
+    z.array(z.string()).readonly(),
+  ]),
   /** The id of what came back from the trash. */
   restored: z.string().optional(),
 });
 
 /** What was deleted (`prune`: moved into the trash; `empty`: out of it, for good), and why. Written before anything is, so that no deletion goes unrecorded. */
-export type LedgerEntry = z.infer<typeof entrySchema>;
+export type LedgerEntry = Readonly<z.infer<typeof entrySchema>>;
 
 export interface Ledger {
   /** Oldest first. */
