@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BackupError } from '../errors.ts';
+import { NoAnswer } from './calls.ts';
+import { type FileSystem, Files } from './files.ts';
 import {
   type Condition,
   checkKey,
@@ -18,9 +18,23 @@ const PARTIAL = /\.partial~[0-9a-f-]+$/;
 /** A new version about to take the place of the one it names. */
 const NEXT = /\.next~[0-9a-f]+$/;
 
-/** A store in a folder of this machine, made for its owner's eyes only. */
-export function fileStore(folder: string): Store {
+/** Bytes that are read at once. */
+const PIECE = 64 * 1024;
+
+export interface FileStoreOptions {
+  /** Milliseconds without an answer of the file system after which it is given up (`store.unreachable`). Default a minute. */
+  readonly timeout?: number;
+  /** Default: Node's own. */
+  readonly system?: FileSystem;
+}
+
+/**
+ * A store in a folder of this machine, made for its owner's eyes only. What a mount never answers ends with an error, and yet keeps its thread:
+ * a process that is to end then must not wait for its threads, as `process.exit` does.
+ */
+export function fileStore(folder: string, { timeout = 60_000, system }: FileStoreOptions = {}): Store {
   const root = resolve(folder);
+  const files = new Files(timeout, system);
   const name = `file:${root}`;
 
   const pathOf = (key: string): string => {
@@ -36,12 +50,13 @@ export function fileStore(folder: string): Store {
     const path = pathOf(key);
     const partial = `${path}.partial~${randomUUID()}`;
     try {
-      const size = await writeAll(partial, source, signal);
-      await rename(partial, path);
-      await syncFolder(dirname(path));
+      const size = await writeAll(files, partial, source, signal);
+      await files.rename(partial, path);
+      await syncFolder(files, dirname(path));
       return size;
     } catch (error) {
-      await rm(partial, { force: true });
+      // The error that led here is the one to tell; what can't be removed now, the next sweep finds.
+      await files.remove(partial).catch(() => {});
       throw translate(error, name, key);
     }
   }
@@ -50,22 +65,23 @@ export function fileStore(folder: string): Store {
     const path = pathOf(key);
     const partial = `${path}.partial~${randomUUID()}`;
     try {
-      await writeAll(partial, [Buffer.from(body)]);
-      if (condition === undefined) await rename(partial, path);
-      else if ('absent' in condition) await linkNew(partial, path);
-      else await replace(partial, path, condition.etag);
-      await syncFolder(dirname(path));
+      await writeAll(files, partial, [Buffer.from(body)]);
+      if (condition === undefined) await files.rename(partial, path);
+      // A link, unlike a rename, fails where there is one.
+      else if ('absent' in condition) await files.link(partial, path);
+      else await replace(files, partial, path, condition.etag);
+      await syncFolder(files, dirname(path));
       return etagOf(body);
     } catch (error) {
       throw isCode(error, 'EEXIST') ? conflict(name, key, error) : translate(error, name, key);
     } finally {
-      await rm(partial, { force: true });
+      await files.remove(partial).catch(() => {});
     }
   }
 
   async function read(key: string) {
     try {
-      const body = await readFile(pathOf(key), 'utf8');
+      const body = await files.readText(pathOf(key));
       return { body, etag: etagOf(body) };
     } catch (error) {
       throw translate(error, name, key);
@@ -74,14 +90,24 @@ export function fileStore(folder: string): Store {
 
   async function* openFile(key: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      yield* createReadStream(pathOf(key), { highWaterMark: 64 * 1024, ...(signal && { signal }) });
+      const file = await files.open(pathOf(key), 'r');
+      try {
+        for (;;) {
+          signal?.throwIfAborted();
+          const piece = await file.read(PIECE);
+          if (piece.length === 0) return;
+          yield piece;
+        }
+      } finally {
+        await file.close();
+      }
     } catch (error) {
       throw translate(error, name, key);
     }
   }
 
   async function* walk(folder: string): AsyncGenerator<string> {
-    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error) => {
+    const entries = await files.list(join(root, folder)).catch((error) => {
       if (isCode(error, 'ENOENT')) return [];
       throw translate(error, name, folder);
     });
@@ -93,10 +119,20 @@ export function fileStore(folder: string): Store {
     }
   }
 
-  /** Files whose path begins with `prefix`. */
-  async function* files(prefix: string): AsyncGenerator<string> {
+  /** Paths of files that begin with `prefix`. */
+  async function* under(prefix: string): AsyncGenerator<string> {
     const folder = prefix.includes('/') ? prefix.slice(0, prefix.lastIndexOf('/')) : '';
     for await (const path of walk(folder)) if (path.startsWith(prefix)) yield path;
+  }
+
+  /** Undefined for what was removed since it was listed. */
+  async function sizeIfThere(path: string): Promise<number | undefined> {
+    try {
+      return (await files.stat(join(root, path))).size;
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return undefined;
+      throw translate(error, name, path);
+    }
   }
 
   return {
@@ -107,36 +143,36 @@ export function fileStore(folder: string): Store {
     open: openFile,
     async head(key) {
       try {
-        return (await stat(pathOf(key))).size;
+        return (await files.stat(pathOf(key))).size;
       } catch (error) {
         throw translate(error, name, key);
       }
     },
     async *list(prefix) {
-      for await (const path of files(prefix)) {
+      for await (const path of under(prefix)) {
         if (PARTIAL.test(path) || NEXT.test(path)) continue;
-        const found = await stat(join(root, path)).catch(() => undefined);
-        if (found !== undefined) yield { key: path, size: found.size };
+        const found = await sizeIfThere(path);
+        if (found !== undefined) yield { key: path, size: found };
       }
     },
     async delete(key) {
       const path = pathOf(key);
       try {
-        await rm(path, { force: true });
-        await removeEmptyFolders(dirname(path), root);
+        await files.remove(path);
+        await removeEmptyFolders(files, dirname(path), root);
       } catch (error) {
         throw translate(error, name, key);
       }
     },
     async *pending(prefix) {
-      for await (const path of files(prefix)) {
+      for await (const path of under(prefix)) {
         if (PARTIAL.test(path)) yield { key: path.replace(PARTIAL, ''), id: path };
       }
     },
     async discard({ id }: PendingWrite) {
       try {
-        await rm(join(root, id), { force: true });
-        await removeEmptyFolders(dirname(join(root, id)), root);
+        await files.remove(join(root, id));
+        await removeEmptyFolders(files, dirname(join(root, id)), root);
       } catch (error) {
         throw translate(error, name, id);
       }
@@ -144,12 +180,12 @@ export function fileStore(folder: string): Store {
     async time() {
       const path = join(root, `clock.partial~${randomUUID()}`);
       try {
-        await writeAll(path, []);
-        return (await stat(path)).mtime;
+        await writeAll(files, path, []);
+        const { mtime } = await files.stat(path);
+        await files.remove(path);
+        return mtime;
       } catch (error) {
         throw translate(error, name, 'clock');
-      } finally {
-        await rm(path, { force: true });
       }
     },
     close() {},
@@ -158,17 +194,18 @@ export function fileStore(folder: string): Store {
 
 /** Written, and on the disk, before it is moved to its place. */
 async function writeAll(
+  files: Files,
   path: string,
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   signal?: AbortSignal,
 ): Promise<number> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'wx', 0o600);
+  await files.makeFolder(dirname(path));
+  const file = await files.open(path, 'wx');
   let size = 0;
   try {
     for await (const piece of source) {
       signal?.throwIfAborted();
-      await file.writeFile(piece);
+      await file.write(piece);
       size += piece.length;
     }
     signal?.throwIfAborted();
@@ -179,11 +216,6 @@ async function writeAll(
   return size;
 }
 
-/** Puts a file where none may be: a link, unlike a rename, fails when there is one. */
-async function linkNew(from: string, to: string): Promise<void> {
-  await link(from, to);
-}
-
 /** A replacement takes milliseconds; a link this old (ms) was left by a killed process. */
 const ABANDONED = 10_000;
 
@@ -191,25 +223,29 @@ const ABANDONED = 10_000;
  * Compare-and-swap of a file, without a lock that a kill could leave behind. Whoever links `<file>.next~<version>` first may
  * replace that version, which the rename then does. What a killed process linked and never renamed, the next one renames.
  */
-async function replace(from: string, path: string, etag: string): Promise<void> {
+async function replace(files: Files, from: string, path: string, etag: string): Promise<void> {
   const next = `${path}.next~${etag}`;
-  const isStill = async () => etagOf(await readFile(path, 'utf8')) === etag;
+  const isStill = async () => etagOf(await files.readText(path)) === etag;
   if (!(await isStill())) throw changed();
   try {
-    await link(from, next);
+    await files.link(from, next);
   } catch (error) {
-    if (isCode(error, 'EEXIST') && (await isAbandoned(next)) && (await isStill())) await rename(next, path);
+    if (isCode(error, 'EEXIST') && (await isAbandoned(files, next)) && (await isStill()))
+      await files.rename(next, path);
     throw error;
   }
   if (!(await isStill())) {
-    await rm(next);
+    await files.remove(next);
     throw changed();
   }
-  await rename(next, path);
+  await files.rename(next, path);
 }
 
-async function isAbandoned(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
+async function isAbandoned(files: Files, path: string): Promise<boolean> {
+  const found = await files.stat(path).catch((error) => {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
   return found !== undefined && Date.now() - found.ctimeMs > ABANDONED;
 }
 
@@ -218,15 +254,15 @@ const changed = (): NodeJS.ErrnoException =>
 
 const etagOf = (body: string): string => createHash('sha256').update(body).digest('hex').slice(0, 32);
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
+async function syncFolder(files: Files, path: string): Promise<void> {
+  const folder = await files.open(path, 'r');
   await folder.sync().finally(() => folder.close());
 }
 
-async function removeEmptyFolders(path: string, root: string): Promise<void> {
+async function removeEmptyFolders(files: Files, path: string, root: string): Promise<void> {
   for (let at = path; at.length > root.length; at = dirname(at)) {
     try {
-      await rmdir(at);
+      await files.rmdir(at);
     } catch (error) {
       if (isCode(error, 'ENOTEMPTY') || isCode(error, 'EEXIST') || isCode(error, 'ENOENT')) return;
       throw error;
@@ -243,6 +279,14 @@ const isCode = (error: unknown, code: string): boolean =>
 
 function translate(error: unknown, store: string, key: string): unknown {
   if (!(error instanceof Error)) return error;
+  if (error instanceof NoAnswer) {
+    return new BackupError({
+      code: 'store.unreachable',
+      message: `${store} can't be reached: ${error.message}.`,
+      hint: 'It is tried again by the next run; look at the disk, or at the server whose folder is mounted there.',
+      cause: error,
+    });
+  }
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':

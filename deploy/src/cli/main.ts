@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { Context } from './command.ts';
+import { leave, leaveBehind } from './leave.ts';
 import { Output } from './output.ts';
 import { run, tellFailure } from './run.ts';
 
@@ -12,7 +13,7 @@ const readerGone = new AbortController();
 const onSignal = (name: NodeJS.Signals) => {
   if (interrupt.signal.aborted) {
     output.say('\nInterrupted. Something may be half done: `conductor status` tells, and how to end it.');
-    process.exit(exitCode.interrupted);
+    leave(exitCode.interrupted);
   }
   interrupt.abort(
     new ConductorError({
@@ -27,7 +28,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, on
 // A mistake of ours that nobody caught is told like every other failure: without secrets.
 process.on('uncaughtException', (error) => {
   tellFailure(error, output);
-  process.exit(exitCode.ourFault);
+  leave(exitCode.ourFault);
 });
 // Whoever reads the output may stop reading (`| head`), and a terminal may be closed: what is under way goes on all the same.
 const unread = ['EPIPE', 'EIO', 'ENOTCONN'];
@@ -55,7 +56,9 @@ const context: Context = {
   readerGone: readerGone.signal,
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
 };
-process.exitCode = await run(process.argv.slice(2), context);
+const code = await run(process.argv.slice(2), context);
+process.exitCode = code;
 // Who lost the lock on the way, or was interrupted, has left work behind that may still be running in this process; it must not
 // outlive the answer.
-if (process.exitCode === exitCode.locked || interrupt.signal.aborted) process.exit();
+if (code === exitCode.locked || interrupt.signal.aborted) leave(code);
+leaveBehind(code);

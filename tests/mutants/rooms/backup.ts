@@ -42,6 +42,22 @@ export const backupMutants: readonly Mutant[] = [
     breaks: 'A damaged entry of the trash hides no other.',
   },
   {
+    id: 'folder-waits-for-ever',
+    file: 'backup/src/stores/calls.ts',
+    find: 'this.#timeout + more, () =>',
+    replace: '1e6 + more, () =>',
+    tests: ['backup/src/stores/silent-folder.test.ts'],
+    breaks: 'A folder that answers nothing ends a command with an error.',
+  },
+  {
+    id: 'folder-takes-all-threads',
+    file: 'backup/src/stores/calls.ts',
+    find: 'this.#underWay < AT_ONCE',
+    replace: 'this.#underWay < 8',
+    tests: ['backup/src/stores/silent-folder.test.ts'],
+    breaks: 'A folder that answers nothing leaves the process threads for other work.',
+  },
+  {
     id: 'sweep-takes-the-trash',
     file: 'backup/src/list.ts',
     find: 'if (await isInTrash(store, scope, id)) continue;',
