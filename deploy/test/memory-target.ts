@@ -44,6 +44,8 @@ export class MemoryPlace {
   resting: Running | null = null;
   /** What `start` brings back does not become healthy. */
   neverUp = false;
+  /** `stop` fails. */
+  neverDown = false;
   candidate: Running | null = null;
   readonly stores = new Set<string>();
   readonly domains = new Map<string, string>();
@@ -246,6 +248,7 @@ export class MemoryTarget implements Target {
   }
 
   async stop(): Promise<void> {
+    if (this.#place.neverDown) throw new Error('It does not end.');
     this.#place.resting = this.#place.live ?? this.#place.resting;
     this.#place.live = null;
   }

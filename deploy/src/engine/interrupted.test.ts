@@ -96,6 +96,49 @@ describe('a deploy that was killed', () => {
     });
   }
 
+  it.each(['abort', 'deploy --abort'])(
+    'and stopped then is stopped again when its %s fails half-way',
+    async (command) => {
+      const { first, second } = await killedAfter(9);
+      await project.run('stop');
+      const { onStage } = project.place;
+      project.place.onStage = () => {
+        expect(live()).toBe(second);
+        throw new Error('the place broke');
+      };
+      const { code, stderr } = await project.run(command);
+      expect(code, stderr).not.toBe(0);
+      expect(stderr).toContain('the place broke');
+      expect(stderr).toContain('stopped, as it was');
+      expect(live()).toBeNull();
+      expect((await project.run('status --json')).json().state).toBe('interrupted');
+
+      project.place.onStage = onStage;
+      const again = await project.run('abort --json');
+      expect(again.code, again.stderr).toBe(0);
+      expect(again.json()).toMatchObject({ verdict: 'rolled back', previous: first });
+      expect(live()).toBeNull();
+      expect((await project.run('status --json')).json().state).toBe('stopped');
+    },
+  );
+
+  it('and stopped then stays to be ended when it cannot be stopped again', async () => {
+    const { first } = await killedAfter(9);
+    await project.run('stop');
+    project.place.neverDown = true;
+    const { code, stderr } = await project.run('abort');
+    expect(code).toBe(1);
+    expect(stderr).toContain('could not be stopped again: It does not end.');
+    expect(stderr).toContain('conductor stop test');
+    expect((await project.run('status --json')).json().state).toBe('interrupted');
+
+    project.place.neverDown = false;
+    expect((await project.run('abort')).code).toBe(0);
+    expect(live()).toBeNull();
+    expect((await project.run('start')).code).toBe(0);
+    expect(live()).toBe(first);
+  });
+
   it('and stopped then serves when it is gone on with', async () => {
     const { second } = await killedAfter(9);
     await project.run('stop');

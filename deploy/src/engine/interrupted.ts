@@ -15,7 +15,7 @@ import { publicRoutes } from './routes.ts';
 import { tellEnd } from './telling.ts';
 import { verify } from './verify.ts';
 import { assertWayBack, fetchRelease } from './way-back.ts';
-import { withLock } from './with-lock.ts';
+import { assertNotLost, withLock } from './with-lock.ts';
 
 /** How a deploy that was killed is ended: gone on with, or taken back. */
 export type Ending = 'resume' | 'abort';
@@ -49,9 +49,10 @@ const endUnderLock = (session: Session, ending: Ending, attended: Attended): Pro
     const history = await session.ledger.history();
     const interrupted = await session.journals.interrupted(history);
     if (interrupted) {
-      const outcome = await end(session, ending, { interrupted, history, lock }, attended);
-      if (history.stopped && !(ending === 'resume' && outcome.verdict === 'live'))
-        await stopAgain(session, lock, attended);
+      const left = { interrupted, history, lock, rests: history.stopped };
+      const outcome = await end(session, ending, left, attended);
+      const goesOn = ending === 'resume' && outcome.verdict === 'live';
+      if (left.rests && !goesOn) await stopAgain(session, lock, attended);
       return outcome;
     }
     throw new ConductorError({
@@ -89,7 +90,12 @@ export async function endInterrupted(
   watched.reporter.note(
     `${describe(interrupted)} ${ending === 'resume' ? 'Going on with it.' : 'Taking it back.'}`,
   );
-  const { verdict, version } = await end(session, ending, { interrupted, history, lock }, watched);
+  const { verdict, version } = await end(
+    session,
+    ending,
+    { interrupted, history, lock, rests: false },
+    watched,
+  );
   watched.interrupt.throwIfAborted();
   if (verdict === 'unknown') {
     throw new ConductorError({
@@ -113,13 +119,21 @@ interface Left {
   readonly interrupted: Interrupted;
   readonly history: History;
   readonly lock: HeldLock;
+  /** Everything was stopped, and is to be afterwards. */
+  readonly rests: boolean;
 }
 
 async function end(session: Session, ending: Ending, left: Left, watched: Watched): Promise<Outcome> {
   const { interrupted, history } = left;
   await assertWayBack(session, history, [interrupted.version, interrupted.previous]);
-  const outcome =
-    ending === 'resume' ? await goOn(session, left, watched) : await takeBack(session, left, watched);
+  let outcome: Outcome;
+  try {
+    outcome =
+      ending === 'resume' ? await goOn(session, left, watched) : await takeBack(session, left, watched);
+  } catch (error) {
+    if (history.stopped) await leaveStopped(session, left.lock, watched);
+    throw error;
+  }
   const aborted = ending === 'abort' && outcome.verdict === 'failed';
   await tellEnd(session, outcome, watched, aborted ? { kind: 'aborted' } : {});
   return outcome;
@@ -149,7 +163,7 @@ async function goOn(session: Session, left: Left, watched: Watched): Promise<Out
 
 async function takeBack(
   session: Session,
-  { interrupted, history, lock }: Left,
+  { interrupted, history, lock, rests }: Left,
   { reporter, interrupt }: Watched,
 ): Promise<Outcome> {
   const { version, previous, deploy } = interrupted;
@@ -161,6 +175,8 @@ async function takeBack(
   const verdict = await settle(session, { version, previous, live }, lock, tell);
   reporter.end(verdict === 'unknown' ? 'failed' : 'done');
   const observed = await session.target.inspect();
+  // Before the journal says that nothing is left to do: killed here, it is ended once more.
+  if (rests) await session.target.stop?.();
   return writeDown(session, lock, session.journals.of(deploy, lock), {
     reporter,
     deploy,
@@ -176,10 +192,23 @@ async function takeBack(
   });
 }
 
-/** Somebody has stopped everything since the deploy was killed: what is to serve was seen to, and still nothing serves. */
+/** What serves by now was only to be seen to: everything was stopped before this command, which has failed. */
+async function leaveStopped(session: Session, lock: HeldLock, watched: Watched): Promise<void> {
+  try {
+    await stopAgain(session, lock, watched);
+  } catch (error) {
+    const { name } = session;
+    watched.reporter.note(
+      `${name} could not be stopped again: ${(error as Error).message} Stop it: conductor stop ${name}`,
+    );
+  }
+}
+
+/** @throws {Error} what the place says, or that the lock is someone else's by now: nothing is touched then. */
 async function stopAgain(session: Session, lock: HeldLock, { reporter }: Watched): Promise<void> {
   const { target, ledger, by } = session;
   if (!target.stop) return;
+  await assertNotLost(lock);
   await target.stop();
   await ledger.append({ type: 'stopped', at: new Date().toISOString(), by }, lock);
   reporter.note(`${session.name} is stopped, as it was. Start it: conductor start ${session.name}`);

@@ -28,10 +28,26 @@ export const deployMutants: readonly Mutant[] = [
   {
     id: 'stopped-runs-after-abort',
     file: 'deploy/src/engine/interrupted.ts',
-    find: "if (history.stopped && !(ending === 'resume'",
-    replace: "if (history.stopped && ending === 'resume' && !(ending === 'resume'",
+    find: 'if (left.rests && !goesOn)',
+    replace: 'if (left.rests && goesOn)',
     tests: ['deploy/src/engine/interrupted.test.ts'],
     breaks: 'An environment that was stopped stays so when a killed deploy is taken back.',
+  },
+  {
+    id: 'stopped-runs-after-failed-abort',
+    file: 'deploy/src/engine/interrupted.ts',
+    find: 'if (history.stopped) await leaveStopped(session, left.lock, watched);',
+    replace: '',
+    tests: ['deploy/src/engine/interrupted.test.ts'],
+    breaks: 'An environment that was stopped stays so when taking a killed deploy back fails half-way.',
+  },
+  {
+    id: 'stopped-after-the-journal-is-closed',
+    file: 'deploy/src/engine/interrupted.ts',
+    find: 'if (rests) await session.target.stop?.();',
+    replace: '',
+    tests: ['deploy/src/engine/interrupted.test.ts'],
+    breaks: 'An abort that cannot stop the environment again is still to be ended.',
   },
   {
     id: 'bad-release-not-aborted',
