@@ -27,9 +27,12 @@ const contact = (i: number) => ({
   notes: 'x'.repeat(80),
 });
 
-const start = async (file: string): Promise<{ process: ChildProcess; url: string; seconds: number }> => {
+const start = async (
+  file: string,
+  ...flags: string[]
+): Promise<{ process: ChildProcess; url: string; seconds: number }> => {
   const began = performance.now();
-  const child = spawn(process.execPath, [main, '--data', file, '--port', '0'], {
+  const child = spawn(process.execPath, [main, '--data', file, '--port', '0', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout! })) {
@@ -139,6 +142,14 @@ try {
       '≤ 4 ×',
       memory <= 4 * size,
     );
+  await client.close();
+  await stop(server.process);
+
+  server = await start(join(folder, 'with-oplog'), '--oplog', '64');
+  client = await new MongoClient(server.url, { maxPoolSize: 50 }).connect();
+  collection = client.db('bench').collection('contacts');
+  await collection.createIndex({ email: 1 }, { unique: true });
+  report('  the inserts with an oplog', await insertAll(collection), '/s', '', true);
   await client.close();
   await stop(server.process);
 } finally {

@@ -2,6 +2,7 @@ import { Binary, Long, Timestamp } from 'bson';
 import { type Doc, isDoc, keysOf, toNumber } from './bson/values.ts';
 import type { Call, Command, Connection, Server } from './commands/command.ts';
 import { commands } from './commands/index.ts';
+import { imageOf, numberedOf, statementsOf } from './commands/numbered.ts';
 import { CommandError, codeName, noLabels } from './errors.ts';
 import { CloseConnection } from './fail-point.ts';
 import { parseSession, type SessionRequest } from './sessions.ts';
@@ -33,19 +34,10 @@ const common = new Set([
 ]);
 /** How long a write waits for a transaction that holds its document, in milliseconds. */
 const patience = 60_000;
-
-let lastTime = { t: 0, i: 0 };
-/** A time later than all given before, as replica sets count it. */
-const clock = (advance: boolean): Timestamp => {
-  const t = Math.floor(Date.now() / 1000);
-  if (t > lastTime.t) lastTime = { t, i: 1 };
-  else if (advance) lastTime = { t: lastTime.t, i: lastTime.i + 1 };
-  return new Timestamp(lastTime);
-};
 const signature = { hash: new Binary(Buffer.alloc(20), 0), keyId: Long.ZERO };
 
-const withTimes = (reply: Doc, wrote: boolean): Doc => {
-  const operationTime = clock(wrote);
+const withTimes = ({ clock }: Server, reply: Doc, wrote: boolean): Doc => {
+  const operationTime = clock.after(wrote);
   return {
     ...reply,
     ok: reply.ok ?? 1.0,
@@ -110,7 +102,15 @@ const run = (call: Call, command: Command): Doc => {
   const numbered = session.number !== undefined;
   const before = numbered ? server.sessions.replay(session) : undefined;
   if (before) return before;
-  const reply = server.store.write(() => command.handle(call));
+  const handle = () => command.handle(call);
+  const reply = server.store.write(() =>
+    numbered && server.oplog
+      ? server.oplog.during(
+          { ...numberedOf(call), statements: statementsOf(call), image: imageOf(call) },
+          handle,
+        )
+      : handle(),
+  );
   if (wantsJournal(call.command)) server.store.sync();
   if (numbered) server.sessions.remember(session, reply);
   return reply;
@@ -143,7 +143,7 @@ const inSnapshot = (call: Omit<Call, 'view'>, command: Command, readConcern: Doc
       `readConcern level snapshot is not supported for '${name}' outside of transactions`,
     );
   const asked = readConcern.atClusterTime;
-  const atClusterTime = asked instanceof Timestamp ? asked : clock(true);
+  const atClusterTime = asked instanceof Timestamp ? asked : server.clock.after(true);
   const { snapshots } = server;
   const view =
     asked instanceof Timestamp ? snapshots.at(asked) : snapshots.take(atClusterTime, session.session);
@@ -196,7 +196,7 @@ export const dispatch = async (server: Server, request: Request, connection: Con
           : snapshot
             ? inSnapshot(call, command, readConcern)
             : run({ ...call, view: server.transactions.latest }, command);
-        return withTimes({ ...reply, ...addition }, command.writes === true);
+        return withTimes(server, { ...reply, ...addition }, command.writes === true);
       } catch (error) {
         if (!(error instanceof WriteBlocked)) throw error;
         await soon(error.transaction.ended);
@@ -204,6 +204,6 @@ export const dispatch = async (server: Server, request: Request, connection: Con
     }
   } catch (error) {
     if (error instanceof CloseConnection) throw error;
-    return withTimes(failure(error, session), false);
+    return withTimes(server, failure(error, session), false);
   }
 };

@@ -8,12 +8,14 @@ const { CredentialsError, DataFileError, ListenError, readCredentials, startEmbe
   './index.ts'
 );
 
-const usage = `usage: embedded-mongo --data FILE --port N [--host ADDRESS] [--ttl-seconds N] [--credentials FILE]
+const usage = `usage: embedded-mongo --data FILE --port N [--host ADDRESS] [--ttl-seconds N] [--oplog MIB]
+                      [--credentials FILE]
 
   --data FILE       the file that holds the documents, made if it does not exist; :memory: for none
   --port N          the port to listen on, 0 for any free one
   --host ADDRESS    the address to listen on (127.0.0.1)
   --ttl-seconds N   how often expired documents are looked for (60)
+  --oplog MIB       keep the history of all changes in local.oplog.rs, the newest so many MiB (none)
   --credentials FILE
                     clients must authenticate: the file holds user:password, and only its owner may read it (chmod 600)
 `;
@@ -38,6 +40,7 @@ const readFlags = (argv: string[]) => {
         port: option,
         host: option,
         'ttl-seconds': option,
+        oplog: option,
         credentials: option,
         help: { type: 'boolean' },
       },
@@ -49,8 +52,10 @@ const readFlags = (argv: string[]) => {
     if (!Number.isInteger(port)) throw new UsageError(`--port must be a whole number, not '${values.port}'`);
     const ttl = number('ttl-seconds', values['ttl-seconds'] ?? '60', 86_400);
     if (ttl <= 0) throw new UsageError('--ttl-seconds must be more than 0');
+    const oplog = values.oplog === undefined ? undefined : number('oplog', values.oplog, 1_048_576);
+    if (oplog === 0) throw new UsageError('--oplog must be more than 0');
     const { data, host = '127.0.0.1', credentials: file } = values;
-    return { data, port, host, expireEverySeconds: ttl, file };
+    return { data, port, host, expireEverySeconds: ttl, oplog, file };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError((error as Error).message, { cause: error });

@@ -4,11 +4,14 @@ import { Authenticator } from './authentication/authenticator.ts';
 import type { Credentials } from './authentication/credentials.ts';
 import { encode, RawDocument } from './bson/encode.ts';
 import type { Doc } from './bson/values.ts';
+import { Clock } from './clock.ts';
 import type { Connection, Server } from './commands/command.ts';
 import { replicaSet } from './commands/server.ts';
 import { Cursors } from './cursors.ts';
 import { dispatch } from './dispatch.ts';
 import { FailPoint } from './fail-point.ts';
+import { startNoops } from './oplog/noop.ts';
+import { forgetOplog, Oplog } from './oplog/oplog.ts';
 import { Sessions } from './sessions.ts';
 import { Snapshots } from './snapshots.ts';
 import { Store } from './storage/store.ts';
@@ -27,6 +30,15 @@ export interface EmbeddedMongoOptions {
   readonly expireEverySeconds?: number;
   /** Behave as a MongoDB that was started without a replica set, so without transactions: for tests of who needs them. */
   readonly standalone?: boolean;
+  /**
+   * Keeps the history of all changes, as a replica set does, in the collection `local.oplog.rs`: the newest entries, up to so
+   * many MiB. Not given: there is none, and one that an earlier start left is removed.
+   */
+  readonly oplog?: number | undefined;
+  /** The largest entry of the oplog, in bytes; a transaction of more becomes several. Default 16 MiB, as in MongoDB; smaller for tests. */
+  readonly largestOplogEntry?: number | undefined;
+  /** Seconds without a change after which the oplog gets an entry all the same; default 10, as in MongoDB. */
+  readonly oplogNoopEverySeconds?: number | undefined;
   /**
    * The one user, in the database `admin`: without authenticating as that one, clients may only greet. Both of printable ASCII.
    * Not given: everybody may do everything.
@@ -97,6 +109,20 @@ const serve = (server: Server, socket: Socket, id: number): void => {
   socket.on('error', () => socket.destroy());
 };
 
+const startOplog = (store: Store, clock: Clock, options: EmbeddedMongoOptions): Oplog | undefined => {
+  if (options.oplog === undefined) {
+    forgetOplog(store);
+    return undefined;
+  }
+  try {
+    const bytes = Math.round(options.oplog * 1024 * 1024);
+    return new Oplog(store, clock, { bytes, largestEntry: options.largestOplogEntry });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+};
+
 /**
  * Starts a server and answers once it listens. Errors: DataFileError when the file is in use or unusable, ListenError
  * when the port is taken.
@@ -105,6 +131,8 @@ export const startEmbeddedMongo = async (options: EmbeddedMongoOptions): Promise
   const host = options.host ?? '127.0.0.1';
   const store = new Store(options.data);
   const transactions = new Transactions(store);
+  const clock = new Clock();
+  const oplog = startOplog(store, clock, options);
   const sockets = new Set<Socket>();
   const size = (output: RawDocument | Doc) =>
     output instanceof RawDocument ? output.bytes.length : encode(output).length;
@@ -114,6 +142,8 @@ export const startEmbeddedMongo = async (options: EmbeddedMongoOptions): Promise
     sessions: new Sessions(transactions),
     cursors: new Cursors(size),
     snapshots: new Snapshots(transactions),
+    clock,
+    oplog,
     failPoint: new FailPoint(),
     standalone: options.standalone ?? false,
     authenticator: options.credentials && new Authenticator(options.credentials),
@@ -134,12 +164,14 @@ export const startEmbeddedMongo = async (options: EmbeddedMongoOptions): Promise
     store.close();
     throw new ListenError(host, options.port, cause as NodeJS.ErrnoException);
   }
-  const expiry = startExpiry(store, transactions, options.expireEverySeconds ?? 60);
+  const expiry = startExpiry(store, transactions, oplog, options.expireEverySeconds ?? 60);
+  const noops = oplog && startNoops(oplog, clock, options.oplogNoopEverySeconds ?? 10);
   const { port } = listener.address() as { port: number };
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   let closing: Promise<void> | undefined;
   const close = async () => {
     expiry.stop();
+    noops?.stop();
     const closed = once(listener, 'close');
     listener.close();
     for (const socket of sockets) socket.destroy();

@@ -1,6 +1,7 @@
 import { Binary } from 'bson';
 import { type Doc, isDoc, toNumber } from './bson/values.ts';
 import { CommandError, typeMismatch } from './errors.ts';
+import type { Numbered } from './storage/change-log.ts';
 import { noSuchTransaction, type Transaction, type Transactions } from './transactions.ts';
 
 /** MongoDB forgets sessions nobody uses for this long, in minutes; told to drivers in `hello`. */
@@ -110,7 +111,7 @@ export class Sessions {
   }
 
   /** Errors: 251 when there is nothing to commit, 112 when it cannot be; then the transaction is over. */
-  commit({ session: id, number }: SessionRequest): void {
+  commit({ session: id, number }: SessionRequest, whose: Numbered): void {
     const session = this.#session(id!);
     if (number === session.number && session.state === 'committed') return;
     this.#assertOpen(session, number!);
@@ -118,7 +119,7 @@ export class Sessions {
     const transaction = session.transaction!;
     session.transaction = undefined;
     session.state = 'aborted';
-    transaction.commit();
+    transaction.commit(whose);
     session.state = 'committed';
   }
 

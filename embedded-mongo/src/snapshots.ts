@@ -7,7 +7,8 @@ const idleLimit = 5 * 60_000;
 
 interface Snapshot {
   readonly view: Transaction;
-  readonly session: string | undefined;
+  /** Those who took it, until each has ended; one that is taken without a session stays until it is idle. */
+  readonly sessions: Set<string | undefined>;
   used: number;
 }
 
@@ -23,8 +24,15 @@ export class Snapshots {
   /** Keeps the data as it is now for later reads at this time. */
   take(time: Timestamp, session: string | undefined): Transaction {
     for (const [name, { used }] of this.#open) if (Date.now() - used > idleLimit) this.#give(name);
+    // Nothing was changed between two that are taken at the same time.
+    const taken = this.#open.get(time.toString());
+    if (taken) {
+      taken.sessions.add(session);
+      taken.used = Date.now();
+      return taken.view;
+    }
     const view = this.#transactions.begin();
-    this.#open.set(time.toString(), { view, session, used: Date.now() });
+    this.#open.set(time.toString(), { view, sessions: new Set([session]), used: Date.now() });
     return view;
   }
 
@@ -41,7 +49,8 @@ export class Snapshots {
   }
 
   endSession(session: string): void {
-    for (const [name, snapshot] of this.#open) if (snapshot.session === session) this.#give(name);
+    for (const [name, { sessions }] of this.#open)
+      if (sessions.delete(session) && sessions.size === 0) this.#give(name);
   }
 
   close(): void {

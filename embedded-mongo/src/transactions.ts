@@ -1,7 +1,8 @@
-import { decodeDocument } from './bson/decode.ts';
+import { decodeDocument, decodeFields } from './bson/decode.ts';
 import type { Doc } from './bson/values.ts';
 import { CommandError, writeConflict } from './errors.ts';
 import { type Collection, type Index, indexTable } from './storage/catalog.ts';
+import type { Change, Numbered, UpdateForm } from './storage/change-log.ts';
 import type { Connection } from './storage/connection.ts';
 import { type Guard, LatestView } from './storage/latest.ts';
 import { getRecord, ridsOfKey, type StoredRecord } from './storage/records.ts';
@@ -82,6 +83,8 @@ export class Transaction implements View {
   readonly #all: Transactions;
   readonly #changes = new Map<Collection, Changes>();
   readonly #added = new Map<Collection, number>();
+  /** The changes in the order in which they were made, where there is an oplog that is to tell them. */
+  readonly #made: Change[] = [];
   #settle: (() => void) | undefined;
   /** Settles when the transaction has ended, however it did. */
   readonly ended: Promise<void>;
@@ -119,16 +122,21 @@ export class Transaction implements View {
 
   insert(collection: Collection, doc: Doc): void {
     const rid = this.#all.latest.newId(collection);
-    this.#change(collection, rid, doc);
+    const bytes = this.#change(collection, rid, doc);
+    if (this.#store.log) this.#made.push({ op: 'i', collection, id: doc._id, bytes });
     this.#added.set(collection, (this.#added.get(collection) ?? 0) + 1);
   }
-  update(collection: Collection, record: StoredRecord, doc: Doc): void {
+  update(collection: Collection, record: StoredRecord, doc: Doc, form: UpdateForm): void {
     this.#all.hold(`${collection.id}:${record.rid}`, this);
-    this.#change(collection, record.rid, doc);
+    const after = this.#change(collection, record.rid, doc);
+    if (this.#store.log)
+      this.#made.push({ op: 'u', collection, id: doc._id, before: record.bytes, after, form });
   }
   remove(collection: Collection, record: StoredRecord): void {
     this.#all.hold(`${collection.id}:${record.rid}`, this);
     this.#changesOf(collection).set(record.rid, null);
+    if (this.#store.log)
+      this.#made.push({ op: 'd', collection, id: decodeFields(record.bytes, new Set(['_id']))._id });
     this.#added.set(collection, (this.#added.get(collection) ?? 0) - 1);
   }
 
@@ -141,7 +149,7 @@ export class Transaction implements View {
     return changes;
   }
 
-  #change(collection: Collection, rid: number, doc: Doc): void {
+  #change(collection: Collection, rid: number, doc: Doc): Buffer {
     const { bytes, keys } = prepared(collection, doc);
     const changes = this.#changesOf(collection);
     for (const { index, entries } of keys) {
@@ -152,6 +160,7 @@ export class Transaction implements View {
       }
     }
     changes.set(rid, bytes);
+    return bytes;
   }
 
   #assertFree(
@@ -190,9 +199,11 @@ export class Transaction implements View {
   }
 
   /** Makes all changes real at once. Errors: 112 when that is no longer possible; then nothing has changed. */
-  commit(): void {
+  commit(whose: Numbered): void {
     this.#finish();
+    if (this.#changes.size === 0) return;
     this.#store.write(() => {
+      this.#store.log?.transaction(whose, this.#made);
       for (const [collection, changes] of this.#changes) {
         if (this.#store.find(collection.db, collection.name) !== collection) throw writeConflict();
         const rows = [...changes].map(([rid, bytes]) => ({
@@ -202,11 +213,12 @@ export class Transaction implements View {
         }));
         // Removals first, so that keys they free can be taken by what comes after.
         for (const { rid, bytes, before } of rows)
-          if (!bytes && before) this.#all.latest.remove(collection, { rid, bytes: before });
+          if (!bytes && before) this.#all.latest.remove(collection, { rid, bytes: before }, true);
         for (const { rid, bytes, before } of rows) {
           if (!bytes) continue;
-          if (before) this.#all.latest.update(collection, { rid, bytes: before }, decodeDocument(bytes));
-          else this.#all.latest.insertAs(collection, rid, decodeDocument(bytes));
+          if (before)
+            this.#all.latest.update(collection, { rid, bytes: before }, decodeDocument(bytes), 'told');
+          else this.#all.latest.insertAs(collection, rid, decodeDocument(bytes), true);
         }
       }
     });

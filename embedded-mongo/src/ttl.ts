@@ -1,4 +1,5 @@
 import type { Doc } from './bson/values.ts';
+import type { Oplog } from './oplog/oplog.ts';
 import type { Store } from './storage/store.ts';
 import { findRecords } from './storage/view.ts';
 import { type Transactions, WriteBlocked } from './transactions.ts';
@@ -7,7 +8,12 @@ import { type Transactions, WriteBlocked } from './transactions.ts';
 const portion = 500;
 
 /** Removes documents whose time has passed, once. Answers how many. */
-export const expire = (store: Store, transactions: Transactions, now = Date.now()): number => {
+export const expire = (
+  store: Store,
+  transactions: Transactions,
+  oplog: Oplog | undefined,
+  now = Date.now(),
+): number => {
   let removed = 0;
   for (const collection of store.all())
     for (const index of collection.indexes) {
@@ -23,7 +29,7 @@ export const expire = (store: Store, transactions: Transactions, now = Date.now(
           }),
         ];
         let blocked = 0;
-        store.write(() => {
+        const remove = () => {
           for (const record of found) {
             try {
               transactions.latest.remove(collection, record);
@@ -34,7 +40,8 @@ export const expire = (store: Store, transactions: Transactions, now = Date.now(
               blocked++;
             }
           }
-        });
+        };
+        store.write(() => (oplog ? oplog.deletes(remove) : remove()));
         if (found.length < portion || blocked > 0) break;
       }
     }
@@ -42,10 +49,15 @@ export const expire = (store: Store, transactions: Transactions, now = Date.now(
 };
 
 /** Removes expired documents every so many seconds until it is stopped. */
-export const startExpiry = (store: Store, transactions: Transactions, seconds: number): { stop(): void } => {
+export const startExpiry = (
+  store: Store,
+  transactions: Transactions,
+  oplog: Oplog | undefined,
+  seconds: number,
+): { stop(): void } => {
   const timer = setInterval(() => {
     try {
-      expire(store, transactions);
+      expire(store, transactions, oplog);
     } catch (error) {
       console.error('embedded-mongo: expired documents could not be removed', error);
     }

@@ -30,8 +30,11 @@ export const withServer = (
 export const main = join(import.meta.dirname, '../src/main.ts');
 
 /** A server process of its own, ready when this answers. */
-export const spawnServer = async (file: string): Promise<{ child: ChildProcess; url: string }> => {
-  const child = spawn(process.execPath, [main, '--data', file, '--port', '0'], {
+export const spawnServer = async (
+  file: string,
+  flags: readonly string[] = [],
+): Promise<{ child: ChildProcess; url: string }> => {
+  const child = spawn(process.execPath, [main, '--data', file, '--port', '0', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout! })) {

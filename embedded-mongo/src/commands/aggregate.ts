@@ -3,6 +3,7 @@ import { encode } from '../bson/encode.ts';
 import { type Doc, isDoc, keysOf, toNumber, type Value } from '../bson/values.ts';
 import type { Output } from '../cursors.ts';
 import { CommandError, typeMismatch } from '../errors.ts';
+import { parseIndex } from '../indexes/definition.ts';
 import type { Collection } from '../storage/catalog.ts';
 import { namespaceOf } from '../storage/catalog.ts';
 import { findRecords } from '../storage/view.ts';
@@ -40,32 +41,10 @@ const out = (call: Call, target: Value, docs: Doc[]): void => {
   if (before) store.drop(before);
   const collection = store.create(db, coll, options);
   for (const doc of docs) insertDocument(call.view, collection, doc);
-  for (const {
-    name,
-    spec,
-    fields,
-    directions,
-    unique,
-    sparse,
-    hidden,
-    partial,
-    partialFilter,
-    collation,
-    expireAfter,
-  } of indexes)
-    store.addIndex(collection, {
-      name,
-      spec,
-      fields,
-      directions,
-      unique,
-      sparse,
-      hidden,
-      partial,
-      partialFilter,
-      collation,
-      expireAfter,
-    });
+  store.addIndexes(
+    collection,
+    indexes.map(({ spec }) => parseIndex(spec, collection.collation)),
+  );
 };
 
 interface Merge {

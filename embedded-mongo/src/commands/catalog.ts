@@ -6,7 +6,7 @@ import { CommandError, typeMismatch } from '../errors.ts';
 import { parseIndex } from '../indexes/definition.ts';
 import { parseCollation } from '../query/collation.ts';
 import { compileMatch } from '../query/match.ts';
-import { type Collection, namespaceOf } from '../storage/catalog.ts';
+import { type Collection, type Index, namespaceOf } from '../storage/catalog.ts';
 import {
   assertNamespace,
   type Call,
@@ -114,7 +114,11 @@ const drop = (call: Call): Doc => {
 
 const dropDatabase = (call: Call): Doc => {
   const { server, db } = call;
-  for (const collection of server.store.inDatabase(db)) server.store.drop(collection);
+  const all = server.store.inDatabase(db);
+  server.store.write(() => {
+    for (const collection of all) server.store.drop(collection);
+    if (all.length > 0) server.oplog?.databaseDropped(db);
+  });
   return { dropped: db };
 };
 
@@ -124,7 +128,8 @@ const described = (collection: Collection, nameOnly: boolean): Doc => {
   const info: Doc = { readOnly: collection.view !== undefined };
   if (!collection.view) info.uuid = new Binary(collection.uuid, 4);
   const doc: Doc = { name: collection.name, type, options: collection.options, info };
-  if (!collection.view) doc.idIndex = collection.indexes[0]!.spec;
+  const [first] = collection.indexes;
+  if (first?.name === '_id_') doc.idIndex = first.spec;
   return doc;
 };
 
@@ -183,12 +188,23 @@ const renameCollection = (call: Call): Doc => {
     throw new CommandError(20, "Can't rename a collection to itself");
   const target = server.store.find(to.db, to.name);
   if (target && !flagField(command, 'dropTarget')) throw new CommandError(48, 'target namespace exists');
-  server.store.write(() => {
-    if (target) server.store.drop(target);
-    server.store.rename(source, to.db, to.name);
-  });
+  server.store.rename(source, to.db, to.name, target);
   return {};
 };
+
+const collModFields = [
+  'index',
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'viewOn',
+  'pipeline',
+  'cappedSize',
+  'cappedMax',
+  'expireAfterSeconds',
+  'changeStreamPreAndPostImages',
+  'dryRun',
+];
 
 const collMod = (call: Call): Doc => {
   const { command, server } = call;
@@ -228,14 +244,43 @@ const collMod = (call: Call): Doc => {
       options[option] = command[key];
     }
   const change = docField(command, 'index', 'collMod');
+  if (collection.oplog) throw new CommandError(73, `cannot write to ${namespaceOf(collection)}`);
   server.store.write(() => {
+    const { options: old } = collection;
     server.store.setOptions(collection, options);
-    if (change) modifyIndex(call, collection, change, reply);
+    const index = change && modifyIndex(call, collection, change, reply);
+    server.oplog?.modified(collection, ...modification(call, collection, old, index?.name, reply));
   });
   return reply;
 };
 
-const modifyIndex = (call: Call, collection: Collection, change: Doc, reply: Doc): void => {
+/** What the oplog tells of a `collMod`: the command, its index by name, and what was before. */
+const modification = (
+  { command }: Call,
+  collection: Collection,
+  options: Doc,
+  name: string | undefined,
+  reply: Doc,
+): [command: Doc, before: Doc] => {
+  const told: Doc = {};
+  for (const key of collModFields) if (command[key] !== undefined) told[key] = command[key];
+  const before: Doc = { collectionOptions_old: { uuid: new Binary(collection.uuid, 4), ...options } };
+  if (name !== undefined) {
+    const { expireAfterSeconds, hidden } = command.index as Doc;
+    told.index = {
+      name,
+      ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds }),
+      ...(hidden === undefined ? {} : { hidden }),
+    };
+    const was: Doc = {};
+    if (reply.expireAfterSeconds_old !== undefined) was.expireAfterSeconds = reply.expireAfterSeconds_old;
+    if (reply.hidden_old !== undefined) was.hidden = reply.hidden_old;
+    before.indexOptions_old = was;
+  }
+  return [told, before];
+};
+
+const modifyIndex = (call: Call, collection: Collection, change: Doc, reply: Doc): Index => {
   const { store } = call.server;
   const index = collection.indexes.find((one) =>
     change.name !== undefined ? one.name === change.name : equal(one.spec.key, change.keyPattern),
@@ -263,6 +308,7 @@ const modifyIndex = (call: Call, collection: Collection, change: Doc, reply: Doc
   if (change.unique === true || change.prepareUnique !== undefined)
     throw new CommandError(72, 'converting an index to unique is not supported by embedded-mongo');
   store.redefineIndex(collection, index, parseIndex(spec));
+  return index;
 };
 
 const scaled = (command: Doc): number => {
@@ -371,19 +417,7 @@ export const catalogCommands: Record<string, Command> = {
   collMod: {
     handle: collMod,
     writes: true,
-    fields: [
-      'index',
-      'validator',
-      'validationLevel',
-      'validationAction',
-      'viewOn',
-      'pipeline',
-      'cappedSize',
-      'cappedMax',
-      'expireAfterSeconds',
-      'changeStreamPreAndPostImages',
-      'dryRun',
-    ],
+    fields: collModFields,
   },
   collStats: { handle: collStats, fields: ['scale'] },
   collstats: { handle: collStats, fields: ['scale'] },

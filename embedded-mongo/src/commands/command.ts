@@ -1,9 +1,11 @@
 import type { Authenticator, Conversation } from '../authentication/authenticator.ts';
 import type { Doc, Value } from '../bson/values.ts';
 import { isDoc, toNumber, truthy } from '../bson/values.ts';
+import type { Clock } from '../clock.ts';
 import type { Cursors } from '../cursors.ts';
 import { CommandError, typeMismatch } from '../errors.ts';
 import type { FailPoint } from '../fail-point.ts';
+import type { Oplog } from '../oplog/oplog.ts';
 import { type Collation, parseCollation } from '../query/collation.ts';
 import type { SessionRequest, Sessions } from '../sessions.ts';
 import type { Snapshots } from '../snapshots.ts';
@@ -19,6 +21,9 @@ export interface Server {
   readonly sessions: Sessions;
   readonly cursors: Cursors;
   readonly snapshots: Snapshots;
+  readonly clock: Clock;
+  /** Undefined where no history is kept. */
+  readonly oplog: Oplog | undefined;
   readonly failPoint: FailPoint;
   /** It behaves as a MongoDB without a replica set: no transactions. */
   readonly standalone: boolean;
@@ -89,11 +94,12 @@ export const assertNamespace = (db: string, name: string): void => {
 export const findCollection = (call: Call, name: string): Collection | undefined =>
   call.server.store.find(call.db, name);
 
-/** The collection a write goes to, made if it does not exist. Errors: 73, 166 for a view. */
+/** The collection a write goes to, made if it does not exist. Errors: 73 (also for the server's own oplog), 166 for a view. */
 export const collectionForWrite = (call: Call, name: string): Collection => {
   const found = findCollection(call, name);
   if (found?.view) throw new CommandError(166, `Namespace ${call.db}.${name} is a view, not a collection`);
-  if (name.startsWith('system.')) throw new CommandError(73, `cannot write to ${call.db}.${name}`);
+  if (name.startsWith('system.') || found?.oplog)
+    throw new CommandError(73, `cannot write to ${call.db}.${name}`);
   return found ?? call.server.store.create(call.db, name, {});
 };
 

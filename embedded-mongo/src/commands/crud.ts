@@ -1,8 +1,10 @@
 import { type Doc, isDoc, keysOf, toNumber, type Value } from '../bson/values.ts';
 import { CommandError, failedToParse, typeMismatch } from '../errors.ts';
+import type { Oplog } from '../oplog/oplog.ts';
 import { compileMatch } from '../query/match.ts';
 import { compileProjection } from '../query/projection.ts';
 import type { Collection } from '../storage/catalog.ts';
+import type { Found } from '../storage/view.ts';
 import {
   type Call,
   type Command,
@@ -15,7 +17,7 @@ import {
   letOf,
 } from './command.ts';
 import { variablesOf } from './read.ts';
-import { deleteDocuments, insertDocument, updateDocuments } from './write.ts';
+import { type DeleteRequest, deleteDocuments, insertDocument, updateDocuments } from './write.ts';
 
 /** MongoDB's `maxWriteBatchSize`. */
 export const maxWriteBatch = 100_000;
@@ -33,12 +35,14 @@ const writeError = (index: number, error: CommandError): Doc => ({
  * (a write conflict, a transaction in the way) are thrown.
  */
 export const runBatch = (
+  oplog: Oplog | undefined,
   statements: readonly Doc[],
   ordered: boolean,
   run: (statement: Doc, index: number) => void,
 ): Doc[] => {
   const errors: Doc[] = [];
   for (const [index, statement] of statements.entries()) {
+    oplog?.at(index);
     try {
       run(statement, index);
     } catch (error) {
@@ -77,10 +81,13 @@ const insert = (call: Call): Doc => {
   const collection = collectionForWrite(call, name);
   const bypass = flagField(command, 'bypassDocumentValidation');
   let n = 0;
-  const errors = runBatch(documents, ordered(command), (document) => {
-    insertDocument(view, collection, document, bypass);
-    n++;
-  });
+  const run = () =>
+    runBatch(server.oplog, documents, ordered(command), (document) => {
+      insertDocument(view, collection, document, bypass);
+      n++;
+    });
+  const alone = documents.length === 1 || call.session.inTransaction || collection.capped !== undefined;
+  const errors = server.oplog && !alone ? server.oplog.inserts(run) : run();
   server.counters.insert += n;
   return withErrors({ n }, errors);
 };
@@ -109,7 +116,17 @@ const arrayFiltersOf = (value: Value): Doc[] | undefined => {
 /** The collection a change reads from, if there is one; a change alone does not make it. */
 const existing = (call: Call, name: string): Collection | undefined => {
   const found = findCollection(call, name);
-  return found?.view ? collectionForWrite(call, name) : found;
+  return found?.view || found?.oplog ? collectionForWrite(call, name) : found;
+};
+
+/** Removes documents; outside transactions the oplog tells of many as MongoDB does. */
+const deleteAs = (
+  { server, session, view }: Call,
+  collection: Collection | undefined,
+  request: DeleteRequest,
+): Found[] => {
+  const run = () => deleteDocuments(view, collection, request);
+  return server.oplog && !request.single && !session.inTransaction ? server.oplog.deletes(run) : run();
 };
 
 const update = (call: Call): Doc => {
@@ -121,7 +138,7 @@ const update = (call: Call): Doc => {
   let n = 0;
   let nModified = 0;
   const upserted: Doc[] = [];
-  const errors = runBatch(statements, ordered(command), (statement, index) => {
+  const errors = runBatch(server.oplog, statements, ordered(command), (statement, index) => {
     known(statement, 'update.updates', [
       'q',
       'u',
@@ -165,12 +182,12 @@ const update = (call: Call): Doc => {
 };
 
 const remove = (call: Call): Doc => {
-  const { command, view, server } = call;
+  const { command, server } = call;
   const name = collectionName(call);
   const statements = statementsOf(command, 'deletes');
   const variables = variablesOf(letOf(command));
   let n = 0;
-  const errors = runBatch(statements, ordered(command), (statement) => {
+  const errors = runBatch(server.oplog, statements, ordered(command), (statement) => {
     known(statement, 'delete.deletes', ['q', 'limit', 'collation', 'hint', 'sampleId']);
     const limit = toNumber(statement.limit);
     if (limit === undefined)
@@ -178,7 +195,7 @@ const remove = (call: Call): Doc => {
     if (limit !== 0 && limit !== 1)
       throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${limit}`);
     const collection = existing(call, name);
-    n += deleteDocuments(view, collection, {
+    n += deleteAs(call, collection, {
       filter: filterOf(statement, 'delete.deletes'),
       single: limit === 1,
       collation: collationOf(statement.collation, collection),
@@ -263,7 +280,7 @@ const bulkWrite = (call: Call): Doc => {
   const done = (idx: number, result: Doc) => {
     if (!errorsOnly) results.push({ ok: 1, idx, ...result });
   };
-  const errors = runBatch(operations, ordered(command), (operation, idx) => {
+  const errors = runBatch(server.oplog, operations, ordered(command), (operation, idx) => {
     const kind = keysOf(operation)[0]!;
     const at = toNumber(operation[kind]);
     const space = at === undefined ? undefined : spaces[at];
@@ -286,7 +303,7 @@ const bulkWrite = (call: Call): Doc => {
     const filter = docField(operation, 'filter') ?? {};
     const collation = collationOf(operation.collation, collection);
     if (kind === 'delete') {
-      const n = deleteDocuments(view, collection, {
+      const n = deleteAs(own, collection, {
         filter,
         single: operation.multi !== true,
         collation,

@@ -18,8 +18,8 @@ import {
 } from './command.ts';
 
 /** Whether an index like this is there already. Errors: 85, 86 when one is in the way. */
-const present = (collection: Collection, wanted: IndexDefinition): boolean => {
-  for (const index of collection.indexes) {
+const present = (indexes: readonly IndexDefinition[], wanted: IndexDefinition): boolean => {
+  for (const index of indexes) {
     const sameKey = identicalKey(index.spec.key as Doc, wanted.spec.key as Doc);
     const comparable =
       sameKey &&
@@ -92,13 +92,14 @@ const createIndexes = (call: Call): Doc => {
   const collection = collectionForWrite(call, name);
   const wanted = (command.indexes as Value[]).map((spec) => parseIndex(spec, collection.collation));
   const numIndexesBefore = collection.indexes.length;
+  const absent: IndexDefinition[] = [];
   for (const definition of wanted) {
     if (definition.name === '_id_' && collection.indexes.some((index) => index.name === '_id_')) continue;
-    if (!present(collection, definition))
-      server.store.addIndex(collection, definition, assertUnique(call, collection));
-    if (collection.indexes.length > 64)
-      throw new CommandError(67, `add index fails, too many indexes for ${namespaceOf(collection)}`);
+    if (!present([...collection.indexes, ...absent], definition)) absent.push(definition);
   }
+  if (numIndexesBefore + absent.length > 64)
+    throw new CommandError(67, `add index fails, too many indexes for ${namespaceOf(collection)}`);
+  server.store.addIndexes(collection, absent, assertUnique(call, collection));
   const reply: Doc = {
     numIndexesBefore,
     numIndexesAfter: collection.indexes.length,

@@ -1,6 +1,7 @@
 import type { Doc } from '../bson/values.ts';
 import { CommandError } from '../errors.ts';
 import type { Call, Command } from './command.ts';
+import { numberedOf } from './numbered.ts';
 
 const assertInTransaction = ({ session, name }: Call): void => {
   if (session.session === undefined || session.number === undefined)
@@ -9,7 +10,7 @@ const assertInTransaction = ({ session, name }: Call): void => {
 
 const commit = (call: Call): Doc => {
   assertInTransaction(call);
-  call.server.sessions.commit(call.session);
+  call.server.sessions.commit(call.session, numberedOf(call));
   return {};
 };
 

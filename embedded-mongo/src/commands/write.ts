@@ -18,8 +18,9 @@ import { compileMatch } from '../query/match.ts';
 import type { Position } from '../query/path.ts';
 import { parseSort } from '../query/sort.ts';
 import type { Collection } from '../storage/catalog.ts';
+import type { UpdateForm } from '../storage/change-log.ts';
 import { type Found, findRecords, type View } from '../storage/view.ts';
-import { compileUpdate, type Updater } from '../update/apply.ts';
+import { compileUpdate, type Occasion, type Updater } from '../update/apply.ts';
 
 /** Errors: 121 when the collection's validator refuses the document. */
 const validate = (collection: Collection, doc: Doc, before: Doc | undefined, bypass: boolean): void => {
@@ -100,11 +101,16 @@ export interface UpdateResult {
   readonly after: Doc | undefined;
 }
 
-type Rewrite = (doc: Doc, occasion: { position: number | undefined; inserting: boolean }) => Doc;
+type Rewrite = (doc: Doc, occasion: Occasion) => Doc;
 
 const updateStages = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
 
 const isReplacement = (update: Value): update is Doc => isDoc(update) && !keysOf(update)[0]?.startsWith('$');
+
+const formOf = (update: Value, whole: ReadonlySet<string>): UpdateForm => {
+  if (Array.isArray(update)) return { kind: 'pipeline' };
+  return isReplacement(update) ? { kind: 'replacement' } : { kind: 'operators', whole };
+};
 
 /** How an update makes the new document of an old one. Errors: 9, and those of operators and stages. */
 const compileRewrite = ({
@@ -201,7 +207,7 @@ const immutableId = () =>
 
 const upsert = (view: View, collection: Collection, request: UpdateRequest, rewrite: Rewrite): Doc => {
   const start = isReplacement(request.update) ? pickId(seed(request.filter)) : seed(request.filter);
-  const doc = rewrite(start, { position: undefined, inserting: true });
+  const doc = rewrite(start, { position: undefined, inserting: true, whole: new Set() });
   if (Object.hasOwn(start, '_id') && !identical(start._id, doc._id) && !Array.isArray(request.update)) {
     throw isReplacement(request.update)
       ? new CommandError(
@@ -245,7 +251,8 @@ export const updateDocuments = (
     before = record.doc;
     const position: Position = { index: undefined };
     matcher.test(before, position);
-    after = rewrite(before, { position: position.index, inserting: false });
+    const whole = new Set<string>();
+    after = rewrite(before, { position: position.index, inserting: false, whole });
     if (!identical(before._id, after._id)) {
       if (!isReplacement(request.update)) throw immutableId();
       throw new CommandError(
@@ -255,7 +262,7 @@ export const updateDocuments = (
     }
     if (identical(before, after)) continue;
     validate(collection!, after, before, request.bypass ?? false);
-    view.update(collection!, record, after);
+    view.update(collection!, record, after, formOf(request.update, whole));
     modified++;
   }
   if (found.length > 0 || !request.upsert)

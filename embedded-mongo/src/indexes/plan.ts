@@ -1,5 +1,6 @@
 import { compareText } from '../bson/compare.ts';
 import { type Doc, isDoc, keysOf, toNumber, type Value } from '../bson/values.ts';
+import { numbersBetween } from '../clock.ts';
 import { badValue } from '../errors.ts';
 import { type Collation, sameCollation } from '../query/collation.ts';
 import { compileMatch, type Matcher } from '../query/match.ts';
@@ -24,6 +25,8 @@ export interface Plan {
   readonly index: Index | undefined;
   readonly ranges: readonly Range[];
   readonly reverse: boolean;
+  /** Without an index: only the records whose numbers lie between these, both included. */
+  readonly records?: { readonly from: number; readonly to: number } | undefined;
   /** Ranges of which each has an entry of every match as well: what several text prefixes demand of one array. */
   readonly also: readonly Range[];
   /** Another plan that may restrict far more, by text prefixes: how much is only known by asking the index. */
@@ -143,6 +146,14 @@ export const makePlan = (
   const { demands, complete } = demandsOf(query.filter);
   const hint = hinted(collection, query.hint);
   const everything = complete && demands.size === 0;
+  if (collection.oplog) {
+    // Its records are in the order of their times, and numbered by them.
+    const ordered = natural ?? (sort.length === 1 && sort[0]!.path === 'ts' ? sort[0] : undefined);
+    const plan = scan(matcher, everything, ordered ? [] : sort, (ordered?.direction ?? 1) < 0);
+    const { points, lower, upper } = demands.get('ts') ?? {};
+    const point = points?.length === 1 ? points[0] : undefined;
+    return { ...plan, records: numbersBetween(point ?? lower?.value, point ?? upper?.value) };
+  }
   if (natural || hint === 'natural' || hint === 'reverse') {
     const reverse = natural ? natural.direction < 0 : hint === 'reverse';
     return scan(matcher, everything, natural ? [] : sort, reverse);

@@ -30,6 +30,8 @@ export interface Collection {
   bytes: number;
   nextId: number | undefined;
   readonly since: number;
+  /** The server's own oplog, which clients cannot change: its records are numbered by their time. */
+  oplog: boolean;
 }
 
 export const namespaceOf = (collection: { db: string; name: string }): string =>

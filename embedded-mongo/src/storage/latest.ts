@@ -2,6 +2,7 @@ import { decodeDocument } from '../bson/decode.ts';
 import type { Doc } from '../bson/values.ts';
 import { entriesOf } from '../indexes/entries.ts';
 import { type Collection, type Index, indexTable, recordTable } from './catalog.ts';
+import type { UpdateForm } from './change-log.ts';
 import { getRecord, ridsOfKey, type StoredRecord, scanRecords } from './records.ts';
 import type { Store } from './store.ts';
 import { duplicateKey, prepared, sameUnder, type View } from './view.ts';
@@ -69,17 +70,19 @@ export class LatestView implements View {
     this.insertAs(collection, this.newId(collection), doc);
   }
 
-  insertAs(collection: Collection, rid: number, doc: Doc): void {
+  /** `told` is false for a change that the change log knows already. */
+  insertAs(collection: Collection, rid: number, doc: Doc, told = false): void {
     const ready = prepared(collection, doc);
     this.assertUnique(collection, doc, ready, rid);
     this.connection.run(`INSERT INTO ${recordTable(collection)} (rid, doc) VALUES (?, ?)`, rid, ready.bytes);
     this.#addKeys(ready, rid);
     this.#store.resize(collection, 1, ready.bytes.length);
     this.#guard.changed(collection, rid);
+    if (!told) this.#store.log?.changed({ op: 'i', collection, id: doc._id, bytes: ready.bytes });
     if (collection.capped) this.#trim(collection);
   }
 
-  update(collection: Collection, record: StoredRecord, doc: Doc): void {
+  update(collection: Collection, record: StoredRecord, doc: Doc, form: UpdateForm | 'told'): void {
     this.#guard.record(collection, record.rid);
     const ready = prepared(collection, doc);
     this.assertUnique(collection, doc, ready, record.rid);
@@ -101,9 +104,12 @@ export class LatestView implements View {
     }
     this.#store.resize(collection, 0, ready.bytes.length - record.bytes.length);
     this.#guard.changed(collection, record.rid);
+    if (form === 'told') return;
+    const { bytes: after } = ready;
+    this.#store.log?.changed({ op: 'u', collection, id: doc._id, before: record.bytes, after, form });
   }
 
-  remove(collection: Collection, record: StoredRecord): void {
+  remove(collection: Collection, record: StoredRecord, told = false): void {
     this.#guard.record(collection, record.rid);
     const doc = decodeDocument(record.bytes);
     for (const index of collection.indexes)
@@ -111,6 +117,7 @@ export class LatestView implements View {
     this.connection.run(`DELETE FROM ${recordTable(collection)} WHERE rid = ?`, record.rid);
     this.#store.resize(collection, -1, -record.bytes.length);
     this.#guard.changed(collection, record.rid);
+    if (!told) this.#store.log?.changed({ op: 'd', collection, id: doc._id });
   }
 
   #addKeys({ keys }: Prepared, rid: number): void {

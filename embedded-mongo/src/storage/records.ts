@@ -18,20 +18,23 @@ const largestWalk = 2048;
 /** What was looked at since the start, as `explain` and `serverStatus` tell it. */
 export const reads = { keys: 0, documents: 0, collectionScans: 0 };
 
-/** All records in the order in which they were inserted. Between chunks others may write; each record comes at most once. */
+/** All records (or those numbered within a range) in the order in which they were inserted. Between chunks others may write; each record comes at most once. */
 export function* scanRecords(
   connection: Connection,
   collection: Collection,
   reverse: boolean,
   wanted = firstChunk,
+  within = { from: 0, to: Number.MAX_SAFE_INTEGER - 1 },
 ): Generator<StoredRecord> {
+  const from = `SELECT rid, doc FROM ${recordTable(collection)}`;
   const sql = reverse
-    ? `SELECT rid, doc FROM ${recordTable(collection)} WHERE rid < ? ORDER BY rid DESC LIMIT ?`
-    : `SELECT rid, doc FROM ${recordTable(collection)} WHERE rid > ? ORDER BY rid LIMIT ?`;
+    ? `${from} WHERE rid < ? AND rid >= ? ORDER BY rid DESC LIMIT ?`
+    : `${from} WHERE rid > ? AND rid <= ? ORDER BY rid LIMIT ?`;
+  const end = reverse ? within.from : within.to;
   reads.collectionScans++;
-  let last = reverse ? Number.MAX_SAFE_INTEGER : -1;
+  let last = reverse ? within.to + 1 : within.from - 1;
   for (let size = Math.max(1, Math.min(wanted, largestChunk)); ; size = Math.min(size * 4, largestChunk)) {
-    const rows = readRows(connection, collection, sql, last, size);
+    const rows = readRows(connection, collection, sql, last, end, size);
     reads.documents += rows.length;
     for (const row of rows) yield { rid: row[0] as number, bytes: bytesOf(row[1]) };
     if (rows.length < size) return;

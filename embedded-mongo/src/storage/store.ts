@@ -11,6 +11,7 @@ import { entriesOf } from '../indexes/entries.ts';
 import { parseCollation } from '../query/collation.ts';
 import { compileMatch } from '../query/match.ts';
 import { type Collection, type Index, indexTable, recordTable } from './catalog.ts';
+import type { ChangeLog } from './change-log.ts';
 import { bytesOf, Connection } from './connection.ts';
 
 const schema = `
@@ -48,6 +49,8 @@ export class Store {
   readonly file: string;
   /** Grows with every commit; snapshots remember it. */
   sequence = 0;
+  /** Told of every change, where there is an oplog. */
+  log: ChangeLog | undefined;
   readonly #collections = new Map<string, Map<string, Collection>>();
   readonly #lock: Connection;
   readonly #temporary: string | undefined;
@@ -172,6 +175,7 @@ export class Store {
       bytes,
       nextId: undefined,
       since: this.#undo ? this.sequence + 1 : 0,
+      oplog: false,
     };
     applyOptions(collection, options);
     return collection;
@@ -282,7 +286,8 @@ export class Store {
     return connection;
   }
 
-  create(db: string, name: string, options: Doc): Collection {
+  /** `idIndex: false` makes a collection whose documents are found by their number alone. */
+  create(db: string, name: string, options: Doc, { idIndex = true } = {}): Collection {
     return this.write(() => {
       const uuid = Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
       this.main.run(
@@ -300,26 +305,38 @@ export class Store {
         this.main.db.exec(
           `CREATE TABLE ${recordTable(collection)} (rid INTEGER PRIMARY KEY, doc BLOB NOT NULL)`,
         );
-        this.addIndex(collection, parseIndex({ key: { _id: 1 }, name: '_id_' }, collection.collation));
+        if (idIndex)
+          this.#build(collection, parseIndex({ key: { _id: 1 }, name: '_id_' }, collection.collation));
       }
+      this.log?.created(collection);
       return collection;
     });
   }
 
+  /** Errors: 20 for the server's own oplog. */
   drop(collection: Collection): void {
+    assertNotOplog(collection, 'drop');
     this.write(() => {
-      this.main.forget();
-      for (const index of collection.indexes) this.main.db.exec(`DROP TABLE ${indexTable(index)}`);
-      this.main.run('DELETE FROM indexes WHERE collection = ?', collection.id);
-      if (!collection.view) this.main.db.exec(`DROP TABLE ${recordTable(collection)}`);
-      this.main.run('DELETE FROM collections WHERE id = ?', collection.id);
-      this.#unregister(collection);
-      this.onRollback(() => this.#register(collection));
+      this.#drop(collection);
+      this.log?.dropped(collection);
     });
   }
 
-  rename(collection: Collection, db: string, name: string): void {
+  #drop(collection: Collection): void {
+    this.main.forget();
+    for (const index of collection.indexes) this.main.db.exec(`DROP TABLE ${indexTable(index)}`);
+    this.main.run('DELETE FROM indexes WHERE collection = ?', collection.id);
+    if (!collection.view) this.main.db.exec(`DROP TABLE ${recordTable(collection)}`);
+    this.main.run('DELETE FROM collections WHERE id = ?', collection.id);
+    this.#unregister(collection);
+    this.onRollback(() => this.#register(collection));
+  }
+
+  /** Gives a collection another name, in the place of `target`. Errors: 20 for the server's own oplog. */
+  rename(collection: Collection, db: string, name: string, target?: Collection): void {
+    for (const one of [collection, target]) if (one) assertNotOplog(one, 'rename');
     this.write(() => {
+      if (target) this.#drop(target);
       this.main.run('UPDATE collections SET db = ?, name = ? WHERE id = ?', db, name, collection.id);
       const move = (toDb: string, toName: string) => {
         this.#unregister(collection);
@@ -329,6 +346,7 @@ export class Store {
       const { db: oldDb, name: oldName } = collection;
       move(db, name);
       this.onRollback(() => move(oldDb, oldName));
+      this.log?.renamed(collection, { db: oldDb, name: oldName }, target);
     });
   }
 
@@ -341,28 +359,37 @@ export class Store {
     });
   }
 
-  /** Builds an index over what is stored. `unique` violations are found by `check`. */
-  addIndex(collection: Collection, definition: IndexDefinition, check?: (index: Index) => void): Index {
-    return this.write(() => {
-      this.main.run(
-        'INSERT INTO indexes (collection, spec) VALUES (?, ?)',
-        collection.id,
-        encode(definition.spec),
-      );
-      const id = Number(this.main.get('SELECT last_insert_rowid()')![0]);
-      const index: Index = { ...definition, id, multikey: 0, since: this.sequence + 1 };
-      this.main.db.exec(
-        `CREATE TABLE ${indexTable(index)} (key BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (key, rid)) WITHOUT ROWID`,
-      );
-      if (collection.count > 0) this.#fill(collection, index);
-      check?.(index);
-      const before = collection.indexes;
-      collection.indexes = [...before, index];
-      this.onRollback(() => {
-        collection.indexes = before;
-      });
-      return index;
+  /** Builds indexes over what is stored. `unique` violations are found by `check`. */
+  addIndexes(
+    collection: Collection,
+    definitions: readonly IndexDefinition[],
+    check?: (index: Index) => void,
+  ): void {
+    this.write(() => {
+      const built = definitions.map((definition) => this.#build(collection, definition, check));
+      this.log?.indexed(collection, built);
     });
+  }
+
+  #build(collection: Collection, definition: IndexDefinition, check?: (index: Index) => void): Index {
+    this.main.run(
+      'INSERT INTO indexes (collection, spec) VALUES (?, ?)',
+      collection.id,
+      encode(definition.spec),
+    );
+    const id = Number(this.main.get('SELECT last_insert_rowid()')![0]);
+    const index: Index = { ...definition, id, multikey: 0, since: this.sequence + 1 };
+    this.main.db.exec(
+      `CREATE TABLE ${indexTable(index)} (key BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (key, rid)) WITHOUT ROWID`,
+    );
+    if (collection.count > 0) this.#fill(collection, index);
+    check?.(index);
+    const before = collection.indexes;
+    collection.indexes = [...before, index];
+    this.onRollback(() => {
+      collection.indexes = before;
+    });
+    return index;
   }
 
   #fill(collection: Collection, index: Index): void {
@@ -402,6 +429,7 @@ export class Store {
       this.onRollback(() => {
         collection.indexes = before;
       });
+      this.log?.unindexed(collection, index);
     });
   }
 
@@ -424,6 +452,10 @@ export class Store {
     if (this.#temporary) rmSync(this.#temporary, { recursive: true, force: true });
   }
 }
+
+const assertNotOplog = (collection: Collection, what: string): void => {
+  if (collection.oplog) throw new CommandError(20, `can't ${what} live oplog while replicating`);
+};
 
 /** Device and inode; undefined where there is no such file. */
 const numberOf = (file: string): string | undefined => {

@@ -7,6 +7,7 @@ import { entriesOf } from '../indexes/entries.ts';
 import { makePlans, type Plan, type Query, type Range } from '../indexes/plan.ts';
 import { type SortField, sortItems } from '../query/sort.ts';
 import { type Collection, type Index, namespaceOf } from './catalog.ts';
+import type { UpdateForm } from './change-log.ts';
 import type { Connection } from './connection.ts';
 import { type Named, namedBy } from './narrow.ts';
 import { countEntries, getRecord, type StoredRecord, scanAmong, scanIndex, scanRecords } from './records.ts';
@@ -25,7 +26,7 @@ export interface View {
   /** Whether this view holds changes of its own to the collection, so that indexes alone do not tell all. */
   changed(collection: Collection): boolean;
   insert(collection: Collection, doc: Doc): void;
-  update(collection: Collection, record: StoredRecord, doc: Doc): void;
+  update(collection: Collection, record: StoredRecord, doc: Doc, form: UpdateForm): void;
   remove(collection: Collection, record: StoredRecord): void;
   /** The number of documents, without reading them. */
   count(collection: Collection): number;
@@ -55,7 +56,7 @@ function* scanPlan(
   const { connection } = view;
   if (!view.holds(collection)) return;
   if (plan.index) yield* scanIndex(connection, collection, plan.index, plan.ranges, plan.reverse, wanted);
-  else yield* scanRecords(connection, collection, plan.reverse, wanted);
+  else yield* scanRecords(connection, collection, plan.reverse, wanted, plan.records);
 }
 
 function* matching(

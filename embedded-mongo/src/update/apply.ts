@@ -26,6 +26,8 @@ export interface Occasion {
   readonly position: number | undefined;
   /** The document is being inserted by an upsert. */
   readonly inserting: boolean;
+  /** Gets the paths that were given a value as a whole; an array that only grew at its end is not among them. */
+  readonly whole: Set<string>;
 }
 
 /** Changes a copy of a document in place. */
@@ -198,7 +200,7 @@ const rename = (from: string, to: Value): Updater => {
   const target = validatePath(to);
   if (/\$/.test(from)) throw new CommandError(2, `The source field for $rename may not be dynamic: ${from}`);
   if (/\$/.test(to)) throw new CommandError(2, `The destination field for $rename may not be dynamic: ${to}`);
-  return (doc) => {
+  return (doc, { whole }) => {
     let moved: Value = missing;
     let holder: Value = doc;
     for (const part of source.slice(0, -1)) {
@@ -213,8 +215,13 @@ const rename = (from: string, to: Value): Updater => {
     moved = holder[source.at(-1)!];
     removeField(holder, source.at(-1)!);
     put(doc, target, { onlyExisting: false, compute: () => moved });
+    whole.add(to);
   };
 };
+
+/** Whether an array is another one with more at its end. */
+const isGrown = (before: Value, after: Value): boolean =>
+  Array.isArray(before) && Array.isArray(after) && before.every((item, at) => item === after[at]);
 
 /** The order MongoDB applies changes in: by path, number-like parts by number. */
 const byPath = (left: string, right: string): number => {
@@ -275,8 +282,16 @@ export const compileUpdate = (update: Doc, context: UpdateContext): Updater => {
         path,
         apply: (doc, occasion) => {
           if (operator === '$setOnInsert' && !occasion.inserting) return;
-          for (const concrete of dynamic ? expand(doc, parts, filters, occasion) : [parts])
-            put(doc, concrete, change);
+          for (const concrete of dynamic ? expand(doc, parts, filters, occasion) : [parts]) {
+            let grew = false;
+            const compute = (value: Value | typeof missing) => {
+              const result = change.compute(value);
+              grew = operator === '$push' && isGrown(value, result);
+              return result;
+            };
+            put(doc, concrete, { onlyExisting: change.onlyExisting, compute });
+            if (!grew) occasion.whole.add(concrete.join('.'));
+          }
         },
       });
     }

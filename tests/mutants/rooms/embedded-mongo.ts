@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const transactions = 'embedded-mongo/test/transactions.test.ts';
+const oplog = 'embedded-mongo/test/oplog/keeping.test.ts';
 const authentication = 'embedded-mongo/test/authentication.test.ts';
 
 /** The MongoDB-compatible server. */
@@ -60,5 +61,45 @@ export const embeddedMongoMutants: readonly Mutant[] = [
     replace: 'return right || true ?',
     tests: [authentication, 'embedded-mongo/src/authentication/scram.test.ts'],
     breaks: 'A wrong password is refused.',
+  },
+  {
+    id: 'clock-goes-back',
+    file: 'embedded-mongo/src/clock.ts',
+    find: 'if (t > last) this.#last',
+    replace: 'if (t !== last) this.#last',
+    tests: [oplog],
+    breaks: 'The times of the oplog only grow, also when the machine’s clock goes back.',
+  },
+  {
+    id: 'oplog-forgets-its-time',
+    file: 'embedded-mongo/src/oplog/oplog.ts',
+    find: 'clock.keep(this.newest());',
+    replace: 'clock.keep(undefined);',
+    tests: [oplog],
+    breaks: 'The times of the oplog only grow, over restarts too.',
+  },
+  {
+    id: 'oplog-without-end',
+    file: 'embedded-mongo/src/oplog/oplog.ts',
+    find: '    while (collection.bytes > size && collection.count > 1) {',
+    replace: '    while (false) {',
+    tests: [oplog],
+    breaks: 'The oldest entries go when the oplog is full.',
+  },
+  {
+    id: 'snapshot-before-its-changes',
+    file: 'embedded-mongo/src/clock.ts',
+    find: 'if (this.#kept) return new Timestamp(this.#last);',
+    replace: 'if (this.#kept) return new Timestamp({ t: this.#last.t, i: this.#last.i - 1 });',
+    tests: [oplog],
+    breaks: 'A change that a snapshot sees has a time up to that of the snapshot.',
+  },
+  {
+    id: 'whole-field-as-a-diff',
+    file: 'embedded-mongo/src/oplog/diff.ts',
+    find: ' || rules.whole.has(path)',
+    replace: '',
+    tests: ['embedded-mongo/test/oplog/entries.test.ts'],
+    breaks: 'The entries are those of MongoDB: what an update sets as a whole is told as a whole.',
   },
 ];
