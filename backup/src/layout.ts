@@ -18,6 +18,8 @@ export const newBackupId = (now: Date): BackupId =>
 
 /** Where things lie in a store: `project/environment/id/…`. */
 export const folderOf = ({ project, environment }: Scope): string => `${project}/${environment}/`;
+/** Where the changes since are, slice by slice: beside the backups, of which there are far fewer. No environment has a dot in its name. */
+export const oplogFolder = ({ project, environment }: Scope): string => `${project}/${environment}.oplog/`;
 export const manifestKey = (scope: Scope, id: BackupId): string => `${folderOf(scope)}${id}/manifest.json`;
 export const leaseKey = (scope: Scope): string => `${folderOf(scope)}lease.json`;
 export const ledgerFolder = (scope: Scope): string => `${folderOf(scope)}ledger/`;

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { BackupError, hasCode } from './errors.ts';
 import { inParallel } from './in-parallel.ts';
 import { type BackupId, dataKey, folderOf, idIn, manifestKey, type Scope } from './layout.ts';
 import type { ManifestMemory } from './manifest-memory.ts';
 import { retry } from './retry.ts';
-import { isSignatureOf, type Signature, type Signer, type Signing, signatureSchema } from './signature.ts';
+import { type Opened, openJson, sealJson } from './sealed-json.ts';
+import { type Signer, type Signing, signatureSchema } from './signature.ts';
 import type { Condition, Store } from './stores/store.ts';
 
 const time = z.iso.datetime();
@@ -209,32 +209,20 @@ export async function listManifests(
   return found.filter((entry) => entry !== undefined);
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** JSON for people, with a checksum of itself, because nothing else would notice a changed byte in it. */
+/** In the schema's order of fields, which is the one that they have when they are read. */
 export function serializeManifest(manifest: Manifest, signer?: Signer): string {
-  // In the schema's order of fields, which is the one that they have when they are read.
   const { signature: _, unsigned: __, ...content } = manifestSchema.parse(manifest);
-  const text = JSON.stringify(content);
-  const signed = { ...content, ...(signer && { signature: signer.sign(text) }) };
-  return `${JSON.stringify({ ...signed, checksum: hashOf(text) }, null, 2)}\n`;
+  return sealJson(content, signer);
 }
 
 export function parseManifest(text: string, scope: Scope, id: BackupId, signing?: Signing): Manifest {
-  let manifest: Manifest;
-  let checksum: unknown;
-  let signed: string;
+  let opened: Opened<Manifest>;
   try {
-    const { checksum: written, ...rest } = JSON.parse(text) as Record<string, unknown>;
-    checksum = written;
-    manifest = manifestSchema.parse(rest);
-    const { signature: _, ...content } = rest;
-    // As it was written, with what only a later version knows.
-    signed = JSON.stringify(content);
+    opened = openJson(text, manifestSchema, signing);
   } catch (cause) {
-    throw invalid(id, 'it is not of the form this version knows', cause);
+    throw invalid(id, (cause as Error).message, cause);
   }
-  if (hashOf(signed) !== checksum) throw invalid(id, 'it was changed after it was written');
+  const { content: manifest, unsigned } = opened;
   if (
     manifest.project !== scope.project ||
     manifest.environment !== scope.environment ||
@@ -245,19 +233,7 @@ export function parseManifest(text: string, scope: Scope, id: BackupId, signing?
   if (manifest.data.key !== dataKey(scope, id, manifest.data.recipients !== null)) {
     throw invalid(id, `it names ${manifest.data.key} as its data`);
   }
-  const unsigned = whyUnsigned(manifest.signature, signing);
-  if (unsigned !== undefined) return { ...manifest, unsigned };
-  if (signing && !isSignatureOf(signed, manifest.signature!))
-    throw invalid(id, 'its signature is of something else');
-  return manifest;
-}
-
-/** Undefined where nobody asks, and where somebody signed it who is trusted. */
-function whyUnsigned(signature: Signature | undefined, signing: Signing | undefined): string | undefined {
-  if (signing === undefined) return undefined;
-  if (signature === undefined) return 'it is not signed';
-  const trusted = [signing.signer.publicKey, ...signing.others];
-  return trusted.includes(signature.key) ? undefined : 'it is signed with a key that nobody here knows';
+  return unsigned === undefined ? manifest : { ...manifest, unsigned };
 }
 
 const notKept = (store: string, key: string, what: string): BackupError =>

@@ -12,6 +12,7 @@ test.each([
   const { lifecycle } = bucketPolicy({ bucket: 'b', prefix: 'backups' }, scope, policy);
   expect(lifecycle.Rules).toMatchObject([
     { Filter: { Prefix: 'backups/crm/production/' }, Expiration: { Days: days }, Status: 'Enabled' },
+    { Filter: { Prefix: 'backups/crm/production.oplog/' }, Expiration: { Days: 21 }, Status: 'Enabled' },
   ]);
 });
 
@@ -20,7 +21,10 @@ test('who writes may add and read in this place only, and delete nothing', () =>
   const text = JSON.stringify(writer);
   expect(text).not.toMatch(/Delete|"\*"|s3:\*/);
   expect(writer.Statement).toMatchObject([
-    { Resource: 'arn:aws:s3:::b', Condition: { StringLike: { 's3:prefix': 'crm/production/*' } } },
-    { Resource: 'arn:aws:s3:::b/crm/production/*' },
+    {
+      Resource: 'arn:aws:s3:::b',
+      Condition: { StringLike: { 's3:prefix': ['crm/production/*', 'crm/production.oplog/*'] } },
+    },
+    { Resource: ['arn:aws:s3:::b/crm/production/*', 'arn:aws:s3:::b/crm/production.oplog/*'] },
   ]);
 });

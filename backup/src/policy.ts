@@ -1,5 +1,5 @@
-import { folderOf, type Scope } from './layout.ts';
-import type { RetentionPolicy } from './retention.ts';
+import { folderOf, oplogFolder, type Scope } from './layout.ts';
+import { POINT_IN_TIME_DAYS, type RetentionPolicy } from './retention.ts';
 
 /** Days of a week and, at most, of a month. */
 const [WEEK, MONTH] = [7, 31];
@@ -23,9 +23,11 @@ export interface BucketPolicy {
 export function bucketPolicy(
   { bucket, prefix = '' }: { readonly bucket: string; readonly prefix?: string },
   scope: Scope,
-  { days, weeks, months }: RetentionPolicy,
+  { days, weeks, months, pointInTimeDays = POINT_IN_TIME_DAYS }: RetentionPolicy,
 ): BucketPolicy {
-  const folder = `${prefix === '' ? '' : `${prefix}/`}${folderOf(scope)}`;
+  const inBucket = (folder: string) => `${prefix === '' ? '' : `${prefix}/`}${folder}`;
+  const folder = inBucket(folderOf(scope));
+  const changes = inBucket(oplogFolder(scope));
   const kept = Math.max(days, weeks * WEEK, months * MONTH) + LONGER;
   const name = `${scope.project}-${scope.environment}`;
   return {
@@ -39,6 +41,14 @@ export function bucketPolicy(
           NoncurrentVersionExpiration: { NoncurrentDays: LONGER },
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: ABANDONED },
         },
+        {
+          ID: `conductor-changes-${name}`,
+          Status: 'Enabled',
+          Filter: { Prefix: changes },
+          Expiration: { Days: pointInTimeDays + LONGER },
+          NoncurrentVersionExpiration: { NoncurrentDays: LONGER },
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: ABANDONED },
+        },
       ],
     },
     writer: {
@@ -48,12 +58,12 @@ export function bucketPolicy(
           Effect: 'Allow',
           Action: ['s3:ListBucket', 's3:ListBucketMultipartUploads'],
           Resource: `arn:aws:s3:::${bucket}`,
-          Condition: { StringLike: { 's3:prefix': `${folder}*` } },
+          Condition: { StringLike: { 's3:prefix': [`${folder}*`, `${changes}*`] } },
         },
         {
           Effect: 'Allow',
           Action: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
-          Resource: `arn:aws:s3:::${bucket}/${folder}*`,
+          Resource: [`arn:aws:s3:::${bucket}/${folder}*`, `arn:aws:s3:::${bucket}/${changes}*`],
         },
       ],
     },

@@ -1,9 +1,11 @@
 import { clockTrouble } from './clock.ts';
+import { judge } from './counts.ts';
 import { type BackupError, hasCode } from './errors.ts';
 import { folderOf, type Scope, trashFolder } from './layout.ts';
 import { appendLedger } from './ledger.ts';
 import { findLeftovers, listBackups } from './list.ts';
-import { planRetention, type RetentionPlan, type RetentionPolicy } from './retention.ts';
+import { oldSlices, removeSlices } from './oplog/prune-slices.ts';
+import { POINT_IN_TIME_DAYS, planRetention, type RetentionPlan, type RetentionPolicy } from './retention.ts';
 import type { LastRun } from './run.ts';
 import type { Store } from './stores/store.ts';
 import { listTrash, moveToTrash, removeTrashed } from './trash.ts';
@@ -24,7 +26,8 @@ export interface PruneOptions {
 
 /**
  * Moves what retention no longer keeps into the trash, and empties the trash of what has been there for a week. Only backups whose own manifest
- * says that they are this environment's are looked at. Nothing is done while our clock and the store's disagree. Run it under the lease.
+ * says that they are this environment's are looked at. Changes that are older than restores to any time go back are removed, but never those since
+ * the newest backup that counts. Nothing is done while our clock and the store's disagree. Run it under the lease.
  */
 export async function pruneBackups(options: PruneOptions): Promise<RetentionPlan> {
   const { store, scope, policy, dryRun = false, lastRun, signal } = options;
@@ -33,12 +36,17 @@ export async function pruneBackups(options: PruneOptions): Promise<RetentionPlan
   const { trashed: trash } = await listTrash(store, scope);
   const failure = lastRun?.failed ? (lastRun.problem ?? 'the last run failed') : undefined;
   const hold = failure ? `${failure}, so nothing is removed` : await clockTrouble(store, now);
-  const plan = planRetention(backups, policy, now(), {
+  const decided = planRetention(backups, policy, now(), {
     trash,
     confirmed,
     ...(hold !== undefined && { hold }),
   });
-  if (dryRun || plan.remove.length + plan.empty.length === 0) return plan;
+  const [newest] = judge(backups, now()).good;
+  const { pointInTimeDays: days = POINT_IN_TIME_DAYS } = policy;
+  const slices =
+    decided.hold === undefined ? await oldSlices(store, scope, { days, newest, now: now() }) : [];
+  const plan = { ...decided, changes: slices.length };
+  if (dryRun || plan.remove.length + plan.empty.length + plan.changes === 0) return plan;
 
   await askToDelete(store, scope);
   const at = now();
@@ -54,6 +62,7 @@ export async function pruneBackups(options: PruneOptions): Promise<RetentionPlan
     signal?.throwIfAborted();
     await removeTrashed(store, scope, trash.find((entry) => entry.id === id)!);
   }
+  await removeSlices(store, scope, slices, { now: at, ...(signal && { signal }) });
   return plan;
 }
 

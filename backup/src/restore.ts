@@ -12,8 +12,9 @@ import type { Refused } from './mongo/load.ts';
 import { openTarget } from './mongo/open-target.ts';
 import { fingerprintOf, restoreAndCompare } from './mongo/proof.ts';
 import { describeServer, parseVersion, readServerFacts, type ServerFacts } from './mongo/server.ts';
+import { rollForward, withoutIndexes } from './oplog/roll-forward.ts';
 import { Meter, type Progress } from './progress.ts';
-import { type Placement, type Selection, select } from './selection.ts';
+import { goalOfLater, type Placement, type Selection, select } from './selection.ts';
 import type { Store } from './stores/store.ts';
 
 export interface TargetOptions extends Selection {
@@ -45,6 +46,8 @@ export interface ArchiveReport {
   readonly removed: readonly string[];
   /** What the target does not take, as kinds of collections and indexes that it lacks. The rest is whole. */
   readonly refused: readonly Refused[];
+  /** Changes since the backup that were made; 0 where none were asked for. */
+  readonly changes: number;
   /** Milliseconds. */
   readonly duration: number;
 }
@@ -61,8 +64,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
 }
 
 /**
- * Puts an archive into a server. Each collection is replaced, read back and compared with what the archive is known to hold. Run again
- * after an interruption, it goes on: collections that are exactly those of the archive already are left as they are.
+ * Puts an archive into a server. Each collection is replaced, read back and compared with what the archive is known to hold; then the changes
+ * since are made, where the source has them. Run again after an interruption, it goes on: collections that are exactly those of the archive
+ * already are left as they are. With changes, it begins anew.
  *
  * Asking for confirmation and making a backup of what is there now are for the caller to do before ({@link planRestore} says what would
  * happen): from here on, the target's data is replaced. What is renamed replaces nothing.
@@ -78,32 +82,51 @@ export async function restoreArchive(source: ArchiveSource, options: TargetOptio
     refuseUnfit(source, facts);
     const there = await existing(client, placements);
     await refuseToReplaceRenamed(client, placements);
-    const skipped = await alreadyRestored(client, placements);
+    const { forward } = source;
+    const skipped = forward ? new Set<string>() : await alreadyRestored(client, placements);
     const rest = placements.filter(({ record }) => !skipped.has(nameOf(record)));
     const refused: Refused[] = [];
+    const onRefused = (each: Refused) => refused.push(each);
+    const targets = new Map(rest.map(({ record, target }) => [nameOf(record), target]));
+    const records = rest.map(({ record }) => record);
     if (rest.length > 0) {
       // Nothing of the target is touched for a backup that turns out to be damaged. Where nothing is there, nothing can be lost.
       if (rest.some(({ target }) => there.has(nameOf(target)))) await source.check(signal);
-      const targets = new Map(rest.map(({ record, target }) => [nameOf(record), target]));
-      const records = rest.map(({ record }) => record);
+      await forward?.check(signal);
       const expected = records.reduce((sum, { bytes }) => sum + bytes, 0);
       const meter = new Meter('restore', expected, options.onProgress);
-      await restoreAndCompare(source.read(signal), records, client, {
+      await restoreAndCompare(source.read(signal), forward ? records.map(withoutIndexes) : records, client, {
         target: (namespace) => targets.get(nameOf(namespace)),
         drop: true,
+        indexes: forward === undefined,
         onDocuments: meter.add,
-        onRefused: (each) => refused.push(each),
+        onRefused,
         ...(signal && { signal }),
       });
       meter.end();
     }
     const removed = isExact(options) ? await removeOthers(client, placements) : [];
+    const { database } = parseConnectionString(options.url);
+    const later = { ...(database !== undefined && { database }), ...options };
+    const rolled =
+      forward &&
+      (await rollForward(client, records, forward, {
+        target: (namespace) => {
+          const name = nameOf(namespace);
+          if (refused.some(({ source, index }) => index === null && nameOf(source) === name))
+            return undefined;
+          return targets.get(name) ?? goalOfLater(namespace, later);
+        },
+        onRefused,
+        ...(signal && { signal }),
+      }));
     return {
       server: describeServer(facts),
-      restored: rest.map(({ target }) => nameOf(target)),
+      restored: rolled?.names ?? rest.map(({ target }) => nameOf(target)),
       skipped: [...skipped],
       removed,
       refused,
+      changes: rolled?.changes ?? 0,
       duration: Math.round(performance.now() - start),
     };
   } finally {

@@ -11,9 +11,14 @@ export interface RetentionPolicy {
   readonly months: number;
   /** At least so many good ones, however old. Default 3, never less than 1. */
   readonly minimum: number;
+  /** Days back to which the database can be restored to any time, where its changes are kept. Default 7; 0: not at all. */
+  readonly pointInTimeDays?: number;
 }
 
 export const defaultRetention: RetentionPolicy = { days: 30, weeks: 0, months: 0, minimum: 3 };
+
+/** Default of {@link RetentionPolicy.pointInTimeDays}. */
+export const POINT_IN_TIME_DAYS = 7;
 
 /** Of those made before a deploy, and of those made before a restore: so many stay however old, and all so many days. */
 const BEFORE = { count: 5, days: 14 };
@@ -47,10 +52,14 @@ export interface RetentionPlan {
   readonly remove: readonly Decision[];
   /** Out of the trash, for good. */
   readonly empty: readonly Decision[];
+  /** Objects with changes that are too old, which go for good. */
+  readonly changes: number;
   /** How many of `keep` wait for their turn, because only so many go in one run. */
   readonly waiting: number;
   /** Why old backups stay although their time is over; absent when none does. */
   readonly blocked?: string;
+  /** Why nothing at all may be removed now, also when there is no old backup; absent when something may. */
+  readonly hold?: string;
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -105,8 +114,8 @@ export function planRetention(
         newestFirst.map(({ id }) => madeAt.get(id)!),
         now,
       );
-  const blocked =
-    hold ?? (expired.length + old.length === 0 ? undefined : (pause ?? tooFew(good.length, needed)));
+  const trouble = hold ?? pause ?? tooFew(good.length, needed);
+  const blocked = hold ?? (expired.length + old.length === 0 ? undefined : trouble);
   if (blocked !== undefined) for (const backup of expired) keep(backup, blocked);
   const most = confirmed ? expired.length : Math.max(1, Math.floor(backups.length * AT_ONCE));
   // What does not count goes first, and of each the oldest.
@@ -125,8 +134,10 @@ export function planRetention(
     ),
     empty:
       blocked === undefined ? old.map(({ id }) => ({ id, reason: `${TRASH_DAYS} days in the trash` })) : [],
+    changes: 0,
     waiting: waiting.length,
     ...(blocked === undefined ? {} : { blocked }),
+    ...(trouble === undefined ? {} : { hold: trouble }),
   };
 }
 

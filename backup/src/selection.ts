@@ -49,6 +49,15 @@ export function select(collections: readonly CollectionRecord[], selection: Sele
   return placements;
 }
 
+/** Where a collection goes that the backup does not have, because it was made later; undefined when the selection does not mean it. */
+export function goalOfLater(
+  namespace: Namespace,
+  { only, rename = {}, database }: Selection,
+): Namespace | undefined {
+  const isMeant = only === undefined || only.includes(namespace.db) || only.includes(nameOf(namespace));
+  return isMeant ? goalOf(namespace, rename, database) : undefined;
+}
+
 function goalOf({ db, collection }: Namespace, rename: Readonly<Record<string, string>>, database?: string) {
   const whole = rename[`${db}.${collection}`];
   if (whole === undefined) return { db: rename[db] ?? database ?? db, collection };

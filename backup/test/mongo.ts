@@ -14,13 +14,13 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** A MongoDB of its own for a test, as a process with a file, as an environment has it. */
-export async function startMongo(): Promise<TestServer> {
+/** A MongoDB of its own for a test, as a process with a file, as an environment has it; with an oplog of so many MiB. */
+export async function startMongo({ oplog }: { readonly oplog?: number } = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'backup-mongo-'));
   const main = fileURLToPath(new URL('./main.ts', import.meta.resolve('embedded-mongo')));
-  const child = spawn(process.execPath, [main, '--data', join(folder, 'data.db'), '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const options = ['--data', join(folder, 'data.db'), '--port', '0'];
+  if (oplog !== undefined) options.push('--oplog', String(oplog));
+  const child = spawn(process.execPath, [main, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const first = await lines.next();
   const url = /mongodb:\/\/\S+/.exec(first.value ?? '')?.[0];

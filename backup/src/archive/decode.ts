@@ -7,7 +7,7 @@ import {
   type ArchiveEvent,
   type ArchiveHeader,
   MAGIC,
-  MAX_DOCUMENT,
+  MAX_ENTRY,
   MIN_DOCUMENT,
   type Namespace,
   nameOf,
@@ -117,7 +117,7 @@ async function expectTerminator(bytes: ByteReader): Promise<void> {
 }
 
 function checkLength(length: number, at: number): void {
-  if (length < MIN_DOCUMENT || length > MAX_DOCUMENT) throw corrupt(`${length} is no document's length`, at);
+  if (length < MIN_DOCUMENT || length > MAX_ENTRY) throw corrupt(`${length} is no document's length`, at);
 }
 
 function checkLastByte(document: Buffer, at: number): void {

@@ -7,8 +7,10 @@ import {
   type ArchiveHeader,
   MAGIC,
   MAX_DOCUMENT,
+  MAX_ENTRY,
   type Namespace,
   nameOf,
+  OPLOG,
   TERMINATOR,
 } from './format.ts';
 
@@ -46,7 +48,7 @@ export async function* encodeArchive(
       }
       case 'documents':
         for (const document of event.documents) {
-          if (document.length > MAX_DOCUMENT) throw tooLarge(event.namespace, document);
+          if (document.length > longestIn(event.namespace)) throw tooLarge(event.namespace, document);
           crc.update(document);
           yield* block.add(document);
         }
@@ -64,6 +66,8 @@ export async function* encodeArchive(
   if (open) yield* block.add(TERMINATOR);
   yield* block.flush();
 }
+
+const longestIn = ({ db }: Namespace): number => (db === OPLOG.db ? MAX_ENTRY : MAX_DOCUMENT);
 
 function encodeHeader(header: ArchiveHeader): Uint8Array {
   return serialize({

@@ -3,6 +3,7 @@ import { type ArchiveEvent, FORMAT_VERSION, isServersOwn, nameOf } from '../arch
 import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord, Consistency } from '../manifest.ts';
+import { fromTimestamp, type Instant } from '../oplog/instant.ts';
 import { type CatalogEntry, listDatabases, readCatalog } from './catalog.ts';
 import { readRaw, snapshotTime } from './driver.ts';
 import { writeMetadata } from './metadata.ts';
@@ -33,6 +34,7 @@ export class Dump {
   private readonly catalog: readonly CatalogEntry[];
   private readonly options: DumpOptions;
   private readonly session: ClientSession | undefined;
+  private readonly at: Instant | undefined;
 
   private constructor(
     client: MongoClient,
@@ -48,6 +50,7 @@ export class Dump {
     this.expected = expected;
     this.options = options;
     this.session = 'session' in snapshot ? snapshot.session : undefined;
+    this.at = 'session' in snapshot ? snapshot.at : undefined;
     this.consistency = { kind: 'none', reason: 'reason' in snapshot ? snapshot.reason : '' };
   }
 
@@ -99,8 +102,7 @@ export class Dump {
     };
     for (const entry of this.catalog) yield* this.collection(entry);
     await this.expectSameCollections();
-    const time = this.session && (snapshotTime(this.session) ?? this.session.operationTime);
-    if (time) this.consistency = { kind: 'snapshot', at: { t: time.high >>> 0, i: time.low >>> 0 } };
+    if (this.at) this.consistency = { kind: 'snapshot', at: this.at };
   }
 
   async close(): Promise<void> {
@@ -175,7 +177,8 @@ function withoutSnapshot(catalog: readonly CatalogEntry[]): string | undefined {
   return first && `not point-in-time: ${nameOf(first)} is in ${first.db}, of which servers give no snapshot`;
 }
 
-type Snapshot = { readonly session: ClientSession } | { readonly reason: string };
+/** Every change of `at` and before is in it, and none after. */
+type Snapshot = { readonly session: ClientSession; readonly at: Instant } | { readonly reason: string };
 
 /**
  * A session that reads everything as of one instant. Where the server can't (a standalone one, an old one, a capped collection),
@@ -199,7 +202,11 @@ async function openSnapshot(
         .collection(collection)
         .findOne({}, { session, projection: { _id: 1 } });
     }
-    return { session };
+    // The embedded server answers the first read with the time of its snapshot; later answers tell a later one.
+    const time = snapshotTime(session) ?? session.operationTime;
+    if (time !== undefined) return { session, at: fromTimestamp(time) };
+    await session.endSession();
+    return { reason: 'not point-in-time: the server does not tell the time of its snapshot' };
   } catch (error) {
     await session.endSession();
     if (!isRefusal(error)) throw error;

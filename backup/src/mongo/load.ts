@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly onDocuments?: (documents: number, bytes: number) => void;
   /** Called when all documents of a namespace are in, and before its indexes are (one of them might expire documents). */
   readonly onLoaded?: (source: Namespace, target: Namespace) => Promise<void>;
+  /** Builds the indexes, too. Default true. */
+  readonly indexes?: boolean;
   /** Told of what the server does not take; all else goes on. Without it, that is an error. */
   readonly onRefused?: (refused: Refused) => void;
 }
@@ -76,7 +78,7 @@ export async function load(
         case 'end':
           await underWay.finish(found);
           await options.onLoaded?.(found.source, found.target);
-          await createIndexes(client, found, options);
+          if (options.indexes !== false) await createIndexes(client, found, options);
           break;
       }
     }
@@ -144,7 +146,7 @@ async function begin(
   { drop = false, onRefused }: LoadOptions,
 ): Promise<'created' | 'refused'> {
   try {
-    await create(client, plan, drop);
+    await createCollection(client, plan, drop);
     return 'created';
   } catch (error) {
     tellRefused(error, plan, null, onRefused);
@@ -155,7 +157,7 @@ async function begin(
 /** Passes on what the server refused; throws what it did not say, and where nobody asked for it. */
 function tellRefused(
   error: unknown,
-  { source, target }: Plan,
+  { source, target }: Pick<Plan, 'source' | 'target'>,
   index: string | null,
   onRefused: LoadOptions['onRefused'],
 ): void {
@@ -164,7 +166,12 @@ function tellRefused(
   onRefused({ source, target, index, code: Number(said.code), reason: said.message });
 }
 
-async function create(client: MongoClient, { target, options }: Plan, drop: boolean): Promise<void> {
+/** Makes a collection as an archive, or the server's own list of changes, describes it. @throws {BackupError} `restore.failed` */
+export async function createCollection(
+  client: MongoClient,
+  { target, options }: Pick<Plan, 'target' | 'options'>,
+  drop: boolean,
+): Promise<void> {
   const db = client.db(target.db);
   if (drop) await db.dropCollection(target.collection);
   const command: Document = { create: target.collection };
@@ -179,7 +186,12 @@ async function create(client: MongoClient, { target, options }: Plan, drop: bool
 /** Fields of an index that the server sets itself, or that old ones reported. */
 const SERVERS_OWN_FIELDS = new Set(['v', 'ns', 'background']);
 
-async function createIndexes(client: MongoClient, plan: Plan, { onRefused }: LoadOptions): Promise<void> {
+/** Builds indexes; one that the server refuses keeps no other from being built, where `onRefused` is told of it. */
+export async function createIndexes(
+  client: MongoClient,
+  plan: Pick<Plan, 'source' | 'target' | 'indexes'>,
+  { onRefused }: Pick<LoadOptions, 'onRefused'>,
+): Promise<void> {
   const { target } = plan;
   const wanted = plan.indexes
     .map((index) => new Map([...index].filter(([name]) => !SERVERS_OWN_FIELDS.has(name))))

@@ -37,6 +37,13 @@ export const backupsSchema = z.strictObject({
       weeks: z.int().min(0).default(0).describe('The newest verified one of each of so many weeks.'),
       months: z.int().min(0).default(0).describe('The newest verified one of each of so many months.'),
       minimum: z.int().min(1).default(3).describe('At least so many verified ones, however old.'),
+      pointInTimeDays: z
+        .int()
+        .min(0)
+        .default(7)
+        .describe(
+          'Days back to which the database can be restored to any time, where MongoDB is a replica set and a worker ships its changes; 0: only to backups.',
+        ),
     })
     .prefault({})
     .describe('How long they are kept.'),
