@@ -1,7 +1,9 @@
 import { isSuspicious } from './counts.ts';
 import type { BackupError } from './errors.ts';
-import type { BackupId } from './layout.ts';
+import type { BackupId, Scope } from './layout.ts';
 import type { Manifest } from './manifest.ts';
+import { differenceOf, statedRecipients } from './recipients.ts';
+import type { Store } from './stores/store.ts';
 import { totalBytes, totalDocuments } from './verify.ts';
 
 /** Everything about backups that somebody must be told of. */
@@ -9,6 +11,7 @@ export type AlarmKind =
   | 'failed'
   | 'late'
   | 'not-verified'
+  | 'recipients'
   | 'suspicious'
   | 'store-unreachable'
   | 'retention-blocked'
@@ -56,6 +59,27 @@ export function suspicionAlarm(backup: Manifest): Alarm | undefined {
     hint: `Compare it with ${than}. If it was meant: conductor backup accept ${backup.environment} ${backup.id}`,
     backup: backup.id,
   };
+}
+
+/** The alarm of a backup that others can open than those who are to; undefined where they are the same, or nobody has said who. */
+export async function recipientsAlarm(
+  store: Store,
+  scope: Scope,
+  { id, data }: Pick<Manifest, 'id' | 'data'>,
+): Promise<Alarm | undefined> {
+  try {
+    const stated = await statedRecipients(store, scope);
+    const difference = stated && differenceOf(data.recipients, stated.recipients);
+    if (difference === undefined) return undefined;
+    return {
+      kind: 'recipients',
+      message: `The backup ${id} is not for those whom it should be for: ${difference}.`,
+      hint: `Deploy, so that who makes them knows the keys of today: conductor deploy ${scope.environment}`,
+      backup: id,
+    };
+  } catch (error) {
+    return { ...alarmOf(error), kind: 'recipients' };
+  }
 }
 
 const fall = (what: string, before: number, now: number): string | undefined =>

@@ -27,6 +27,7 @@ export type BackupErrorCode =
   | 'oplog.gap'
   | 'oplog.none'
   | 'oplog.unsupported'
+  | 'recipients.invalid'
   | 'restore.unfit'
   | 'restore.failed'
   | 'restore.differs'

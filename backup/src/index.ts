@@ -24,6 +24,7 @@ export { type ShipOptions, type Shipped, Shipper } from './oplog/ship.ts';
 export { type BucketPolicy, bucketPolicy } from './policy.ts';
 export type { Progress } from './progress.ts';
 export { type PruneOptions, pruneBackups } from './prune.ts';
+export { statedRecipients, stateRecipients } from './recipients.ts';
 export {
   type ArchiveReport,
   placementsOf,

@@ -22,6 +22,7 @@ export const folderOf = ({ project, environment }: Scope): string => `${project}
 export const oplogFolder = ({ project, environment }: Scope): string => `${project}/${environment}.oplog/`;
 export const manifestKey = (scope: Scope, id: BackupId): string => `${folderOf(scope)}${id}/manifest.json`;
 export const leaseKey = (scope: Scope): string => `${folderOf(scope)}lease.json`;
+export const recipientsKey = (scope: Scope): string => `${folderOf(scope)}recipients.json`;
 export const ledgerFolder = (scope: Scope): string => `${folderOf(scope)}ledger/`;
 /** Where the manifests of removed backups wait for a week. Their data stay where they are. */
 export const trashFolder = (scope: Scope): string => `${folderOf(scope)}trash/`;

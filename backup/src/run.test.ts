@@ -12,6 +12,7 @@ import { BackupError } from './errors.ts';
 import { backupHealth } from './health.ts';
 import { readLedger } from './ledger.ts';
 import { findLeftovers, listBackups } from './list.ts';
+import { stateRecipients } from './recipients.ts';
 import { type RunOptions, readLastRun, runBackup } from './run.ts';
 
 const scope = { project: 'crm', environment: 'production' };
@@ -230,6 +231,27 @@ describe('a run', () => {
     expect((await list()).get(second.id)!.verification.state).toBe('failed');
     // Said once; the next night has another one's turn.
     expect(await runBackup({ ...base, store })).toMatchObject({ alarms: [], rotated: first.id });
+  });
+
+  test('for others than those who are to be able to open it is made all the same, and one alarm says so', async () => {
+    await stateRecipients(store, scope, [team.recipient]);
+    expect(await runBackup({ ...base, store })).toMatchObject({ outcome: 'good', alarms: [] });
+    const joined = await generateKeyPair();
+    await stateRecipients(store, scope, [team.recipient, joined.recipient]);
+    for (let night = 0; night < 2; night++) {
+      const report = await runBackup({ ...base, store });
+      expect(report).toMatchObject({ outcome: 'good', backup: { verification: { state: 'verified' } } });
+      expect(report.alarms).toEqual([
+        expect.objectContaining({
+          kind: 'recipients',
+          message: expect.stringContaining(joined.recipient.slice(0, 12)),
+          hint: expect.stringContaining('conductor deploy production'),
+          backup: report.backup!.id,
+        }),
+      ]);
+    }
+    await stateRecipients(store, scope, [team.recipient]);
+    expect((await runBackup({ ...base, store })).alarms).toEqual([]);
   });
 
   test('one night with a clock a year ahead removes nothing, and the next one is as ever', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Alarm, alarmOf, suspicionAlarm } from './alarms.ts';
+import { type Alarm, alarmOf, recipientsAlarm, suspicionAlarm } from './alarms.ts';
 import { CLOCK_TOLERANCE, isBefore } from './counts.ts';
 import { type CreateOptions, createBackup } from './create.ts';
 import { hasCode } from './errors.ts';
@@ -41,9 +41,10 @@ export interface RunReport {
 }
 
 /**
- * One run, as every night: under the lease, make a backup and prove it, look whether it is suspiciously small, and only then clean up: remove
- * what dead runs left and what retention no longer keeps, prove an old one again. Each of these can fail without taking anything from the backup,
- * and is an alarm of its own. At last, ping. It doesn't throw: a report says what became of it, and its alarms what people must be told.
+ * One run, as every night: under the lease, make a backup and prove it, look whether it is suspiciously small and whether it is for those who are to be
+ * able to open it, and only then clean up: remove what dead runs left and what retention no longer keeps, prove an old one again. Each of these can
+ * fail without taking anything from the backup, and is an alarm of its own. At last, ping. It doesn't throw: a report says what became of it, and
+ * its alarms what people must be told.
  */
 export async function runBackup(options: RunOptions): Promise<RunReport> {
   const { store, scope, leasePatience: patience, now = () => new Date() } = options;
@@ -93,6 +94,8 @@ async function underLease(
   if (suspicion) alarms.push(suspicion);
 
   // What follows can fail without taking anything from the backup that was just made.
+  const strange = signal.aborted ? undefined : await recipientsAlarm(store, scope, backup);
+  if (strange) alarms.push(strange);
   const swept = signal.aborted ? null : await clean(run);
   const retention = signal.aborted ? null : await prune(run);
   const rotated = signal.aborted ? null : await rotate(run, backup.id);

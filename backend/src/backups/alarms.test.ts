@@ -44,7 +44,7 @@ describe('the bell', () => {
       { redis: redisWithSetNx(), log, pause: 1 },
     );
 
-  it.each(['failed', 'not-verified', 'suspicious', 'retention-blocked', 'leftovers'] as const)(
+  it.each(['failed', 'not-verified', 'recipients', 'suspicious', 'retention-blocked', 'leftovers'] as const)(
     'says every "%s", once each time, with what to do',
     async (kind) => {
       const each = bell();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBackup, generateKeyPair, listBackups, restoreBackup } from '@conductor/backup';
+import { findBackup, generateKeyPair, listBackups, restoreBackup, stateRecipients } from '@conductor/backup';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startMongo } from '../../test/mongo.ts';
@@ -92,6 +92,18 @@ describe('nightly backups', () => {
     const looks = await Promise.all([1, 2].map(() => lookAt(morning)));
     expect(looks.map(({ outcome }) => outcome).sort()).toEqual(['made', 'waiting']);
     expect((await listBackups(nightly.store, nightly.scope)).backups).toHaveLength(1);
+  });
+
+  it('are made for those whom BACKUP_RECIPIENTS names, and are an alarm when the environment is for others', async () => {
+    const { store, scope } = nightly;
+    await stateRecipients(store, scope, [(await team).recipient]);
+    expect(await lookAt(morning)).toMatchObject({ outcome: 'made', alarms: [] });
+    await stateRecipients(store, scope, [(await generateKeyPair()).recipient]);
+    expect(await lookAt(morning + 24 * hour)).toMatchObject({
+      outcome: 'made',
+      alarms: [{ kind: 'recipients', hint: expect.stringContaining('conductor deploy test') }],
+      status: { state: 'good', verified: 2, problem: expect.stringContaining('cannot open it') },
+    });
   });
 
   it('that fail are one alarm, and tried again after an hour', async () => {

@@ -28,9 +28,6 @@ export interface BackupPlace {
   rememberDrill(backup: string, signal: AbortSignal): Promise<string | null>;
 }
 
-/** The library is loaded only by those who use backups. */
-const library = () => import('@conductor/backup');
-
 /** @throws {ConductorError} `backups.none` (exit 2) where the environment has no `backups`. */
 export async function openBackups(session: Session): Promise<BackupPlace> {
   const { name: environment, project, root } = session;
@@ -43,7 +40,11 @@ export async function openBackups(session: Session): Promise<BackupPlace> {
       exit: exitCode.usage,
     });
   }
-  const { openStore, parseStoreUrl, signingWith } = await library();
+  // What speaks with a database is loaded only by those who do.
+  const [{ openStore, parseStoreUrl }, { signingWith }] = await Promise.all([
+    import('@conductor/backup/stores'),
+    import('@conductor/backup/signature'),
+  ]);
   const text = (value: string | SecretReference | undefined) => textOf(value, session);
   const accessKeyId = text(settings.accessKeyId);
   const secretAccessKey = text(settings.secretAccessKey);

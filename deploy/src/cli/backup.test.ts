@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateKeyPair, openStore, statedRecipients } from '@conductor/backup';
 import { startEmbeddedMongo } from 'embedded-mongo';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
@@ -276,6 +277,37 @@ it('tells of a store that is out of reach as of a store, not as of a fault of ou
   expect(code).toBe(exitCode.checksFailed);
   expect(stderr).toContain("s3://backups can't be reached: connect ECONNREFUSED 127.0.0.1:1.");
   expect(stderr).not.toMatch(/our fault|conductor.bug/);
+});
+
+it('is for those whom a deploy has written down beside the backups, so that who makes them can compare', async () => {
+  const statement = async () => {
+    const text = await readFile(join(project.folder, 'backups', 'shop', 'test', 'recipients.json'), 'utf8');
+    return JSON.parse(text);
+  };
+  await ok('deploy --probe 0');
+  const [{ key }] = await ok('secrets recipients');
+  expect((await statement()).recipients).toEqual([key]);
+  await ok('backup create');
+  const store = await openStore({ kind: 'file', path: join(project.folder, 'backups') });
+  expect(await statedRecipients(store, { project: 'shop', environment: 'test' })).toEqual({
+    recipients: [key],
+  });
+
+  // Whoever joins can open what is made from the next deploy on, and until then it is known that it is not so.
+  const joined = await generateKeyPair();
+  const { stderr: said } = await project.run(`secrets recipients add ${joined.recipient} --name bia`);
+  expect(said).toContain('conductor deploy test');
+  expect((await statement()).recipients).toEqual([key, joined.recipient].sort());
+
+  await project.describe('good', { CHANGED: '1' }, `backups: { ${backups}, recipients: 'none' }`);
+  await ok('deploy --probe 0');
+  expect((await statement()).recipients).toBeNull();
+
+  // Where it cannot be written, the deploy goes on and says so.
+  await project.describe('good', { CHANGED: '2' }, "backups: { store: 'file:conductor.config.ts' }");
+  const { code, stderr } = await project.run('deploy --probe 0');
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain('Who is to be able to open the backups of test could not be written down');
 });
 
 it('is made before a deploy where the environment asks for it, and without it nothing is deployed', async () => {

@@ -38,7 +38,7 @@ import { table } from '../text/table.ts';
 import type { Context } from './command.ts';
 import { usage as usageOf } from './parse.ts';
 import { cannotUnset, type Kept, openKept } from './secrets-kept.ts';
-import { kindsOf } from './session.ts';
+import { kindsOf, open as openSession } from './session.ts';
 
 interface Call {
   readonly args: readonly (string | undefined)[];
@@ -278,9 +278,27 @@ async function changeRecipients(
     const { shared } = await ledgerOf({ root, project }, name, kind);
     if (shared) await reseal(shared.sealed, new Seal(root));
   }
+  await tellThoseWhoBackUp(context, project);
   context.output.say(
     'Commit the secrets folder. Who was removed still knows the values of before: rotate them.',
   );
+}
+
+/** A service goes on making backups for the keys that it was started with: it is to notice, and people are to know. */
+async function tellThoseWhoBackUp(
+  context: Context,
+  { environments }: LoadedProject['project'],
+): Promise<void> {
+  const { output } = context;
+  for (const [environment, { backups }] of Object.entries(environments)) {
+    if (backups?.recipients !== 'team') continue;
+    const { stateRecipients } = await import('../backups/state-recipients.ts');
+    const session = await openSession(context, environment, { look: true });
+    await stateRecipients(session, { reporter: { note: (text) => output.say(text) } });
+    output.say(
+      `Backups of ${environment} are made for the keys of before until it is deployed: conductor deploy ${environment}`,
+    );
+  }
 }
 
 async function added(before: readonly Recipient[], key: string, name = ''): Promise<Recipient[]> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { backUpBeforeDeploy } from '../backups/before-deploy.ts';
+import { stateRecipients } from '../backups/state-recipients.ts';
 import { changesSince } from '../environment/git.ts';
 import { recordOf } from '../environment/release-record.ts';
 import type { Reporter } from '../environment/reporter.ts';
@@ -37,6 +38,7 @@ export const deploy = (session: Session, request: DeployRequest): Promise<Outcom
     if (!request.withoutWayBack) await assertWayBack(session, planned.history, [planned.observed.live]);
     await askChecks(session, planned, request);
     const backup = await backUpBeforeDeploy(session, planned.observed.live, request);
+    await stateRecipients(session, request);
     const attempt = await newRelease(session, planned, backup, request);
     await session.capsules.assertOpens(attempt);
     return telling(session, attempt, planned.history, request, () =>

@@ -197,9 +197,9 @@ async function leaveStopped(session: Session, lock: HeldLock, watched: Watched):
   try {
     await stopAgain(session, lock, watched);
   } catch (error) {
-    const { name } = session;
+    const { name: environment } = session;
     watched.reporter.note(
-      `${name} could not be stopped again: ${(error as Error).message} Stop it: conductor stop ${name}`,
+      `${environment} could not be stopped again: ${(error as Error).message} Stop it: conductor stop ${environment}`,
     );
   }
 }

@@ -58,6 +58,23 @@ export const backupMutants: readonly Mutant[] = [
     breaks: 'A folder that answers nothing leaves the process threads for other work.',
   },
   {
+    id: 'strange-recipients-unsaid',
+    file: 'backup/src/run.ts',
+    find: 'if (strange) alarms.push(strange);',
+    replace: '',
+    tests: ['backup/src/run.test.ts'],
+    breaks: 'A backup for others than those who are to be able to open it is an alarm.',
+  },
+  {
+    id: 'recipients-of-anybody',
+    file: 'backup/src/recipients.ts',
+    find: 'if (unsigned !== undefined) throw',
+    replace: 'if (unsigned === project) throw',
+    tests: ['backup/src/recipients.test.ts'],
+    breaks:
+      'Who is to be able to open the backups is taken only from what the key of the environment has signed.',
+  },
+  {
     id: 'sweep-takes-the-trash',
     file: 'backup/src/list.ts',
     find: 'if (await isInTrash(store, scope, id)) continue;',
@@ -219,8 +236,8 @@ export const backupMutants: readonly Mutant[] = [
   },
   {
     id: 'manifest-unchecked',
-    file: 'backup/src/manifest.ts',
-    find: 'hashOf(signed) !== checksum',
+    file: 'backup/src/sealed-json.ts',
+    find: 'hashOf(sealed) !== checksum',
     replace: "checksum === ''",
     tests: ['backup/src/manifest.test.ts'],
     breaks: 'A manifest that was changed after it was written is not trusted.',
@@ -397,7 +414,7 @@ export const backupMutants: readonly Mutant[] = [
   },
   {
     id: 'stranger-trusted',
-    file: 'backup/src/manifest.ts',
+    file: 'backup/src/sealed-json.ts',
     find: 'return trusted.includes(signature.key) ? undefined',
     replace: 'return signature.key ? undefined',
     tests: ['backup/src/forged.test.ts'],
@@ -405,9 +422,9 @@ export const backupMutants: readonly Mutant[] = [
   },
   {
     id: 'signature-of-anything',
-    file: 'backup/src/manifest.ts',
-    find: 'if (signing && !isSignatureOf(signed, manifest.signature!))',
-    replace: 'if (signing && !isSignatureOf(signed, manifest.signature!) && false)',
+    file: 'backup/src/sealed-json.ts',
+    find: 'if (signing && unsigned === undefined && !isSignatureOf(sealed, signature!))',
+    replace: 'if (signing && signature === undefined && !isSignatureOf(sealed, signature!))',
     tests: ['backup/src/forged.test.ts'],
     breaks: 'A signature is of one content, name and environment.',
   },

@@ -1,0 +1,32 @@
+import type { Reporter } from '../environment/reporter.ts';
+import type { Session } from '../environment/session.ts';
+import { openBackups } from './place.ts';
+
+/**
+ * Writes down beside the environment's backups who is to be able to open them from now on, so that the service that makes them notices when it was
+ * told of others. It only notes where that can't be: whatever it is a part of goes on.
+ */
+export async function stateRecipients(
+  session: Session,
+  { reporter }: { readonly reporter: Pick<Reporter, 'note'> },
+): Promise<void> {
+  if (!session.environment.backups) return;
+  try {
+    const [place, library] = await Promise.all([
+      openBackups(session),
+      import('@conductor/backup/recipients'),
+    ]);
+    const { store, scope } = place;
+    try {
+      const { recipients } = await place.sealing();
+      await library.stateRecipients(store, scope, recipients);
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    reporter.note(
+      `Who is to be able to open the backups of ${session.name} could not be written down: ${why}`,
+    );
+  }
+}
