@@ -192,6 +192,7 @@ it('prints the rules for a bucket whose writer may not delete, and none for a fo
   const { lifecycle, writer } = await ok('backup policy');
   expect(lifecycle.Rules).toMatchObject([
     { Filter: { Prefix: 'some/place/shop/test/' }, Expiration: { Days: 76 } },
+    { Filter: { Prefix: 'some/place/shop/test.oplog/' }, Expiration: { Days: 21 } },
   ]);
   expect(JSON.stringify(writer)).toContain('arn:aws:s3:::bucket/some/place/shop/test/*');
 });
