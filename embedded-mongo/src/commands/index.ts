@@ -1,4 +1,5 @@
 import { aggregateCommands } from './aggregate.ts';
+import { applyOpsCommands } from './apply-ops.ts';
 import { authenticationCommands } from './authentication.ts';
 import { catalogCommands } from './catalog.ts';
 import type { Command } from './command.ts';
@@ -21,5 +22,6 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     ...catalogCommands,
     ...indexCommands,
     ...transactionCommands,
+    ...applyOpsCommands,
   }),
 );

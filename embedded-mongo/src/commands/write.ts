@@ -23,7 +23,12 @@ import { type Found, findRecords, type View } from '../storage/view.ts';
 import { compileUpdate, type Occasion, type Updater } from '../update/apply.ts';
 
 /** Errors: 121 when the collection's validator refuses the document. */
-const validate = (collection: Collection, doc: Doc, before: Doc | undefined, bypass: boolean): void => {
+export const validateDocument = (
+  collection: Collection,
+  doc: Doc,
+  before: Doc | undefined,
+  bypass: boolean,
+): void => {
   const { validator } = collection;
   if (!validator || bypass || validator.level === 'off' || validator.action === 'warn') return;
   if (validator.matcher.test(doc)) return;
@@ -71,7 +76,7 @@ const withId = (doc: Doc): Doc => {
 export const insertDocument = (view: View, collection: Collection, given: Doc, bypass = false): Doc => {
   const doc = withId(given);
   assertId(doc._id);
-  validate(collection, doc, undefined, bypass);
+  validateDocument(collection, doc, undefined, bypass);
   view.insert(collection, doc);
   return doc;
 };
@@ -261,7 +266,7 @@ export const updateDocuments = (
       );
     }
     if (identical(before, after)) continue;
-    validate(collection!, after, before, request.bypass ?? false);
+    validateDocument(collection!, after, before, request.bypass ?? false);
     view.update(collection!, record, after, formOf(request.update, whole));
     modified++;
   }

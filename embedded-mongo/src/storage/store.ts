@@ -287,9 +287,13 @@ export class Store {
   }
 
   /** `idIndex: false` makes a collection whose documents are found by their number alone. */
-  create(db: string, name: string, options: Doc, { idIndex = true } = {}): Collection {
+  create(
+    db: string,
+    name: string,
+    options: Doc,
+    { idIndex = true, uuid = newUuid() }: { idIndex?: boolean; uuid?: Buffer | undefined } = {},
+  ): Collection {
     return this.write(() => {
-      const uuid = Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
       this.main.run(
         'INSERT INTO collections (db, name, uuid, options) VALUES (?, ?, ?, ?)',
         db,
@@ -452,6 +456,8 @@ export class Store {
     if (this.#temporary) rmSync(this.#temporary, { recursive: true, force: true });
   }
 }
+
+const newUuid = (): Buffer => Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
 
 const assertNotOplog = (collection: Collection, what: string): void => {
   if (collection.oplog) throw new CommandError(20, `can't ${what} live oplog while replicating`);

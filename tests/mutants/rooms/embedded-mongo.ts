@@ -102,4 +102,28 @@ export const embeddedMongoMutants: readonly Mutant[] = [
     tests: ['embedded-mongo/test/oplog/entries.test.ts'],
     breaks: 'The entries are those of MongoDB: what an update sets as a whole is told as a whole.',
   },
+  {
+    id: 'diff-keeps-the-place',
+    file: 'embedded-mongo/src/oplog/patch.ts',
+    find: ' || Object.hasOwn(inserted, key)',
+    replace: '',
+    tests: ['embedded-mongo/test/oplog/apply-ops.test.ts'],
+    breaks: 'A field that a diff inserts stands at the end, where the history had it.',
+  },
+  {
+    id: 'transaction-told-twice',
+    file: 'embedded-mongo/src/transactions.ts',
+    find: "decodeDocument(bytes), 'told');",
+    replace: "decodeDocument(bytes), { kind: 'replacement' });",
+    tests: ['embedded-mongo/test/oplog/entries.test.ts'],
+    breaks: 'A transaction is one entry of the oplog.',
+  },
+  {
+    id: 'applied-before-a-failure-is-lost',
+    file: 'embedded-mongo/src/commands/apply-ops.ts',
+    find: 'if (!error) return reply;',
+    replace: 'if (!error) return reply;\n  throw error;',
+    tests: ['embedded-mongo/test/oplog/apply-ops.test.ts'],
+    breaks: 'What `applyOps` applied before a failure stays, and the answer says which entry failed.',
+  },
 ];
