@@ -56,6 +56,8 @@ export interface TakeOptions<Details> {
   readonly isGone?: (record: Holding & Details) => Promise<boolean>;
   /** Told once when it has to wait or to watch. */
   readonly onWait?: (record: Holding & Details) => void;
+  /** Told at each look after that: for how many milliseconds the holder has given no sign of life. */
+  readonly onLook?: (record: Holding & Details, silence: number) => void;
   /** Ends the waiting with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -74,7 +76,7 @@ export async function takeLease<Details extends object>(
   place: LeasePlace<Details>,
   options: TakeOptions<Details>,
 ): Promise<Lease<Details> | (Holding & Details)> {
-  const { details, patience, heartbeat, wait = 0, looksAlive, isGone, onWait, signal } = options;
+  const { details, patience, heartbeat, wait = 0, looksAlive, isGone, onWait, onLook, signal } = options;
   const until = performance.now() + wait;
   const watch = new Watch(place, heartbeat);
   let waiting = false;
@@ -89,7 +91,8 @@ export async function takeLease<Details extends object>(
       const dead = watch.silence >= seen.record.patience || ((await isGone?.(seen.record)) ?? false);
       if (!dead) {
         if (late && (watch.changed || looksAlive?.(seen.record))) return seen.record;
-        if (!waiting) onWait?.(seen.record);
+        if (waiting) onLook?.(seen.record, watch.silence);
+        else onWait?.(seen.record);
         waiting = true;
         await systemClock.sleep(heartbeat / looks, signal);
         continue;

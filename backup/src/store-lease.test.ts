@@ -95,7 +95,14 @@ describe('a lease', () => {
     const store = memoryStore();
     await leaveBehind(store);
     const onWait = vi.fn();
-    await withLease(store, scope, { ...options, onWait }, async () => {});
+    const left: number[] = [];
+    const onWatch = (milliseconds: number) => left.push(milliseconds);
+    await withLease(store, scope, { ...options, onWait, onWatch }, async () => {});
+    // And then again and again, for how long still.
+    expect(left.length).toBeGreaterThan(3);
+    expect(left).toEqual([...left].sort((a, b) => b - a));
+    expect(left[0]).toBeLessThanOrEqual(patience);
+    expect(left.at(-1)).toBeLessThan(patience / 2);
     expect(onWait.mock.calls).toEqual([
       [expect.objectContaining({ holder: 'dead', purpose: 'backup', since: 'then' }), patience],
     ]);

@@ -101,6 +101,8 @@ export interface LeaseOptions {
   readonly wait?: boolean;
   /** Told once when somebody seems to hold it: within how many milliseconds, at the most, they prove alive or are replaced. */
   readonly onWait?: (holder: Worker, most: number) => void;
+  /** Told again and again while it is watched: for how many milliseconds it still will be, at the most. */
+  readonly onWatch?: (left: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -111,7 +113,7 @@ export interface LeaseOptions {
 export async function withLease<T>(
   store: Store,
   scope: Scope,
-  { purpose, patience = PATIENCE, wait = true, onWait, signal }: LeaseOptions,
+  { purpose, patience = PATIENCE, wait = true, onWait, onWatch, signal }: LeaseOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lease = await take(storeLease(store, scope, patience), wait, {
@@ -124,6 +126,7 @@ export async function withLease<T>(
     looksAlive: () => !wait,
     isGone,
     ...(onWait && { onWait: (holder) => onWait(holder, holder.patience) }),
+    ...(onWatch && { onLook: ({ patience }, silence) => onWatch(Math.max(0, patience - silence)) }),
     ...(signal && { signal }),
   });
   try {

@@ -122,7 +122,7 @@ export const backupStoreMutants: readonly Mutant[] = [
   {
     id: 'lease-waits-in-silence',
     file: 'backup/src/lease.ts',
-    find: 'if (!waiting) onWait?.(seen.record);',
+    find: 'else onWait?.(seen.record);',
     replace: '',
     tests: [lease],
     breaks: 'Who has to wait for a lease is told whose it is, and for how long.',
