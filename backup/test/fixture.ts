@@ -122,15 +122,17 @@ export async function fill(client: MongoClient, name: string): Promise<Filled> {
     }
   };
 
-  await insertRaw(client, name, 'types', Batch.of(serialize(everyType())), { ordered: true });
+  await insertRaw(client, name, 'types', Batch.around(serialize(everyType())), { ordered: true });
   for (const [index, document] of oddDocuments().entries()) {
     await attempt(`odd document ${index}`, async () => {
-      const { errors } = await insertRaw(client, name, 'odd', Batch.of(document), { ordered: true });
+      const { errors } = await insertRaw(client, name, 'odd', Batch.around(document), { ordered: true });
       if (errors[0]) throw new Error(errors[0].message);
     });
   }
   await attempt('a document of 16 MiB', async () => {
-    const { errors } = await insertRaw(client, name, 'large', Batch.of(largestDocument()), { ordered: true });
+    const { errors } = await insertRaw(client, name, 'large', Batch.around(largestDocument()), {
+      ordered: true,
+    });
     if (errors[0]) throw new Error(errors[0].message);
   });
 

@@ -6,7 +6,7 @@ import { noSuchTransaction, type Transaction, type Transactions } from './transa
 
 /** MongoDB forgets sessions nobody uses for this long, in minutes; told to drivers in `hello`. */
 export const sessionMinutes = 30;
-/** MongoDB aborts transactions that stay open longer, in milliseconds. */
+/** MongoDB aborts transactions that stay open longer, in milliseconds; here those that only read live on while they are used. */
 const transactionLimit = 60_000;
 
 interface Session {
@@ -96,6 +96,8 @@ export class Sessions {
       return transaction;
     }
     this.#assertOpen(session, number!);
+    // What has changed nothing keeps nobody waiting, so it may go on: a dump reads as of one moment for as long as that takes.
+    if (session.transaction!.unchanged) session.timer!.refresh();
     return session.transaction!;
   }
 

@@ -109,6 +109,11 @@ export class Transaction implements View {
     return this.#changes.has(collection);
   }
 
+  /** Whether it has only read so far. */
+  get unchanged(): boolean {
+    return this.#changes.size === 0;
+  }
+
   *overlay(collection: Collection, records: Iterable<StoredRecord>): Generator<StoredRecord> {
     const changes = this.#changes.get(collection) ?? new Map<number, Buffer | null>();
     for (const record of records) if (!changes.has(record.rid)) yield record;

@@ -8,6 +8,8 @@ export class ByteReader {
   private readonly chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   private current: Buffer = Buffer.alloc(0);
   private at = 0;
+  /** What of the last chunk comes behind the current bytes, where these were put together. */
+  private rest: Uint8Array | undefined;
   /** Bytes taken so far, for error messages. */
   taken = 0;
 
@@ -23,9 +25,10 @@ export class ByteReader {
   /** Whether the stream has ended. Waits for the next chunk when none is at hand. */
   async ended(): Promise<boolean> {
     while (this.buffered === 0) {
-      const next = await this.chunks.next();
-      if (next.done) return true;
-      this.use(next.value);
+      const next = await this.next();
+      if (next === undefined) return true;
+      this.current = toBuffer(next);
+      this.at = 0;
     }
     return false;
   }
@@ -51,21 +54,20 @@ export class ByteReader {
 
   /** Makes `length` bytes available. */
   async fill(length: number): Promise<void> {
-    const pieces = [this.current.subarray(this.at)];
-    let have = this.buffered;
+    if (await this.ended()) throw this.truncated(0);
+    if (this.buffered >= length) return;
+    // Taken together as they come: kept until the last one is there, the pieces of a large document would be there twice.
+    const whole = Buffer.allocUnsafe(length);
+    let have = this.current.copy(whole, 0, this.at);
     while (have < length) {
-      const next = await this.chunks.next();
-      if (next.done) {
-        throw new BackupError({
-          code: 'archive.truncated',
-          message: `The archive ends at byte ${this.taken + have}, in the middle of something.`,
-          hint: 'The copy is incomplete: fetch it again, or use another backup.',
-        });
-      }
-      pieces.push(toBuffer(next.value));
-      have += next.value.length;
+      const next = await this.next();
+      if (next === undefined) throw this.truncated(have);
+      const part = next.subarray(0, length - have);
+      whole.set(part, have);
+      have += part.length;
+      if (part.length < next.length) this.rest = next.subarray(part.length);
     }
-    this.current = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, have);
+    this.current = whole;
     this.at = 0;
   }
 
@@ -74,9 +76,20 @@ export class ByteReader {
     await this.chunks.return?.();
   }
 
-  private use(chunk: Uint8Array): void {
-    this.current = toBuffer(chunk);
-    this.at = 0;
+  private async next(): Promise<Uint8Array | undefined> {
+    const { rest } = this;
+    this.rest = undefined;
+    if (rest !== undefined) return rest;
+    const next = await this.chunks.next();
+    return next.done ? undefined : next.value;
+  }
+
+  private truncated(have: number): BackupError {
+    return new BackupError({
+      code: 'archive.truncated',
+      message: `The archive ends at byte ${this.taken + have}, in the middle of something.`,
+      hint: 'The copy is incomplete: fetch it again, or use another backup.',
+    });
   }
 }
 

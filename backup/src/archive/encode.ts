@@ -87,7 +87,7 @@ function encodeNamespaceHeader({ db, collection }: Namespace, end: boolean, crc:
   return serialize({ db, collection, EOF: end, CRC: Long.fromBigInt(BigInt.asIntN(64, crc)) });
 }
 
-/** Collects small pieces into blocks; a piece as large as a block passes as it is. */
+/** Collects small pieces into blocks; larger ones are cut into blocks, so that what waits on the way is never much. */
 class Block {
   private bytes = Buffer.allocUnsafe(BLOCK);
   private used = 0;
@@ -95,13 +95,13 @@ class Block {
   *add(piece: Uint8Array): Generator<Buffer> {
     if (this.used + piece.length > BLOCK) {
       yield* this.flush();
-      if (piece.length >= BLOCK) {
-        yield Buffer.from(piece.buffer, piece.byteOffset, piece.length);
-        return;
-      }
     }
-    this.bytes.set(piece, this.used);
-    this.used += piece.length;
+    let at = 0;
+    for (; piece.length - at > BLOCK; at += BLOCK) {
+      yield Buffer.from(piece.buffer, piece.byteOffset + at, BLOCK);
+    }
+    this.bytes.set(at === 0 ? piece : piece.subarray(at), this.used);
+    this.used += piece.length - at;
   }
 
   *flush(): Generator<Buffer> {

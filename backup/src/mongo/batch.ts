@@ -7,7 +7,7 @@ export class Batch {
   private used = 0;
   documents = 0;
 
-  /** With room for so many bytes, or for one document that is larger. */
+  /** With room for so many bytes. */
   constructor(room: number) {
     this.bytes = Buffer.allocUnsafe(room);
   }
@@ -19,13 +19,21 @@ export class Batch {
     return batch;
   }
 
+  /** Of one document, which is not copied. */
+  static around(document: Uint8Array): Batch {
+    const batch = new Batch(0);
+    batch.bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength);
+    batch.used = document.length;
+    batch.documents = 1;
+    return batch;
+  }
+
   hasRoomFor(document: Uint8Array): boolean {
-    return this.used === 0 || this.used + document.length <= this.bytes.length;
+    return this.used + document.length <= this.bytes.length;
   }
 
   /** Copies a document that there is room for. */
   add(document: Uint8Array): void {
-    if (document.length > this.bytes.length) this.bytes = Buffer.allocUnsafe(document.length);
     this.bytes.set(document, this.used);
     this.used += document.length;
     this.documents++;

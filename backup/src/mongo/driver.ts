@@ -10,6 +10,7 @@ import {
 import { executeOperation } from 'mongodb/lib/operations/execute_operation.js';
 import { InsertOperation } from 'mongodb/lib/operations/insert.js';
 import { MongoDBNamespace } from 'mongodb/lib/utils.js';
+import { leaveBehind } from '../young-generation.ts';
 import type { Batch } from './batch.ts';
 
 /**
@@ -47,6 +48,11 @@ class RawInsert extends InsertOperation {
   }
 }
 
+/** How often the driver copies what it sends: into its sequence, its section and its message. */
+const COPIES_OF_WRITTEN = 3;
+/** And what it reads: as the pieces that come from the network, and the message that they make. */
+const COPIES_OF_READ = 2;
+
 /** "BSON field … is an unknown field." */
 const UNKNOWN_FIELD = 40415;
 
@@ -79,6 +85,7 @@ export async function insertRaw(
       return insert({});
     });
   const reply = await (olderServers.has(client) ? insert({}) : known());
+  leaveBehind(COPIES_OF_WRITTEN * batch.content.length);
   const errors = (reply.writeErrors ?? []).map(({ index, code, errmsg }) => ({
     index,
     code,
@@ -89,6 +96,9 @@ export async function insertRaw(
 
 /** Bytes to ask of a server at once, roughly. Left to itself it fills 16 MB, which takes many times that of memory on the way. */
 const REPLY = 128 * 1024;
+/** Documents to ask for before it is known how large they are: as many as a server gives by itself. */
+const FIRST_REPLY = 101;
+const MOST_DOCUMENTS = 10_000;
 
 /**
  * All documents of a collection as their bytes, in the order of the disk, a reply's worth at a time. They are views into the reply:
@@ -99,17 +109,22 @@ export async function* readRaw(
   collection: string,
   options: FindOptions & Abortable & { readonly rawData?: boolean } = {},
 ): AsyncGenerator<Uint8Array[]> {
-  const { avgObjSize } = await db.stats();
-  const batchSize = Math.min(
-    10_000,
-    Math.max(50, Math.floor(REPLY / Math.max(100, Number(avgObjSize) || 0))),
-  );
   const cursor = db
     .collection(collection)
-    .find({}, { raw: true, hint: { $natural: 1 }, batchSize, ...options });
+    .find({}, { raw: true, hint: { $natural: 1 }, batchSize: FIRST_REPLY, ...options });
   try {
     for (let first = await cursor.next(); first !== null; first = await cursor.next()) {
-      yield [first as unknown as Uint8Array, ...restOfReply(cursor)];
+      const documents = [first as unknown as Uint8Array, ...restOfReply(cursor)];
+      const bytes = documents.reduce((sum, { length }) => sum + length, 0);
+      // As the driver passes it on with the next request; its public method is for before the first one.
+      (cursor as unknown as { cursorOptions: FindOptions }).cursorOptions.batchSize = Math.min(
+        MOST_DOCUMENTS,
+        Math.max(1, Math.floor((REPLY * documents.length) / bytes)),
+      );
+      yield documents;
+      // Whoever waits for the next ones must not keep these.
+      documents.length = 0;
+      leaveBehind(COPIES_OF_READ * bytes);
     }
   } finally {
     await cursor.close();
@@ -121,7 +136,6 @@ interface Reply {
   readonly batch: { readonly bson: Uint8Array; readonly elements: readonly (readonly number[])[] };
   /** How many documents were taken. */
   readonly iterated: number;
-  clear(): void;
 }
 
 /** Places of an element's offset and length in the driver's description of it. */
@@ -132,14 +146,15 @@ const [OFFSET, LENGTH] = [3, 4];
  * first, which costs several times the memory and time of all the rest.
  */
 function restOfReply(cursor: object): Uint8Array[] {
-  const reply = (cursor as { documents: Reply }).documents;
-  const { bson, elements } = reply.batch;
+  const { iterated, batch } = (cursor as { documents: Reply }).documents;
+  const { bson, elements } = batch;
   const rest: Uint8Array[] = [];
-  for (let index = reply.iterated; index < elements.length; index++) {
+  for (let index = iterated; index < elements.length; index++) {
     const at = elements[index]![OFFSET]!;
     rest.push(bson.subarray(at, at + elements[index]![LENGTH]!));
   }
-  reply.clear();
+  // Not only empty: it would stay until the next one is there.
+  (cursor as { documents: Reply | null }).documents = null;
   return rest;
 }
 

@@ -42,9 +42,19 @@ export class Loading {
 
   async add(documents: readonly Uint8Array[]): Promise<void> {
     for (const document of documents) {
+      if (document.length > BATCH_BYTES) {
+        await this.sendAlone(document);
+        continue;
+      }
       if (this.batch.documents >= BATCH_DOCUMENTS || !this.batch.hasRoomFor(document)) await this.send();
       this.batch.add(document);
     }
+  }
+
+  /** A large document is in memory once, and several times on its way: nothing else goes meanwhile. */
+  private async sendAlone(document: Uint8Array): Promise<void> {
+    await this.finish();
+    await this.insert(Batch.around(document));
   }
 
   /** Resolves when all that was added is stored. More can be added then. */

@@ -4,7 +4,6 @@ import { differences } from '../differences.ts';
 import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord } from '../manifest.ts';
-import { withSmallYoungGeneration } from '../young-generation.ts';
 import { readCatalog } from './catalog.ts';
 import { readRaw } from './driver.ts';
 import { recordOf } from './dump.ts';
@@ -35,21 +34,19 @@ export async function restoreAndCompare(
   const passes = (namespace: Namespace) =>
     isServersOwn(namespace) ||
     refused.some(({ source, index }) => index === null && nameOf(source) === nameOf(namespace));
-  await withSmallYoungGeneration(() =>
-    load(watch(events, passed, passes), client, {
-      ...options,
-      ...(onRefused && {
-        onRefused: (each) => {
-          refused.push(each);
-          onRefused(each);
-        },
-      }),
-      // Read back before the indexes are there, so that one that expires documents doesn't.
-      onLoaded: async (source, target) => {
-        restored.push({ source, target, fingerprint: await fingerprintOf(client, target) });
+  await load(watch(events, passed, passes), client, {
+    ...options,
+    ...(onRefused && {
+      onRefused: (each) => {
+        refused.push(each);
+        onRefused(each);
       },
     }),
-  );
+    // Read back before the indexes are there, so that one that expires documents doesn't.
+    onLoaded: async (source, target) => {
+      restored.push({ source, target, fingerprint: await fingerprintOf(client, target) });
+    },
+  });
 
   const wanted = expected
     .filter((record) => isServersOwn(record) || !options.target || options.target(record))
