@@ -115,12 +115,16 @@ describe('embedded-mongo', () => {
     await write(url, 1);
     await expectClosed(url);
     await expectSecret(password, said);
+    // What backups go back to any moment with.
+    const told = () => as(url, (client) => client.db('local').collection('oplog.rs').findOne({ 'o._id': 1 }));
+    expect(await told()).toMatchObject({ op: 'i', ns: 'mongodb.kept' });
 
     const { pid } = (await storeNow()) ?? {};
     if (!pid) throw new Error('mongodb has no process');
     process.kill(pid, 'SIGKILL');
     await expect.poll(storeNow, { timeout: 10_000 }).toMatchObject({ state: 'live', restarts: 1 });
     expect(await read(url)).toEqual([1]);
+    expect(await told()).toMatchObject({ op: 'i', ns: 'mongodb.kept' });
     await expectClosed(url);
 
     process.kill(place.hostPid, 'SIGKILL');

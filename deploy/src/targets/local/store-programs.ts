@@ -114,13 +114,15 @@ async function mongoProgram(name: string, release: string, node: string): Promis
   }
   const folder = realpathSync(link);
   const entry = join(folder, commandOf(folder));
+  const { stdout: usage } = await execute(node, [entry, '--help']);
   return {
     provider: 'embedded',
     name,
     kind: 'mongodb',
     node,
     entry,
-    credentials: (await execute(node, [entry, '--help'])).stdout.includes('--credentials'),
+    credentials: usage.includes('--credentials'),
+    oplog: usage.includes('--oplog'),
     label: 'embedded-mongo',
   };
 }

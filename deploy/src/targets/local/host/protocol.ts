@@ -61,6 +61,8 @@ export const storeSchema = z.discriminatedUnion('provider', [
     entry: z.string(),
     /** It can ask for a password. Those of earlier releases cannot. */
     credentials: z.boolean().default(false),
+    /** It can keep the history of all changes. Those of earlier releases cannot. */
+    oplog: z.boolean().default(false),
     label: z.string(),
   }),
 ]);

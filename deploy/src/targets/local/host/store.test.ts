@@ -3,13 +3,14 @@ import type { StoreSpec } from './protocol.ts';
 import type { StoreState } from './state.ts';
 import { Store, storeUrl } from './store.ts';
 
-const embedded = (entry: string, credentials: boolean): StoreSpec => ({
+const embedded = (entry: string, credentials: boolean, oplog = false): StoreSpec => ({
   provider: 'embedded',
   name: 'mongodb',
   kind: 'mongodb',
   node: '/node',
   entry,
   credentials,
+  oplog,
   label: 'embedded-mongo',
 });
 const stopped = (spec: StoreSpec, password: string): StoreState => ({
@@ -32,6 +33,12 @@ it('keeps its password when it starts again', () => {
 it('once with a password it is not started by a program that cannot ask for it, as that of an earlier release', () => {
   const again = Store.reopened(stopped(embedded('/new', true), 'secret'), embedded('/old', false));
   expect(again).toMatchObject({ password: 'secret', spec: { entry: '/new' } });
+});
+
+it('once with a history of its changes it is not started by a program that cannot keep one', () => {
+  const state = stopped(embedded('/new', true, true), 'secret');
+  expect(Store.reopened(state, embedded('/old', true))).toMatchObject({ spec: { entry: '/new' } });
+  expect(Store.reopened(state, embedded('/newer', true, true))).toMatchObject({ spec: { entry: '/newer' } });
 });
 
 it('without a password it gets one from a program that can ask for it, and none from another', () => {

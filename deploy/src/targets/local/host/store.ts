@@ -31,6 +31,10 @@ export function storeUrl({ spec, port, password }: Pick<StoreState, 'spec' | 'po
   return password === '' ? `mongodb://${at}` : `mongodb://${storeUser}:${password}@${at}&authSource=admin`;
 }
 
+/** How much of the history of changes embedded-mongo keeps: what backups need to go back to any moment. */
+const oplogMiB = 64;
+const keepsOplog = (spec: StoreSpec): boolean => spec.provider === 'embedded' && spec.oplog;
+
 /** A data store of the environment. It is kept across releases; only `stop` ends it, and nothing removes its data. */
 export class Store {
   #state: Omit<StoreState, 'id' | 'restarts'>;
@@ -54,8 +58,11 @@ export class Store {
    * without, for its live services know no other way in.
    */
   static reopened(state: StoreState, spec: StoreSpec): StoreState {
-    // Once with a password, never without: the program of an earlier release may know none, the one that ran last does.
-    const program = state.password !== '' && !asksForPassword(spec) ? state.spec : spec;
+    // Once with a password, never without: the program of an earlier release may know none, the one that ran last does. Likewise with
+    // the history of changes, which would have a gap.
+    const less =
+      (state.password !== '' && !asksForPassword(spec)) || (keepsOplog(state.spec) && !keepsOplog(spec));
+    const program = less ? state.spec : spec;
     const password = state.password || newPassword(program);
     return { ...state, spec: program, password, stopped: false, id: null, restarts: 0 };
   }
@@ -160,6 +167,7 @@ function makeReplica(state: StoreState, folders: Folders, onChange: () => void):
       command: [
         ...('entry' in spec ? [spec.node, spec.entry] : []),
         ...['--data', join(cwd, 'data.sqlite'), '--port', String(port), '--host', '127.0.0.1'],
+        ...('oplog' in spec && spec.oplog ? ['--oplog', String(oplogMiB)] : []),
         ...(password === ''
           ? []
           : ['--credentials', ownFile(join(cwd, 'credentials'), `${storeUser}:${password}\n`)]),
