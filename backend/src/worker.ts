@@ -1,6 +1,8 @@
 import { Ai } from './ai/ai.ts';
 import { predictDeal, qualifyLead } from './ai/jobs.ts';
 import { openBackupJobs } from './backups/jobs.ts';
+import { openNightly } from './backups/nightly.ts';
+import { startShipping } from './backups/shipping.ts';
 import { judgeAllDeals, judgeDeal } from './deals/jobs.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
 import { storeProbes } from './health/probes.ts';
@@ -26,7 +28,10 @@ await runProcess(async (settings) => {
 
   const { redis } = services;
   const ai = new Ai({ settings, log, ...services });
-  const backups = await openBackupJobs(settings, { redis, log, registry: metrics.registry });
+  const watching = { redis, log, registry: metrics.registry };
+  const nightly = await openNightly(settings);
+  const backups = openBackupJobs(settings, nightly, watching);
+  const stopShipping = startShipping(settings, nightly, watching);
   const work = startWork({
     connection,
     concurrency: settings.WORKER_CONCURRENCY,
@@ -53,7 +58,7 @@ await runProcess(async (settings) => {
     health.server.close();
     stopHeartbeat();
     backups.stop();
-    await Promise.all([work.stop(limitMs - 500), stopSweeping()]);
+    await Promise.all([work.stop(limitMs - 500), stopSweeping(), stopShipping()]);
     connection.disconnect();
     await services.close();
   });

@@ -15,7 +15,9 @@ export type AlarmKind =
   | 'suspicious'
   | 'store-unreachable'
   | 'retention-blocked'
-  | 'leftovers';
+  | 'leftovers'
+  | 'changes-late'
+  | 'changes-lost';
 
 export interface Alarm {
   readonly kind: AlarmKind;

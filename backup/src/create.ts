@@ -231,7 +231,8 @@ async function discard(store: Store, manifest: string, data: string): Promise<vo
   }
 }
 
-function explain(error: unknown, signal: AbortSignal | undefined): unknown {
+/** What the database failed with, for people. */
+export function explain(error: unknown, signal: AbortSignal | undefined): unknown {
   if (error instanceof BackupError) return error;
   if (signal?.aborted) {
     if (signal.reason instanceof BackupError) return signal.reason;

@@ -20,6 +20,7 @@ export { ManifestMemory } from './manifest-memory.ts';
 export type { Refused } from './mongo/load.ts';
 export { type Forward, findPointInTime, type PointInTime, restorableTimes } from './oplog/forward.ts';
 export { describeInstant, type Instant, parseInstant } from './oplog/instant.ts';
+export type { ForwardProof } from './oplog/prove-forward.ts';
 export { type ShipOptions, type Shipped, Shipper } from './oplog/ship.ts';
 export { type BucketPolicy, bucketPolicy } from './policy.ts';
 export type { Progress } from './progress.ts';

@@ -122,7 +122,7 @@ export async function restoreArchive(source: ArchiveSource, options: TargetOptio
       }));
     return {
       server: describeServer(facts),
-      restored: rolled?.names ?? rest.map(({ target }) => nameOf(target)),
+      restored: (rolled?.collections ?? rest).map(({ target }) => nameOf(target)),
       skipped: [...skipped],
       removed,
       refused,

@@ -13,7 +13,7 @@ export interface Bell {
 type BellSettings = Pick<Settings, 'BACKUP_ALARM_URL' | 'BACKUP_PROJECT' | 'CONDUCTOR_ENVIRONMENT'>;
 
 /** States, unlike failures of one run. */
-const lasting = new Set<Alarm['kind']>(['late', 'store-unreachable']);
+const lasting = new Set<Alarm['kind']>(['late', 'store-unreachable', 'changes-late']);
 
 const day = 86_400;
 /** Four times within a minute, 2, 4 and 8 s apart: a receiver that is restarted meanwhile hears it all the same. */

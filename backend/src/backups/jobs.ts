@@ -4,7 +4,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Handler } from '../queue/work.ts';
 import type { Settings } from '../settings.ts';
 import { openBell } from './bell.ts';
-import { look, openNightly } from './nightly.ts';
+import { look, type Nightly } from './nightly.ts';
 import { type BackupStatus, writeBackupStatus, writeLook } from './status.ts';
 
 interface BackupJobs {
@@ -14,11 +14,11 @@ interface BackupJobs {
 }
 
 /** The job that keeps the backups: it looks every quarter of an hour whether one is due. */
-export async function openBackupJobs(
+export function openBackupJobs(
   settings: Settings,
+  nightly: Nightly | undefined,
   { redis, log, registry }: { redis: Redis; log: Logger; registry: Registry },
-): Promise<BackupJobs> {
-  const nightly = await openNightly(settings);
+): BackupJobs {
   if (nightly === undefined) return { handler: async () => 'no backups configured', stop: () => {} };
   const stopping = new AbortController();
   const show = gauges(registry);

@@ -69,6 +69,7 @@ export async function openNightly(settings: Settings): Promise<Nightly | undefin
         weeks: settings.BACKUP_KEEP_WEEKS,
         months: settings.BACKUP_KEEP_MONTHS,
         minimum: settings.BACKUP_KEEP_MINIMUM,
+        pointInTimeDays: settings.BACKUP_POINT_IN_TIME_DAYS,
       },
       ...(settings.BACKUP_PING_URL && { pingUrl: settings.BACKUP_PING_URL }),
     },

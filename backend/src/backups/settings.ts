@@ -43,6 +43,11 @@ export const backupSettingsShape = {
   BACKUP_KEEP_WEEKS: days(0).default(0).describe('Weeks of which one verified backup each is kept.'),
   BACKUP_KEEP_MONTHS: days(0).default(0).describe('Months of which one verified backup each is kept.'),
   BACKUP_KEEP_MINIMUM: days(1).default(3).describe('Verified backups that are kept, however old.'),
+  BACKUP_POINT_IN_TIME_DAYS: days(0)
+    .default(7)
+    .describe(
+      'Days back to which the database can be restored to any time; MongoDB must be a replica set. 0: only to backups.',
+    ),
   BACKUP_SCRATCH_URL: z
     .string()
     .refine(isMongoUrl, { error: 'must be mongodb://… or mongodb+srv://…' })

@@ -34,6 +34,26 @@ export async function readLastLook(redis: Redis): Promise<Date | null> {
   return text === null ? null : new Date(text);
 }
 
+const changesKey = 'conductor:backups:changes';
+
+/** How far the changes between backups are kept. */
+export const changesStatusSchema = z.object({
+  /** All changes up to then are in the store; null before the first slice, and where there are none. */
+  upTo: z.iso.datetime().nullable(),
+  problem: z.string().nullable(),
+});
+export type ChangesStatus = z.infer<typeof changesStatusSchema>;
+
+export async function writeChangesStatus(redis: Redis, status: ChangesStatus): Promise<void> {
+  await redis.set(changesKey, JSON.stringify(status), 'EX', keptSeconds);
+}
+
+/** Null where no worker ships them. */
+export async function readChangesStatus(redis: Redis): Promise<ChangesStatus | null> {
+  const text = await redis.get(changesKey);
+  return text === null ? null : changesStatusSchema.parse(JSON.parse(text));
+}
+
 /** Null where no worker has looked in the last two days, or there are no backups. */
 export async function readBackupStatus(redis: Redis): Promise<BackupStatus | null> {
   const text = await redis.get(key);

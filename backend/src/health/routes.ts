@@ -1,7 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type BackupStatus, backupStatusSchema, readBackupStatus } from '../backups/status.ts';
+import {
+  type BackupStatus,
+  backupStatusSchema,
+  type ChangesStatus,
+  changesStatusSchema,
+  readBackupStatus,
+  readChangesStatus,
+} from '../backups/status.ts';
 import { allIndexes } from '../indexes.ts';
 import { missingIndexes } from '../mongo/indexes.ts';
 import type { Mongo } from '../mongo/mongo.ts';
@@ -28,6 +35,9 @@ const health = z.object({
   services: stores.describe('`healthy`, or `unhealthy: <reason>`'),
   processes: z.object({ worker: heartbeatSchema.nullable(), scheduler: heartbeatSchema.nullable() }),
   backups: backupStatusSchema.nullable().describe('As the worker last saw them; null where none are made'),
+  changes: changesStatusSchema
+    .nullable()
+    .describe('Up to when the changes between backups are kept; null where no worker ships them'),
   configured: z.object({
     ai: z.array(z.string()),
     smtp: z.boolean(),
@@ -81,13 +91,14 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthOptions> = async (
   app.get('/health', { ...open, schema: { tags, response: { 200: health } } }, async () => {
     let processes: z.infer<typeof health>['processes'] = { worker: null, scheduler: null };
     let backups: BackupStatus | null = null;
+    let changes: ChangesStatus | null = null;
     const [services] = await Promise.all([
       probeAll(probes),
       probe(async () => {
         processes = await readHeartbeats(redis, ['worker', 'scheduler']);
       }),
       probe(async () => {
-        backups = await readBackupStatus(redis);
+        [backups, changes] = await Promise.all([readBackupStatus(redis), readChangesStatus(redis)]);
       }),
     ]);
     const allWell = Object.values(services).every((word) => word === 'healthy');
@@ -100,6 +111,7 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthOptions> = async (
       services,
       processes,
       backups,
+      changes,
       configured: configured(settings),
     };
   });

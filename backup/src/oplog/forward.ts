@@ -1,11 +1,13 @@
-import type { ArchiveEvent } from '../archive/format.ts';
+import { isServersOwn } from '../archive/format.ts';
 import { BackupError, hasCode } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
-import type { Scope } from '../layout.ts';
+import type { BackupId, Scope } from '../layout.ts';
 import { listBackups } from '../list.ts';
 import { isSigned, type Manifest } from '../manifest.ts';
-import { readArchive, readWhole } from '../read.ts';
+import { Checked, gunzip } from '../pipeline.ts';
+import { type Data, opened, readWhole } from '../read.ts';
 import type { Store } from '../stores/store.ts';
+import { readBson } from './bson-stream.ts';
 import { chain, restorable, type Span } from './coverage.ts';
 import { readEntry } from './entry.ts';
 import { compareInstants, describeInstant, type Instant, isAfter } from './instant.ts';
@@ -36,7 +38,7 @@ export interface PointInTime {
 const AT_ONCE = 8;
 
 /**
- * Finds the newest good backup from which the slices lead to the state just before an instant without a gap.
+ * Finds the newest good backup (or looks at one, `from`) from which the slices lead to the state just before an instant without a gap.
  * @throws {BackupError} `oplog.gap`, with what can be restored; `oplog.none` where there are no slices
  */
 export async function findPointInTime(
@@ -44,9 +46,10 @@ export async function findPointInTime(
   scope: Scope,
   before: Instant,
   identities: readonly string[],
+  from?: BackupId,
 ): Promise<PointInTime> {
   const { backups } = await listBackups(store, scope);
-  const snapshots = snapshotsOf(backups);
+  const snapshots = snapshotsOf(backups).filter(({ manifest }) => from === undefined || manifest.id === from);
   const candidates = snapshots
     .filter(({ at }) => !isAfter(at, before))
     .toSorted((a, b) => compareInstants(b.at, a.at));
@@ -56,7 +59,7 @@ export async function findPointInTime(
     // Looked at by their names first: most backups are too old, or the slices begin later.
     if (chain(inTime, at, before) === undefined) continue;
     const known = await readAll(store, scope, inTime);
-    const slices = chain(known, at, before);
+    const slices = chain(known.filter(hasAllOf(manifest)), at, before);
     if (slices !== undefined) return { manifest, forward: forwardOf(store, slices, at, before, identities) };
   }
   const spans = restorable(
@@ -80,15 +83,22 @@ export async function restorableTimes(
 }
 
 /**
- * The backups that are of one instant and proven. One that was made before a restore may be of another server; all others will do here, also those
+ * The backups that are of one instant and proven, as they are given. One that was made before a restore may be of another server; all others will do here, also those
  * that do not count as the latest: changes are made in them until the time that was asked for.
  */
-const snapshotsOf = (backups: readonly Manifest[]) =>
+export const snapshotsOf = (backups: readonly Manifest[]) =>
   backups.flatMap((manifest) => {
     const { consistency, purpose, verification } = manifest;
     const fits = isSigned(manifest) && verification.state === 'verified' && purpose !== 'before-restore';
     return fits && consistency.kind === 'snapshot' ? [{ manifest, at: consistency.at }] : [];
   });
+
+/** Somebody may have shipped the changes of other databases only. */
+const hasAllOf =
+  ({ collections }: Manifest) =>
+  ({ databases }: Slice): boolean =>
+    databases === null ||
+    collections.every((record) => isServersOwn(record) || databases.includes(record.db));
 
 /** Those of which it is known who made them. */
 async function readAll(store: Store, scope: Scope, listed: readonly ListedSlice[]): Promise<Slice[]> {
@@ -122,7 +132,7 @@ function forwardOf(
     async *read(signal) {
       let last = from;
       for (const each of data) {
-        for await (const entry of entriesIn(readArchive(store, each, identities, signal))) {
+        for await (const entry of entriesOf(store, each, identities, signal)) {
           const { at } = readEntry(entry);
           // Slices may overlap, and the first and the last one reach beyond what is asked for.
           if (!isAfter(at, last)) continue;
@@ -135,8 +145,16 @@ function forwardOf(
   };
 }
 
-async function* entriesIn(events: AsyncIterable<ArchiveEvent>): AsyncGenerator<Uint8Array> {
-  for await (const event of events) if (event.kind === 'documents') yield* event.documents;
+/** Fetched, checked against its SHA-256, decrypted, decompressed. */
+async function* entriesOf(
+  store: Store,
+  data: Data,
+  identities: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const checked = new Checked(data);
+  yield* readBson(gunzip(opened(checked.of(store.open(data.key, signal)), data, identities)));
+  checked.assertComplete();
 }
 
 function nothingLeadsThere(

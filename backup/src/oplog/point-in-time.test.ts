@@ -1,33 +1,31 @@
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../test/memory-store.ts';
+import { type Moment, picture } from '../../test/moment.ts';
 import { startMongo, type TestServer } from '../../test/mongo.ts';
 import { random } from '../../test/random.ts';
 import { Writer } from '../../test/writers.ts';
 import { storedArchive } from '../archive-source.ts';
 import { createBackup } from '../create.ts';
 import { differences } from '../differences.ts';
+import { drill } from '../drill.ts';
 import { generateKeyPair } from '../encryption/keys.ts';
 import { hasCode } from '../errors.ts';
-import type { CollectionRecord } from '../manifest.ts';
-import { Dump } from '../mongo/dump.ts';
+import { listBackups } from '../list.ts';
 import { restoreArchive } from '../restore.ts';
 import { signingWith } from '../signature.ts';
 import type { Store } from '../stores/store.ts';
 import { findPointInTime, restorableTimes } from './forward.ts';
-import { compareInstants, type Instant } from './instant.ts';
+import { compareInstants } from './instant.ts';
 import { Shipper } from './ship.ts';
+import { listSlices, readSlice, writeSlice } from './slice.ts';
 
 const scope = { project: 'crm', environment: 'production' };
 const team = await generateKeyPair();
 const MOMENTS = 10;
+/** Rounds of writing before each. */
+const ROUNDS = process.env.CONDUCTOR_STORIES === 'full' ? 40 : 3;
 const seed = Number(process.env.BACKUP_SEED ?? 1);
-
-/** What a database was like at an instant. */
-interface Moment {
-  readonly at: Instant;
-  readonly records: readonly CollectionRecord[];
-}
 
 describe('ten moments of a database under load', () => {
   let server: TestServer;
@@ -48,7 +46,7 @@ describe('ten moments of a database under load', () => {
     await shipper.ship();
     await createBackup({ store, scope, source, recipients: [team.recipient] });
     for (let moment = 0; moment < MOMENTS; moment++) {
-      for (let each = 5 + chance.below(10); each > 0; each--) {
+      for (let each = ROUNDS + chance.below(5); each > 0; each--) {
         const busy = writers.map(async (writer) => {
           for (let count = chance.below(20); count > 0; count--) await writer.write();
         });
@@ -101,6 +99,51 @@ describe('ten moments of a database under load', () => {
     expect(differences(records, (await picture(client, 'crm')).records)).toEqual([]);
   });
 
+  test('are proven by a drill: the changes lead from one backup to the next, exactly', async () => {
+    const source = { url: server.urlOf('crm') };
+    const [first] = (await listBackups(store, scope)).backups;
+    const shipper = new Shipper({ store, scope, source, recipients: [team.recipient] });
+    await shipper.ship();
+    const second = await createBackup({ store, scope, source, recipients: [team.recipient] });
+    await new Writer(client, 'crm', seed + 77).write();
+    await shipper.ship();
+    await shipper.close();
+    const { forward, rpo } = await drill({ store, scope, identities: [team.identity] });
+    expect(forward).toMatchObject({ from: first!.id, to: second.id });
+    expect(forward!.changes).toBeGreaterThan(100);
+    expect(rpo).toBeLessThan(60_000);
+  });
+
+  test.each([
+    ['leaves out changes, though who made it is known', 'restore.differs'],
+    ['has the changes of another database only', 'oplog.gap'],
+  ] as const)('cannot be proven when a slice %s', async (_what, code) => {
+    const source = { url: server.urlOf('crm') };
+    const blind = new Shipper({
+      store,
+      scope,
+      source: { ...source, databases: ['other'] },
+      recipients: null,
+    });
+    const write = () => client.db('crm').collection('leads').insertOne({ unseen: true });
+    await write();
+    await blind.ship();
+    await createBackup({ store, scope, source, recipients: [team.recipient] });
+    await write();
+    await blind.ship();
+    await blind.close();
+    if (code === 'restore.differs') {
+      for (const listed of (await listSlices(store, scope)).slice(-2)) {
+        const slice = await readSlice(store, scope, listed);
+        await store.delete(listed.key);
+        await writeSlice(store, listed.key, { ...slice, databases: ['crm'] });
+      }
+    }
+    await expect(drill({ store, scope, identities: [team.identity] })).rejects.toSatisfy((error) =>
+      hasCode(error, code),
+    );
+  });
+
   test('are all there is: before the backup and after the last slice nothing can be brought back, which is said', async () => {
     const { backups } = {
       backups: [(await findPointInTime(store, scope, { ...moments[3]!.at }, [])).manifest],
@@ -117,15 +160,3 @@ describe('ten moments of a database under load', () => {
     }
   });
 });
-
-/** Read as of one instant, as a backup is. */
-async function picture(client: MongoClient, database: string): Promise<Moment> {
-  const dump = await Dump.open(client, { databases: [database] });
-  try {
-    for await (const _ of dump.events());
-    if (dump.consistency.kind !== 'snapshot') throw new Error(dump.consistency.reason);
-    return { at: dump.consistency.at, records: dump.records };
-  } finally {
-    await dump.close();
-  }
-}

@@ -30,7 +30,7 @@ const isMadeWithIt = (spec: ReadonlyMap<string, unknown>): boolean =>
 
 /**
  * Makes the changes since a backup in the database that it was restored into, without indexes ({@link withoutIndexes}), and builds the indexes
- * that there are then. Returns the names of the collections, in the target, and how many changes were made.
+ * that there are then. Returns the collections that there are then, and how many changes were made.
  * @throws {BackupError} `oplog.unsupported`, `oplog.corrupt`, `restore.failed`
  */
 export async function rollForward(
@@ -38,7 +38,7 @@ export async function rollForward(
   collections: readonly CollectionRecord[],
   forward: Pick<Forward, 'read'>,
   { target, onRefused, onEntries, signal }: RollForwardOptions,
-): Promise<{ readonly names: readonly string[]; readonly changes: number }> {
+): Promise<{ readonly collections: readonly LiveCollection[]; readonly changes: number }> {
   const replay = new Replay(client, collections, { target });
   for await (const entry of forward.read(signal)) {
     signal?.throwIfAborted();
@@ -57,7 +57,7 @@ export async function rollForward(
   }
   for (const each of refused) onRefused?.(each);
   await expectThere(client, replay.collections, refused);
-  return { names: replay.collections.map((each) => nameOf(each.target)), changes: replay.changes };
+  return { collections: replay.collections, changes: replay.changes };
 }
 
 /** Looks at the server: what the changes lead to is there, with its indexes. */

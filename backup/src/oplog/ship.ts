@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { MongoClient } from 'mongodb';
-import { encodeArchive } from '../archive/encode.ts';
-import { type ArchiveEvent, FORMAT_VERSION, OPLOG } from '../archive/format.ts';
 import { parseConnectionString } from '../connection-string.ts';
-import type { SourceOptions } from '../create.ts';
+import { explain, type SourceOptions } from '../create.ts';
 import { encrypt } from '../encryption/encrypt.ts';
 import { BackupError, hasCode } from '../errors.ts';
 import type { Scope } from '../layout.ts';
 import { type Oplog, openOplog } from '../mongo/oplog.ts';
-import { readServerFacts, type ServerFacts } from '../mongo/server.ts';
+import { readServerFacts } from '../mongo/server.ts';
 import { Digest, gzip } from '../pipeline.ts';
 import { readWhole } from '../read.ts';
 import type { Store } from '../stores/store.ts';
@@ -45,6 +43,9 @@ type Position = Pick<Slice, 'upTo' | 'last'>;
 /** How far back the slice to go on from is looked for, in seconds. An oplog goes back hardly ever so far. */
 const LOOK_BACK = 8 * 86_400;
 
+/** Slices that are looked at for it at most. */
+const LOOKED_AT = 20;
+
 /**
  * Brings what changes in a database into a store, slice by slice, each from the end of the one before. Several may do so at once: what is there
  * twice is restored once. Between slices it keeps its connection.
@@ -62,17 +63,27 @@ export class Shipper {
 
   /**
    * Ships what has changed since. After a failure the next one begins where it did.
-   * @throws {BackupError} of the store; MongoDB's errors as they are
+   * @throws {BackupError} of the store; `source.failed`
    */
   async ship(signal?: AbortSignal): Promise<Shipped> {
+    try {
+      return await this.shipNow(signal);
+    } catch (error) {
+      throw explain(error, signal);
+    }
+  }
+
+  private async shipNow(signal: AbortSignal | undefined): Promise<Shipped> {
     const oplog = await openOplog(this.client);
     if ('reason' in oplog) return { state: 'impossible', reason: oplog.reason };
     const newest = await oplog.newest();
-    const known = this.position ?? (await this.lastShipped());
+    const known = this.position ?? (await this.lastShipped(oplog));
     const goesOn = known !== undefined && (await holds(oplog, known));
     const end = { upTo: newest, last: hashOf(await oplog.at(newest)) };
     const gap = goesOn || known === undefined ? null : { after: known.upTo, upTo: newest };
-    const slice = goesOn && isAfter(newest, known.upTo) ? await this.write(oplog, known, end, signal) : null;
+    const isNews = !goesOn || isAfter(newest, known.upTo);
+    // One without changes where there is nothing to go on from: the next begins at its end.
+    const slice = isNews ? await this.write(oplog, goesOn ? known : end, end, signal) : null;
     this.position = end;
     return { state: 'shipped', slice, upTo: newest, gap };
   }
@@ -105,7 +116,7 @@ export class Shipper {
     let data: Slice['data'] = null;
     if (!first.done) {
       const digest = new Digest();
-      const compressed = gzip(encodeArchive(archiveOf(counted(), server)), 6);
+      const compressed = gzip(counted(), 6);
       const sealed = recipients === null ? compressed : encrypt(compressed, recipients);
       const size = await store.put(keys.data, digest.of(sealed), { ...(signal && { signal }) });
       data = { key: keys.data, size, sha256: digest.sha256, recipients: recipients && [...recipients] };
@@ -129,19 +140,23 @@ export class Shipper {
     return slice;
   }
 
-  /** The end of the newest slice that is known to be ours. */
-  private async lastShipped(): Promise<Position | undefined> {
+  /** The end of the newest slice that is known to be ours: of those that this server can go on from, where there are any. */
+  private async lastShipped(oplog: Oplog): Promise<Position | undefined> {
     const { store, scope, now = () => new Date() } = this.options;
     const to = { t: Math.floor(now().getTime() / 1000), i: 0 };
     const listed = await listSlices(store, scope, { from: { t: to.t - LOOK_BACK, i: 0 }, to });
-    for (const each of listed.toSorted((a, b) => compareInstants(b.upTo, a.upTo))) {
+    const newestFirst = listed.toSorted((a, b) => compareInstants(b.upTo, a.upTo));
+    let newest: Position | undefined;
+    for (const each of newestFirst.slice(0, LOOKED_AT)) {
       try {
-        return await readSlice(store, scope, each);
+        const slice = await readSlice(store, scope, each);
+        if (await holds(oplog, slice)) return slice;
+        newest ??= slice;
       } catch (error) {
         if (!hasCode(error, 'manifest.invalid', 'store.missing')) throw error;
       }
     }
-    return undefined;
+    return newest;
   }
 }
 
@@ -171,22 +186,4 @@ async function* changesFor(
     const ours = entryFor(entry, databases);
     if (ours !== undefined) yield ours;
   }
-}
-
-/** As mongodump writes the oplog, and nothing else: mongorestore replays it. */
-async function* archiveOf(
-  entries: AsyncIterable<Uint8Array>,
-  { version }: ServerFacts,
-): AsyncGenerator<ArchiveEvent> {
-  const header = {
-    concurrentCollections: 1,
-    version: FORMAT_VERSION,
-    serverVersion: version,
-    toolVersion: 'conductor',
-  };
-  const collections = [{ ...OPLOG, metadata: '', size: 0, type: undefined }];
-  yield { kind: 'prelude', header, collections };
-  yield { kind: 'segment', namespace: OPLOG };
-  for await (const entry of entries) yield { kind: 'documents', namespace: OPLOG, documents: [entry] };
-  yield { kind: 'end', namespace: OPLOG };
 }

@@ -27,7 +27,7 @@ const sliceSchema = z.looseObject({
   databases: z.array(z.string()).nullable(),
   source: z.object({ version: z.string(), embedded: z.boolean(), replicaSet: z.string().nullable() }),
   shippedAt: z.iso.datetime(),
-  /** An archive of MongoDB's tools with nothing but the oplog; null when nothing had changed. */
+  /** The entries one after another, in gzip, as the `oplog.bson` of mongodump; null when nothing had changed. */
   data: z
     .object({ key: z.string(), size: count, sha256: z.string(), recipients: z.array(z.string()).nullable() })
     .nullable(),
@@ -43,7 +43,7 @@ export interface ListedSlice {
   readonly upTo: Instant;
 }
 
-const NAME = /\/([0-9a-f]{16})-([0-9a-f]{16})-[0-9a-f]{6}\.(json|archive\.gz|archive\.gz\.age)$/;
+const NAME = /\/([0-9a-f]{16})-([0-9a-f]{16})-[0-9a-f]{6}\.(json|bson\.gz|bson\.gz\.age)$/;
 
 /** Up to when the changes in a record or its data are, by its name. */
 export const endOf = (key: string): Instant | undefined => fromHex(NAME.exec(key)?.[2] ?? '');
@@ -57,7 +57,7 @@ export function newSliceKeys(
   encrypted: boolean,
 ): { readonly record: string; readonly data: string } {
   const name = `${oplogFolder(scope)}${dayOf(upTo)}/${toHex(after)}-${toHex(upTo)}-${randomBytes(3).toString('hex')}`;
-  return { record: `${name}.json`, data: `${name}.archive.gz${encrypted ? '.age' : ''}` };
+  return { record: `${name}.json`, data: `${name}.bson.gz${encrypted ? '.age' : ''}` };
 }
 
 /** Writes the record of a slice whose data are stored, and reads it back. @throws {BackupError} `manifest.not-kept` */

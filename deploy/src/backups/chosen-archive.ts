@@ -20,6 +20,8 @@ export interface ChosenArchive {
 }
 
 interface Choosing {
+  /** With the changes since, up to this time. */
+  readonly at: string | undefined;
   /** Where the command was called. */
   readonly folder: string;
   readonly input: NodeJS.ReadableStream;
@@ -31,13 +33,14 @@ const library = () => import('@conductor/backup');
 /**
  * A backup of the environment by its id, an archive of mongodump in a file, or one that comes through standard input (`-`), which is kept in
  * a file of its own until it has been restored: it is read twice, the first time to know that it is whole.
- * @throws {ConductorError} `restore.no-file` (exit 2)
+ * @throws {ConductorError} `restore.no-file` (exit 2); BackupErrors `oplog.none` and `oplog.gap` for a time that nothing leads to
  */
 export async function chooseArchive(
   place: BackupPlace,
   wanted: string,
-  { folder, input, signal }: Choosing,
+  { at, folder, input, signal }: Choosing,
 ): Promise<ChosenArchive> {
+  if (at !== undefined) return fromChanges(place, at);
   if (wanted === '-') return fromInput(place, input, signal);
   const path = resolve(folder, wanted);
   const isId = !/[/.]/.test(wanted);
@@ -75,6 +78,22 @@ async function fromStore(place: BackupPlace, id: string): Promise<ChosenArchive>
   return {
     archive: storedArchive(store, manifest, await place.identities()),
     title: `${manifest.id}: data as of ${startedAt}, ${collections.length} collections, ${size(data.size)} stored, ${verification.state}.${unsigned === undefined ? '' : ` TAKE CARE: ${unsigned}, so anybody who can write the store may have made it.`}`,
+    manifest,
+    close: async () => {},
+  };
+}
+
+/** The newest backup from which the changes that are kept lead to a point in time. */
+async function fromChanges(place: BackupPlace, at: string): Promise<ChosenArchive> {
+  const { describeInstant, findPointInTime, parseInstant, storedArchive } = await library();
+  const { store, scope } = place;
+  const identities = await place.identities();
+  const before = parseInstant(at);
+  const { manifest, forward } = await findPointInTime(store, scope, before, identities);
+  const { entries, slices } = forward;
+  return {
+    archive: storedArchive(store, manifest, identities, forward),
+    title: `${manifest.id}: data as of ${describeInstant(forward.from)}, and then all that changed before ${describeInstant(before)} (${entries} entries of the oplog in ${slices} slices).`,
     manifest,
     close: async () => {},
   };

@@ -1,4 +1,4 @@
-import type { Manifest, Progress } from '@conductor/backup';
+import type { ForwardProof, Manifest, Progress } from '@conductor/backup';
 import { table } from '../text/table.ts';
 
 /** `1.2 GB`, in steps of 1000. */
@@ -60,6 +60,12 @@ export const list = (
       others.has(backup.id) ? `does not count: ${others.get(backup.id)}` : 'counts',
     ]),
   );
+
+/** What a drill of the changes came to. */
+export const forwardLine = ({ from, to, changes }: Pick<ForwardProof, 'from' | 'to' | 'changes'>): string =>
+  to === null
+    ? `The ${changes} changes since were made again; what they lead to can be compared when there is another backup.`
+    : `${changes} changes lead from ${from} to exactly ${to}.`;
 
 /** One line now and then, for work that takes long. */
 export function progressLines(say: (line: string) => void): (progress: Progress) => void {

@@ -8,6 +8,8 @@ const exits: Readonly<Record<string, ExitCode>> = {
   'encryption.identity': exitCode.usage,
   'encryption.recipient': exitCode.usage,
   'archive.unsupported': exitCode.usage,
+  'oplog.gap': exitCode.usage,
+  'oplog.none': exitCode.usage,
   'restore.selection': exitCode.usage,
   'restore.target-exists': exitCode.checksFailed,
   'restore.unfit': exitCode.checksFailed,

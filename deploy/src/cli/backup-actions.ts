@@ -2,10 +2,11 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { list, progressLines, size, summary, time } from '../backups/describe.ts';
+import { forwardLine, list, progressLines, size, summary, time } from '../backups/describe.ts';
 import { leaseFor } from '../backups/lease.ts';
 import type { BackupPlace } from '../backups/place.ts';
 import { ConductorError, exitCode } from '../errors.ts';
+import { ship } from './backup-ship.ts';
 import type { Context } from './command.ts';
 
 export interface BackupRequest {
@@ -62,14 +63,19 @@ async function create({ place, options, context }: BackupRequest): Promise<void>
 }
 
 async function listAll({ place, options, context }: BackupRequest): Promise<void> {
-  const { judge, listBackups, listTrash, TRASH_DAYS } = await library();
+  const { describeInstant, judge, listBackups, listTrash, restorableTimes, TRASH_DAYS } = await library();
   const { backups, damaged } = await listBackups(place.store, place.scope);
   const { trashed: trash, damaged: lost } = await listTrash(place.store, place.scope);
   const unreadable = [...damaged, ...lost];
   const now = new Date();
   const { others } = judge(backups, now);
+  const spans = await restorableTimes(place.store, place.scope, backups);
   const json = {
     store: place.store.name,
+    pointInTime: spans.map(({ after, upTo }) => ({
+      from: describeInstant(after),
+      to: describeInstant(upTo),
+    })),
     backups: backups.map((backup) => ({ ...summary(backup), counts: !others.has(backup.id) })),
     damaged: unreadable.map(({ id, error }) => ({ id, problem: error.message })),
     trash: trash.map(({ id, at, reason }) => ({ id, at, reason })),
@@ -77,6 +83,10 @@ async function listAll({ place, options, context }: BackupRequest): Promise<void
   const lines = backups.length === 0 ? [`No backups in ${place.store.name}.`] : list(backups, others, now);
   say(context, options.json, json, [
     ...lines,
+    ...json.pointInTime.map(
+      ({ from, to }) =>
+        `Any time from ${from} to ${to}, too: conductor restore ${place.scope.environment} --at ${to}`,
+    ),
     ...unreadable.map(({ error: { message, hint } }) => `${message} ${hint}`),
     ...trash.map(
       ({ id, at, reason }) => `${id} is in the trash for ${TRASH_DAYS} days since ${at}: ${reason}`,
@@ -220,7 +230,7 @@ async function drill({ place, id, options, context }: BackupRequest): Promise<vo
   const identities = await place.identities();
   const onProgress = progressLines((line) => context.output.say(line));
   const signal = context.interrupt;
-  const { manifest, rpo, rto, server } = await library_.drill({
+  const { manifest, rpo, rto, server, forward } = await library_.drill({
     store,
     scope,
     identities,
@@ -229,20 +239,24 @@ async function drill({ place, id, options, context }: BackupRequest): Promise<vo
     onProgress,
     ...(id && { id }),
   });
-  say(context, options.json, { id: manifest.id, rpoSeconds: rpo / 1000, rtoSeconds: rto / 1000, server }, [
+  const changes = forward && { ...forward, upTo: library_.describeInstant(forward.upTo) };
+  const json = { id: manifest.id, rpoSeconds: rpo / 1000, rtoSeconds: rto / 1000, server, changes };
+  say(context, options.json, json, [
     `${manifest.id} was brought back into a scratch ${server}, and is what was backed up.`,
-    `RPO ${time(rpo)} (the age of its data) · RTO ${time(rto)} (from the store to the last comparison)`,
+    ...(changes ? [forwardLine(changes)] : []),
+    `RPO ${time(rpo)} (${changes ? 'since the last change that is kept' : 'the age of its data'}) · RTO ${time(rto)} (from the store to the last comparison)`,
   ]);
   const holder = await place.rememberDrill(manifest.id, signal);
   if (holder) context.output.say(`It is not written down, because ${holder} is changing the environment.`);
 }
 
-function say({ output }: Context, json: boolean, value: unknown, lines: readonly string[]): void {
+export function say({ output }: Context, json: boolean, value: unknown, lines: readonly string[]): void {
   output.result(json ? JSON.stringify(value) : lines.join('\n'));
 }
 
 export const actions = {
   create,
+  ship,
   list: listAll,
   verify,
   accept,

@@ -33,6 +33,7 @@ const placeholders: Readonly<Record<string, string>> = {
   'stranger.id': '20261123T030000Z-0a1b2c',
   'backup.id': '20261123T030000Z-0a1b2c',
   'manifest.id': '20261123T030000Z-0a1b2c',
+  to: '2026-11-24T14:03:00Z',
   version: 'v20261123_142233',
   'port + 1': '8081',
   'command.name': 'deploy',

@@ -13,11 +13,14 @@ goes on where it was.
 
 Instead of a backup's id it takes a FILE that mongodump wrote with --archive (plain, in gzip, or encrypted with age), or - for standard input.
 
+--at brings the database back as it was at any time since a backup, where its changes are kept (the list of backups says from when to when): 2026-11-24T14:03Z
+is the state just before that moment. It goes with --beside, --to and --only, too.
+
 With --only or --rename, other collections are left alone, and what is renamed replaces nothing. --beside restores into a new database on
 the same server, and says how the live one differs. --to takes the NAME of a variable that holds the connection string of another server and
 its database: an argument could be read by every user of this machine.
 Ends with 1 when the server does not take something (an index of a kind that it lacks); all else is there then.
---json: {id, server, databases, restored, skipped, removed, refused, seconds, before, release}, with --beside also compared.`,
+--json: {id, server, databases, restored, skipped, removed, refused, changes, seconds, before, release}, with --beside also compared.`,
   args: [
     {
       name: 'backup',
@@ -25,6 +28,7 @@ Ends with 1 when the server does not take something (an index of a kind that it 
     },
   ],
   options: {
+    at: text('TIME', 'As it was just before this time: date, time and zone, as 2026-11-24T14:03Z.'),
     to: text('VARIABLE', 'Into another server and database: the variable that holds the connection string.'),
     beside: flag('Into a new database beside the live one, which is left alone; says what differs.'),
     only: text('NAMES', 'Only these databases or database.collection, comma-separated.'),
@@ -32,16 +36,19 @@ Ends with 1 when the server does not take something (an index of a kind that it 
     drill: flag('Into a scratch server instead, measured: the same as backup drill.'),
     'without-backup': flag("Don't back up first what is there now."),
   },
-  async run([wanted = 'latest'], options, context) {
+  async run([named], options, context) {
     const { withBackupErrors } = await import('../backups/errors.ts');
     const { openBackups } = await import('../backups/place.ts');
-    const { json, yes, to, beside, drill } = options;
+    const { json, yes, at, to, beside, drill } = options;
+    if (at !== undefined && named !== undefined)
+      throw usage('--at finds the backup to begin with by itself: leave it out');
+    const wanted = named ?? 'latest';
     const rename = renames(options.rename);
     if (beside && rename) throw usage('--beside gives the names, so --rename does not go with it');
     const { only, 'without-backup': withoutBackup } = options;
-    if (drill && (to ?? only ?? rename ?? (beside || undefined)) !== undefined)
+    if (drill && (at ?? to ?? only ?? rename ?? (beside || undefined)) !== undefined)
       throw usage(
-        '--drill restores all of a backup, into a scratch server: --to, --beside, --only and --rename do not go with it',
+        '--drill restores all of a backup, into a scratch server: --at, --to, --beside, --only and --rename do not go with it',
       );
     const session = await open(context, options.environment, { incomplete: true });
     return withBackupErrors(async () => {
@@ -57,6 +64,7 @@ Ends with 1 when the server does not take something (an index of a kind that it 
         const request = {
           json,
           yes,
+          at,
           to,
           beside,
           rename,

@@ -15,6 +15,8 @@ const library = () => import('@conductor/backup');
 export interface RestoreRequest {
   readonly json: boolean;
   readonly yes: boolean;
+  /** As it was just before this time. */
+  readonly at: string | undefined;
   /** Name of the variable with another server's connection string. */
   readonly to: string | undefined;
   readonly only: readonly string[] | undefined;
@@ -48,6 +50,7 @@ export async function restore(
   if (wanted === '-' && !request.yes)
     throw notConfirmed('The archive comes where the answer would', 'Say --yes if you mean it.');
   const chosen = await chooseArchive(place, wanted, {
+    at: request.at,
     folder,
     input: context.input ?? process.stdin,
     signal,
@@ -73,10 +76,11 @@ async function restoreChosen(
   const { output } = context;
   const { url, only, rename } = request;
   const asked: TargetOptions = { url, ...(only && { only }), ...(rename && { rename }) };
-  const beside = request.beside ? await planBeside(archive, asked, labelOf(manifest?.id)) : null;
+  const beside = request.beside ? await planBeside(archive, asked, labelOf(manifest?.id, request.at)) : null;
   const target = beside?.target ?? asked;
   const plan = beside?.plan ?? (await planRestore(archive, target));
   for (const line of planLines(plan)) output.say(line);
+  if (archive.forward) output.say('These are the numbers of the backup; then the changes since are made.');
   if (takesAway(plan)) await confirm(plan, request, context);
   const before =
     takesAway(plan) && !request.withoutBackup ? await backUpFirst(place, plan, url, context) : null;
@@ -91,9 +95,13 @@ async function restoreChosen(
   return { report, plan, before, compared: beside && (await compareCollections(url, beside.pairs)) };
 }
 
-/** When the backup was made; what is of no backup is of now. */
-const labelOf = (id: string | undefined): string =>
-  id?.split('-')[0] ?? new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').concat('Z');
+/** Of when the data is: of the time asked for, of when the backup was made; what is of no backup is of now. */
+function labelOf(id: string | undefined, at: string | undefined): string {
+  const stamp = (time: Date) => time.toISOString().slice(0, 19).replace(/[-:]/g, '').concat('Z');
+  const time = at === undefined ? Number.NaN : Date.parse(at);
+  if (!Number.isNaN(time)) return stamp(new Date(time));
+  return at === undefined ? (id?.split('-')[0] ?? stamp(new Date())) : `at_${at.replace(':', '_')}`;
+}
 
 /** The names of the databases, typed: what is there now is replaced from here on. */
 async function confirm(
@@ -170,7 +178,7 @@ function tell(
   { json }: RestoreRequest,
   { output }: Context,
 ): void {
-  const { restored, skipped, removed, refused, server, duration } = report;
+  const { restored, skipped, removed, refused, changes, server, duration } = report;
   const release = manifest?.release ?? null;
   if (json) {
     const { databases } = plan;
@@ -183,6 +191,7 @@ function tell(
         skipped,
         removed,
         refused: refusedLines(refused),
+        changes,
         seconds: duration / 1000,
         before,
         release,
@@ -193,6 +202,7 @@ function tell(
   }
   const lines = [
     `Restored ${restored.length} collections in ${time(duration)}, compared with the ${manifest ? 'backup' : 'archive'}; ${skipped.length} were the same already, ${removed.length} removed.`,
+    ...(changes > 0 ? [`${changes} changes since the backup were made again.`] : []),
     ...(compared ? comparisonLines(compared) : []),
     ...refusedLines(refused),
   ];

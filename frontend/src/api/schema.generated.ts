@@ -137,6 +137,11 @@ export type Api = {
         verified: number;
         problem: string | null;
       } | null;
+      /** Up to when the changes between backups are kept; null where no worker ships them */
+      changes: {
+        upTo: string | null;
+        problem: string | null;
+      } | null;
       configured: {
         ai: string[];
         smtp: boolean;
