@@ -276,7 +276,7 @@ const recordOf = (records: Manifest['collections'], name: string) =>
 async function picture(database: string): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
   for (const { collection, type, options, indexes } of await readCatalog(client.db(database))) {
-    const { documents, hash } = await fingerprintOf(client, { db: database, collection });
+    const { documents, hash } = await fingerprintOf(client, { db: database, collection }, type);
     found[collection] = { type, options, indexes, documents, hash };
   }
   return found;

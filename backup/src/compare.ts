@@ -1,7 +1,6 @@
-import type { MongoClient } from 'mongodb';
 import { type Namespace, nameOf } from './archive/format.ts';
 import { differences } from './differences.ts';
-import { readCatalog } from './mongo/catalog.ts';
+import { readCatalogs } from './mongo/catalog.ts';
 import { recordOf } from './mongo/dump.ts';
 import { openTarget } from './mongo/open-target.ts';
 import { fingerprintOf } from './mongo/proof.ts';
@@ -23,9 +22,17 @@ export async function compareCollections(
 ): Promise<Compared[]> {
   const client = await openTarget(url);
   try {
+    const there = await readCatalogs(
+      client,
+      pairs.flatMap(({ one, other }) => [one.db, other.db]),
+    );
+    const pictureOf = async (place: Namespace) => {
+      const entry = there.get(nameOf(place));
+      return entry && recordOf(entry, await fingerprintOf(client, place, entry.type));
+    };
     const compared: Compared[] = [];
     for (const { one, other } of pairs) {
-      const [first, second] = [await pictureOf(client, one), await pictureOf(client, other)];
+      const [first, second] = [await pictureOf(one), await pictureOf(other)];
       compared.push({
         one: nameOf(one),
         other: nameOf(other),
@@ -38,11 +45,4 @@ export async function compareCollections(
   } finally {
     await client.close();
   }
-}
-
-async function pictureOf(client: MongoClient, place: Namespace) {
-  const entry = (await readCatalog(client.db(place.db))).find(
-    ({ collection }) => collection === place.collection,
-  );
-  return entry && recordOf(entry, await fingerprintOf(client, place));
 }

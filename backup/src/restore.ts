@@ -6,7 +6,7 @@ import { differences } from './differences.ts';
 import { BackupError } from './errors.ts';
 import type { BackupId, Scope } from './layout.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import { readCatalog } from './mongo/catalog.ts';
+import { readCatalog, readCatalogs } from './mongo/catalog.ts';
 import { recordOf } from './mongo/dump.ts';
 import type { Refused } from './mongo/load.ts';
 import { openTarget } from './mongo/open-target.ts';
@@ -145,11 +145,11 @@ export function placementsOf(
 
 /** Names of the collections in the databases that the placements go to. */
 async function existing(client: MongoClient, placements: readonly Placement[]): Promise<Set<string>> {
-  const names = new Set<string>();
-  for (const db of new Set(placements.map(({ target }) => target.db))) {
-    for (const entry of await readCatalog(client.db(db))) names.add(nameOf(entry));
-  }
-  return names;
+  const there = await readCatalogs(
+    client,
+    placements.map(({ target }) => target.db),
+  );
+  return new Set(there.keys());
 }
 
 /** Where it is there already exactly so, an interrupted restore goes on. */
@@ -189,10 +189,12 @@ export const isExact = ({ exact = true, only, rename }: TargetOptions): boolean 
 /** Collections of the target that are exactly those of the backup, down to the hash of their bytes. */
 async function alreadyRestored(client: MongoClient, placements: readonly Placement[]): Promise<Set<string>> {
   const same = new Set<string>();
+  const there = await readCatalogs(
+    client,
+    placements.map(({ target }) => target.db),
+  );
   for (const { record, target } of placements) {
-    const entry = (await readCatalog(client.db(target.db))).find(
-      ({ collection }) => collection === target.collection,
-    );
+    const entry = there.get(nameOf(target));
     if (entry === undefined) continue;
     const here = { db: record.db, collection: record.collection };
     if (record.type !== 'view') {
@@ -200,7 +202,7 @@ async function alreadyRestored(client: MongoClient, placements: readonly Placeme
       const name = record.type === 'timeseries' ? `system.buckets.${target.collection}` : target.collection;
       if ((await client.db(target.db).collection(name).countDocuments()) !== record.documents) continue;
     }
-    const actual = recordOf({ ...entry, ...here }, await fingerprintOf(client, target));
+    const actual = recordOf({ ...entry, ...here }, await fingerprintOf(client, target, entry.type));
     if (differences([record], [actual]).length === 0) same.add(nameOf(record));
   }
   return same;

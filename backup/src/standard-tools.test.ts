@@ -150,7 +150,7 @@ describe('without this library', () => {
   async function picture(database: string): Promise<Record<string, unknown>> {
     const found: Record<string, unknown> = {};
     for (const { collection, type, options, indexes } of await readCatalog(client.db(database))) {
-      const { documents, hash } = await fingerprintOf(client, { db: database, collection });
+      const { documents, hash } = await fingerprintOf(client, { db: database, collection }, type);
       // In which order indexes are built is the tool's own business.
       found[collection] = { type, options, indexes: indexes.toSorted(), documents, hash };
     }

@@ -4,7 +4,7 @@ import { differences } from '../differences.ts';
 import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord } from '../manifest.ts';
-import { readCatalog } from './catalog.ts';
+import { readCatalogs } from './catalog.ts';
 import { readRaw } from './driver.ts';
 import { recordOf } from './dump.ts';
 import { fromExtendedJson } from './extended-json.ts';
@@ -30,6 +30,7 @@ export async function restoreAndCompare(
   const passed: Passed = new Map();
   const refused: Refused[] = [];
   const restored: { source: Namespace; target: Namespace; fingerprint: Fingerprint }[] = [];
+  const known = new Map(expected.map((record) => [nameOf(record), record]));
   const { onRefused } = options;
   const passes = (namespace: Namespace) =>
     isServersOwn(namespace) ||
@@ -44,19 +45,21 @@ export async function restoreAndCompare(
     }),
     // Read back before the indexes are there, so that one that expires documents doesn't.
     onLoaded: async (source, target) => {
-      restored.push({ source, target, fingerprint: await fingerprintOf(client, target) });
+      const type = known.get(nameOf(source))?.type;
+      restored.push({ source, target, fingerprint: await fingerprintOf(client, target, type) });
     },
   });
 
   const wanted = expected
     .filter((record) => isServersOwn(record) || !options.target || options.target(record))
     .map((record) => withoutRefused(record, refused));
-  const known = new Map(expected.map((record) => [nameOf(record), record]));
+  const there = await readCatalogs(
+    client,
+    restored.map(({ target }) => target.db),
+  );
   const actual: CollectionRecord[] = [];
   for (const { source, target, fingerprint } of restored) {
-    const entry = (await readCatalog(client.db(target.db))).find(
-      ({ collection }) => collection === target.collection,
-    );
+    const entry = there.get(nameOf(target));
     if (entry !== undefined) actual.push(recordOf({ ...entry, ...source }, fingerprint));
   }
   for (const { namespace, fingerprint } of passed.values()) {
@@ -107,15 +110,15 @@ const wholeOf = ({ db, collection }: Namespace): Namespace => ({
   collection: collection.replace(/^system\.buckets\./, ''),
 });
 
-/** Reads a whole collection. A view has no documents of its own; a time series' are its buckets. */
+/** Reads a whole collection of that type. A view has no documents of its own; a time series' are its buckets. */
 export async function fingerprintOf(
   client: MongoClient,
   { db, collection }: Namespace,
+  type: string | undefined,
 ): Promise<Fingerprint> {
   const fingerprint = new Fingerprint();
-  const [info] = await client.db(db).listCollections({ name: collection }).toArray();
-  if (info === undefined || info.type === 'view') return fingerprint;
-  const name = info.type === 'timeseries' ? `system.buckets.${collection}` : collection;
+  if (type === 'view') return fingerprint;
+  const name = type === 'timeseries' ? `system.buckets.${collection}` : collection;
   for await (const documents of readRaw(client.db(db), name)) {
     for (const document of documents) fingerprint.add(document);
   }
