@@ -1,10 +1,10 @@
-import { isServersOwn, type Namespace, nameOf } from '../archive/format.ts';
+import { isServersOwn, nameOf } from '../archive/format.ts';
 import { differences } from '../differences.ts';
 import { BackupError } from '../errors.ts';
 import type { BackupId } from '../layout.ts';
 import { listBackups } from '../list.ts';
 import type { CollectionRecord, Manifest } from '../manifest.ts';
-import { readCatalog } from '../mongo/catalog.ts';
+import { readCatalogs } from '../mongo/catalog.ts';
 import { recordOf } from '../mongo/dump.ts';
 import { fingerprintOf, restoreAndCompare } from '../mongo/proof.ts';
 import { readArchive } from '../read.ts';
@@ -73,18 +73,17 @@ async function recordsOf(
   collections: readonly LiveCollection[],
 ): Promise<CollectionRecord[]> {
   const records: CollectionRecord[] = [];
+  const there = await readCatalogs(
+    client,
+    collections.map(({ target }) => target.db),
+  );
   for (const { source, target } of collections) {
-    const entry = (await readCatalog(client.db(target.db))).find(isCalled(target));
+    const entry = there.get(nameOf(target));
     if (entry !== undefined)
-      records.push(recordOf({ ...entry, ...source }, await fingerprintOf(client, target)));
+      records.push(recordOf({ ...entry, ...source }, await fingerprintOf(client, target, entry.type)));
   }
   return records;
 }
-
-const isCalled =
-  (namespace: Namespace) =>
-  (other: Namespace): boolean =>
-    nameOf(other) === nameOf(namespace);
 
 async function expectSame({ id, collections }: Manifest, actual: readonly CollectionRecord[]): Promise<void> {
   const found = differences(
