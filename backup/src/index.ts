@@ -18,7 +18,13 @@ export { type BackupList, findBackup, listBackups } from './list.ts';
 export type { CollectionRecord, Consistency, Manifest, Verification } from './manifest.ts';
 export { ManifestMemory } from './manifest-memory.ts';
 export type { Refused } from './mongo/load.ts';
-export { type Forward, findPointInTime, type PointInTime, restorableTimes } from './oplog/forward.ts';
+export {
+  type Forward,
+  findPointInTime,
+  latestPointInTime,
+  type PointInTime,
+  restorableTimes,
+} from './oplog/forward.ts';
 export { describeInstant, type Instant, parseInstant } from './oplog/instant.ts';
 export type { ForwardProof } from './oplog/prove-forward.ts';
 export { type ShipOptions, type Shipped, Shipper } from './oplog/ship.ts';

@@ -1,6 +1,6 @@
 import { BackupError } from '../errors.ts';
 import { type Instant, instantIn } from './instant.ts';
-import { bsonType, documentOf, type Field, fieldsOf, textIn } from './raw-document.ts';
+import { bsonType, documentOf, type Field, fieldsOf, integerIn, textIn } from './raw-document.ts';
 
 /** One change: an entry of the oplog, or one of those in a transaction's entry. */
 export interface Change {
@@ -18,6 +18,8 @@ export interface Entry extends Change {
   readonly at: Instant;
   /** What a transaction of several entries is known by; undefined for all other entries. */
   readonly transaction: string | undefined;
+  /** Whether others of its transaction came before it. */
+  readonly goesOn: boolean;
 }
 
 /** @throws {BackupError} `oplog.corrupt` */
@@ -25,7 +27,8 @@ export function readEntry(document: Uint8Array): Entry {
   const fields = mapOf(document);
   const at = instantIn(fields.get('ts'));
   if (at === undefined) throw corrupt('it has no time');
-  return { ...changeOf(fields), at, transaction: transactionOf(fields) };
+  const transaction = transactionOf(fields);
+  return { ...changeOf(fields), at, transaction, goesOn: transaction !== undefined && !isFirst(fields) };
 }
 
 /** The changes in an `applyOps`, in their order. */
@@ -82,15 +85,22 @@ function changeOf(fields: ReadonlyMap<string, Field>): Change {
   return { op, ns, o: o.value, o2: fields.get('o2')?.value };
 }
 
-/** Only one that has several entries: a transaction in one entry needs no name. */
+/**
+ * Only one that has several entries: a transaction in one entry needs no name. Several documents that one command inserted are `applyOps`, too,
+ * with the command's number where it can be tried again (`multiOpType`), and no transaction.
+ */
 function transactionOf(fields: ReadonlyMap<string, Field>): string | undefined {
-  const [lsid, number, before] = ['lsid', 'txnNumber', 'prevOpTime'].map((name) => fields.get(name));
-  if (!lsid || !number) return undefined;
-  const isFirst = before === undefined || (instantIn(mapOf(before.value).get('ts'))?.t ?? 0) === 0;
+  const [lsid, number] = [fields.get('lsid'), fields.get('txnNumber')];
+  if (!lsid || !number || (integerIn(fields.get('multiOpType')) ?? 0) !== 0) return undefined;
   const o = fields.get('o')!.value;
-  if (isFirst && !fieldsOf(o).some(({ name }) => name === 'partialTxn' || name === 'prepare'))
-    return undefined;
-  return Buffer.concat([lsid.value, number.value]).toString('hex');
+  const hasMore = fieldsOf(o).some(({ name }) => name === 'partialTxn' || name === 'prepare');
+  return isFirst(fields) && !hasMore ? undefined : Buffer.concat([lsid.value, number.value]).toString('hex');
+}
+
+/** No entry of the same transaction came before. */
+function isFirst(fields: ReadonlyMap<string, Field>): boolean {
+  const before = fields.get('prevOpTime');
+  return before === undefined || (instantIn(mapOf(before.value).get('ts'))?.t ?? 0) === 0;
 }
 
 const replaced = (document: Uint8Array, name: string, value: Uint8Array): Buffer =>

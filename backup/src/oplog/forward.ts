@@ -69,6 +69,18 @@ export async function findPointInTime(
   throw nothingLeadsThere(scope, before, listed, spans);
 }
 
+/**
+ * The instant up to which the changes that are kept lead: as much as can be brought back.
+ * @throws {BackupError} `oplog.none`, `oplog.gap`
+ */
+export async function latestPointInTime(store: Store, scope: Scope): Promise<Instant> {
+  const { backups } = await listBackups(store, scope);
+  const upTo = (await restorableTimes(store, scope, backups)).at(-1)?.upTo;
+  if (upTo !== undefined) return { t: upTo.t, i: upTo.i + 1 };
+  const now = { t: Math.floor(Date.now() / 1000), i: 0 };
+  throw nothingLeadsThere(scope, now, await listSlices(store, scope), []);
+}
+
 /** The stretches of time to which the database can be brought back, oldest first. */
 export async function restorableTimes(
   store: Store,

@@ -82,6 +82,7 @@ export class Replay {
       return;
     }
     if (command !== 'applyOps') return this.make(entry);
+    if (entry.goesOn && !this.open.has(transaction!)) throw beginningMissing();
     const changes = [...((transaction && this.open.get(transaction)) || []), ...changesIn(entry.o)];
     if (transaction !== undefined && isPartial(entry)) {
       this.open.set(transaction, changes);
@@ -242,6 +243,14 @@ export class Replay {
     return this.create(ns, without(after, '_id'));
   }
 }
+
+/** Its first entries are older than the backup, which is of an instant in the middle of it. */
+const beginningMissing = (): BackupError =>
+  new BackupError({
+    code: 'oplog.corrupt',
+    message: 'The changes end a transaction whose beginning is not among them.',
+    hint: 'Restore the last backup without them, or begin with an earlier one.',
+  });
 
 const isPrepared = ({ o }: Change): boolean => fieldsOf(o).some(({ name }) => name === 'prepare');
 

@@ -85,10 +85,11 @@ async function fromStore(place: BackupPlace, id: string): Promise<ChosenArchive>
 
 /** The newest backup from which the changes that are kept lead to a point in time. */
 async function fromChanges(place: BackupPlace, at: string): Promise<ChosenArchive> {
-  const { describeInstant, findPointInTime, parseInstant, storedArchive } = await library();
+  const { describeInstant, findPointInTime, latestPointInTime, parseInstant, storedArchive } =
+    await library();
   const { store, scope } = place;
   const identities = await place.identities();
-  const before = parseInstant(at);
+  const before = at === 'latest' ? await latestPointInTime(store, scope) : parseInstant(at);
   const { manifest, forward } = await findPointInTime(store, scope, before, identities);
   const { entries, slices } = forward;
   return {

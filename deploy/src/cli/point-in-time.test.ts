@@ -80,6 +80,19 @@ it('brings the database back as it was just before somebody emptied it', async (
   expect(await leads().findOne({ _id: 1 })).toMatchObject({ name: 'Ana' });
 }, 60_000);
 
+it('brings back as much as there is', async () => {
+  await ok('backup ship');
+  await ok('backup create');
+  await leads().insertOne({ _id: 100 });
+  await ok('backup ship');
+  await leads().deleteMany({});
+  const restored = await ok('restore --at latest --beside');
+  const [database] = restored.databases;
+  expect(database).toMatch(/^crm_\d{8}t\d{6}z$/);
+  expect(await client.db(database).collection('leads').countDocuments()).toBe(51);
+  await client.db(database).dropDatabase();
+}, 60_000);
+
 it('says to which times it can be brought back, where another is asked for', async () => {
   const none = await project.run('restore --at 2026-01-01T00:00Z --yes');
   expect(none.code).toBe(2);

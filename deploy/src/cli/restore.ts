@@ -14,7 +14,7 @@ goes on where it was.
 Instead of a backup's id it takes a FILE that mongodump wrote with --archive (plain, in gzip, or encrypted with age), or - for standard input.
 
 --at brings the database back as it was at any time since a backup, where its changes are kept (the list of backups says from when to when): 2026-11-24T14:03Z
-is the state just before that moment. It goes with --beside, --to and --only, too.
+is the state just before that moment, latest the last one that there is. It goes with --beside, --to and --only, too.
 
 With --only or --rename, other collections are left alone, and what is renamed replaces nothing. --beside restores into a new database on
 the same server, and says how the live one differs. --to takes the NAME of a variable that holds the connection string of another server and
@@ -28,7 +28,10 @@ Ends with 1 when the server does not take something (an index of a kind that it 
     },
   ],
   options: {
-    at: text('TIME', 'As it was just before this time: date, time and zone, as 2026-11-24T14:03Z.'),
+    at: text(
+      'TIME',
+      'As it was just before this time: date, time and zone, as 2026-11-24T14:03Z; latest: as much as there is.',
+    ),
     to: text('VARIABLE', 'Into another server and database: the variable that holds the connection string.'),
     beside: flag('Into a new database beside the live one, which is left alone; says what differs.'),
     only: text('NAMES', 'Only these databases or database.collection, comma-separated.'),

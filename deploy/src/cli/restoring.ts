@@ -67,16 +67,17 @@ export async function restore(
 
 async function restoreChosen(
   place: BackupPlace,
-  { archive, manifest }: ChosenArchive,
+  chosen: ChosenArchive,
   request: RestoreRequest & { readonly url: string },
   context: Context,
 ): Promise<Restored> {
+  const { archive } = chosen;
   const { compareCollections, planRestore, restoreArchive, withLease } = await library();
   const { store, scope } = place;
   const { output } = context;
   const { url, only, rename } = request;
   const asked: TargetOptions = { url, ...(only && { only }), ...(rename && { rename }) };
-  const beside = request.beside ? await planBeside(archive, asked, labelOf(manifest?.id, request.at)) : null;
+  const beside = request.beside ? await planBeside(archive, asked, labelOf(chosen)) : null;
   const target = beside?.target ?? asked;
   const plan = beside?.plan ?? (await planRestore(archive, target));
   for (const line of planLines(plan)) output.say(line);
@@ -95,12 +96,11 @@ async function restoreChosen(
   return { report, plan, before, compared: beside && (await compareCollections(url, beside.pairs)) };
 }
 
-/** Of when the data is: of the time asked for, of when the backup was made; what is of no backup is of now. */
-function labelOf(id: string | undefined, at: string | undefined): string {
+/** Of when the data is; what is of no backup is of now. */
+function labelOf({ archive, manifest }: ChosenArchive): string {
   const stamp = (time: Date) => time.toISOString().slice(0, 19).replace(/[-:]/g, '').concat('Z');
-  const time = at === undefined ? Number.NaN : Date.parse(at);
-  if (!Number.isNaN(time)) return stamp(new Date(time));
-  return at === undefined ? (id?.split('-')[0] ?? stamp(new Date())) : `at_${at.replace(':', '_')}`;
+  if (archive.forward) return stamp(new Date(archive.forward.before.t * 1000));
+  return manifest?.id.split('-')[0] ?? stamp(new Date());
 }
 
 /** The names of the databases, typed: what is there now is replaced from here on. */
