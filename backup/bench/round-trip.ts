@@ -14,7 +14,7 @@ import type { Measured, Work } from './work.ts';
 /**
  * Backs up and restores databases of several shapes (`shapes.ts`; CONDUCTOR_STORIES=full takes them at their full size). Prints time,
  * the most memory that the backing up and restoring processes had, and bytes, beside mongodump and mongorestore on the same server
- * where they are installed, with what is promised. Ends with 1 when a promise is not kept.
+ * where they are installed, with what is promised; given a word, only the shapes that have it in their name. Ends with 1 when a promise is not kept.
  */
 const MIB = 1024 * 1024;
 const MOST_MEMORY = 200 * MIB;
@@ -24,7 +24,9 @@ const MOST_BYTES = 1.1;
 const tools = await mongoTools();
 if ('reason' in tools) console.log(tools.reason);
 const problems: string[] = [];
-for (const shape of shapes(process.env.CONDUCTOR_STORIES === 'full')) await measure(shape);
+const wanted = process.argv[2] ?? '';
+for (const shape of shapes(process.env.CONDUCTOR_STORIES === 'full'))
+  if (shape.name.includes(wanted)) await measure(shape);
 process.exitCode = problems.length > 0 ? 1 : 0;
 console.log(problems.length > 0 ? `${problems.length} promises are not kept` : 'all promises are kept');
 
@@ -61,10 +63,10 @@ async function measure(shape: Shape): Promise<void> {
     await client.db().dropDatabase();
     const restore = await ours({ ...common, kind: 'restore', id: dump.id, identity });
     tell('restore', restore, megabytes);
-    let theirRestore: Taken | undefined;
     if (theirDump !== undefined && !('reason' in tools)) {
       await client.db().dropDatabase();
-      theirRestore = await run(tools.mongorestore, [
+      // Without a promise: ours reads everything back and compares it, which mongorestore does not.
+      const theirRestore = await run(tools.mongorestore, [
         '--uri',
         patient(server.url),
         '--gzip',
@@ -80,8 +82,6 @@ async function measure(shape: Shape): Promise<void> {
       const { size } = await stat(theirFile);
       promise("bytes of the archive, of mongodump's", dump.size / size, MOST_BYTES);
     }
-    if (theirRestore !== undefined)
-      promise("seconds of the restore (mongorestore's)", restore.seconds, theirRestore.seconds);
   } finally {
     await client.close();
     await server.close();

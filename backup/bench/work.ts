@@ -1,4 +1,4 @@
-import { createBackup, openStore, restoreBackup } from '../src/index.ts';
+import { enableCompileCache } from 'node:module';
 
 /** A piece of work for a process of its own. */
 export type Work = { readonly folder: string; readonly url: string; readonly recipient: string } & (
@@ -19,6 +19,9 @@ const scope = { project: 'bench', environment: 'bench' };
 
 /** Does the work of the first argument and prints what it took: its memory is that of this process alone. */
 const work = JSON.parse(process.argv[2]!) as Work;
+// As the command line does, which takes a quarter less memory with it.
+enableCompileCache();
+const { createBackup, openStore, restoreBackup } = await import('../src/index.ts');
 const store = await openStore({ kind: 'file', path: work.folder });
 let peak = process.memoryUsage.rss();
 const sampling = setInterval(() => {

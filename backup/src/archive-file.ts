@@ -65,7 +65,7 @@ function addTo(
   fingerprints.set(name, fingerprint);
   if (event.kind !== 'documents') return;
   const before = fingerprint.bytes;
-  for (const document of event.documents) fingerprint.add(document);
+  fingerprint.addAll(event.documents);
   onDocuments?.(event.documents.length, fingerprint.bytes - before);
 }
 

@@ -6,15 +6,17 @@ import { judge } from './counts.ts';
 import { encrypt } from './encryption/encrypt.ts';
 import { generateKeyPair, type KeyPair } from './encryption/keys.ts';
 import { BackupError, hasCode } from './errors.ts';
+import { gzip } from './gzip.ts';
 import { dataKey, manifestKey, newBackupId, type Scope } from './layout.ts';
 import { listBackups } from './list.ts';
 import { isSigned, type Manifest, type StoredManifest, writeManifest } from './manifest.ts';
 import { Dump, isSnapshotTooOld } from './mongo/dump.ts';
-import { Digest, gzip, tap } from './pipeline.ts';
+import { Digest, tap } from './pipeline.ts';
 import { Meter, type Progress } from './progress.ts';
 import type { ScratchOptions } from './scratch/scratch.ts';
 import type { Store } from './stores/store.ts';
 import { isDisproof, prove, record, twice } from './verify.ts';
+import { collectAll } from './young-generation.ts';
 
 export interface SourceOptions {
   /** Connection string. Secret. */
@@ -193,6 +195,8 @@ async function writeOnce(
         ...(signal && { signal }),
       });
       progress.end();
+      // Before the manifest, which for thousands of collections is several megabytes, several times.
+      collectAll();
       return {
         data: { key, size, sha256: digest.sha256, recipients: recipients === null ? null : [...recipients] },
         source: dump.server,

@@ -23,6 +23,10 @@ export class Fingerprint {
     this.bytes += document.length;
   }
 
+  addAll(documents: readonly Uint8Array[]): void {
+    for (const document of documents) this.add(document);
+  }
+
   get hash(): string {
     return Buffer.from(this.lanes.buffer).toString('hex');
   }

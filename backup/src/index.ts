@@ -19,6 +19,7 @@ export type { CollectionRecord, Consistency, Manifest, Verification } from './ma
 export { ManifestMemory } from './manifest-memory.ts';
 export type { Refused } from './mongo/load.ts';
 export {
+  changesKeptUpTo,
   type Forward,
   findPointInTime,
   latestPointInTime,

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Duplex, pipeline, Readable } from 'node:stream';
-import { createGunzip, createGzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { BackupError } from './errors.ts';
 
 /** Larger than zlib's own 16 KiB, for fewer turns of the event loop; small enough that what waits to be collected stays small. */
 const CHUNK = 64 * 1024;
-
-/** Compresses with gzip; `level` 1 (fast) to 9 (small). */
-export function gzip(source: AsyncIterable<Uint8Array>, level: number): AsyncIterable<Buffer> {
-  return through(source, createGzip({ level, chunkSize: CHUNK }));
-}
 
 /** Decompresses gzip, also of several members. A damaged or cut one is `archive.corrupt`. */
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {

@@ -8,7 +8,8 @@ import type { ArchiveEvent } from './archive/format.ts';
 import { encrypt } from './encryption/encrypt.ts';
 import { generateKeyPair } from './encryption/keys.ts';
 import { BackupError } from './errors.ts';
-import { Digest, gzip } from './pipeline.ts';
+import { gzip } from './gzip.ts';
+import { Digest } from './pipeline.ts';
 import { type Data, readArchive } from './read.ts';
 
 /** Seeded, so the short run is the beginning of the full one. */

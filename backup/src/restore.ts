@@ -6,7 +6,7 @@ import { differences } from './differences.ts';
 import { BackupError } from './errors.ts';
 import type { BackupId, Scope } from './layout.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import { readCatalog, readCatalogs } from './mongo/catalog.ts';
+import { readCatalog, readCatalogs, readUuids } from './mongo/catalog.ts';
 import { recordOf } from './mongo/dump.ts';
 import type { Refused } from './mongo/load.ts';
 import { openTarget } from './mongo/open-target.ts';
@@ -145,11 +145,11 @@ export function placementsOf(
 
 /** Names of the collections in the databases that the placements go to. */
 async function existing(client: MongoClient, placements: readonly Placement[]): Promise<Set<string>> {
-  const there = await readCatalogs(
-    client,
-    placements.map(({ target }) => target.db),
-  );
-  return new Set(there.keys());
+  const names = new Set<string>();
+  for (const db of new Set(placements.map(({ target }) => target.db))) {
+    for (const collection of (await readUuids(client.db(db))).keys()) names.add(nameOf({ db, collection }));
+  }
+  return names;
 }
 
 /** Where it is there already exactly so, an interrupted restore goes on. */

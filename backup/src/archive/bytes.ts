@@ -1,12 +1,14 @@
 import { BackupError } from '../errors.ts';
 
+const EMPTY = Buffer.alloc(0);
+
 /**
  * Takes exact numbers of bytes from a stream of chunks. What fits in the current chunk is a view into it; what spans chunks is
  * copied once.
  */
 export class ByteReader {
   private readonly chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
-  private current: Buffer = Buffer.alloc(0);
+  private current: Buffer = EMPTY;
   private at = 0;
   /** What of the last chunk comes behind the current bytes, where these were put together. */
   private rest: Uint8Array | undefined;
@@ -25,10 +27,10 @@ export class ByteReader {
   /** Whether the stream has ended. Waits for the next chunk when none is at hand. */
   async ended(): Promise<boolean> {
     while (this.buffered === 0) {
+      this.letGo();
       const next = await this.next();
       if (next === undefined) return true;
       this.current = toBuffer(next);
-      this.at = 0;
     }
     return false;
   }
@@ -59,6 +61,7 @@ export class ByteReader {
     // Taken together as they come: kept until the last one is there, the pieces of a large document would be there twice.
     const whole = Buffer.allocUnsafe(length);
     let have = this.current.copy(whole, 0, this.at);
+    this.letGo();
     while (have < length) {
       const next = await this.next();
       if (next === undefined) throw this.truncated(have);
@@ -68,6 +71,11 @@ export class ByteReader {
       if (part.length < next.length) this.rest = next.subarray(part.length);
     }
     this.current = whole;
+  }
+
+  /** What was taken already is not kept while more is waited for. */
+  private letGo(): void {
+    this.current = EMPTY;
     this.at = 0;
   }
 

@@ -7,7 +7,7 @@ import {
   type ArchiveEvent,
   type ArchiveHeader,
   MAGIC,
-  MAX_ENTRY,
+  MAX_DOCUMENT,
   MIN_DOCUMENT,
   type Namespace,
   nameOf,
@@ -53,6 +53,8 @@ export async function* decodeArchive(
         const documents = await readDocuments(bytes, crc);
         if (documents.length === 0) break;
         yield { kind: 'documents', namespace, documents };
+        // Whoever waits for the next ones must not keep these.
+        documents.length = 0;
       }
     }
     namespaces.expectAllClosed();
@@ -117,7 +119,7 @@ async function expectTerminator(bytes: ByteReader): Promise<void> {
 }
 
 function checkLength(length: number, at: number): void {
-  if (length < MIN_DOCUMENT || length > MAX_ENTRY) throw corrupt(`${length} is no document's length`, at);
+  if (length < MIN_DOCUMENT || length > MAX_DOCUMENT) throw corrupt(`${length} is no document's length`, at);
 }
 
 function checkLastByte(document: Buffer, at: number): void {

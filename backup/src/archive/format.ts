@@ -11,10 +11,8 @@ export const MAGIC = Buffer.from([0x6d, 0xe2, 0x99, 0x81]);
 export const TERMINATOR = Buffer.from([0xff, 0xff, 0xff, 0xff]);
 export const FORMAT_VERSION = '0.1';
 
-/** The longest document that a reader of the format takes. */
+/** The longest document that a reader of the format takes. The server itself allows 16 KiB more for its own entries. */
 export const MAX_DOCUMENT = 16 * 1024 * 1024;
-/** The server allows its own entries so much: one of the oplog holds a whole document and more. Source: mongo, BSONObjMaxInternalSize. */
-export const MAX_ENTRY = MAX_DOCUMENT + 16 * 1024;
 /** `{}` */
 export const MIN_DOCUMENT = 5;
 

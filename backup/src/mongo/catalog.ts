@@ -1,4 +1,4 @@
-import { deserialize } from 'bson';
+import { type Binary, deserialize } from 'bson';
 import type { Db, MongoClient } from 'mongodb';
 import { type Namespace, nameOf } from '../archive/format.ts';
 import { toExtendedJson } from './extended-json.ts';
@@ -33,23 +33,28 @@ export async function listDatabases(client: MongoClient): Promise<string[]> {
     .filter((name) => name !== 'local' && !name.startsWith('__mdb_internal'));
 }
 
+/** A collection as {@link CatalogEntry} has it, but for its indexes. */
+export type ListedCollection = Omit<CatalogEntry, 'indexes'>;
+
 /** The collections of a database that a backup has, in the order of their names. */
-export async function readCatalog(db: Db): Promise<CatalogEntry[]> {
-  const entries: CatalogEntry[] = [];
+export async function listCollections(db: Db): Promise<ListedCollection[]> {
+  const entries: ListedCollection[] = [];
   for (const info of await rawDocuments(db.listCollections({}, { raw: true } as object))) {
     const { name, type, info: more } = deserialize(info);
     if (!isDumped(db.databaseName, name)) continue;
-    const parts = fieldsOf(info);
-    entries.push({
-      db: db.databaseName,
-      collection: name,
-      type: type ?? 'collection',
-      options: parts.get('options') ?? '{}',
-      indexes: type === 'view' ? [] : await readIndexes(db, name),
-      uuid: more?.uuid === undefined ? undefined : Buffer.from(more.uuid.buffer).toString('hex'),
-    });
+    const options = fieldsOf(info).get('options') ?? '{}';
+    const common = { db: db.databaseName, collection: name, type: type ?? 'collection' };
+    entries.push({ ...common, options, uuid: uuidIn(more) });
   }
   return entries.sort((a, b) => (a.collection < b.collection ? -1 : 1));
+}
+
+/** The same with their indexes. */
+export async function readCatalog(db: Db): Promise<CatalogEntry[]> {
+  const entries: CatalogEntry[] = [];
+  for (const listed of await listCollections(db))
+    entries.push({ ...listed, indexes: await readIndexes(db, listed) });
+  return entries;
 }
 
 /** The collections of several databases by their names ({@link nameOf}): of thousands, looking for one alone takes as long. */
@@ -64,6 +69,17 @@ export async function readCatalogs(
   return found;
 }
 
+/** The UUID of each collection of a database, by its name; undefined where it has none, as a view. */
+export async function readUuids(db: Db): Promise<Map<string, string | undefined>> {
+  const found = new Map<string, string | undefined>();
+  for await (const { name, info } of db.listCollections({}, { nameOnly: false }))
+    found.set(name, uuidIn(info));
+  return found;
+}
+
+const uuidIn = (info: { uuid?: Binary } | undefined): string | undefined =>
+  info?.uuid === undefined ? undefined : Buffer.from(info.uuid.buffer).toString('hex');
+
 /** Which collections belong in a backup. Source: mongo-tools, mongodump/prepare.go. */
 function isDumped(db: string, collection: string): boolean {
   if (db === 'admin') return collection !== 'system.keys';
@@ -72,7 +88,11 @@ function isDumped(db: string, collection: string): boolean {
   return !collection.includes('$');
 }
 
-async function readIndexes(db: Db, collection: string): Promise<string[]> {
+export async function readIndexes(
+  db: Db,
+  { collection, type }: Pick<ListedCollection, 'collection' | 'type'>,
+): Promise<string[]> {
+  if (type === 'view') return [];
   const indexes = await rawDocuments(db.collection(collection).listIndexes({ raw: true } as object));
   return indexes.map(toExtendedJson);
 }

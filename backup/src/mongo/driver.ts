@@ -113,8 +113,9 @@ export async function* readRaw(
     .collection(collection)
     .find({}, { raw: true, hint: { $natural: 1 }, batchSize: FIRST_REPLY, ...options });
   try {
-    for (let first = await cursor.next(); first !== null; first = await cursor.next()) {
-      const documents = [first as unknown as Uint8Array, ...restOfReply(cursor)];
+    for (;;) {
+      const documents = await nextReply(cursor);
+      if (documents.length === 0) return;
       const bytes = documents.reduce((sum, { length }) => sum + length, 0);
       // As the driver passes it on with the next request; its public method is for before the first one.
       (cursor as unknown as { cursorOptions: FindOptions }).cursorOptions.batchSize = Math.min(
@@ -129,6 +130,15 @@ export async function* readRaw(
   } finally {
     await cursor.close();
   }
+}
+
+/**
+ * The documents of the next reply; none at the end. A function of its own, because a variable of a loop that waits keeps what it held: here a
+ * reply of 16 MB.
+ */
+async function nextReply(cursor: { next(): Promise<unknown> }): Promise<Uint8Array[]> {
+  const first = await cursor.next();
+  return first === null ? [] : [first as Uint8Array, ...restOfReply(cursor)];
 }
 
 /** A reply of the server as a cursor keeps it: the batch's array, and where its documents are in it. */

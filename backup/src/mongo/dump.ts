@@ -1,10 +1,17 @@
-import { type ClientSession, type MongoClient, MongoServerError } from 'mongodb';
+import { type ClientSession, type MongoClient, MongoServerError, type Timestamp } from 'mongodb';
 import { type ArchiveEvent, FORMAT_VERSION, isServersOwn, nameOf } from '../archive/format.ts';
 import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord, Consistency } from '../manifest.ts';
 import { fromTimestamp, type Instant } from '../oplog/instant.ts';
-import { type CatalogEntry, listDatabases, readCatalog } from './catalog.ts';
+import {
+  type CatalogEntry,
+  type ListedCollection,
+  listCollections,
+  listDatabases,
+  readIndexes,
+  readUuids,
+} from './catalog.ts';
 import { readRaw, snapshotTime } from './driver.ts';
 import { writeMetadata } from './metadata.ts';
 import { parseVersion, readServerFacts, type ServerFacts } from './server.ts';
@@ -64,23 +71,26 @@ export class Dump {
       });
     }
     const databases = options.databases ?? (await listDatabases(client));
-    const catalog: CatalogEntry[] = [];
-    let expected = 0;
-    for (const name of databases) {
-      catalog.push(...(await readCatalog(client.db(name))));
-      expected += Number((await client.db(name).stats()).dataSize);
+    for (let attempt = 1; ; attempt++) {
+      const listed = await listAll(client, databases);
+      if (listed.every(isServersOwn)) throw empty(databases);
+      const reason = options.withoutSnapshot ?? withoutSnapshot(listed);
+      const snapshot = reason === undefined ? await openSnapshot(client, server, listed) : { reason };
+      // A collection that was made before the instant of the snapshot and after the list would be in neither the backup nor the changes since.
+      const isSame = 'reason' in snapshot || sameCollections(listed, await listAll(client, databases));
+      if (!isSame && attempt < ATTEMPTS) {
+        await snapshot.session.endSession();
+        continue;
+      }
+      if (!isSame) throw sourceChanged('A collection was made or dropped each time that a backup began');
+      // Of after the instant: an index that was built since then is built again by the changes since, and harms nothing.
+      const catalog: CatalogEntry[] = [];
+      for (const each of listed)
+        catalog.push({ ...each, indexes: await readIndexes(client.db(each.db), each) });
+      let expected = 0;
+      for (const name of databases) expected += Number((await client.db(name).stats()).dataSize);
+      return new Dump(client, server, catalog, expected, snapshot, options);
     }
-    if (catalog.every(isServersOwn)) {
-      throw new BackupError({
-        code: 'backup.empty',
-        message: `There is nothing to back up in ${databases.join(', ') || 'this server'}: it has no collections of an application.`,
-        hint: 'Is that the right database? The connection string names it.',
-      });
-    }
-    catalog.sort((a, b) => rank(a) - rank(b));
-    const reason = options.withoutSnapshot ?? withoutSnapshot(catalog);
-    const snapshot = reason === undefined ? await openSnapshot(client, server, catalog) : { reason };
-    return new Dump(client, server, catalog, expected, snapshot, options);
   }
 
   async *events(): AsyncGenerator<ArchiveEvent> {
@@ -126,7 +136,7 @@ export class Dump {
       });
       for await (const documents of batches) {
         const before = fingerprint.bytes;
-        for (const document of documents) fingerprint.add(document);
+        fingerprint.addAll(documents);
         this.options.onDocuments?.(documents.length, fingerprint.bytes - before);
         yield { kind: 'documents', namespace, documents };
       }
@@ -138,16 +148,11 @@ export class Dump {
   /** A collection that was dropped, renamed or made anew meanwhile would be in the backup with too few documents. */
   private async expectSameCollections(): Promise<void> {
     for (const db of new Set(this.catalog.map((entry) => entry.db))) {
-      const now = new Map((await readCatalog(this.client.db(db))).map((entry) => [entry.collection, entry]));
+      const now = await readUuids(this.client.db(db));
       for (const entry of this.catalog) {
         if (entry.db !== db) continue;
-        const found = now.get(entry.collection);
-        if (found !== undefined && found.uuid === entry.uuid) continue;
-        throw new BackupError({
-          code: 'backup.source-changed',
-          message: `${nameOf(entry)} was dropped or replaced while it was being backed up.`,
-          hint: 'Run the backup again when no collections are being changed.',
-        });
+        if (now.has(entry.collection) && now.get(entry.collection) === entry.uuid) continue;
+        throw sourceChanged(`${nameOf(entry)} was dropped or replaced while it was being backed up`);
       }
     }
   }
@@ -158,6 +163,35 @@ export function recordOf(entry: CatalogEntry, { documents, bytes, hash }: Finger
   return { db, collection, type, documents, bytes, hash, options, indexes: [...indexes] };
 }
 
+/** How often a backup begins at most until no collection is made meanwhile. */
+const ATTEMPTS = 5;
+
+/** With users and roles first. */
+async function listAll(client: MongoClient, databases: readonly string[]): Promise<ListedCollection[]> {
+  const listed: ListedCollection[] = [];
+  for (const name of databases) listed.push(...(await listCollections(client.db(name))));
+  return listed.sort((a, b) => rank(a) - rank(b));
+}
+
+const sameCollections = (some: readonly ListedCollection[], others: readonly ListedCollection[]): boolean =>
+  some.map(identity).join() === others.map(identity).join();
+
+const identity = (entry: ListedCollection): string => `${nameOf(entry)} ${entry.uuid ?? ''}`;
+
+const empty = (databases: readonly string[]): BackupError =>
+  new BackupError({
+    code: 'backup.empty',
+    message: `There is nothing to back up in ${databases.join(', ') || 'this server'}: it has no collections of an application.`,
+    hint: 'Is that the right database? The connection string names it.',
+  });
+
+const sourceChanged = (what: string): BackupError =>
+  new BackupError({
+    code: 'backup.source-changed',
+    message: `${what}.`,
+    hint: 'Run the backup again when no collections are being changed.',
+  });
+
 /** A snapshot is not to be had of these; they hold no data of applications. */
 const READ_AS_THEY_ARE = new Set(['admin', 'config']);
 
@@ -167,12 +201,12 @@ function keepsTimeSeriesWhole({ version }: ServerFacts): boolean {
   return major > 8 || (major === 8 && minor >= 3);
 }
 
-const rank = (entry: CatalogEntry): number => {
+const rank = (entry: ListedCollection): number => {
   const first = FIRST.indexOf(nameOf(entry));
   return first < 0 ? FIRST.length : first;
 };
 
-function withoutSnapshot(catalog: readonly CatalogEntry[]): string | undefined {
+function withoutSnapshot(catalog: readonly ListedCollection[]): string | undefined {
   const first = catalog.find((entry) => READ_AS_THEY_ARE.has(entry.db) && !isServersOwn(entry));
   return first && `not point-in-time: ${nameOf(first)} is in ${first.db}, of which servers give no snapshot`;
 }
@@ -187,7 +221,7 @@ type Snapshot = { readonly session: ClientSession; readonly at: Instant } | { re
 async function openSnapshot(
   client: MongoClient,
   { embedded }: ServerFacts,
-  catalog: readonly CatalogEntry[],
+  catalog: readonly ListedCollection[],
 ): Promise<Snapshot> {
   const data = catalog.filter(({ db, type }) => type !== 'view' && !READ_AS_THEY_ARE.has(db));
   const capped = data.filter(({ options }) => options.includes('"capped":true'));
@@ -196,14 +230,15 @@ async function openSnapshot(
   // a minute, and has sessions for this.
   if (embedded) session.startTransaction({ readConcern: { level: 'snapshot' } });
   try {
+    let time: Timestamp | undefined;
     for (const { db, collection } of [...data.slice(0, 1), ...capped]) {
       await client
         .db(db)
         .collection(collection)
         .findOne({}, { session, projection: { _id: 1 } });
+      // The embedded server answers the first read with the time of its snapshot; later answers tell a later one.
+      time ??= snapshotTime(session) ?? session.operationTime;
     }
-    // The embedded server answers the first read with the time of its snapshot; later answers tell a later one.
-    const time = snapshotTime(session) ?? session.operationTime;
     if (time !== undefined) return { session, at: fromTimestamp(time) };
     await session.endSession();
     return { reason: 'not point-in-time: the server does not tell the time of its snapshot' };

@@ -100,7 +100,7 @@ async function* watch(
     const name = nameOf(namespace);
     const entry = passed.get(name) ?? { namespace, fingerprint: new Fingerprint() };
     passed.set(name, entry);
-    if (event.kind === 'documents') for (const document of event.documents) entry.fingerprint.add(document);
+    if (event.kind === 'documents') entry.fingerprint.addAll(event.documents);
   }
 }
 
@@ -120,7 +120,7 @@ export async function fingerprintOf(
   if (type === 'view') return fingerprint;
   const name = type === 'timeseries' ? `system.buckets.${collection}` : collection;
   for await (const documents of readRaw(client.db(db), name)) {
-    for (const document of documents) fingerprint.add(document);
+    fingerprint.addAll(documents);
   }
   return fingerprint;
 }

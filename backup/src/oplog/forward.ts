@@ -81,6 +81,18 @@ export async function latestPointInTime(store: Store, scope: Scope): Promise<Ins
   throw nothingLeadsThere(scope, now, await listSlices(store, scope), []);
 }
 
+const DAY = 86_400;
+
+/** Up to when changes were shipped, by the names of the slices of the last day; undefined when there are none of it. */
+export async function changesKeptUpTo(store: Store, scope: Scope, now: Date): Promise<Instant | undefined> {
+  const to = { t: Math.floor(now.getTime() / 1000), i: 0 };
+  const listed = await listSlices(store, scope, { from: { t: to.t - DAY, i: 0 }, to });
+  return listed
+    .map(({ upTo }) => upTo)
+    .toSorted(compareInstants)
+    .at(-1);
+}
+
 /** The stretches of time to which the database can be brought back, oldest first. */
 export async function restorableTimes(
   store: Store,

@@ -84,6 +84,8 @@ export interface CheckContext {
     readonly lateAfter: number;
     /** Null when there is none. */
     readonly newestVerified: () => Promise<VerifiedBackup | null>;
+    /** Up to when the changes since are kept, null when none of the last day are; null where they are not to be. */
+    readonly changesKept: (() => Promise<Date | null>) | null;
     /** Public keys of those who are to be able to open them; null where backups are not encrypted. */
     readonly recipients: () => Promise<readonly string[] | null>;
     /** When a person last opened one with a key of theirs, null when nobody has; null where backups are not encrypted. */

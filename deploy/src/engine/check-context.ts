@@ -58,6 +58,8 @@ export async function checkContext(
       ? {
           lateAfter: environment.backups.lateAfter,
           newestVerified: () => ofBackups(session, newestVerified),
+          changesKept:
+            environment.backups.keep.pointInTimeDays === 0 ? null : () => ofBackups(session, changesKept),
           recipients: () => ofBackups(session, async (place) => (await place.sealing()).recipients),
           drilledAt: environment.backups.recipients === 'none' ? null : () => drilledAt(session),
         }
@@ -84,6 +86,12 @@ async function newestVerified({ store, scope }: BackupPlace): Promise<VerifiedBa
   const { last } = await backupHealth(store, scope);
   const authentic = store.signing !== undefined || store.name.startsWith('file:');
   return last && { at: new Date(last.startedAt), recipients: last.data.recipients, authentic };
+}
+
+async function changesKept({ store, scope }: BackupPlace): Promise<Date | null> {
+  const { changesKeptUpTo } = await import('@conductor/backup');
+  const upTo = await changesKeptUpTo(store, scope, new Date());
+  return upTo === undefined ? null : new Date(upTo.t * 1000);
 }
 
 async function drilledAt({ ledger }: Session): Promise<Date | null> {

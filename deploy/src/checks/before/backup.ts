@@ -1,4 +1,5 @@
-import { type Check, cannotTell, failure, good } from '../check.ts';
+import { type Answer, type Check, cannotTell, failure, good, warning } from '../check.ts';
+import type { CheckContext } from '../context.ts';
 import { keysProblem } from './backup-keys.ts';
 
 export const backup: Check = {
@@ -6,7 +7,7 @@ export const backup: Check = {
   title: 'A verified backup is recent',
   section: 'Data',
   about:
-    'The newest backup that was proven by restoring it is younger than `backups.lateAfter` of the environment (26 h). An older one, or none, is a failure; a database without configured backups a warning. It is a failure, too, when none of those who are to can open it, and a warning when some of them cannot, when somebody else can, when backups in a store elsewhere are not signed, and when nobody has shown for 90 days, by a drill, that they hold a key that opens it.',
+    'The newest backup that was proven by restoring it is younger than `backups.lateAfter` of the environment (26 h). An older one, or none, is a failure; a database without configured backups a warning. It is a failure, too, when none of those who are to can open it, and a warning when some of them cannot, when somebody else can, when backups in a store elsewhere are not signed, when nobody has shown for 90 days, by a drill, that they hold a key that opens it, and when the changes since, for restores to any time, were kept and have not been for 15 minutes.',
   applies: ({ stores }) =>
     stores.some(({ kind }) => kind === 'mongodb') ? true : 'the project has no database',
   async run({ backups, now, environment }) {
@@ -20,6 +21,27 @@ export const backup: Check = {
     const hours = (now().getTime() - newest.at.getTime()) / 3_600_000;
     const age = `of ${newest.at.toISOString()}, ${hours.toFixed(1)} h old`;
     if (hours > backups.lateAfter) return failure(`The newest verified backup is ${age}.`, fix);
-    return (await keysProblem(newest, { backups, now, environment })) ?? good(age);
+    const problem = await keysProblem(newest, { backups, now, environment });
+    return problem ?? (await changes(backups.changesKept, { age, now: now(), environment }));
   },
 };
+
+/** Minutes after which changes that are shipped every half minute are late. */
+const lateAfter = 15;
+
+/** How far the database can be restored beyond its newest backup. */
+async function changes(
+  changesKept: NonNullable<CheckContext['backups']>['changesKept'],
+  { age, now, environment }: { readonly age: string; readonly now: Date; readonly environment: string },
+): Promise<Answer> {
+  if (changesKept === null) return good(age);
+  const upTo = await changesKept();
+  if (upTo === null)
+    return good(`${age}; what changed since is not kept (conductor backup ship ${environment})`);
+  const minutes = (now.getTime() - upTo.getTime()) / 60_000;
+  if (minutes <= lateAfter) return good(`${age}; what changed since is kept up to ${upTo.toISOString()}`);
+  return warning(
+    `What changed in the database is kept up to ${upTo.toISOString()} only, ${Math.floor(minutes)} minutes ago.`,
+    `conductor backup ship ${environment}`,
+  );
+}

@@ -76,10 +76,11 @@ test('a verified backup has to be younger than its limit', async () => {
     found?: string[] | null;
     wanted?: string[] | null;
     authentic?: boolean;
+    changesKept?: (() => Promise<Date | null>) | null;
   }
   const asked = async (
     at: string | null,
-    { drilledAt = null, found = null, wanted = null, authentic = true }: Facts = {},
+    { drilledAt = null, found = null, wanted = null, authentic = true, changesKept = null }: Facts = {},
   ) =>
     ask(
       backup,
@@ -90,6 +91,7 @@ test('a verified backup has to be younger than its limit', async () => {
           newestVerified: async () => (at ? { at: new Date(at), recipients: found, authentic } : null),
           recipients: async () => wanted,
           drilledAt,
+          changesKept,
         },
       }),
     );
@@ -106,6 +108,20 @@ test('a verified backup has to be younger than its limit', async () => {
   expect(await asked(young, { drilledAt: async () => new Date('2026-08-25T11:59:00Z') })).toMatchObject({
     level: 'warning',
     detail: expect.stringContaining('for 90 days'),
+  });
+  const kept = (at: string | null) => ({ changesKept: async () => (at === null ? null : new Date(at)) });
+  expect(await asked(young, kept('2026-11-23T11:45:00Z'))).toMatchObject({
+    level: 'ok',
+    detail: expect.stringContaining('kept up to 2026-11-23T11:45:00.000Z'),
+  });
+  expect(await asked(young, kept('2026-11-23T11:44:00Z'))).toMatchObject({
+    level: 'warning',
+    detail: expect.stringContaining('only, 16 minutes ago'),
+    fix: 'conductor backup ship production',
+  });
+  expect(await asked(young, kept(null))).toMatchObject({
+    level: 'ok',
+    detail: expect.stringContaining('what changed since is not kept'),
   });
   expect(await asked(young, { authentic: false })).toMatchObject({
     level: 'warning',
