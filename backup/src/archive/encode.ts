@@ -92,21 +92,22 @@ function encodeNamespaceHeader({ db, collection }: Namespace, end: boolean, crc:
   return serialize({ db, collection, EOF: end, CRC: Long.fromBigInt(BigInt.asIntN(64, crc)) });
 }
 
-/** Collects small pieces into blocks; larger ones are cut into blocks, so that what waits on the way is never much. */
+/**
+ * Collects pieces into blocks. Large ones are copied, too: a view of some of its bytes would keep all of a document of 16 MB in memory for as
+ * long as anybody on the way still holds it.
+ */
 class Block {
   private bytes = Buffer.allocUnsafe(BLOCK);
   private used = 0;
 
   *add(piece: Uint8Array): Generator<Buffer> {
-    if (this.used + piece.length > BLOCK) {
-      yield* this.flush();
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + BLOCK - this.used);
+      this.bytes.set(part, this.used);
+      this.used += part.length;
+      at += part.length;
+      if (this.used === BLOCK) yield* this.flush();
     }
-    let at = 0;
-    for (; piece.length - at > BLOCK; at += BLOCK) {
-      yield Buffer.from(piece.buffer, piece.byteOffset + at, BLOCK);
-    }
-    this.bytes.set(at === 0 ? piece : piece.subarray(at), this.used);
-    this.used += piece.length - at;
   }
 
   *flush(): Generator<Buffer> {
