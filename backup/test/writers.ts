@@ -99,7 +99,7 @@ export class Writer {
     const { db, random } = this;
     const name = `extra${random.below(4)}`;
     const there = (await db.listCollections({ name }).toArray()).length > 0;
-    switch (random.below(6)) {
+    switch (random.below(8)) {
       case 0:
         if (there) await db.dropCollection(name);
         else await db.createCollection(name, { collation: { locale: 'pt', strength: 2 } });
@@ -110,6 +110,23 @@ export class Writer {
       case 2:
         await db.collection(name).insertMany([{ name: ++this.made }, { name: ++this.made }]);
         await db.collection(name).createIndex({ name: 1 }, { unique: true, sparse: true });
+        break;
+      case 6:
+        if ((await db.listCollections({ name: 'view' }).toArray()).length > 0)
+          await db.dropCollection('view');
+        else
+          await db.createCollection('view', {
+            viewOn: 'leads',
+            pipeline: [{ $match: { value: random.below(9) } }],
+          });
+        break;
+      case 7:
+        if ((await db.listCollections({ name: 'view' }).toArray()).length > 0)
+          await db.command({
+            collMod: 'view',
+            viewOn: 'deals',
+            pipeline: [{ $match: { count: random.below(9) } }],
+          });
         break;
       case 3:
         await this.any()

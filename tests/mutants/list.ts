@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 import { backendMutants } from './rooms/backend.ts';
 import { backupMutants } from './rooms/backup.ts';
+import { backupOplogMutants } from './rooms/backup-oplog.ts';
 import { backupStoreMutants } from './rooms/backup-stores.ts';
 import { deployMutants } from './rooms/deploy.ts';
 import { embeddedMongoMutants } from './rooms/embedded-mongo.ts';
@@ -17,6 +18,7 @@ export const mutants: readonly Mutant[] = [
   ...teamMutants,
   ...backupMutants,
   ...backupStoreMutants,
+  ...backupOplogMutants,
   ...embeddedMongoMutants,
   ...backendMutants,
   ...frontendMutants,

@@ -12,6 +12,7 @@ describe('what an update entry says of a document', () => {
     ['a field that is set where it is', { a: 1, b: 2 }, { u: { a: 5 } }, { a: 5, b: 2 }],
     ['new fields at the end', { a: 1 }, { i: { z: 2, y: 3 } }, { a: 1, z: 2, y: 3 }],
     ['a field that moves to the end', { a: 1, b: 2 }, { d: { a: false }, i: { a: 1 } }, { b: 2, a: 1 }],
+    ['a field that is there and comes as a new one', { a: 1, b: 2 }, { i: { a: 5 } }, { b: 2, a: 5 }],
     [
       'inside a document',
       { a: { b: 1, c: 2 }, z: 0 },

@@ -126,7 +126,12 @@ test('a view is made, changed and dropped', async () => {
   const view = (pipeline: object[]) => ({ _id: 'crm.big', viewOn: 'leads', pipeline });
   const names = async () =>
     (await client.db('crm').listCollections({ type: 'view' }).toArray()).map(({ name }) => name);
-  await apply(insert(1, { n: 1 }), insert(2, { n: 5 }), entry('i', 'crm.system.views', view([])));
+  await apply(
+    insert(1, { n: 1 }),
+    insert(2, { n: 5 }),
+    entry('c', 'crm.$cmd', { create: 'system.views', idIndex: { v: 2, key: { _id: 1 }, name: '_id_' } }),
+    entry('i', 'crm.system.views', view([])),
+  );
   expect(await names()).toEqual(['big']);
   const changed = view([{ $match: { n: { $gt: 2 } } }]);
   await apply(entry('u', 'crm.system.views', changed, { o2: { _id: 'crm.big' } }));
@@ -147,6 +152,11 @@ test.each([
     'oplog.corrupt',
   ],
   ['a time series', entry('i', 'crm.system.buckets.t', { _id: 1 }, { o2: { _id: 1 } }), 'oplog.unsupported'],
+  [
+    'a new time series',
+    entry('c', 'crm.$cmd', { create: 'system.buckets.t', timeseries: { timeField: 'at' } }),
+    'oplog.unsupported',
+  ],
   [
     'an update of MongoDB before 4.4',
     entry('u', 'crm.leads', { $v: new Int32(1), $set: { a: 1 } }, { o2: { _id: 1 } }),

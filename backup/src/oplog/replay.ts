@@ -103,8 +103,8 @@ export class Replay {
     if (op === 'c') return this.command(change);
     const collection = collectionOf(ns);
     if (collection === 'system.views') return this.view(change);
-    if (collection.startsWith('system.buckets.')) throw unsupported(`changes of the time series ${ns}`);
-    if (collection.startsWith('system.') && collection !== 'system.js') return;
+    if (isBuckets(collection)) throw unsupported(`changes of the time series ${ns}`);
+    if (isServers(collection)) return;
     const live = this.find(ns);
     if (live === undefined) return;
     const pending = this.pending.get(live) ?? new PendingDocuments(this.client, live.target);
@@ -170,7 +170,9 @@ export class Replay {
   private async create(ns: string, options: Ordered): Promise<void> {
     const target = this.targetOf(ns);
     if (target === undefined) return;
-    if (options.has('timeseries')) throw unsupported(`the time series ${ns}`);
+    if (options.has('timeseries') || isBuckets(collectionOf(ns))) throw unsupported(`the time series ${ns}`);
+    // The server makes those of its own itself: what views there are, for one.
+    if (isServers(collectionOf(ns))) return;
     await createCollection(this.client, { target, options }, true);
     const type = options.has('viewOn') ? 'view' : 'collection';
     const source = { db: databaseOf(ns), collection: collectionOf(ns) };
@@ -243,6 +245,10 @@ export class Replay {
     return this.create(ns, without(after, '_id'));
   }
 }
+
+const isBuckets = (collection: string): boolean => collection.startsWith('system.buckets.');
+const isServers = (collection: string): boolean =>
+  collection.startsWith('system.') && collection !== 'system.js';
 
 /** Its first entries are older than the backup, which is of an instant in the middle of it. */
 const beginningMissing = (): BackupError =>

@@ -113,6 +113,10 @@ describe('changes are shipped', () => {
     await write(server, 2, 3);
     await Promise.all([one.ship(), other.ship()]);
     await write(server, 4);
+    await one.ship();
+    await write(server, 5);
+    await other.ship();
+    await write(server, 6);
     const third = shipperOf(server);
     const shipped = await third.ship();
     if (shipped.state !== 'shipped') throw new Error(shipped.reason);
@@ -120,7 +124,7 @@ describe('changes are shipped', () => {
     const { forward } = await findPointInTime(store, scope, before, [team.identity]);
     let changes = 0;
     for await (const _ of forward.read()) changes++;
-    expect(changes).toBe(3);
+    expect(changes).toBe(5);
   });
 
   test('from now on where the server has dropped what comes next, and the gap is told', async () => {
@@ -257,14 +261,31 @@ describe('a slice that somebody else made, changed, moved or took away', () => {
     await expect(find()).rejects.toSatisfy(isGap);
   });
 
+  test('that pretends to begin earlier, or to go further, does not count', async () => {
+    const [first] = await listSlices(store, scope);
+    const [, after, upTo] = /([0-9a-f]{16})-([0-9a-f]{16})/.exec(first!.key)!;
+    const body = memory.objects.get(first!.key)!;
+    for (const [from, to] of [
+      ['0000000100000001', upTo!],
+      [after!, 'f000000000000001'],
+    ] as const) {
+      const key = first!.key.replace(`${after}-${upTo}`, `${from}-${to}`);
+      memory.objects.set(key, body);
+      const found = (await listSlices(store, scope)).find((each) => each.key === key);
+      await expect(readSlice(store, scope, found!)).rejects.toSatisfy((error) =>
+        hasCode(error, 'manifest.invalid'),
+      );
+    }
+  });
+
   test('of another environment does not count', async () => {
     const other = { project: 'crm', environment: 'staging' };
     for (const [key, body] of [...memory.objects])
       memory.objects.set(key.replace('/production.oplog/', '/staging.oplog/'), body);
-    const [, , second] = await listSlices(store, other);
-    await expect(readSlice(store, other, second!)).rejects.toSatisfy((error) =>
-      hasCode(error, 'manifest.invalid'),
-    );
+    for (const each of await listSlices(store, other))
+      await expect(readSlice(store, other, each)).rejects.toSatisfy((error) =>
+        hasCode(error, 'manifest.invalid'),
+      );
   });
 
   test('that is gone is a gap', async () => {

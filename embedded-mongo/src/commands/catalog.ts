@@ -136,10 +136,14 @@ const described = (collection: Collection, nameOnly: boolean): Doc => {
 
 const listCollections = (call: Call): Doc => {
   const { command, server, db, session } = call;
-  const { test } = compileMatch(docField(command, 'filter', 'listCollections') ?? {});
+  const filter = docField(command, 'filter', 'listCollections') ?? {};
+  const { test } = compileMatch(filter);
   const nameOnly = flagField(command, 'nameOnly');
-  const all = server.store
-    .inDatabase(db)
+  // Tools ask for one of thousands by its name, again and again.
+  const { name } = filter;
+  const candidates =
+    typeof name === 'string' ? [server.store.find(db, name) ?? []].flat() : server.store.inDatabase(db);
+  const all = candidates
     .filter((collection) => test(described(collection, false)))
     .map((collection) => described(collection, nameOnly));
   return server.cursors.start(`${db}.$cmd.listCollections`, all, {
