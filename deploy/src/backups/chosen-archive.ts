@@ -94,7 +94,7 @@ async function fromChanges(place: BackupPlace, at: string): Promise<ChosenArchiv
   const { entries, slices } = forward;
   return {
     archive: storedArchive(store, manifest, identities, forward),
-    title: `${manifest.id}: data as of ${describeInstant(forward.from)}, and then all that changed before ${describeInstant(before)} (${entries} entries of the oplog in ${slices} slices).`,
+    title: `${manifest.id}: data as of ${describeInstant(forward.from)}, and then all that changed before ${describeInstant(before)} (${entries} entries of the oplog in ${slices} slice${slices === 1 ? '' : 's'}).`,
     manifest,
     close: async () => {},
   };
