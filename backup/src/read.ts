@@ -19,8 +19,19 @@ export async function* readArchive(
   identities: readonly string[],
   signal?: AbortSignal,
 ): AsyncGenerator<ArchiveEvent> {
+  yield* readData(store, data, identities, decodeArchive, signal);
+}
+
+/** Stored data: fetched, checked against their SHA-256, decrypted, decompressed, and read. Whoever saw the end has read exactly what was written. */
+export async function* readData<T>(
+  store: Store,
+  data: Data,
+  identities: readonly string[],
+  read: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<T>,
+  signal?: AbortSignal,
+): AsyncGenerator<T> {
   const checked = new Checked(data);
-  yield* decodeArchive(gunzip(opened(checked.of(store.open(data.key, signal)), data, identities)));
+  yield* read(gunzip(opened(checked.of(store.open(data.key, signal)), data, identities)));
   checked.assertComplete();
 }
 

@@ -158,6 +158,27 @@ describe('changes between backups', () => {
       .toBeNull();
   });
 
+  it('that hang on their way are an alarm, too', async () => {
+    await open();
+    let answer = () => {};
+    let hangs = false;
+    const store: Nightly['store'] = {
+      ...nightly.store,
+      put: async (...of) => {
+        if (hangs) await new Promise<void>((resolve) => (answer = resolve));
+        return nightly.store.put(...of);
+      },
+    };
+    start({ ...nightly, store }, {}, 200);
+    await expect.poll(upTo, { timeout: 10 * second }).not.toBeNull();
+    hangs = true;
+    await write(1);
+    await expect.poll(() => alarms[0]?.message, { timeout: 10 * second }).toContain('has not answered since');
+    expect(alarms[0]!.kind).toBe('changes-late');
+    hangs = false;
+    answer();
+  });
+
   it('that MongoDB does not have any more are an alarm', async () => {
     await open({ oplog: 1 });
     const { stop } = start();

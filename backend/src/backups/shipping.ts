@@ -44,6 +44,8 @@ export function startShipping(
   let good = Date.now();
   let upTo: string | null = null;
   let isSaid = false;
+  /** When the slice that is under way began. */
+  let began: number | null = null;
 
   const tell = async (status: ChangesStatus, alarm?: Alarm): Promise<void> => {
     await writeChangesStatus(redis, status).catch((error) =>
@@ -53,6 +55,7 @@ export function startShipping(
   };
   const ship = async (): Promise<void> => {
     if (!(await isMine(redis, me, every * 3))) return;
+    began = Date.now();
     try {
       const shipped = await shipper.ship(stopping.signal);
       if (shipped.state === 'impossible') {
@@ -77,10 +80,19 @@ export function startShipping(
       log.warn({ err: error }, 'the changes could not be shipped; the next slice has them');
       const isLate = Date.now() - good > late;
       await tell({ upTo, problem }, isLate ? overdue(problem, upTo) : undefined);
+    } finally {
+      began = null;
     }
   };
+  // What hangs cannot say so itself.
+  const watch = setInterval(() => {
+    if (began === null || Date.now() - began <= late) return;
+    const problem = 'MongoDB or the store has not answered since.';
+    void tell({ upTo, problem }, overdue(problem, upTo));
+  }, every);
   const done = repeat(ship, every, stopping.signal, log);
   return async () => {
+    clearInterval(watch);
     stopping.abort(new Error('the worker is stopping'));
     await done;
     await release(redis, me);

@@ -58,9 +58,6 @@ export type ArchiveEvent =
   | { readonly kind: 'documents'; readonly namespace: Namespace; readonly documents: readonly Uint8Array[] }
   | { readonly kind: 'end'; readonly namespace: Namespace };
 
-/** The oplog slice of an archive is a namespace without a database. */
-export const OPLOG: Namespace = { db: '', collection: 'oplog' };
-
 /**
  * Users, roles, a cluster's settings and the oplog: `mongorestore` puts these back, this library does not; see the guide. What else somebody
  * keeps in `admin` is data like any other.

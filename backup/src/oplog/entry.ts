@@ -41,6 +41,13 @@ export function changesIn(o: Uint8Array): Change[] {
 /** Whether it is one of a transaction's entries that others follow: none of them counts before the last one. */
 export const isPartial = ({ o }: Change): boolean => fieldsOf(o).some(({ name }) => name === 'partialTxn');
 
+/** Whether it waits for other shards. */
+export const isPrepared = ({ o }: Change): boolean => fieldsOf(o).some(({ name }) => name === 'prepare');
+
+/** Whether what an update says is a whole new document. */
+export const isReplacement = (o: Uint8Array): boolean =>
+  !fieldsOf(o).some(({ name }) => name.startsWith('$'));
+
 /** The command that an entry of kind `c` is. */
 export const commandOf = ({ o }: Change): string => fieldsOf(o)[0]?.name ?? '';
 

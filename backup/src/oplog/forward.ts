@@ -4,14 +4,14 @@ import { inParallel } from '../in-parallel.ts';
 import type { BackupId, Scope } from '../layout.ts';
 import { listBackups } from '../list.ts';
 import { isSigned, type Manifest } from '../manifest.ts';
-import { Checked, gunzip } from '../pipeline.ts';
-import { type Data, opened, readWhole } from '../read.ts';
+import { readData } from '../read.ts';
 import type { Store } from '../stores/store.ts';
 import { readBson } from './bson-stream.ts';
 import { chain, restorable, type Span } from './coverage.ts';
 import { readEntry } from './entry.ts';
 import { compareInstants, describeInstant, type Instant, isAfter } from './instant.ts';
 import { type ListedSlice, listSlices, readSlice, type Slice } from './slice.ts';
+import { expectSupported } from './supported.ts';
 
 /** The changes from a backup to a point in time. */
 export interface Forward {
@@ -22,7 +22,7 @@ export interface Forward {
   /** How many slices hold them, and how many changes these have. */
   readonly slices: number;
   readonly entries: number;
-  /** Fails unless every byte of them is there and is the one that was written. */
+  /** Fails unless every byte of them is there, is the one that was written, can be opened and read here, and can be made again. */
   check(signal?: AbortSignal): Promise<void>;
   /** The entries of the oplog, in their order. */
   read(signal?: AbortSignal): AsyncIterable<Uint8Array>;
@@ -151,12 +151,18 @@ function forwardOf(
     slices: slices.length,
     entries: slices.reduce((sum, { entries }) => sum + entries, 0),
     check: async (signal) => {
-      await inParallel(data, AT_ONCE, (each) => readWhole(store, each, signal));
+      await inParallel(data, AT_ONCE, async (each) => {
+        for await (const document of readData(store, each, identities, readBson, signal)) {
+          const entry = readEntry(document);
+          // What comes later is not made.
+          if (isAfter(entry.at, from) && isAfter(before, entry.at)) expectSupported(entry);
+        }
+      });
     },
     async *read(signal) {
       let last = from;
       for (const each of data) {
-        for await (const entry of entriesOf(store, each, identities, signal)) {
+        for await (const entry of readData(store, each, identities, readBson, signal)) {
           const { at } = readEntry(entry);
           // Slices may overlap, and the first and the last one reach beyond what is asked for.
           if (!isAfter(at, last)) continue;
@@ -167,18 +173,6 @@ function forwardOf(
       }
     },
   };
-}
-
-/** Fetched, checked against its SHA-256, decrypted, decompressed. */
-async function* entriesOf(
-  store: Store,
-  data: Data,
-  identities: readonly string[],
-  signal?: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const checked = new Checked(data);
-  yield* readBson(gunzip(opened(checked.of(store.open(data.key, signal)), data, identities)));
-  checked.assertComplete();
 }
 
 function nothingLeadsThere(

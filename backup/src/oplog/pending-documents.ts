@@ -7,7 +7,8 @@ import { insertRaw } from '../mongo/driver.ts';
 import { fromExtendedJson, toExtendedJson } from '../mongo/extended-json.ts';
 import { failed } from '../mongo/loading.ts';
 import { applyDiff } from './diff.ts';
-import { bsonType, documentOf, type Field, fieldOf, fieldsOf, integerIn } from './raw-document.ts';
+import { isReplacement } from './entry.ts';
+import { bsonType, documentOf, type Field, fieldOf } from './raw-document.ts';
 import { unsupported } from './unsupported.ts';
 
 /** Changes that are gathered at most before they go to the server, and their bytes. */
@@ -43,12 +44,9 @@ export class PendingDocuments {
 
   /** By the `_id` in `o2`: a whole new document, or what changes in it. */
   update(o2: Uint8Array, o: Uint8Array): void {
-    const version = integerIn(fieldOf(o, '$v'));
     const diff = fieldOf(o, 'diff');
-    if (version === 2 && diff) this.put(idOf(o2), { diff: diff.value });
-    else if (fieldsOf(o).some(({ name }) => name.startsWith('$')))
-      throw unsupported('an update as MongoDB before 4.4 wrote it');
-    else this.put(idOf(o2), { document: o });
+    if (isReplacement(o) || diff === undefined) this.put(idOf(o2), { document: o });
+    else this.put(idOf(o2), { diff: diff.value });
   }
 
   remove(o: Uint8Array): void {

@@ -13,7 +13,7 @@ export interface Field {
   readonly value: Uint8Array;
 }
 
-export const bsonType = { document: 0x03, array: 0x04, boolean: 0x08, null: 0x0a, timestamp: 0x11 } as const;
+export const bsonType = { document: 0x03, array: 0x04, null: 0x0a, timestamp: 0x11 } as const;
 
 export function fieldsOf(document: Uint8Array): Field[] {
   const fields: Field[] = [];

@@ -14,7 +14,7 @@ import {
   readEntry,
 } from './entry.ts';
 import { PendingDocuments } from './pending-documents.ts';
-import { fieldsOf } from './raw-document.ts';
+import { expectSupported } from './supported.ts';
 import { unsupported } from './unsupported.ts';
 
 /** A collection while changes are made in it. Its indexes are built when all is done. */
@@ -73,10 +73,9 @@ export class Replay {
   /** @throws {BackupError} `oplog.unsupported`, `oplog.corrupt`, `restore.failed` */
   async apply(document: Uint8Array): Promise<void> {
     const entry = readEntry(document);
+    expectSupported(entry);
     const { transaction } = entry;
     const command = entry.op === 'c' ? commandOf(entry) : undefined;
-    if (command === 'commitTransaction' || (command === 'applyOps' && isPrepared(entry)))
-      throw unsupported('a transaction over several shards');
     if (command === 'abortTransaction') {
       this.open.delete(transaction ?? '');
       return;
@@ -103,7 +102,6 @@ export class Replay {
     if (op === 'c') return this.command(change);
     const collection = collectionOf(ns);
     if (collection === 'system.views') return this.view(change);
-    if (isBuckets(collection)) throw unsupported(`changes of the time series ${ns}`);
     if (isServers(collection)) return;
     const live = this.find(ns);
     if (live === undefined) return;
@@ -170,7 +168,6 @@ export class Replay {
   private async create(ns: string, options: Ordered): Promise<void> {
     const target = this.targetOf(ns);
     if (target === undefined) return;
-    if (options.has('timeseries') || isBuckets(collectionOf(ns))) throw unsupported(`the time series ${ns}`);
     // The server makes those of its own itself: what views there are, for one.
     if (isServers(collectionOf(ns))) return;
     await createCollection(this.client, { target, options }, true);
@@ -246,7 +243,6 @@ export class Replay {
   }
 }
 
-const isBuckets = (collection: string): boolean => collection.startsWith('system.buckets.');
 const isServers = (collection: string): boolean =>
   collection.startsWith('system.') && collection !== 'system.js';
 
@@ -257,8 +253,6 @@ const beginningMissing = (): BackupError =>
     message: 'The changes end a transaction whose beginning is not among them.',
     hint: 'Restore the last backup without them, or begin with an earlier one.',
   });
-
-const isPrepared = ({ o }: Change): boolean => fieldsOf(o).some(({ name }) => name === 'prepare');
 
 const without = (fields: Ordered, ...names: readonly string[]): Map<string, unknown> =>
   new Map([...fields].filter(([name]) => !names.includes(name)));

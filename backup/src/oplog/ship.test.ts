@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { serialize, Timestamp } from 'bson';
 import { startEmbeddedMongo } from 'embedded-mongo';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../test/memory-store.ts';
+import { storedArchive } from '../archive-source.ts';
 import { createBackup } from '../create.ts';
 import { decrypt } from '../encryption/decrypt.ts';
 import { generateKeyPair } from '../encryption/keys.ts';
 import { BackupError, hasCode } from '../errors.ts';
 import { gunzip } from '../pipeline.ts';
+import { restoreArchive } from '../restore.ts';
 import { sealJson } from '../sealed-json.ts';
 import { signingWith } from '../signature.ts';
 import type { Store } from '../stores/store.ts';
@@ -14,7 +19,7 @@ import { readBson } from './bson-stream.ts';
 import { findPointInTime } from './forward.ts';
 import { compareInstants } from './instant.ts';
 import { Shipper } from './ship.ts';
-import { listSlices, readSlice, type Slice } from './slice.ts';
+import { listSlices, readSlice, type Slice, writeSlice } from './slice.ts';
 
 const scope = { project: 'crm', environment: 'production' };
 const team = await generateKeyPair();
@@ -298,6 +303,44 @@ describe('a slice that somebody else made, changed, moved or took away', () => {
     memory.objects.set(second!.data!.key, memory.objects.get(third!.data!.key)!);
     const { forward } = await find();
     await expect(forward.check()).rejects.toSatisfy((error) => hasCode(error, 'backup.checksum'));
+  });
+
+  test('that is for others is an error before anything is restored, though the backup can be opened', async () => {
+    const stranger = await generateKeyPair();
+    const source = { url: named(server.url) };
+    const others = new Shipper({ store, scope, source, recipients: [stranger.recipient] });
+    await write(server, 9);
+    const shipped = await others.ship();
+    await others.close();
+    if (shipped.state !== 'shipped') throw new Error(shipped.reason);
+    const after = { t: shipped.upTo.t, i: shipped.upTo.i + 1 };
+    const { manifest, forward } = await findPointInTime(store, scope, after, [team.identity]);
+    const restore = restoreArchive(storedArchive(store, manifest, [team.identity], forward), source);
+    await expect(restore).rejects.toSatisfy((error) => hasCode(error, 'encryption.identity'));
+    const client = new MongoClient(server.url);
+    const there = await client.db('crm').collection('leads').countDocuments();
+    await client.close();
+    expect(there).toBe(4);
+  });
+
+  test.each([
+    ['is an error before anything is restored', 1, true],
+    ['is none where it comes after the time that was asked for', 0, false],
+  ])('with what cannot be made again %s', async (_what, later, isRefused) => {
+    const [, , last] = await slices();
+    const ts = new Timestamp(last!.upTo);
+    const entry = serialize({ op: 'c', ns: 'crm.$cmd', o: { convertToCapped: 'leads', size: 1 }, ts });
+    const bytes = gzipSync(entry);
+    memory.objects.set(last!.data!.key, bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const data = { ...last!.data!, size: bytes.length, sha256, recipients: null };
+    await store.delete(keys[2]!);
+    await writeSlice(store, keys[2]!, { ...last!, data });
+    const end = { t: before.t, i: before.i - 1 + later };
+    const { forward } = await findPointInTime(store, scope, end, [team.identity]);
+    const look = forward.check();
+    if (isRefused) await expect(look).rejects.toSatisfy((error) => hasCode(error, 'oplog.unsupported'));
+    else await look;
   });
 
   test('with an end far ahead keeps nobody from shipping', async () => {
