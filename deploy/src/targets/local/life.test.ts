@@ -34,11 +34,13 @@ async function running(version = first) {
   await settled();
   return target;
 }
-/** Every process, once the host has a keeper. */
+/** Every process, once the keeper that the host speaks of is alive: it speaks of one that has just been killed, too. */
 async function settled() {
-  await expect
-    .poll(async () => (await place.host.observe())?.keeper, { timeout: 5_000 })
-    .toBeTypeOf('number');
+  const found = async () => {
+    const pid = findKeeper(place.paths.keeperFile)?.pid;
+    return pid !== undefined && (await place.host.observe())?.keeper === pid;
+  };
+  await expect.poll(found, { timeout: 5_000 }).toBe(true);
   return processes();
 }
 const processes = () => ({
