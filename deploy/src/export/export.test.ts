@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe as about, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { storedJson } from '../../test/platforms/contracts/stored.ts';
 import { describe } from '../config/description.ts';
 import { checkConfig } from '../config/load.ts';
 import type { ProjectInput } from '../config/schema.ts';
@@ -14,7 +14,6 @@ import { targetKinds } from '../targets/index.ts';
 import { environmentFor, formats } from './formats.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const contracts = path.resolve(root, '../shared/contracts');
 const digest = `sha256:${'ab12'.repeat(16)}`;
 
 const config = (target: { kind: string; settings: object }, images = false): ProjectInput => {
@@ -66,15 +65,11 @@ const places = {
   digitalocean: { kind: 'digitalocean', settings: {} },
 };
 
-/** A published schema; the test says so where the schemas are not there. */
-const published = (name: string) => JSON.parse(readFileSync(path.join(contracts, name), 'utf8'));
-const withContracts = it.skipIf(!existsSync(contracts));
-
 about('export', () => {
-  withContracts('makes a Blueprint of Render (needs ../shared/contracts)', async () => {
+  it('makes a Blueprint of Render', async () => {
     const document = parse(await made('render', places.render));
     const validate = new Ajv2020({ strict: false, logger: false }).compile(
-      published('render.blueprint.schema.json'),
+      storedJson('render.blueprint.generated.json'),
     );
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
     const web = document.services.find(({ name }: { name: string }) => name === 'shop-production-web');
@@ -86,9 +81,9 @@ about('export', () => {
     expect(mongo.envVars).toContainEqual({ key: 'MONGO_REPLICA_SET_KEY', generateValue: true });
   });
 
-  withContracts('makes an app spec of DigitalOcean (needs ../shared/contracts)', async () => {
+  it('makes an app spec of DigitalOcean', async () => {
     const document = parse(await made('digitalocean', places.digitalocean, true));
-    const api = published('digitalocean.openapi.json');
+    const api = storedJson('digitalocean.openapi.generated.json');
     const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
     ajv.addSchema(api, 'digitalocean');
     const validate = ajv.compile({ $ref: 'digitalocean#/components/schemas/app_spec' });
@@ -103,7 +98,7 @@ about('export', () => {
     );
   });
 
-  withContracts('makes a file of Docker Compose (needs ../shared/contracts)', async () => {
+  it('makes a file of Docker Compose', async () => {
     const text = await made('compose', places.railway);
     const document = parse(text);
     const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
@@ -111,7 +106,7 @@ about('export', () => {
       ...(ajv.getSchema('http://json-schema.org/draft-07/schema')!.schema as object),
       $id: 'https://json-schema.org/draft-07/schema',
     });
-    const validate = ajv.compile(published('compose-spec.schema.json'));
+    const validate = ajv.compile(storedJson('compose.generated.json'));
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
     expect(document.services.web).toMatchObject({ command: ['./start.sh'], read_only: true });
     expect(document.services.web.environment).toMatchObject({

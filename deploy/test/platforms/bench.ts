@@ -1,15 +1,7 @@
-import { existsSync } from 'node:fs';
-import { describe, it } from 'vitest';
 import type { Service } from '../../src/model/service.ts';
 import type { Bench } from '../target-contract.ts';
 import { type Platform, release } from './crm.ts';
-import { type Behaviour, contracts } from './twin.ts';
-
-/** Tests that need the published schemas. Where they are missing it says so: the twins are nothing without them. */
-export function describePlatform(name: string, suite: () => void): void {
-  if (existsSync(contracts)) return void describe(name, suite);
-  it(name, (test) => test.skip('the published schemas of the platforms are missing at ../shared/contracts'));
-}
+import type { Behaviour } from './twin.ts';
 
 const words: Readonly<Record<'good' | 'crash' | 'unhealthy', Behaviour>> = {
   good: 'good',

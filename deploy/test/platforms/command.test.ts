@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Output } from '../../src/cli/output.ts';
 import { run } from '../../src/cli/run.ts';
 import { digitaloceanTarget } from '../../src/targets/digitalocean/index.ts';
@@ -13,7 +13,6 @@ import { railwayTarget } from '../../src/targets/railway/index.ts';
 import { createRailway } from '../../src/targets/railway/target.ts';
 import { renderTarget } from '../../src/targets/render/index.ts';
 import { createRender } from '../../src/targets/render/target.ts';
-import { describePlatform } from './bench.ts';
 import type { Platform } from './crm.ts';
 import { openDigitalOcean } from './digitalocean-bench.ts';
 import { openRailway } from './railway-bench.ts';
@@ -157,7 +156,7 @@ class Project {
   }
 }
 
-describePlatform('The command line', () => {
+describe('The command line', () => {
   const variables = {
     ...Object.fromEntries(Object.values(places).map(({ token }) => token)),
     CRM_KEY: 'a-key-of-the-crm-0123',

@@ -1,9 +1,10 @@
+import { describe } from 'vitest';
 import { targetContract } from '../target-contract.ts';
-import { benchOf, describePlatform } from './bench.ts';
+import { benchOf } from './bench.ts';
 import { openDigitalOcean } from './digitalocean-bench.ts';
 import { platformStories } from './stories.ts';
 
-describePlatform('DigitalOcean', () => {
+describe('DigitalOcean', () => {
   targetContract('DigitalOcean', async () =>
     benchOf(await openDigitalOcean({}, { services: [], stores: [] })),
   );

@@ -1,6 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Target } from '../../src/targets/target.ts';
-import { describePlatform } from './bench.ts';
 import { deploy, first, services, withImages } from './crm.ts';
 import { openDigitalOcean } from './digitalocean-bench.ts';
 import { openRailway } from './railway-bench.ts';
@@ -10,7 +9,7 @@ const domains = { frontend: ['app.example.com'] };
 const give = (target: Target) =>
   target.apply({ kind: 'domain', action: 'create', service: 'frontend', host: 'app.example.com' });
 
-describePlatform('Custom domains', () => {
+describe('Custom domains', () => {
   it('on Railway come with their record and the token without which the host answers 404', async () => {
     const platform = await openRailway({}, { domains });
     try {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { contracts, type TwinReply, type TwinRequest } from './twin.ts';
+import { type Contract, storedJson } from './contracts/stored.ts';
+import type { TwinReply, TwinRequest } from './twin.ts';
 
 type Json = Record<string, unknown>;
 interface Operation {
@@ -27,12 +27,9 @@ export class OpenApi {
   readonly #operations: Operation[];
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
   readonly #compiled = new Map<string, ValidateFunction>();
-  /** Properties that the live API is known to take beyond its file, as `path.of.schema.property` ends. */
-  readonly #beyond: readonly string[];
 
-  constructor(file: string, { base = '', beyond = [] }: { base?: string; beyond?: readonly string[] } = {}) {
-    this.#beyond = beyond;
-    this.#document = loosened(JSON.parse(readFileSync(new URL(file, contracts), 'utf8'))) as Json;
+  constructor(contract: Contract, base = '') {
+    this.#document = loosened(storedJson(contract)) as Json;
     (formats as unknown as { default: typeof formats.default }).default(this.#ajv);
     for (const format of ['uint32', 'uint64', 'string', 'int32', 'int64']) this.#ajv.addFormat(format, true);
     this.#ajv.addSchema({ $id: 'api', ...this.#document });
@@ -128,9 +125,7 @@ export class OpenApi {
     return Object.entries(value).flatMap(([name, one]) => {
       const known = properties.get(name);
       if (known) return this.#best(known, one, `${at}.${name}`);
-      const allowed =
-        open || this.#beyond.some((end) => `${at}.${name}`.replace(/\[\d+\]/g, '').endsWith(end));
-      return allowed ? [] : [`${at}.${name} is not in the schema`];
+      return open ? [] : [`${at}.${name} is not in the schema`];
     });
   }
 
@@ -184,7 +179,6 @@ function loosened(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).flatMap(([key, one]): [string, unknown][] => {
     if (key === 'oneOf' && Array.isArray(one)) return [['anyOf', loosened(one)]];
-    if ((key === 'example' || key === 'examples') && !('in' in value)) return [];
     if ((key === 'exclusiveMinimum' || key === 'exclusiveMaximum') && typeof one === 'boolean') return [];
     return [[key, loosened(one)]];
   });

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { buildSchema, GraphQLError, type GraphQLSchema, graphql, parse, validate } from 'graphql';
-import { type Behaviour, contracts, Twin, type TwinReply, type TwinRequest } from './twin.ts';
+import { stored, storedJson } from './contracts/stored.ts';
+import { type Behaviour, Twin, type TwinReply, type TwinRequest } from './twin.ts';
 
 type Values = Record<string, { value?: string | null; isSealed?: boolean | null } | null>;
 interface Config {
@@ -59,13 +59,11 @@ const startTime = 15 * seconds;
 let schema: GraphQLSchema | undefined;
 let environmentConfig: ValidateFunction | undefined;
 
-/** The published schema. It calls a field deprecated that its interface does not, hence `assumeValid`. */
+/** The published schema. */
 function load(): { schema: GraphQLSchema; environmentConfig: ValidateFunction } {
-  schema ??= buildSchema(readFileSync(new URL('railway.schema.graphql', contracts), 'utf8'), {
-    assumeValid: true,
-  });
+  schema ??= buildSchema(stored('railway.generated.graphql'));
   environmentConfig ??= new Ajv({ strict: false }).compile(
-    JSON.parse(readFileSync(new URL('railway.environment-config.schema.json', contracts), 'utf8')),
+    storedJson('railway.environment-config.generated.json'),
   );
   return { schema, environmentConfig };
 }

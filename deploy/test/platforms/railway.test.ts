@@ -1,9 +1,10 @@
+import { describe } from 'vitest';
 import { targetContract } from '../target-contract.ts';
-import { benchOf, describePlatform } from './bench.ts';
+import { benchOf } from './bench.ts';
 import { openRailway } from './railway-bench.ts';
 import { platformStories } from './stories.ts';
 
-describePlatform('Railway', () => {
+describe('Railway', () => {
   targetContract('Railway', async () => benchOf(await openRailway({}, { services: [], stores: [] })));
   platformStories('Railway', {
     open: openRailway,

@@ -1,7 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ConductorError } from '../../src/errors.ts';
 import type { Target } from '../../src/targets/target.ts';
-import { describePlatform } from './bench.ts';
 import { canary, deploy, first, type Platform, services, withImages } from './crm.ts';
 import { openDigitalOcean } from './digitalocean-bench.ts';
 import { openRailway } from './railway-bench.ts';
@@ -253,7 +252,7 @@ const refusals: Readonly<Record<string, readonly Refusal[]>> = {
 };
 
 for (const [name, rows] of Object.entries(refusals)) {
-  describePlatform(`${name} refuses`, () => {
+  describe(`${name} refuses`, () => {
     it.each(rows)('$what', async ({ open, ask, code, exit, said }) => {
       const platform = await open();
       try {
@@ -277,7 +276,7 @@ for (const [name, rows] of Object.entries(refusals)) {
   });
 }
 
-describePlatform('A domain of someone else', () => {
+describe('A domain of someone else', () => {
   it.each([
     ['Railway', openRailway],
     ['Render', openRender],

@@ -61,7 +61,7 @@ const detailsOf: Readonly<Record<string, string>> = {
 
 let api: OpenApi | undefined;
 const load = (): OpenApi => {
-  api ??= new OpenApi('render.openapi.json', { base: '/v1' });
+  api ??= new OpenApi('render.openapi.generated.json', '/v1');
   return api;
 };
 

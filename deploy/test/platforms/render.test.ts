@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { targetContract } from '../target-contract.ts';
-import { benchOf, describePlatform } from './bench.ts';
+import { benchOf } from './bench.ts';
 import { deploy, first, services } from './crm.ts';
 import { openRender } from './render-bench.ts';
 import { platformStories } from './stories.ts';
 
-describePlatform('Render', () => {
+describe('Render', () => {
   it('ends the build that began with a service, also when the reply to its creation was lost', async () => {
     const platform = await openRender();
     try {

@@ -137,9 +137,6 @@ const internal: TwinReply = {
   },
 };
 
-/** The platforms' published schemas. They are not part of the repository, so a test without them says that it did not run. */
-export const contracts = new URL('../../../../shared/contracts/', import.meta.url);
-
 /** A process that is killed at a request: from that moment on nothing comes back to it, and it sends nothing any more. */
 export function killedAt(boundary: number): {
   fetch: typeof fetch;

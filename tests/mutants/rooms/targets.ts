@@ -46,6 +46,14 @@ export const targetMutants: readonly Mutant[] = [
     breaks: 'A word of DigitalOcean that nobody knows is never success.',
   },
   {
+    id: 'digitalocean-text-for-a-boolean',
+    file: 'deploy/src/targets/digitalocean/spec.ts',
+    find: 'preserve_path_prefix: true',
+    replace: "preserve_path_prefix: 'true'",
+    tests: ['deploy/test/platforms/digitalocean.test.ts'],
+    breaks: 'DigitalOcean gets a boolean where its live API has one.',
+  },
+  {
     id: 'platform-failure-is-live',
     file: 'deploy/src/targets/rollout.ts',
     find: "attempts.find(({ reading }) => reading.state !== 'live');",

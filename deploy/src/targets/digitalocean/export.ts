@@ -56,7 +56,7 @@ export function digitaloceanSpec(description: Description, settings: DigitalOcea
         .sort((a, b) => b.prefix.length - a.prefix.length)
         .map(({ name: component, prefix }) => ({
           match: { path: { prefix } },
-          component: { name: component, preserve_path_prefix: 'true' },
+          component: { name: component, preserve_path_prefix: true },
         })),
     },
     ...(hosts.length > 0 && {

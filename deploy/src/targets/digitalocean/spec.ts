@@ -185,8 +185,8 @@ const rules = (services: readonly Service[]) =>
     .sort((a, b) => b.prefix.length - a.prefix.length)
     .map(({ name, prefix }) => ({
       match: { path: { prefix } },
-      // A string in the published schema, though it says yes or no.
-      component: { name, preserve_path_prefix: 'true' },
+      // The published schema calls it a string here; the live API and its own client take yes or no.
+      component: { name, preserve_path_prefix: true },
     }));
 
 const engines = { mongodb: 'MONGODB', redis: 'VALKEY' } as const;
