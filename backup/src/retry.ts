@@ -8,11 +8,17 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Milliseconds that a timer of Node can wait; a longer one ends at once. */
+const longestTimer = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: Date.now,
   async sleep(milliseconds, signal) {
     try {
-      await wait(milliseconds, undefined, { signal });
+      for (let left = milliseconds; ; left -= longestTimer) {
+        await wait(Math.min(left, longestTimer), undefined, { signal });
+        if (left <= longestTimer) return;
+      }
     } catch (error) {
       throw signal?.aborted ? signal.reason : error;
     }

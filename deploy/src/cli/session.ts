@@ -10,15 +10,20 @@ export const kindsOf = async ({ kinds }: Pick<Context, 'kinds'>): Promise<readon
 export async function open(
   context: Context,
   environment: string | undefined,
-  options: Omit<OpenOptions, 'from' | 'kinds' | 'lockTerms' | 'verifyWithin' | 'environment'> = {},
+  options: Omit<
+    OpenOptions,
+    'from' | 'kinds' | 'lockTerms' | 'verifyWithin' | 'environment' | 'say' | 'interrupt'
+  > = {},
 ): Promise<Session> {
-  const { folder, lockTerms, verifyWithin, output } = context;
+  const { folder, lockTerms, verifyWithin, output, interrupt } = context;
   const { openSession } = await import('../environment/session.ts');
   const session = await openSession({
     from: folder,
     ...(environment !== undefined && { environment }),
     ...options,
     kinds: await kindsOf(context),
+    say: (text) => output.say(text),
+    interrupt,
     ...(lockTerms && { lockTerms }),
     ...(verifyWithin !== undefined && { verifyWithin }),
   });

@@ -54,6 +54,10 @@ export interface OpenOptions {
   readonly verifyWithin?: number;
   /** Open although settings are missing: for what does not deploy the project as it is now. */
   readonly incomplete?: boolean;
+  /** Tells the person at the command what a platform is waited for. */
+  readonly say?: (text: string) => void;
+  /** Aborts when the command is interrupted. */
+  readonly interrupt?: AbortSignal;
   /** Only to look: no secret is made, and neither missing settings nor unreadable secrets are an obstacle; the vault says why. */
   readonly look?: boolean;
 }
@@ -69,6 +73,8 @@ export async function openSession({
   kinds,
   lockTerms,
   verifyWithin = usualVerifyWithin,
+  say,
+  interrupt,
   look = false,
   incomplete = look,
 }: OpenOptions): Promise<Session> {
@@ -104,6 +110,8 @@ export async function openSession({
       return value;
     },
     learn: redactor.learn,
+    ...(say && { say }),
+    ...(interrupt && { interrupt }),
     fingerprint: vault.fingerprint,
   });
   await learnSecrets(redactor, { kept: vault.values, desired, capsules });

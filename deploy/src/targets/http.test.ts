@@ -72,6 +72,7 @@ describe('the HTTP client of the platforms', () => {
   it.each([
     ['a date', (now: number) => new Date(now + 9_000).toUTCString(), 'retry-after'],
     ['seconds since the epoch', (now: number) => String((now + 9_000) / 1000), 'ratelimit-reset'],
+    ['milliseconds since the epoch', (now: number) => String(now + 9_000), 'x-ratelimit-reset'],
     ['seconds from now', () => '9', 'x-ratelimit-reset'],
   ])('reads when to come back as %s', async (_form, value, header) => {
     const now = new VirtualClock().now();
@@ -121,8 +122,7 @@ describe('the HTTP client of the platforms', () => {
 
   it('finds the failure that a platform hides in a good answer', async () => {
     const { http, requests } = await platform([status(200, {}, { errors: ['later'] }), status(200)], {
-      objection: (body) =>
-        (body as { errors?: string[] }).errors ? { text: 'later', maybeDone: true } : null,
+      objection: (body) => ((body as { errors?: string[] }).errors ? { text: 'later', kind: 'fault' } : null),
     });
     expect((await http(read)).body).toEqual({});
     expect(requests).toHaveLength(2);
@@ -141,5 +141,135 @@ describe('the HTTP client of the platforms', () => {
     const sent = http({ ...read, signal: abort.signal });
     abort.abort(new Error('enough'));
     await expect(sent).rejects.toThrow('enough');
+  });
+
+  describe('when the platform takes no more requests for long', () => {
+    const closed = status(200, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3600' });
+
+    it('says until when, and sends nothing', async () => {
+      const { http, clock, requests } = await platform([closed]);
+      await http(read);
+      const before = clock.now();
+      await expect(http(read)).rejects.toMatchObject({
+        status: 429,
+        maybeDone: false,
+        text: expect.stringMatching(/^no more requests until \d\d:\d\d:\d\d \(in 60 min\)$/),
+      });
+      expect(clock.now()).toBe(before);
+      expect(requests).toHaveLength(1);
+    });
+
+    it('asks again once the time has come', async () => {
+      const { http, clock, requests } = await platform([closed, status(200)]);
+      await http(read);
+      await clock.sleep(3_600_000);
+      await http(read);
+      expect(requests).toHaveLength(2);
+    });
+
+    it('says it of a refusal, too, with the words of the platform', async () => {
+      const { http } = await platform([status(429, { 'retry-after': '3600' }, { message: 'hourly limit' })]);
+      await expect(http(read)).rejects.toMatchObject({
+        text: expect.stringMatching(/^hourly limit; no more requests until .* \(in 60 min\)$/),
+      });
+    });
+
+    it('tells a shorter wait, which an interruption ends', async () => {
+      const said: string[] = [];
+      const interrupt = new AbortController();
+      const { http, requests } = await platform(
+        [status(200, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '50' }), status(200)],
+        {
+          interrupt: interrupt.signal,
+          say: (text) => {
+            said.push(text);
+            interrupt.abort(new Error('interrupted'));
+          },
+        },
+      );
+      await http(read);
+      await expect(http(read)).rejects.toThrow('interrupted');
+      expect(said).toEqual([
+        expect.stringMatching(/^Example takes no more requests until .* \(in 50 s\); waiting\.$/),
+      ]);
+      expect(requests).toHaveLength(1);
+      // What comes after an interruption is clean-up: it waits.
+      await http(make);
+      expect(requests).toHaveLength(2);
+    });
+  });
+
+  it('an interruption ends a reading, and no change', async () => {
+    const interrupt = new AbortController();
+    let late: ServerResponse | undefined;
+    const hold: Answer = (_request, response) => {
+      late = response;
+    };
+    const { http, requests } = await platform([hold], { interrupt: interrupt.signal });
+    const reading = http({ ...read, reads: true });
+    const changing = http(make);
+    await expect.poll(() => requests.length).toBe(2);
+    interrupt.abort(new Error('interrupted'));
+    await expect(reading).rejects.toThrow('interrupted');
+    late!.writeHead(201).end('{}');
+    expect((await changing).status).toBe(201);
+  });
+
+  describe('an answer that is not what was promised', () => {
+    const page: Answer = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>One moment</html>');
+    const lacks = (body: unknown) => ((body as { id?: string } | null)?.id ? null : 'no id');
+
+    it.each([
+      ['a page', page],
+      ['nothing', status(200, {}, null)],
+    ])('is asked for again: %s', async (_what, answer) => {
+      const { http, requests } = await platform([answer, status(200, {}, { id: '1' })]);
+      expect((await http({ ...read, lacks })).body).toEqual({ id: '1' });
+      expect(requests).toHaveLength(2);
+    });
+
+    it('may have been done, and is not taken for a refusal', async () => {
+      const { http, requests } = await platform([page]);
+      await expect(http({ ...make, lacks })).rejects.toMatchObject({ maybeDone: true, kind: 'strange' });
+      expect(requests).toHaveLength(1);
+    });
+
+    it('is text where the address carries its own signature, as that of a log', async () => {
+      const { http } = await platform([page]);
+      expect((await http({ ...read, anonymous: true })).body).toContain('One moment');
+    });
+  });
+
+  describe('words that nobody knows', () => {
+    const objection = (body: unknown) => {
+      const { said } = body as { said?: string };
+      return said ? ({ text: said, kind: 'unclear' } as const) : null;
+    };
+    const says = (said: string) => status(200, {}, { said });
+
+    it('are a refusal when they come twice', async () => {
+      const { http, clock, requests } = await platform([says('Frobnication failed')], { objection });
+      const before = clock.now();
+      await expect(http(read)).rejects.toMatchObject({
+        status: 400,
+        maybeDone: false,
+        text: 'Frobnication failed',
+      });
+      expect(requests).toHaveLength(2);
+      expect(clock.now() - before).toBeLessThan(1_000);
+    });
+
+    it('are a fault that goes by when they change', async () => {
+      const { http, requests } = await platform([says('one'), says('two'), status(200)], { objection });
+      await http(read);
+      expect(requests).toHaveLength(3);
+    });
+
+    it('may have been done the first time, and were not the second', async () => {
+      const { http } = await platform([says('Frobnication failed')], { objection });
+      await expect(http(make)).rejects.toMatchObject({ maybeDone: true });
+      await expect(http(make)).rejects.toMatchObject({ maybeDone: false });
+    });
   });
 });

@@ -27,6 +27,10 @@ export interface TargetContext<Settings = unknown> {
   credential(name: string): Promise<string | undefined>;
   /** Told of a secret that the place has made itself, such as a store's password: from then on it is in nothing that is written. */
   learn?(value: string, name: string): void;
+  /** Tells the person at the command what is waited for. */
+  say?(text: string): void;
+  /** Aborts when the command is interrupted. */
+  readonly interrupt?: AbortSignal;
   /** Keyed fingerprint of a secret's value, as {@link Observed} shows it: the planner compares it with its own. */
   fingerprint(name: string, value: string): string;
 }

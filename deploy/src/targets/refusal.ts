@@ -15,6 +15,7 @@ export type Refusal =
   | 'absent'
   | 'rate'
   | 'unreachable'
+  | 'strange'
   | 'other';
 
 interface Wording {
@@ -98,6 +99,12 @@ const wordings: Readonly<Record<Refusal, Wording>> = {
     what: 'does not answer',
     hint: 'Look at the status page of the platform and run the command again; it goes on where it stopped.',
   },
+  strange: {
+    code: 'platform.answer-not-understood',
+    exit: exitCode.unknown,
+    what: 'gives an answer that Conductor does not understand',
+    hint: 'Run the command again; it goes on where it stopped. When the answer stays the same, look at the status page of the platform, and for a newer Conductor.',
+  },
   other: {
     code: 'platform.refused',
     exit: exitCode.unknown,
@@ -105,6 +112,8 @@ const wordings: Readonly<Record<Refusal, Wording>> = {
     hint: 'Read what it says, mend that and run the command again; it goes on where it stopped.',
   },
 };
+
+const platformFaults: readonly Refusal[] = ['unreachable', 'strange', 'rate'];
 
 /** A refusal that was recognised: its kind can be asked, its message is for people. */
 export class PlatformRefusal extends ConductorError {
@@ -121,7 +130,7 @@ export class PlatformRefusal extends ConductorError {
       exit,
       message: `${platform} ${what}${options.said ? `: ${options.said}` : ''}`,
       hint: options.hint ?? hint,
-      fault: refusal === 'unreachable' || refusal === 'rate' ? 'platform' : 'user',
+      fault: platformFaults.includes(refusal) ? 'platform' : 'user',
       cause: options.cause,
     });
     this.name = 'PlatformRefusal';
@@ -130,7 +139,8 @@ export class PlatformRefusal extends ConductorError {
 }
 
 /** What the status of an answer says by itself; the platform folders look at the words first. */
-export function refusalOfStatus({ status }: HttpFailure): Refusal {
+export function refusalOfStatus({ status, kind }: HttpFailure): Refusal {
+  if (kind === 'strange') return 'strange';
   if (status === null || status >= 500 || status === 408) return 'unreachable';
   if (status === 401) return 'token';
   if (status === 403) return 'scope';
@@ -145,4 +155,7 @@ export function refusalOfStatus({ status }: HttpFailure): Refusal {
  * up whether it was.
  */
 export const isRefused = (error: unknown): error is PlatformRefusal =>
-  error instanceof PlatformRefusal && error.refusal !== 'unreachable';
+  error instanceof PlatformRefusal && error.refusal !== 'unreachable' && error.refusal !== 'strange';
+
+/** Trying again later changes nothing, so what was made for it can go. What was only too many requests goes on where it stopped. */
+export const isLasting = (error: unknown): boolean => isRefused(error) && error.refusal !== 'rate';

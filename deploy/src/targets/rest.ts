@@ -44,6 +44,14 @@ export interface Arguments {
   readonly body?: unknown;
 }
 
+/** Why an answer is not what its operation promises, for people. Null when it is. */
+export function lackOf(data: z.ZodType, body: unknown): string | null {
+  if (body === null && !data.safeParse(null).success) return 'nothing instead of data';
+  const { error } = data.safeParse(body);
+  const issue = error?.issues[0];
+  return issue ? `an answer in which "${issue.path.join('.')}" is not as promised` : null;
+}
+
 /** Runs one operation. Fails with {@link PlatformRefusal}. */
 export type Rest = <Data>(operation: RestOperation<Data>, args?: Arguments) => Promise<Data>;
 
@@ -60,6 +68,8 @@ export function createRest(options: HttpOptions, sentences: Sentences): Rest {
         ...(query ? { query } : {}),
         ...(body === undefined ? {} : { body }),
         repeatable: operation.repeatable,
+        reads: operation.method === 'GET',
+        lacks: (body) => lackOf(operation.data, body),
       });
       return operation.data.parse(answer.body);
     } catch (error) {
@@ -77,6 +87,6 @@ export function createRest(options: HttpOptions, sentences: Sentences): Rest {
 
 function refusalIn(failure: HttpFailure, sentences: Sentences): Refusal {
   const byStatus = refusalOfStatus(failure);
-  if (['unreachable', 'token', 'rate'].includes(byStatus)) return byStatus;
+  if (['unreachable', 'strange', 'token', 'rate'].includes(byStatus)) return byStatus;
   return sentences.find(([pattern]) => pattern.test(failure.text))?.[1] ?? byStatus;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '@conductor/backup/retry';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
+import { lag } from './once.ts';
 import { beats } from './poll.ts';
 import { PlatformRefusal, type Refusal } from './refusal.ts';
 import type { Progress } from './target.ts';
@@ -57,7 +58,13 @@ export interface Evidence {
 interface Attempt {
   readonly unit: Unit;
   readonly deployment: string;
+  /** Milliseconds since the epoch. */
+  readonly begun: number;
   reading: Reading;
+  /** The platform has shown it. */
+  seen: boolean;
+  /** Words of the refusal to read it just now. */
+  refused: string | null;
 }
 
 export interface RolloutOptions {
@@ -96,7 +103,8 @@ export async function* rollout(
       begun.push(...wave);
       const ids = await venue.begin(wave, release, proven);
       const started = wave.map((unit, i): Attempt => {
-        return { unit, deployment: ids[i]!, reading: { state: 'pending', detail: 'accepted' } };
+        const reading: Reading = { state: 'pending', detail: 'accepted' };
+        return { unit, deployment: ids[i]!, begun: clock.now(), reading, seen: false, refused: null };
       });
       attempts.push(...started);
       yield* follow(venue, started, release, signal, clock);
@@ -105,7 +113,7 @@ export async function* rollout(
     }
     if (!trouble && !proven) {
       await clock.sleep(settleTime, signal);
-      await look(venue, attempts);
+      await look(venue, attempts, clock);
       trouble = await failureOf(venue, attempts);
     }
     if (!trouble) await venue.confirm(waves.flat(), release);
@@ -162,7 +170,7 @@ async function* follow(
   const end = clock.now() + Math.max(...attempts.map(({ unit }) => venue.patience(unit, release)));
   for (const beat of beats()) {
     const before = attempts.map(({ reading }) => reading);
-    await look(venue, attempts);
+    await look(venue, attempts, clock);
     for (const [i, { unit, reading }] of attempts.entries()) {
       if (reading.state !== before[i]!.state || reading.detail !== before[i]!.detail) {
         yield* tell(unit, underWay(reading));
@@ -182,20 +190,31 @@ async function* follow(
   }
 }
 
-/** What goes by: a platform that is away or busy, and one that does not show yet what it has just made. */
-const passing: readonly Refusal[] = ['unreachable', 'rate', 'absent'];
+/** What goes by: a platform that is away, busy or talks nonsense. */
+const passing: readonly Refusal[] = ['unreachable', 'strange', 'rate'];
 
 /** Reads each attempt that can still change. A platform that does not answer now is asked again at the next beat. */
-async function look(venue: Venue, attempts: readonly Attempt[]): Promise<void> {
+async function look(venue: Venue, attempts: readonly Attempt[], clock: Clock): Promise<void> {
   for (const attempt of attempts) {
     if (settled.includes(attempt.reading.state) && attempt.reading.state !== 'live') continue;
     try {
       attempt.reading = await venue.read(attempt.unit, attempt.deployment);
+      attempt.refused = null;
+      attempt.seen = true;
     } catch (error) {
-      if (!(error instanceof PlatformRefusal) || !passing.includes(error.refusal)) throw error;
+      if (!(error instanceof PlatformRefusal) || !goesBy(error, attempt, clock)) throw error;
       attempt.reading = { state: 'unknown', detail: error.message };
     }
   }
+}
+
+/** A refusal may be a slip of the platform once; the same twice in a row is meant. What was never seen may not show yet. */
+function goesBy(error: PlatformRefusal, attempt: Attempt, clock: Clock): boolean {
+  if (passing.includes(error.refusal)) return true;
+  if (error.refusal === 'absent' && !attempt.seen && clock.now() < attempt.begun + lag) return true;
+  const again = attempt.refused === error.message;
+  attempt.refused = error.message;
+  return !again;
 }
 
 async function failureOf(venue: Venue, attempts: readonly Attempt[]) {

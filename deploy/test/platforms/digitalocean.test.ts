@@ -11,6 +11,15 @@ describe('DigitalOcean', () => {
   platformStories('DigitalOcean', {
     open: openDigitalOcean,
     images: true,
-    faults: ['rate-limited', 'not-accepted', 'error', 'error-done', 'lost-done', 'hang-done'],
+    faults: [
+      'rate-limited',
+      'not-accepted',
+      'error',
+      'error-done',
+      'lost-done',
+      'hang-done',
+      'page',
+      'page-done',
+    ],
   });
 });

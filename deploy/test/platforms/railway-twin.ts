@@ -49,8 +49,19 @@ interface Project {
   deletedAt: number | null;
 }
 
+/** The code that Railway gives to most of what it refuses, as to faults of its own (seen in public logs of its API, 2026-09). */
+const lyingCode = { code: 'INTERNAL_SERVER_ERROR' };
+
 /** Said to the caller, in Railway's words. Any other error of a resolver is a fault of the twin or of the call. */
-class Refused extends GraphQLError {}
+class Refused extends GraphQLError {
+  constructor(message: string) {
+    super(message, { extensions: lyingCode });
+  }
+}
+const notAuthorized: TwinReply = {
+  status: 200,
+  body: { data: null, errors: [{ message: 'Not Authorized', extensions: lyingCode }] },
+};
 
 const seconds = 1_000;
 const buildTime = 30 * seconds;
@@ -168,11 +179,9 @@ export class RailwayTwin extends Twin {
       return this.#violated(`${method} ${path} is no address of the API`);
     const token = headers.authorization?.replace(/^Bearer /, '') ?? headers['project-access-token'];
     const kind = this.tokens.get(String(token));
-    if (!kind) return { status: 200, body: { data: null, errors: [{ message: 'Not Authorized' }] } };
+    if (!kind) return notAuthorized;
     const { query, variables } = body as { query: string; variables?: Record<string, unknown> };
-    if (kind === 'viewer' && /^\s*mutation/.test(query)) {
-      return { status: 200, body: { data: null, errors: [{ message: 'Not Authorized' }] } };
-    }
+    if (kind === 'viewer' && /^\s*mutation/.test(query)) return notAuthorized;
     const problems = validate(this.#schema.schema, parse(query));
     if (problems.length) return this.#violated(problems.map(({ message }) => message).join('; '));
     const result = await graphql({

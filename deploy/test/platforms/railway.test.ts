@@ -17,6 +17,11 @@ describe('Railway', () => {
       'hang-done',
       'graphql-error',
       'graphql-error-done',
+      'odd-error',
+      'page',
+      'page-done',
+      'no-data',
+      'no-data-done',
     ],
   });
 });

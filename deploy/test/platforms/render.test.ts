@@ -33,6 +33,15 @@ describe('Render', () => {
       platform.twin.queuedEvery = 3;
       return platform;
     },
-    faults: ['rate-limited', 'not-accepted', 'error', 'error-done', 'lost-done', 'hang-done'],
+    faults: [
+      'rate-limited',
+      'not-accepted',
+      'error',
+      'error-done',
+      'lost-done',
+      'hang-done',
+      'page',
+      'page-done',
+    ],
   });
 });

@@ -11,7 +11,12 @@ export type Fault =
   | 'lost-done'
   | 'hang-done'
   | 'graphql-error'
-  | 'graphql-error-done';
+  | 'graphql-error-done'
+  | 'odd-error'
+  | 'page'
+  | 'page-done'
+  | 'no-data'
+  | 'no-data-done';
 
 export interface TwinRequest {
   readonly method: string;
@@ -25,6 +30,8 @@ export interface TwinReply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is, instead of a body: a page. */
+  readonly text?: string;
 }
 
 /** What a deployment is going to do. */
@@ -69,7 +76,7 @@ export abstract class Twin {
       void this.#serve(request).then((reply) => {
         if (reply === 'hang') return;
         if (reply === 'drop') return void request.socket.destroy();
-        const body = reply.body === undefined ? '' : JSON.stringify(reply.body);
+        const body = reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
         response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
         response.end(body);
       });
@@ -101,13 +108,18 @@ export abstract class Twin {
       return { status: 429, headers: this.limited, body: this.words('slow down') };
     if (fault === 'not-accepted') return 'drop';
     if (fault === 'error') return { status: 503, body: this.words('try later') };
-    if (fault === 'graphql-error') return internal;
+    if (fault === 'graphql-error') return internal('Problem processing request');
+    if (fault === 'odd-error') return internal(`Frobnication ${this.requests.length} failed`);
+    if (fault === 'page') return page;
+    if (fault === 'no-data') return noData;
     try {
       const reply = await this.handle(request);
+      if (fault === 'page-done') return page;
+      if (fault === 'no-data-done') return noData;
       if (fault === 'error-done') return { status: 502, body: this.words('bad gateway') };
       if (fault === 'lost-done') return 'drop';
       if (fault === 'hang-done') return 'hang';
-      if (fault === 'graphql-error-done') return internal;
+      if (fault === 'graphql-error-done') return internal('Problem processing request');
       return reply;
     } catch (error) {
       this.violations.push(`the twin itself fails: ${error instanceof Error ? error.stack : error}`);
@@ -129,13 +141,18 @@ export abstract class Twin {
   }
 }
 
-const internal: TwinReply = {
+/** GraphQL's form of a fault of the platform's own. */
+const internal = (message: string): TwinReply => ({
   status: 200,
-  body: {
-    data: null,
-    errors: [{ message: 'Problem processing request', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
-  },
+  body: { data: null, errors: [{ message, extensions: { code: 'INTERNAL_SERVER_ERROR' } }] },
+});
+/** What stands before a platform, while the platform is away. */
+const page: TwinReply = {
+  status: 200,
+  text: '<!doctype html><title>One moment, please</title>',
+  headers: { 'content-type': 'text/html' },
 };
+const noData: TwinReply = { status: 200, body: { data: null } };
 
 /** A process that is killed at a request: from that moment on nothing comes back to it, and it sends nothing any more. */
 export function killedAt(boundary: number): {

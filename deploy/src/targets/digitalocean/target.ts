@@ -9,7 +9,7 @@ import type { Traits } from '../../model/traits.ts';
 import { createHttp, type Http } from '../http.ts';
 import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
-import { isRefused, PlatformRefusal } from '../refusal.ts';
+import { isLasting, PlatformRefusal } from '../refusal.ts';
 import { createRest, type Sentences } from '../rest.ts';
 import { type Evidence, rollout } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
@@ -190,7 +190,7 @@ class DigitalOcean implements Target {
         if (!store.url) await ensureCluster(store, site, made);
       }
     } catch (error) {
-      if (isRefused(error)) await made.takeAway();
+      if (isLasting(error)) await made.takeAway();
       throw error;
     }
   }
@@ -262,7 +262,7 @@ class DigitalOcean implements Target {
         headers: { authorization: `Bearer ${token}` },
         clock: this.#clock,
         redact: this.#seen.redact,
-        ...connection(this.#surroundings),
+        ...connection(this.#surroundings, this.#context),
       };
       return {
         app: new AppSite(createRest(options, sentences), appName(this.#context)),

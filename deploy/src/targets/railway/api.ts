@@ -1,18 +1,15 @@
-import type { Clock } from '@conductor/backup/retry';
-import { createHttp, HttpFailure } from '../http.ts';
+import { createHttp, HttpFailure, type HttpOptions, type Objection } from '../http.ts';
 import { PlatformRefusal, type Refusal, refusalOfStatus } from '../refusal.ts';
+import { lackOf } from '../rest.ts';
 import type { Operation } from './operations.ts';
 
 /** Runs one operation of Railway's API. Fails with {@link PlatformRefusal}. */
 export type Api = <Data>(operation: Operation<Data>, variables?: Record<string, unknown>) => Promise<Data>;
 
-export interface ApiOptions {
+export interface ApiOptions
+  extends Pick<HttpOptions, 'clock' | 'redact' | 'fetch' | 'deadline' | 'say' | 'interrupt'> {
   readonly address: string;
   readonly token: RailwayToken;
-  readonly clock: Clock;
-  readonly redact: (text: string) => string;
-  readonly fetch?: typeof globalThis.fetch;
-  readonly deadline?: number;
 }
 
 /** An account's or workspace's token reaches all its projects; a project token one environment of one project. */
@@ -36,6 +33,8 @@ export function createApi({ address, token, ...options }: ApiOptions): Api {
         path: '',
         body: { query: operation.document, variables },
         repeatable: operation.repeatable,
+        reads: /^\s*query\b/.test(operation.document),
+        lacks: (answer) => lackOf(operation.data, (answer as { data?: unknown } | null)?.data ?? null),
       });
       return operation.data.parse((body as { data: unknown }).data);
     } catch (error) {
@@ -48,24 +47,34 @@ export function createApi({ address, token, ...options }: ApiOptions): Api {
   };
 }
 
-/** Railway's usual form of failure is HTTP 200 with `errors`. */
-function objection(body: unknown) {
+/**
+ * Railway's usual form of failure is HTTP 200 with `errors`. Its code tells nothing: refusals carry INTERNAL_SERVER_ERROR like faults of
+ * its own, so the words are read, and words that nobody here knows are heard twice before they count as a refusal.
+ */
+function objection(body: unknown): Objection | null {
   const { errors } = (body ?? {}) as { errors?: { message?: string; extensions?: { code?: string } }[] };
-  if (!errors?.length) return null;
+  if (!Array.isArray(errors) || errors.length === 0) return null;
   const text = errors.map((error) => error.message ?? 'no reason given').join('; ');
-  const fault = errors.some((error) => error.extensions?.code === 'INTERNAL_SERVER_ERROR');
-  return { text, maybeDone: fault || /problem processing request|timed? ?out|internal/i.test(text) };
+  if (/rate.?limit|too many requests/i.test(text)) return { text, kind: 'rate' };
+  if (faults.test(text)) return { text, kind: 'fault' };
+  if (refusalOfSentence(text) !== 'other') return { text, kind: 'refusal' };
+  const own = errors.some((error) => error.extensions?.code === 'INTERNAL_SERVER_ERROR');
+  return { text, kind: own ? 'unclear' : 'refusal' };
 }
+
+/** What Railway says of trouble of its own, which goes by. */
+const faults =
+  /problem processing request|timed? ?out|internal (server )?error|try again|temporar|unavailable|bad gateway/i;
 
 /** Railway has no codes for these, so its sentences are read, here and nowhere else. First match wins. */
 const sentences: readonly (readonly [RegExp, Refusal])[] = [
-  [/token|unauthenticated/i, 'token'],
-  [/not authorized|unauthorized|forbidden|permission/i, 'scope'],
+  [/token|unauthenticated|not logged in/i, 'token'],
+  [/not authorized|unauthorized|forbidden|permission|access denied/i, 'scope'],
   [/region/i, 'region'],
   [/domain.*(taken|in use|already|not available)/i, 'domain'],
   [/already exists|name.*taken/i, 'name'],
   [/limit|quota|exceeded|maximum/i, 'quota'],
-  [/plan|upgrade|subscription/i, 'plan'],
+  [/\bplan\b|upgrade|subscription|\btrial\b|billing|payment/i, 'plan'],
   [/commit not found|repo(sitory)?.*(not found|access)|image.*not found|github/i, 'source'],
   [/not found/i, 'absent'],
 ];

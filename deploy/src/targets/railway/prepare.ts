@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import { type Memory, recall, rememberVariables } from '../memory.ts';
-import { isRefused } from '../refusal.ts';
+import { isLasting } from '../refusal.ts';
 import { renderService } from '../variables.ts';
 import { configPatch, rememberable, serviceConfig, variablesPatch } from './desired.ts';
 import type { EnvironmentPatch, RailwayState } from './environment.ts';
@@ -33,7 +33,7 @@ export async function prepare(
     await ensureSettings(site, state, release, services, proven);
     for (const service of services) await ensureAddress(site, state, service);
   } catch (error) {
-    if (isRefused(error)) await undo(site, made, undone);
+    if (isLasting(error)) await undo(site, made, undone);
     throw error;
   }
 }

@@ -35,7 +35,7 @@ export async function openAccess(
     token,
     clock,
     redact: seen.redact,
-    ...connection(surroundings),
+    ...connection(surroundings, context),
   });
   return { api, account: new Account(api, token, context, clock), context, clock };
 }

@@ -5,7 +5,7 @@ import { findOrCreate } from '../create.ts';
 import { Made } from '../made.ts';
 import { type Memory, rememberVariables } from '../memory.ts';
 import { poll } from '../poll.ts';
-import { isRefused } from '../refusal.ts';
+import { isLasting, isRefused } from '../refusal.ts';
 import { type Rendered, renderService } from '../variables.ts';
 import { ensureEnvironment, ownerOf, prefixOf } from './account.ts';
 import { creation, taskOf, update } from './desired.ts';
@@ -32,7 +32,7 @@ export async function prepare(
     const urls = await ensureAll(site, release, services, proven, made);
     await ensureSettings(site, release, services, proven, urls);
   } catch (error) {
-    if (isRefused(error)) await made.takeAway();
+    if (isLasting(error)) await made.takeAway();
     throw error;
   }
 }

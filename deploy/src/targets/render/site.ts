@@ -44,7 +44,7 @@ export async function openSite(
       headers: { authorization: `Bearer ${key}` },
       clock,
       redact: seen.redact,
-      ...connection(surroundings),
+      ...connection(surroundings, context),
     },
     sentences,
   );
