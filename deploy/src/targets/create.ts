@@ -3,6 +3,9 @@ import { lag, once } from './once.ts';
 import { poll } from './poll.ts';
 import { isRefused } from './refusal.ts';
 
+/** Milliseconds in which a thing whose name is taken shows if an earlier command of ours has made it; else it is someone else's. */
+const takenBefore = 4_500;
+
 interface Creation<T> {
   readonly find: () => Promise<T | null | undefined>;
   readonly create: () => Promise<T>;
@@ -25,7 +28,7 @@ export async function findOrCreate<T>({ find, create, clock, doubles = false }: 
     return await once({ begin: create, find, clock });
   } catch (error) {
     const taken = isRefused(error) && error.refusal === 'name';
-    const late = taken ? await poll(find, { clock, within: lag }) : null;
+    const late = taken ? await poll(find, { clock, within: takenBefore }) : null;
     if (late) return late;
     throw error;
   }

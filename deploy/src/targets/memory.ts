@@ -57,6 +57,10 @@ const change = (memory: Memory, service: string, part: Partial<Recollection>): M
 export const intend = (memory: Memory, service: string, version: string, newest: string | null): Memory =>
   change(memory, service, { intent: { version, newest } });
 
+/** It was refused, so nothing has begun. */
+export const withdraw = (memory: Memory, service: string): Memory =>
+  change(memory, service, { intent: undefined });
+
 /** After it has begun: its id is known and the intent is fulfilled. */
 export function remember(memory: Memory, service: string, version: string, id: string): Memory {
   const { runs } = recall(memory, service);

@@ -3,7 +3,17 @@ import type { Clock } from '@conductor/backup/retry';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
-import { intend, type Memory, prove, recall, remember, runOf, versionOf, wayBack } from './memory.ts';
+import {
+  intend,
+  type Memory,
+  prove,
+  recall,
+  remember,
+  runOf,
+  versionOf,
+  wayBack,
+  withdraw,
+} from './memory.ts';
 import { lag, once } from './once.ts';
 import { poll } from './poll.ts';
 import { isRefused, PlatformRefusal } from './refusal.ts';
@@ -88,7 +98,16 @@ export function serviceVenue(
     let next = memory;
     for (const { service, version, newest } of all) next = intend(next, service, version, newest);
     await deployments.remember(next);
-    for (const one of all) next = remember(next, one.service, one.version, await oneOf(one));
+    for (const [i, one] of all.entries()) {
+      try {
+        next = remember(next, one.service, one.version, await oneOf(one));
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        for (const { service } of all.slice(i)) next = withdraw(next, service);
+        await deployments.remember(next);
+        throw error;
+      }
+    }
     await deployments.remember(next);
     return next;
   }

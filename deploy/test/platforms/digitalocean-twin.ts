@@ -93,6 +93,10 @@ export class DigitalOceanTwin extends Twin {
   readonly #api = load();
   readonly #secrets = new Map<string, string>();
 
+  revoke(): void {
+    this.tokens.clear();
+  }
+
   protected get limited(): Readonly<Record<string, string>> {
     return {
       'retry-after': '3',

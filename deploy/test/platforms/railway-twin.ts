@@ -96,6 +96,10 @@ export class RailwayTwin extends Twin {
   #staged: { id: string; patch: Record<string, unknown> } | null = null;
   readonly #patches = new Map<string, { status: string; lastAppliedError: string | null }>();
 
+  revoke(): void {
+    this.tokens.clear();
+  }
+
   protected readonly limited = { 'retry-after': '5', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '5' };
 
   protected words(text: string): unknown {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ConductorError } from '../../src/errors.ts';
 import type { Target } from '../../src/targets/target.ts';
-import { canary, deploy, first, type Platform, services, withImages } from './crm.ts';
+import { canary, deploy, first, type Platform, second, services, withImages } from './crm.ts';
 import { openDigitalOcean } from './digitalocean-bench.ts';
 import { openRailway } from './railway-bench.ts';
 import { openRender } from './render-bench.ts';
+import type { TwinRequest } from './twin.ts';
 
 /** What a person did wrong, or lacks: each has its own message and hint, and nothing is left half made. */
 interface Refusal {
@@ -251,6 +252,18 @@ const refusals: Readonly<Record<string, readonly Refusal[]>> = {
   ],
 };
 
+/** A refusal is told at once: nobody waits for it to go by, or asks again and again. What was half made is taken away besides. */
+function expectSoon({ twin }: Platform, most = 5): void {
+  const { refusal, requests, clock } = twin;
+  if (!refusal) return;
+  expect(clock.now() - refusal.at).toBeLessThan(5_000);
+  const later = requests.slice(refusal.request).filter((request) => !takesAway(request));
+  expect(later.length).toBeLessThanOrEqual(most);
+}
+
+const takesAway = ({ method, body }: TwinRequest): boolean =>
+  method === 'DELETE' || /mutation Delete/.test(String((body as { query?: string } | undefined)?.query));
+
 for (const [name, rows] of Object.entries(refusals)) {
   describe(`${name} refuses`, () => {
     it.each(rows)('$what', async ({ open, ask, code, exit, said }) => {
@@ -268,6 +281,7 @@ for (const [name, rows] of Object.entries(refusals)) {
         expect(hint).toBeTruthy();
         expect(`${message} ${hint}`).not.toContain(canary);
         expect(platform.isEmpty()).toBe(true);
+        expectSoon(platform);
         expect(platform.twin.violations).toEqual([]);
       } finally {
         await platform.close();
@@ -275,6 +289,50 @@ for (const [name, rows] of Object.entries(refusals)) {
     });
   });
 }
+
+describe('A commit that was not pushed', () => {
+  it('fails the deploy on Railway at once, in its words', async () => {
+    const platform = await openRailway();
+    try {
+      const target = await platform.target();
+      await deploy(target, first);
+      platform.twin.commits.add('another');
+      const { states, seen } = await deploy(target, second);
+      expect(states.backend).toBe('failed');
+      expect(seen.find(({ state }) => state === 'failed')?.detail).toMatch(/Commit not found/);
+      expectSoon(platform, 20);
+      expect(services.map(({ name }) => platform.twin.serving(name))).toEqual(services.map(() => first));
+    } finally {
+      await platform.close();
+    }
+  });
+});
+
+describe('A token that dies in the middle of a deploy', () => {
+  it.each([
+    ['Railway', openRailway, services],
+    ['Render', openRender, services],
+    ['DigitalOcean', openDigitalOcean, images],
+  ] as const)('ends it on %s, and nobody is told that it is live', async (_name, open, all) => {
+    const platform = await open();
+    try {
+      const target = await platform.target();
+      await deploy(target, first, { services: all });
+      const revoke = () => platform.twin.revoke();
+      const { states, seen } = await deploy(target, second, {
+        services: all,
+        onProgress: ({ state }) => state === 'building' && revoke(),
+      });
+      expect(Object.values(states)).not.toContain('live');
+      expect(Object.values(states)).toContain('unknown');
+      const said = seen.filter(({ state }) => state === 'failed').map(({ detail }) => detail);
+      expect(said.join()).toMatch(/token|Not Authorized|Unauthorized/i);
+      expectSoon(platform);
+    } finally {
+      await platform.close();
+    }
+  });
+});
 
 describe('A domain of someone else', () => {
   it.each([

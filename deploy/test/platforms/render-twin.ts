@@ -86,6 +86,10 @@ export class RenderTwin extends Twin {
   readonly #api = load();
   #deploys = 0;
 
+  revoke(): void {
+    this.keys.clear();
+  }
+
   protected readonly limited = {
     'ratelimit-remaining': '0',
     'ratelimit-reset': '7',

@@ -55,6 +55,8 @@ export abstract class Twin {
   faults: (n: number, request: TwinRequest) => Fault | null = () => null;
   /** Decides what a deployment of a service does, by the variables that it runs with. */
   behave: (service: string, variables: Readonly<Record<string, string>>) => Behaviour = () => 'good';
+  /** When the platform first refused something by itself, and as which request. */
+  refusal: { readonly at: number; readonly request: number } | null = null;
   /** Milliseconds until what was made shows in lists. */
   lag = 0;
   #server: Server | undefined;
@@ -64,6 +66,8 @@ export abstract class Twin {
     this.clock = clock;
   }
 
+  /** From now on no token is good: somebody has revoked it, or it has expired. */
+  abstract revoke(): void;
   protected abstract handle(request: TwinRequest): Promise<TwinReply>;
   protected abstract readonly limited: Readonly<Record<string, string>>;
 
@@ -114,6 +118,7 @@ export abstract class Twin {
     if (fault === 'no-data') return noData;
     try {
       const reply = await this.handle(request);
+      if (isRefusal(reply)) this.refusal ??= { at: this.clock.now(), request: this.requests.length };
       if (fault === 'page-done') return page;
       if (fault === 'no-data-done') return noData;
       if (fault === 'error-done') return { status: 502, body: this.words('bad gateway') };
@@ -140,6 +145,9 @@ export abstract class Twin {
     return this.clock.now() >= madeAt + this.lag;
   }
 }
+
+const isRefusal = ({ status, body }: TwinReply): boolean =>
+  status >= 400 || Boolean((body as { errors?: unknown } | undefined)?.errors);
 
 /** GraphQL's form of a fault of the platform's own. */
 const internal = (message: string): TwinReply => ({
