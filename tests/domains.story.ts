@@ -17,6 +17,9 @@ const absent = programs.filter(
 );
 const reason = `needs ${absent.join(', ')} (Debian: apt-get install pebble caddy nginx-light openssl)`;
 
+/** What is live on the good host. */
+const live = 'v20261126_100000';
+
 describe('domains seen from outside', () => {
   if (absent.length > 0) {
     test('good and bad hosts are told apart', ({ skip }) => skip(reason));
@@ -110,6 +113,7 @@ describe('domains seen from outside', () => {
         Content-Security-Policy "default-src 'self'"
         X-Content-Type-Options nosniff
         Referrer-Policy no-referrer
+        X-Release ${live}
       }`;
     await writeFile(
       join(folder, 'Caddyfile'),
@@ -184,6 +188,7 @@ describe('domains seen from outside', () => {
   const findings = async ({ host, ...rest }: DnsRecord, where: object) => {
     const report = await inspectDomain(domain(host, [{ host, ...rest }]), {
       servers: [dns],
+      serving: { versions: [live], paths: {}, hosts: { frontend: ['good.test', 'www.good.test'] } },
       where: { address: '127.0.0.1', ...where },
     });
     return Object.fromEntries(
@@ -205,6 +210,7 @@ describe('domains seen from outside', () => {
       'HTTP/2 on good.test',
       'TLS versions of good.test',
       'HTTP → HTTPS on good.test',
+      'Answer of good.test',
       'HSTS of good.test',
       'Security headers of good.test',
     ]);
@@ -237,7 +243,7 @@ describe('domains seen from outside', () => {
       'TLS versions of app.bad.test': 'failure: still accepts TLSv1.1',
       'HTTP → HTTPS on app.bad.test': 'failure: leads to https://bad.test/; path and query must be kept',
     });
-    expect(seen['Security headers of app.bad.test']).toMatch(/^failure/);
+    expect(seen['Answer of app.bad.test']).toMatch(/^failure/);
   });
 
   test('a host where nothing answers gives findings, not an error', async () => {

@@ -13,8 +13,9 @@ const often = 15;
 export default defineCommand({
   name: 'domains',
   summary: 'The DNS records to publish for each domain, and what is still in the way of its visitors.',
-  details: `Compares what the target asks for with what name servers answer, and asks the site itself: certificate, TLS versions, HTTP/2,
-HTTP → HTTPS, www → apex, HSTS and the other headers. Changes nothing. docs/DOMAIN_SETUP.md leads through it.
+  details: `Compares what the target asks for with what name servers answer, those of the zone itself included, and asks the site as its
+visitors do: certificate, TLS versions, HTTP/2, HTTP → HTTPS, www ↔ apex, whether the live release answers (X-Release), through a proxy
+such as Cloudflare's too, HSTS and the other headers. Changes nothing. docs/DOMAIN_SETUP.md leads through it.
 Ends with 0 when all is good (warnings may be left), with 3 when something is not or --for has passed, with 130 when interrupted.
 --json: {environment, good, domains: [{host, service, records: [{type, host, value, ttl, purpose}], findings: [{level, title, detail, fix}]}]}.`,
   args: [],
@@ -24,6 +25,7 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
   },
   async run(_, { environment, watch, for: limit, json }, context) {
     const { isGood, surveyDomains } = await import('../domains/survey.ts');
+    const { servingOf } = await import('../engine/serving.ts');
     const { output, interrupt } = context;
     const session = await open(context, environment, { look: true });
     if (Object.keys(session.environment.domains).length === 0) {
@@ -33,7 +35,11 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
     let shown = '';
     for (;;) {
       const { domains } = session.environment;
-      const reports = await surveyDomains(domains, await session.target.inspect(), context.domains);
+      const serving = servingOf(session, await session.ledger.history());
+      const reports = await surveyDomains(domains, await session.target.inspect(), {
+        ...context.domains,
+        serving,
+      });
       const good = isGood(reports);
       const text = describe(reports, output.colors);
       if (!json && text !== shown) output.result(text);

@@ -1,9 +1,14 @@
 import type { Finding } from '../model/finding.ts';
 import { type Handshake, handshake, type Where } from './handshake.ts';
 
-/** Days before expiry at which renewal should long have happened (Let's Encrypt renews at 30 of 90). */
-const renewalOverdue = 21;
 const day = 86_400_000;
+const hour = 3_600_000;
+
+/**
+ * Milliseconds before its end at which a certificate should long have been renewed, which is done when a third of its life is left:
+ * 21 of 90 days, the same share of a shorter life, and never more.
+ */
+const overdue = (life: number) => Math.min(21 * day, life * (21 / 90));
 
 /** What a handshake shows of the certificate, the TLS versions and HTTP/2. */
 export async function checkCertificate(host: string, where: Where, now: Date): Promise<Finding[]> {
@@ -25,8 +30,8 @@ export async function checkCertificate(host: string, where: Where, now: Date): P
 
 function certificateFinding(host: string, shake: Handshake, now: Date): Finding {
   const title = `Certificate of ${host}`;
-  const days = Math.floor((shake.validTo.getTime() - now.getTime()) / day);
-  const detail = `from ${shake.issuer}, ${days} days left`;
+  const left = shake.validTo.getTime() - now.getTime();
+  const detail = `from ${shake.issuer}, ${inDays(left)}`;
   if (shake.problem !== null) {
     const made =
       shake.problem === 'ERR_TLS_CERT_ALTNAME_INVALID' ? `, made for ${shake.names.join(', ')}` : '';
@@ -37,7 +42,7 @@ function certificateFinding(host: string, shake: Handshake, now: Date): Finding 
       fix: 'Wait for the platform to issue it, or ask for it again; browsers refuse the site until then.',
     };
   }
-  if (days < renewalOverdue)
+  if (left < overdue(shake.validTo.getTime() - shake.validFrom.getTime()))
     return {
       level: 'warning',
       title,
@@ -45,6 +50,13 @@ function certificateFinding(host: string, shake: Handshake, now: Date): Finding 
       fix: 'Renewal is overdue: look at DNS and CAA, then issue it again.',
     };
   return { level: 'ok', title, detail: `${detail}, ${shake.protocol}` };
+}
+
+/** `80 days left`, `17 hours left`, `over for 2 days`. */
+function inDays(left: number): string {
+  const size = Math.abs(left);
+  const [count, unit] = size < 2 * day ? [size / hour, 'hours'] : [size / day, 'days'];
+  return left < 0 ? `over for ${Math.floor(count)} ${unit}` : `${Math.floor(count)} ${unit} left`;
 }
 
 const http2Finding = (host: string, shake: Handshake): Finding =>

@@ -4,7 +4,9 @@ import { checkCertificate } from './certificate.ts';
 import type { Where } from './handshake.ts';
 import { checkPublished } from './published.ts';
 import { type Ask, askOverNetwork, type NameServer, publicNameServers } from './resolvers.ts';
+import { nothingKnown, type Serving } from './serving.ts';
 import { checkWeb } from './web.ts';
+import { findZone, insideZone } from './zone.ts';
 
 export interface DomainReport {
   readonly host: string;
@@ -16,22 +18,41 @@ export interface DomainReport {
 
 export interface DomainOptions {
   readonly where?: Where;
+  /** Name servers that are asked beside those of the zone itself. */
   readonly servers?: readonly NameServer[];
   readonly ask?: Ask;
   readonly now?: Date;
+  /** By what the answers are judged. */
+  readonly serving?: Serving;
 }
 
-/** Everything that stands between a visitor and the service on this domain: DNS, certificate, TLS, redirects, headers. */
+/**
+ * Everything that stands between a visitor and the service on this domain: DNS, certificate, TLS, and where its answers come from.
+ * What cannot be reached is a finding; it never rejects.
+ */
 export async function inspectDomain(
   domain: ObservedDomain,
   options: DomainOptions = {},
 ): Promise<DomainReport> {
   const { where = {}, servers = publicNameServers, ask = askOverNetwork(), now = new Date() } = options;
-  const [published, certificate, web] = await Promise.all([
-    checkPublished(domain, servers, ask),
+  const web = checkWeb(domain, options.serving ?? nothingKnown, where);
+  const zone = await findZone(domain.host, servers, ask);
+  const all = [...servers, ...(zone?.servers ?? [])];
+  const [published, certificate, { findings }] = await Promise.all([
+    checkPublished(
+      domain,
+      all,
+      insideZone(ask, servers[0]),
+      web.then(({ answer }) => answer),
+    ),
     checkCertificate(domain.host, where, now),
-    checkWeb(domain.host, where),
+    web,
   ]);
   const { host, service, records } = domain;
-  return { host, service, records, findings: [...published, ...certificate, ...web] };
+  return {
+    host,
+    service,
+    records,
+    findings: [...published, ...(zone ? [zone.finding] : []), ...certificate, ...findings],
+  };
 }

@@ -1,9 +1,12 @@
+import type { LookupFunction } from 'node:net';
 import { connect, type PeerCertificate, type SecureVersion } from 'node:tls';
 
 /** Where a domain is really asked: tests point it at servers of their own; everything else uses DNS and the usual ports. */
 export interface Where {
   /** Address to connect to in place of what DNS says. */
   readonly address?: string;
+  /** Finds the addresses of names in place of this machine's resolver. */
+  readonly lookup?: LookupFunction;
   readonly httpPort?: number;
   readonly httpsPort?: number;
   /** Authorities to trust in place of the system's, PEM. */
@@ -21,6 +24,7 @@ export interface Handshake {
   readonly problem: string | null;
   readonly issuer: string;
   readonly names: readonly string[];
+  readonly validFrom: Date;
   readonly validTo: Date;
 }
 
@@ -42,6 +46,7 @@ export function handshake(
     // What is wrong with a certificate is to be told, not to be met as an error.
     rejectUnauthorized: false,
     ...(where.ca === undefined ? {} : { ca: where.ca }),
+    ...(where.lookup === undefined ? {} : { lookup: where.lookup }),
     // OpenSSL refuses the old versions on our own side unless told that weak is meant; then a refusal is the server's.
     ...(old ? { ciphers: 'DEFAULT:@SECLEVEL=0' } : {}),
   });
@@ -55,6 +60,7 @@ export function handshake(
       problem: socket.authorized ? null : String(socket.authorizationError),
       issuer: first(certificate.issuer?.O) ?? first(certificate.issuer?.CN) ?? 'unknown',
       names: namesOf(certificate),
+      validFrom: new Date(certificate.valid_from),
       validTo: new Date(certificate.valid_to),
     });
     socket.destroy();

@@ -93,9 +93,9 @@ test('an AAAA record that the platform does not have is stale', async () => {
 test('a CAA record above the name that shuts the authorities out is a failure; the nearest one decides', async () => {
   const zone: Zone = {
     'CNAME app.example.com': ['crm.platform.example'],
-    'CAA example.com': ['other.example'],
+    'CAA example.com': ['0 issue "other.example"'],
   };
   expect(await levels(domain(record({})), asking(zone))).toContain('failure: CAA record of example.com');
-  const nearer = { ...zone, 'CAA app.example.com': ['letsencrypt.org'] };
+  const nearer = { ...zone, 'CAA app.example.com': ['0 issue "letsencrypt.org"'] };
   expect(await levels(domain(record({})), asking(nearer))).toEqual(['ok: CNAME record of app.example.com']);
 });

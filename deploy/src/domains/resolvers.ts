@@ -1,4 +1,6 @@
+import type { CaaRecord } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
+import { canonical } from './names.ts';
 
 /** A DNS server that is asked, beside others, since what one has cached another may not have seen yet. */
 export interface NameServer {
@@ -6,6 +8,8 @@ export interface NameServer {
   readonly name: string;
   /** `address` or `address:port`; none: the machine's own. */
   readonly address?: string;
+  /** Zone of which it is one of the own servers: it is asked for nothing else. */
+  readonly zone?: string;
 }
 
 /** The machine's own resolver, and two public ones: what visitors elsewhere see. */
@@ -20,11 +24,8 @@ export type Answer = { readonly values: readonly string[] } | { readonly failed:
 
 export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'TXT' | 'CAA' | 'NS';
 
-/** Asks one question of one name server. A name that does not exist has no values; it is not a failure. */
+/** Asks one question of one name server. CAA comes as it stands in a zone: `0 issue "letsencrypt.org"`. A name that does not exist has no values; it is not a failure. */
 export type Ask = (server: NameServer, host: string, type: RecordType) => Promise<Answer>;
-
-/** DNS names compare without case and without the dot at the end. */
-export const canonical = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 const absent = new Set(['ENODATA', 'ENOTFOUND']);
 
@@ -65,8 +66,12 @@ async function query(resolver: Resolver, host: string, type: RecordType): Promis
     case 'TXT':
       return (await resolver.resolveTxt(host)).map((pieces) => pieces.join(''));
     case 'CAA':
-      return (await resolver.resolveCaa(host)).flatMap((record) =>
-        record.issue === undefined ? [] : [record.issue.split(';')[0]!.trim().toLowerCase()],
-      );
+      return (await resolver.resolveCaa(host)).map(caaText);
   }
+}
+
+/** Node gives the property by its tag, beside `critical`, and in newer versions the record's `type`. */
+function caaText({ critical, ...rest }: CaaRecord): string {
+  const [tag, value] = Object.entries(rest).find(([name]) => name !== 'type') ?? ['', ''];
+  return `${critical} ${tag} "${value}"`;
 }

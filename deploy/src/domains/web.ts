@@ -1,7 +1,10 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Finding } from '../model/finding.ts';
+import { type Answer, judgeAnswer } from './answer.ts';
 import type { Where } from './handshake.ts';
+import { kindOf, partnerOf } from './names.ts';
+import type { Serving } from './serving.ts';
+import { type Hop, type Visit, visit, wayOf } from './visit.ts';
 
 /** Seconds of HSTS from which SSL Labs gives an A+ (180 days); a year is what the preload list asks for. */
 const hstsForAPlus = 15_552_000;
@@ -9,75 +12,125 @@ const hstsForAPlus = 15_552_000;
 /** A path that a redirect must keep, with a query. */
 const sample = '/a/path?of=a-visitor';
 
-interface Response {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+/** What a visitor's browser meets on a host. */
+export interface Web {
+  readonly answer: Answer;
+  readonly findings: readonly Finding[];
 }
 
-/** What a visitor's browser meets: HTTP leads to HTTPS, `www` to the apex, and the answers carry the security headers. */
-export async function checkWeb(host: string, where: Where): Promise<Finding[]> {
-  const apex = host.startsWith('www.') ? host.slice(4) : null;
-  const expected = `https://${host}${sample}`;
-  const checks = [
-    checkRedirect(`HTTP → HTTPS on ${host}`, () => get('http', host, sample, where), [
-      expected,
-      // Straight to the apex saves the visitor a second redirect.
-      ...(apex === null ? [] : [`https://${apex}${sample}`]),
-    ]),
-    apex === null
-      ? checkHeaders(host, where)
-      : checkRedirect(`www → apex on ${host}`, () => get('https', host, sample, where), [
-          `https://${apex}${sample}`,
-        ]),
-  ];
-  return (await Promise.all(checks)).flat();
-}
-
-async function checkRedirect(
-  title: string,
-  ask: () => Promise<Response>,
-  expected: readonly string[],
-): Promise<Finding[]> {
-  const fix = `Answer 301 or 308 with Location: ${expected[0]}`;
-  let response: Response;
-  try {
-    response = await ask();
-  } catch (error) {
-    return [{ level: 'failure', title, detail: (error as Error).message, fix }];
+/**
+ * Follows a visitor: HTTP leads to HTTPS; the host answers itself, or leads to its partner with or without `www.`, whichever of the
+ * two is the main name; the answer is the environment's release, with the security headers.
+ */
+export async function checkWeb(
+  { host, service }: { readonly host: string; readonly service: string },
+  { versions, paths, hosts }: Serving,
+  where: Where,
+): Promise<Web> {
+  const own = hosts[service] ?? [];
+  const path = paths[service] ?? '/';
+  const [main, http] = await Promise.all([
+    visit(`https://${host}${path}`, where),
+    visit(`http://${host}${sample}`, where, ({ protocol }) => protocol === 'https:'),
+  ]);
+  const answer = judgeAnswer(host, main, versions, own);
+  const findings = [httpFinding(host, http), answer.finding];
+  const partner = partnerOf(host);
+  // In a circle neither is the main name; that is said of the answer.
+  if (main.circle) return { answer, findings };
+  if (main.hops[0]?.to?.hostname === partner) {
+    findings.push(await partnerFinding(host, own, where));
+    return { answer, findings };
   }
-  const location = response.headers.location;
-  if (response.status < 300 || response.status > 399 || location === undefined)
-    return [{ level: 'failure', title, detail: `answers ${response.status} without a redirect`, fix }];
-  if (!expected.includes(location))
-    return [{ level: 'failure', title, detail: `leads to ${location}; path and query must be kept`, fix }];
-  if (response.status !== 301 && response.status !== 308)
-    return [
-      {
-        level: 'warning',
-        title,
-        detail: `${response.status} is temporary: browsers ask again each time`,
-        fix,
-      },
-    ];
-  return [{ level: 'ok', title, detail: String(response.status) }];
+  if (main.problem !== undefined || main.hops.at(-1)!.status > 299) return { answer, findings };
+  // A page may send on to another site, whose headers are its own.
+  const last = main.hops.findLast(({ url }) => url.hostname === host)!;
+  const double = await doubleFinding(host, path, last, own, where);
+  if (double) findings.push(double);
+  findings.push(hstsFinding(host, last.headers), headersFinding(host, last.headers));
+  return { answer, findings };
 }
 
-async function checkHeaders(host: string, where: Where): Promise<Finding[]> {
-  const title = `Security headers of ${host}`;
-  let response: Response;
-  try {
-    response = await get('https', host, '/', where);
-  } catch (error) {
-    return [
-      {
-        level: 'failure',
-        title,
-        detail: (error as Error).message,
-        fix: 'See the certificate’s finding first.',
-      },
-    ];
-  }
-  return [hstsFinding(host, response.headers), headersFinding(title, response.headers)];
+const keepsPath = ({ pathname, search }: URL) => pathname + search === sample;
+const permanent = ({ status }: Hop) => status === 301 || status === 308;
+
+function httpFinding(host: string, { hops, problem }: Visit): Finding {
+  const title = `HTTP → HTTPS on ${host}`;
+  const fix = `Answer 301 or 308 with Location: https://${host}${sample}`;
+  const failure = (detail: string): Finding => ({ level: 'failure', title, detail, fix });
+  const last = hops.at(-1);
+  if (problem !== undefined || last === undefined) return failure(problem ?? 'no answer');
+  if (last.to === null) return failure(`answers ${last.status} without a redirect`);
+  const known = [host, partnerOf(host)].includes(last.to.hostname);
+  if (!known || !keepsPath(last.to)) return failure(`leads to ${last.to.href}; path and query must be kept`);
+  const passing = hops.find((hop) => !permanent(hop));
+  if (passing)
+    return {
+      level: 'warning',
+      title,
+      detail: `${passing.status} is temporary: browsers ask again each time`,
+      fix,
+    };
+  if (hops.length > 1)
+    return { level: 'warning', title, detail: `takes ${hops.length} redirects: ${wayOf(hops)}`, fix };
+  return { level: 'ok', title, detail: String(last.status) };
+}
+
+const partnerTitle = (host: string) => `${kindOf(host)} → ${kindOf(partnerOf(host))} on ${host}`;
+
+/** The host leads to its partner, which is the main name then: for good, with path and query. */
+async function partnerFinding(host: string, own: readonly string[], where: Where): Promise<Finding> {
+  const title = partnerTitle(host);
+  const partner = partnerOf(host);
+  const fix = `Answer 301 or 308 with Location: https://${partner}${sample}`;
+  const { hops, problem } = await visit(`https://${host}${sample}`, where, () => true);
+  const [hop] = hops;
+  if (hop === undefined) return { level: 'failure', title, detail: problem ?? 'no answer', fix };
+  if (hop.to?.hostname !== partner || hop.to.protocol !== 'https:' || !keepsPath(hop.to))
+    return {
+      level: 'failure',
+      title,
+      detail: `leads to ${hop.to?.href ?? `nothing (${hop.status})`}; path and query must be kept`,
+      fix,
+    };
+  if (!permanent(hop))
+    return {
+      level: 'warning',
+      title,
+      detail: `${hop.status} is temporary: browsers ask again each time`,
+      fix,
+    };
+  const order = [own.indexOf(host), own.indexOf(partner)] as const;
+  if (order[0] !== -1 && order[0] < order[1])
+    return {
+      level: 'warning',
+      title,
+      detail: `${hop.status}; the config names ${host} first, so every link of ours takes this redirect`,
+      fix: `Name ${partner} first under \`domains\`, or let it lead to ${host}.`,
+    };
+  return { level: 'ok', title, detail: String(hop.status) };
+}
+
+/** Null unless the partner answers with the same application, too: then the site has two addresses, and this is not the main one. */
+async function doubleFinding(
+  host: string,
+  path: string,
+  last: Hop,
+  own: readonly string[],
+  where: Where,
+): Promise<Finding | null> {
+  const partner = partnerOf(host);
+  const order = [own.indexOf(host), own.indexOf(partner)] as const;
+  if (order[1] === -1 || order[0] < order[1]) return null;
+  const { hops, problem } = await visit(`https://${partner}${path}`, where);
+  const other = hops.at(-1);
+  if (problem !== undefined || other?.url.hostname !== partner || other.status > 299) return null;
+  return {
+    level: 'failure',
+    title: partnerTitle(host),
+    detail: `answers ${last.status} without a redirect, and so does ${partner}`,
+    fix: `Answer 301 or 308 with Location: https://${partner}${sample}`,
+  };
 }
 
 function hstsFinding(host: string, headers: IncomingHttpHeaders): Finding {
@@ -93,39 +146,22 @@ function hstsFinding(host: string, headers: IncomingHttpHeaders): Finding {
   };
 }
 
-function headersFinding(title: string, headers: IncomingHttpHeaders): Finding {
-  const missing = [
+function headersFinding(host: string, headers: IncomingHttpHeaders): Finding {
+  const title = `Security headers of ${host}`;
+  const wanted = [
     ['content-security-policy', /./],
     ['x-content-type-options', /nosniff/i],
     ['referrer-policy', /./],
   ] as const;
-  const absent = missing.flatMap(([name, wanted]) =>
-    wanted.test(String(headers[name] ?? '')) ? [] : [name],
+  const missing = wanted.flatMap(([name, pattern]) =>
+    pattern.test(String(headers[name] ?? '')) ? [] : [name],
   );
-  return absent.length === 0
+  return missing.length === 0
     ? { level: 'ok', title }
-    : { level: 'failure', title, detail: `missing: ${absent.join(', ')}`, fix: 'Send them with every page.' };
-}
-
-function get(scheme: 'http' | 'https', host: string, path: string, where: Where): Promise<Response> {
-  const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  const secure = scheme === 'https';
-  const request = (secure ? httpsRequest : httpRequest)({
-    host: where.address ?? host,
-    port: secure ? (where.httpsPort ?? 443) : (where.httpPort ?? 80),
-    path,
-    headers: { host },
-    servername: host,
-    agent: false,
-    timeout: where.timeout ?? 5_000,
-    ...(where.ca === undefined ? {} : { ca: where.ca }),
-  });
-  request.once('timeout', () => request.destroy(new Error('no answer in time')));
-  request.once('error', reject);
-  request.once('response', (message) => {
-    message.resume();
-    resolve({ status: message.statusCode ?? 0, headers: message.headers });
-  });
-  request.end();
-  return promise;
+    : {
+        level: 'failure',
+        title,
+        detail: `missing: ${missing.join(', ')}`,
+        fix: 'Send them with every page.',
+      };
 }

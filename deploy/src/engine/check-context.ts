@@ -8,6 +8,7 @@ import { type History, releaseOf } from '../ledger/history.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Service } from '../model/service.ts';
 import { serviceAt } from './routes.ts';
+import { servingOf } from './serving.ts';
 
 /** What has been read a moment ago, under the lock, so that it is not asked for again. */
 export interface Known {
@@ -52,7 +53,7 @@ export async function checkContext(
     },
     address: (path) => (seen ? addressOf(path, desired.services, seen) : null),
     hosts: hostsOf(session, seen),
-    domains: domainsOf(session, observed),
+    domains: domainsOf(session, observed, history),
     target,
     backups: environment.backups
       ? {
@@ -116,14 +117,15 @@ function secretsOf(services: readonly Service[]): Record<string, string> {
 }
 
 /** What the domains are found to be; null where there are none. */
-function domainsOf({ environment }: Session, observed: Observed | Error): CheckContext['domains'] {
+function domainsOf(session: Session, observed: Observed | Error, history: History): CheckContext['domains'] {
   if (observed instanceof Error) {
-    if (Object.keys(environment.domains).length === 0) return null;
+    if (Object.keys(session.environment.domains).length === 0) return null;
     return () => Promise.reject(observed);
   }
   if (observed.domains.length === 0) return null;
   return async () => {
-    const reports = await Promise.all(observed.domains.map((domain) => inspectDomain(domain)));
+    const serving = servingOf(session, history);
+    const reports = await Promise.all(observed.domains.map((domain) => inspectDomain(domain, { serving })));
     return reports.flatMap(({ findings }) => findings);
   };
 }
