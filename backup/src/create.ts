@@ -165,6 +165,8 @@ async function writeOnce(
   withoutSnapshot?: string,
 ): Promise<Written> {
   const { store, recipients, signal, level = 6 } = options;
+  // What loading the program has left behind.
+  collectAll();
   const client = new MongoClient(options.source.url);
   try {
     const { database } = parseConnectionString(options.source.url);

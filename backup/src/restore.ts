@@ -16,6 +16,7 @@ import { rollForward, withoutIndexes } from './oplog/roll-forward.ts';
 import { Meter, type Progress } from './progress.ts';
 import { goalOfLater, type Placement, type Selection, select } from './selection.ts';
 import type { Store } from './stores/store.ts';
+import { collectAll } from './young-generation.ts';
 
 export interface TargetOptions extends Selection {
   /** Connection string of the server to restore into. Secret. The database that it names is where all goes that is not renamed. */
@@ -75,6 +76,8 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
 export async function restoreArchive(source: ArchiveSource, options: TargetOptions): Promise<ArchiveReport> {
   const { signal } = options;
   const start = performance.now();
+  // What loading the program, and the manifest, have left behind.
+  collectAll();
   const placements = placementsOf(source, options);
   const client = await openTarget(options.url);
   try {

@@ -1,5 +1,6 @@
+import { getHeapSpaceStatistics } from 'node:v8';
 import { expect, test } from 'vitest';
-import { leaveBehind } from './young-generation.ts';
+import { collectAll, leaveBehind } from './young-generation.ts';
 
 const MIB = 1024 * 1024;
 
@@ -14,4 +15,15 @@ test('buffers that were left behind do not pile up outside of the heap', () => {
   }
   // Left to itself, V8 lets 32 MB or more of them lie.
   expect(most).toBeLessThan(16 * MIB);
+});
+
+test('collecting all gives back what the young generation grew to', () => {
+  const young = () =>
+    getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')!.space_size;
+  const lasting: object[] = [];
+  for (let times = 0; times < 1_000_000; times++) lasting[times % 10_000] = { times };
+  expect(young()).toBeGreaterThan(4 * MIB);
+  collectAll();
+  expect(young()).toBeLessThanOrEqual(4 * MIB);
+  expect(lasting).toHaveLength(10_000);
 });

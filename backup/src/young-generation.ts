@@ -11,7 +11,7 @@ const ENOUGH = 4 * 1024 * 1024;
 const LARGE = 8 * 1024 * 1024;
 
 let leftBehind = 0;
-let collect: ((type: 'minor' | 'major') => void) | undefined;
+let collect: ((options: NodeJS.GCOptions) => void) | undefined;
 
 /** Notes that buffers of so many bytes were dropped or soon will be, and collects those of the last {@link ENOUGH}: half a millisecond. */
 export function leaveBehind(bytes: number): void {
@@ -20,18 +20,23 @@ export function leaveBehind(bytes: number): void {
   leftBehind = 0;
   collect ??= collection();
   // A large one has seen several young collections while it came in pieces, so no other young one finds it.
-  collect(bytes >= LARGE ? 'major' : 'minor');
+  collect({ type: bytes >= LARGE ? 'major' : 'minor' });
 }
 
-/** Looks at the whole heap: before something that takes much of it. */
+/**
+ * Looks at the whole heap, and gives back what V8 keeps for what is young: 32 MB once a program has been loaded, or thousands of collections
+ * listed. Before something that takes much memory; some 50 milliseconds.
+ */
 export function collectAll(): void {
-  leaveBehind(Math.max(LARGE, ENOUGH));
+  leftBehind = 0;
+  collect ??= collection();
+  collect({ type: 'major', flavor: 'last-resort' });
 }
 
 /** V8 shows its collector only where it was told to before the context was made. */
-function collection(): (type: 'minor' | 'major') => void {
+function collection(): (options: NodeJS.GCOptions) => void {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as NodeJS.GCFunction;
   setFlagsFromString('--no-expose-gc');
-  return (type) => gc({ type });
+  return gc;
 }

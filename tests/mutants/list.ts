@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts';
 import { backendMutants } from './rooms/backend.ts';
 import { backupMutants } from './rooms/backup.ts';
+import { backupMemoryMutants } from './rooms/backup-memory.ts';
 import { backupOplogMutants } from './rooms/backup-oplog.ts';
 import { backupStoreMutants } from './rooms/backup-stores.ts';
 import { deployMutants } from './rooms/deploy.ts';
@@ -19,6 +20,7 @@ export const mutants: readonly Mutant[] = [
   ...backupMutants,
   ...backupStoreMutants,
   ...backupOplogMutants,
+  ...backupMemoryMutants,
   ...embeddedMongoMutants,
   ...backendMutants,
   ...frontendMutants,

@@ -1,6 +1,8 @@
 import { BackupError } from '../errors.ts';
 
 const EMPTY = Buffer.alloc(0);
+/** Bytes from which on memory is worth being used again. */
+const LARGE = 1024 * 1024;
 
 /**
  * Takes exact numbers of bytes from a stream of chunks. What fits in the current chunk is a view into it; what spans chunks is
@@ -10,12 +12,16 @@ export class ByteReader {
   private readonly chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   private current: Buffer = EMPTY;
   private at = 0;
+  private readonly reuse: boolean;
+  private large: Buffer = EMPTY;
   /** What of the last chunk comes behind the current bytes, where these were put together. */
   private rest: Uint8Array | undefined;
   /** Bytes taken so far, for error messages. */
   taken = 0;
 
-  constructor(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
+  /** With `reuse`, what is large and spans chunks is taken into the same memory each time: it is good until the next take. */
+  constructor(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, { reuse = false } = {}) {
+    this.reuse = reuse;
     this.chunks = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   }
 
@@ -59,7 +65,7 @@ export class ByteReader {
     if (await this.ended()) throw this.truncated(0);
     if (this.buffered >= length) return;
     // Taken together as they come: kept until the last one is there, the pieces of a large document would be there twice.
-    const whole = Buffer.allocUnsafe(length);
+    const whole = this.room(length);
     let have = this.current.copy(whole, 0, this.at);
     this.letGo();
     while (have < length) {
@@ -77,6 +83,12 @@ export class ByteReader {
   private letGo(): void {
     this.current = EMPTY;
     this.at = 0;
+  }
+
+  private room(length: number): Buffer {
+    if (!this.reuse || length < LARGE) return Buffer.allocUnsafe(length);
+    if (this.large.length < length) this.large = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(length)));
+    return this.large.subarray(0, length);
   }
 
   /** Lets the source know that nothing more is wanted. */

@@ -33,7 +33,7 @@ interface NamespaceHeader extends Namespace {
 export async function* decodeArchive(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<ArchiveEvent> {
-  const bytes = new ByteReader(source);
+  const bytes = new ByteReader(source, { reuse: true });
   try {
     const prelude = await readPrelude(bytes);
     yield prelude;

@@ -1,7 +1,17 @@
-/** The parts of the driver that `driver.ts` uses and that it doesn't declare. */
+/** The parts of the driver that `driver.ts` and `driver-messages.ts` use and that it doesn't declare. */
 declare module 'mongodb/lib/utils.js' {
   export class MongoDBNamespace {
     constructor(db: string, collection: string);
+  }
+
+  /** The bytes that a connection has received. */
+  export class BufferPool {
+    protected totalByteLength: number;
+    get length(): number;
+    append(chunk: Buffer): void;
+    /** The first four bytes: the length of the next message. */
+    getInt32(): number | null;
+    read(size: number): Uint8Array;
   }
 }
 
@@ -13,7 +23,7 @@ declare module 'mongodb/lib/operations/insert.js' {
       options: object,
       serialized: readonly Uint8Array[],
     );
-    buildCommandDocument(...args: unknown[]): object;
+    buildCommandDocument(...args: unknown[]): { documents: import('./driver-messages.ts').Sequence };
   }
 }
 

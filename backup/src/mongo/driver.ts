@@ -12,9 +12,10 @@ import { InsertOperation } from 'mongodb/lib/operations/insert.js';
 import { MongoDBNamespace } from 'mongodb/lib/utils.js';
 import { leaveBehind } from '../young-generation.ts';
 import type { Batch } from './batch.ts';
+import { type Connection, LARGE_MESSAGE, receiveInPlace, sendInPieces } from './driver-messages.ts';
 
 /**
- * What this library needs of the MongoDB driver beyond its public face, all in one place. The driver's version is pinned, and
+ * What this library needs of the MongoDB driver beyond its public face, here and in `driver-messages.ts`. The driver's version is pinned, and
  * `driver.test.ts` notices when a new one behaves differently.
  */
 
@@ -36,19 +37,23 @@ export interface RawInsertOptions {
  */
 class RawInsert extends InsertOperation {
   private readonly extra: object;
+  private readonly isLarge: boolean;
 
   constructor(namespace: MongoDBNamespace, { content }: Batch, options: object, extra: object) {
     // The driver sends its documents one behind the other and doesn't count them, so they may as well be one piece.
     super(namespace, [content], options, [content]);
     this.extra = extra;
+    this.isLarge = content.length >= LARGE_MESSAGE;
   }
 
-  override buildCommandDocument(...args: unknown[]) {
-    return { ...super.buildCommandDocument(...args), ...this.extra };
+  override buildCommandDocument(connection: Connection, ...args: unknown[]) {
+    const command = super.buildCommandDocument(connection, ...args);
+    if (this.isLarge) sendInPieces(connection, command.documents);
+    return { ...command, ...this.extra };
   }
 }
 
-/** How often the driver copies what it sends: into its sequence, its section and its message. */
+/** How often the driver copies what it sends, if that is not large: into its sequence, its section and its message. */
 const COPIES_OF_WRITTEN = 3;
 /** And what it reads: as the pieces that come from the network, and the message that they make. */
 const COPIES_OF_READ = 2;
@@ -85,7 +90,7 @@ export async function insertRaw(
       return insert({});
     });
   const reply = await (olderServers.has(client) ? insert({}) : known());
-  leaveBehind(COPIES_OF_WRITTEN * batch.content.length);
+  if (batch.content.length < LARGE_MESSAGE) leaveBehind(COPIES_OF_WRITTEN * batch.content.length);
   const errors = (reply.writeErrors ?? []).map(({ index, code, errmsg }) => ({
     index,
     code,
@@ -114,6 +119,7 @@ export async function* readRaw(
     .find({}, { raw: true, hint: { $natural: 1 }, batchSize: FIRST_REPLY, ...options });
   try {
     for (;;) {
+      receiveInPlace(db.client);
       const documents = await nextReply(cursor);
       if (documents.length === 0) return;
       const bytes = documents.reduce((sum, { length }) => sum + length, 0);
@@ -125,7 +131,7 @@ export async function* readRaw(
       yield documents;
       // Whoever waits for the next ones must not keep these.
       documents.length = 0;
-      leaveBehind(COPIES_OF_READ * bytes);
+      leaveBehind(bytes < LARGE_MESSAGE ? COPIES_OF_READ * bytes : bytes);
     }
   } finally {
     await cursor.close();

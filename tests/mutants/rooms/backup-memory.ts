@@ -1,0 +1,48 @@
+import type { Mutant } from '../mutant.ts';
+
+const driver = 'backup/src/mongo/driver.test.ts';
+const messages = 'backup/src/mongo/driver-messages.test.ts';
+
+/** What backing up and restoring takes of memory. */
+export const backupMemoryMutants: readonly Mutant[] = [
+  {
+    id: 'memory-copies-of-sent',
+    file: 'backup/src/mongo/driver.ts',
+    find: 'if (this.isLarge) sendInPieces(connection, command.documents);',
+    replace: '',
+    tests: [driver],
+    breaks: 'A large document is not copied while it is sent.',
+  },
+  {
+    id: 'memory-pieces-of-received',
+    file: 'backup/src/mongo/driver.ts',
+    find: 'receiveInPlace(db.client);',
+    replace: '',
+    tests: [driver],
+    breaks: 'A large document is in memory once while it is received.',
+  },
+  {
+    id: 'memory-kept-by-cluster-time',
+    file: 'backup/src/mongo/driver-messages.ts',
+    find: "connection.on('clusterTimeReceived', keepAlone);",
+    replace: '',
+    tests: [driver],
+    breaks: 'A large document does not stay in memory until the next one is there.',
+  },
+  {
+    id: 'memory-compressed-in-pieces',
+    file: 'backup/src/mongo/driver-messages.ts',
+    find: "agreedCompressor !== 'none' || ",
+    replace: '',
+    tests: [messages],
+    breaks: 'What the server wants compressed is never sent as it is.',
+  },
+  {
+    id: 'memory-half-sent-goes-on',
+    file: 'backup/src/mongo/driver-messages.ts',
+    find: "signal?.addEventListener('abort', stop, { once: true });",
+    replace: '',
+    tests: [driver],
+    breaks: 'What goes nowhere is given up when it is no longer wanted.',
+  },
+];
