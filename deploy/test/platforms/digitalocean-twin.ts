@@ -565,7 +565,11 @@ function course(behaviour: Behaviour, start: number): [number, string][] {
         [start + second, 'ERROR'],
       ];
     case 'build-fails':
+    case 'fails-in-silence':
       return [...build, [built, 'ERROR']];
+    case 'skipped':
+    case 'canceled':
+      return [...build, [built, 'CANCELED']];
     case 'task-fails':
     case 'health-fails':
       return [...deploy, [up + 60 * second, 'ERROR']];

@@ -2,11 +2,20 @@ import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
 import type { TargetContext } from '../../src/targets/kind.ts';
 import { type RailwaySettings, railwayTarget } from '../../src/targets/railway/index.ts';
 import { createRailway } from '../../src/targets/railway/target.ts';
+import type { Surroundings } from '../../src/targets/surroundings.ts';
+import type { Target } from '../../src/targets/target.ts';
 import { contextOf, type Platform } from './crm.ts';
 import { RailwayTwin } from './railway-twin.ts';
 
 export interface RailwayPlatform extends Platform {
   readonly twin: RailwayTwin;
+  /** A target for it, with other settings, credentials or surroundings of the project where they are given. */
+  target(
+    surroundings?: Surroundings,
+    settings?: Record<string, unknown>,
+    credentials?: Record<string, string>,
+    part?: Partial<TargetContext<RailwaySettings>>,
+  ): Promise<Target>;
 }
 
 /** Variables without the values that are made at random, which no two runs have in common. */
@@ -27,15 +36,12 @@ export async function openRailway(
 ): Promise<RailwayPlatform> {
   const clock = new VirtualClock();
   const twin = await new RailwayTwin(clock).start();
-  const parsed = railwayTarget.settings.parse({
-    repository: 'example/crm',
-    api: `${twin.url}/`,
-    ...settings,
-  });
+  const parsed = (more: Record<string, unknown> = {}) =>
+    railwayTarget.settings.parse({ repository: 'example/crm', api: `${twin.url}/`, ...settings, ...more });
   return {
     twin,
-    target: (surroundings = {}) =>
-      createRailway(contextOf(parsed, credentials, part), { clock, ...surroundings }),
+    target: (surroundings = {}, more = {}, others = credentials, otherPart = {}) =>
+      createRailway(contextOf(parsed(more), others, { ...part, ...otherPart }), { clock, ...surroundings }),
     inventory: () => ({
       projects: twin.projects.filter(({ deletedAt }) => deletedAt === null).length,
       services: twin.project?.services.map(({ name, config, autoDeploy, customDomains }) => ({

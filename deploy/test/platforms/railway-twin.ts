@@ -86,6 +86,7 @@ export class RailwayTwin extends Twin {
   /** Most services in a project. */
   quota = 100;
   plan: 'FREE' | 'HOBBY' | 'PRO' = 'PRO';
+  preferredRegion: string | null = 'us-west2';
   /** Milliseconds for which the image of a removed deployment is kept. */
   retention = 72 * 3600 * seconds;
   readonly foreignDomains = new Set<string>();
@@ -168,6 +169,13 @@ export class RailwayTwin extends Twin {
     service.config = { ...config, variables: { ...config.variables, [variable]: { value } } };
   }
 
+  /** A service dies, is stopped or falls asleep, without anyone deploying. */
+  fell(name: string, status: 'CRASHED' | 'REMOVED' | 'SLEEPING'): void {
+    const live = this.service(name).deployments.find((one) => this.#status(one) === 'SUCCESS');
+    if (!live) throw new Error(`nothing of ${name} is live`);
+    live.ended = { at: this.clock.now(), status };
+  }
+
   /** Someone pushes to the repository. */
   push(): void {
     for (const service of this.project?.services ?? []) if (service.autoDeploy) this.#deploy(service);
@@ -205,9 +213,13 @@ export class RailwayTwin extends Twin {
     return { status: 400, body: this.words(text) };
   }
 
-  /** A word that is not in the schema, as Railway adds some without notice: put in after the schema has been kept to. */
+  /** Words that are not in the schema, as Railway adds some without notice: put in after the schema has been kept to. */
   #withOddWords(result: unknown): unknown {
-    return JSON.parse(JSON.stringify(result).replaceAll('"status":"WAITING"', '"status":"HIBERNATING"'));
+    return JSON.parse(
+      JSON.stringify(result)
+        .replaceAll('"status":"WAITING"', '"status":"HIBERNATING"')
+        .replaceAll('"status":"NEEDS_APPROVAL"', '"status":"CANCELLED"'),
+    );
   }
 
   readonly #projectToken = {
@@ -220,15 +232,20 @@ export class RailwayTwin extends Twin {
     apiToken: () => ({ workspaces: [{ id: 'workspace-1', name: 'Team' }] }),
     projectToken: () => {
       const project = this.#project(this.project?.id ?? '');
-      return { projectId: project.id, environmentId: project.environments[0]!.id };
+      const environment = project.environments[0]!;
+      return { projectId: project.id, environmentId: environment.id, project, environment };
     },
-    workspace: () => ({ plan: this.plan, customer: { id: 'customer-1', usageLimit: this.usageLimit } }),
+    workspace: () => ({
+      preferredRegion: this.preferredRegion,
+      plan: this.plan,
+      customer: { id: 'customer-1', usageLimit: this.usageLimit },
+    }),
     usageLimitSet: ({ input }: { input: { softLimitDollars: number; hardLimitDollars?: number } }) => {
       this.usageLimit = { softLimit: input.softLimitDollars, hardLimit: input.hardLimitDollars ?? null };
       return true;
     },
     regions: () =>
-      ['us-west2', 'us-east4-eqdc4a', 'europe-west4-drams3a', 'asia-southeast1-eqsg3a'].map((name) => ({
+      regionNames.map((name) => ({
         name,
         location: name,
         country: name,
@@ -401,7 +418,7 @@ export class RailwayTwin extends Twin {
     deploymentEvents: ({ id }: { id: string }) => ({ edges: this.#events(id).map((node) => ({ node })) }),
     buildLogs: ({ deploymentId }: { deploymentId: string }) => {
       const { deployment } = this.#deployment(deploymentId);
-      if (deployment.behaviour === 'rejected') return [];
+      if (['rejected', 'skipped', 'fails-in-silence'].includes(deployment.behaviour)) return [];
       return [this.#log(deployment, 'building'), ...this.#complaints(deployment, ['build-fails'])];
     },
     deploymentLogs: ({ deploymentId, limit = 500 }: { deploymentId: string; limit?: number }) => {
@@ -581,9 +598,11 @@ export class RailwayTwin extends Twin {
     for (const [id, config] of services) {
       const service = project.services.find((one) => one.id === id);
       if (!service || !this.shows(service.madeAt)) return `Service ${id} not found in environment`;
-      const regions = Object.values((config.deploy?.multiRegionConfig ?? {}) as Record<string, Region>);
-      const replicas = regions.reduce((sum, one) => sum + (one.numReplicas ?? 1), 0);
-      if (this.plan === 'FREE' && Math.max(replicas, Number(config.deploy?.numReplicas ?? 1)) > 1) {
+      const unknown = Object.entries((config.deploy?.multiRegionConfig ?? {}) as Regions).find(
+        ([name, region]) => region && !regionNames.includes(name),
+      );
+      if (unknown) return `Region ${unknown[0]} is not available`;
+      if (this.plan === 'FREE' && replicasOf(config) > 1) {
         return 'Replicas are not part of the Free plan';
       }
       for (const [name, variable] of Object.entries(config.variables ?? {})) {
@@ -593,17 +612,10 @@ export class RailwayTwin extends Twin {
     }
     for (const [id, config] of services) {
       const service = project.services.find((one) => one.id === id)!;
-      const variables = { ...service.config.variables, ...config.variables };
-      for (const name of Object.keys(variables)) if (variables[name] === null) delete variables[name];
       const repo = config.source?.repo;
       // A repository that is connected anew deploys at every push until that is turned off.
       if (repo && service.config.source?.repo !== repo) service.autoDeploy = true;
-      service.config = {
-        source: config.source ?? service.config.source ?? null,
-        build: { ...service.config.build, ...config.build },
-        deploy: { ...service.config.deploy, ...config.deploy },
-        variables,
-      };
+      service.config = merged(service.config, config) as Config;
       if (!skipDeploys) this.#deploy(service);
     }
     return null;
@@ -694,7 +706,7 @@ export class RailwayTwin extends Twin {
               serviceId: service.id,
               latestDeployment: deployments[0] ? this.#deploymentNode(deployments[0]) : null,
               activeDeployments: deployments
-                .filter((one) => ['SUCCESS', 'CRASHED'].includes(this.#status(one)))
+                .filter((one) => ['SUCCESS', 'CRASHED', 'SLEEPING'].includes(this.#status(one)))
                 .map((one) => this.#deploymentNode(one)),
               domains: {
                 serviceDomains: service.domains.map(({ host }) => this.#domainNode(host, service)),
@@ -714,7 +726,7 @@ export class RailwayTwin extends Twin {
 
   #deploymentNode(deployment: Deployment) {
     const status = this.#status(deployment);
-    const replicas = Number(deployment.config.deploy?.numReplicas ?? 1);
+    const replicas = replicasOf(deployment.config);
     return {
       id: deployment.id,
       status,
@@ -724,8 +736,14 @@ export class RailwayTwin extends Twin {
       staticUrl: null,
       instances:
         status === 'SUCCESS'
-          ? Array.from({ length: replicas }, (_, i) => ({ id: `instance-${i}`, status: 'RUNNING' }))
-          : [],
+          ? [
+              // One that was moved to another machine stays in the list.
+              { id: 'instance-moved', status: 'REMOVED' },
+              ...Array.from({ length: replicas }, (_, i) => ({ id: `instance-${i}`, status: 'RUNNING' })),
+            ]
+          : status === 'SLEEPING'
+            ? [{ id: 'instance-0', status: 'STOPPED' }]
+            : [],
     };
   }
 
@@ -775,7 +793,7 @@ export class RailwayTwin extends Twin {
     const failed = ['FAILED', 'CRASHED'].includes(this.#status(deployment));
     const error = (behaviour: Behaviour, text: string) =>
       failed && deployment.behaviour === behaviour ? text : null;
-    if (deployment.behaviour === 'rejected') return [];
+    if (['rejected', 'skipped', 'fails-in-silence'].includes(deployment.behaviour)) return [];
     const build = [step('BUILD_IMAGE', error('build-fails', 'exit code 1'))];
     if (deployment.behaviour === 'build-fails') return build;
     return [
@@ -797,8 +815,28 @@ export class RailwayTwin extends Twin {
   }
 }
 
-interface Region {
-  numReplicas?: number;
+type Regions = Readonly<Record<string, { numReplicas?: number } | null>>;
+
+const regionNames = ['us-west2', 'us-east4-eqdc4a', 'europe-west4-drams3a', 'asia-southeast1-eqsg3a'];
+
+/** Replicas that run, in all regions together; the old field counts where there is no region. */
+function replicasOf({ deploy }: Config): number {
+  const regions = Object.values((deploy?.multiRegionConfig ?? {}) as Regions);
+  const placed = regions.reduce((sum, one) => sum + (one ? (one.numReplicas ?? 1) : 0), 0);
+  return placed || Number(deploy?.numReplicas ?? 1);
+}
+
+/** A patch goes into what is there, key by key: what it does not name stays, and null takes away. */
+function merged(there: unknown, patch: unknown): unknown {
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(patch)) return patch;
+  const result = { ...(isObject(there) ? there : {}) };
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name];
+    else result[name] = merged(result[name], value);
+  }
+  return result;
 }
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -835,7 +873,15 @@ function course(behaviour: Behaviour, start: number): [number, string][] {
         [start + seconds, 'FAILED'],
       ];
     case 'build-fails':
+    case 'fails-in-silence':
       return [...begin, [deploying, 'FAILED']];
+    case 'skipped':
+      return [
+        [start, 'QUEUED'],
+        [start + seconds, 'SKIPPED'],
+      ];
+    case 'canceled':
+      return [...begin, [deploying, 'NEEDS_APPROVAL']];
     case 'task-fails':
     case 'health-fails':
       return [...begin, [deploying, 'DEPLOYING'], [up + 60 * seconds, 'FAILED']];

@@ -678,7 +678,11 @@ function course(behaviour: Behaviour, start: number): [number, string][] {
         [start + second, 'build_failed'],
       ];
     case 'build-fails':
+    case 'fails-in-silence':
       return [...build, [built, 'build_failed']];
+    case 'skipped':
+    case 'canceled':
+      return [...build, [built, 'canceled']];
     case 'task-fails':
       return [...release, [built + 5 * second, 'pre_deploy_failed']];
     case 'health-fails':

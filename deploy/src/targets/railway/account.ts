@@ -141,11 +141,25 @@ export class Account {
     }
   }
 
+  /** A project token says itself what it is for. What it is not for, it must not change. */
   async #findByToken(): Promise<Place> {
+    const { project, environment } = await this.#ofToken();
+    const { environment: wanted } = this.#context;
+    if (environment.name !== wanted || project.name !== this.projectName) {
+      throw new ConductorError({
+        code: 'railway.token-of-another',
+        message: `RAILWAY_TOKEN is for the environment ${environment.name} of the project ${project.name} on Railway, not for ${wanted} of ${this.projectName}.`,
+        hint: `Make a token in the settings of ${this.projectName} on Railway for ${wanted}; if the project is called otherwise there, set \`name\` in railway({ … }).`,
+        exit: exitCode.usage,
+      });
+    }
+    this.#place = { project: project.id, environment: environment.id, workspace: null };
+    return this.#place;
+  }
+
+  async #ofToken() {
     try {
-      const { projectId, environmentId } = (await this.#api(operations.projectToken)).projectToken;
-      this.#place = { project: projectId, environment: environmentId, workspace: null };
-      return this.#place;
+      return (await this.#api(operations.projectToken)).projectToken;
     } catch (error) {
       if (!isRefused(error) || error.refusal !== 'scope') throw error;
       throw new PlatformRefusal('Railway', 'token', { said: error.message, cause: error });

@@ -4,6 +4,7 @@ import { forget, recall, rememberVariables } from '../memory.ts';
 import { renderAll } from '../variables.ts';
 import { configPatch, rememberable, serviceSettings, variablesPatch } from './desired.ts';
 import { ensureDomain, removeDomain } from './domains.ts';
+import { settingsAt } from './placement.ts';
 import { referTo } from './references.ts';
 import { deleteService, ensureServices } from './services.ts';
 import { type Site, serviceIn } from './site.ts';
@@ -48,8 +49,9 @@ async function removeStore(site: Site, { store }: Of<'store'>): Promise<void> {
 async function setService(site: Site, service: Service): Promise<void> {
   const state = await ensureServices(site, [service]);
   const on = serviceIn(state, service.name);
-  const settings = configPatch(on.config, serviceSettings(service, site.context.settings, undefined));
-  if (settings) await site.environment.commit({ services: { [on.id]: settings } }, state);
+  const settings = await settingsAt(site, on, service);
+  const patch = configPatch(on.config, serviceSettings(service, settings, on.config, undefined));
+  if (patch) await site.environment.commit({ services: { [on.id]: patch } }, state);
 }
 
 async function setVariables(site: Site, { service, set, unset }: Of<'variables'>): Promise<void> {

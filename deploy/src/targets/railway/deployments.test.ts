@@ -16,13 +16,19 @@ const deployment = (part: Partial<Deployment>): Deployment => ({
 it.each([
   ['live', {}],
   ['live', { status: 'SLEEPING' }],
+  ['live', { status: 'SLEEPING', instances: [{ status: 'STOPPED' }] }],
+  ['failed', { status: 'SLEEPING', deploymentStopped: true }],
+  ['live', { instances: [{ status: 'REMOVED' }, { status: 'RUNNING' }] }],
+  ['live', { instances: [{ status: 'RUNNING' }, { status: 'REMOVING' }] }],
+  ['starting', { instances: [{ status: 'REMOVED' }] }],
   ['failed', { deploymentStopped: true }],
   ['failed', { instances: [{ status: 'RUNNING' }, { status: 'CRASHED' }] }],
   ['starting', { instances: [{ status: 'RUNNING' }, { status: 'INITIALIZING' }] }],
   ['pending', { status: 'NEEDS_APPROVAL' }],
   ['superseded', { status: 'REMOVED' }],
   ['failed', { status: 'SKIPPED' }],
-  ['unknown', { status: 'CANCELLED' }],
+  ['canceled', { status: 'CANCELLED' }],
+  ['unknown', { status: 'HIBERNATING' }],
 ] as const)('reads as %s: %o', (state, part) => {
   expect(readingOf(deployment(part as Partial<Deployment>)).state).toBe(state);
 });

@@ -25,6 +25,9 @@ const words: Readonly<Record<string, State>> = {
   SKIPPED: 'failed',
   REMOVING: 'starting',
   REMOVED: 'superseded',
+  // Not in Railway's schema, and seen in its answers all the same.
+  CANCELLED: 'canceled',
+  CANCELED: 'canceled',
 };
 
 const details: Readonly<Record<string, string>> = {
@@ -33,8 +36,10 @@ const details: Readonly<Record<string, string>> = {
   SKIPPED: 'SKIPPED: its checks failed on GitHub, or no watched file changed',
 };
 
-/** Instances in these states are gone; a deployment that says SUCCESS all the same does not serve. */
+/** A replica in one of these states has ended; a deployment that says SUCCESS all the same does not serve. */
 const dead = ['CRASHED', 'EXITED', 'STOPPED'];
+/** A replica that has made room for another one: it says nothing of the deployment. */
+const replaced = ['REMOVING', 'REMOVED'];
 
 export function readingOf({ status, deploymentStopped, instances, staticUrl }: Deployment): Reading {
   const detail = details[status] ?? status;
@@ -43,13 +48,16 @@ export function readingOf({ status, deploymentStopped, instances, staticUrl }: D
   if (state !== 'live') return { state, detail, ...url };
   // SUCCESS stays when the process has ended with 0, so the word alone proves nothing.
   if (deploymentStopped) return { state: 'failed', detail: `${detail}, but its process has ended`, ...url };
-  const ended = instances.filter((instance) => dead.includes(instance.status));
+  // What sleeps has no replica that runs: a request wakes it.
+  if (status === 'SLEEPING') return { state, detail: 'SLEEPING: the next request wakes it', ...url };
+  const counted = instances.filter((instance) => !replaced.includes(instance.status));
+  const ended = counted.filter((instance) => dead.includes(instance.status));
   if (ended.length) {
     return { state: 'failed', detail: `${detail}, but ${ended.length} of its replicas ended`, ...url };
   }
-  const ready = instances.filter((instance) => instance.status === 'RUNNING').length;
-  if (status === 'SUCCESS' && ready < instances.length) {
-    return { state: 'starting', detail: `${ready} of ${instances.length} replicas run`, ...url };
+  const ready = counted.filter((instance) => instance.status === 'RUNNING').length;
+  if (ready < counted.length || (counted.length === 0 && instances.length > 0)) {
+    return { state: 'starting', detail: `${ready} of ${counted.length} replicas run`, ...url };
   }
   return { state: 'live', detail, ...url };
 }
@@ -62,6 +70,8 @@ export class RailwayDeployments implements ServiceDeployments {
   readonly #environment: Environment;
   /** Ids by name, from the last look. */
   #ids: ReadonlyMap<string, string> = new Map();
+  /** Ids of deployments that were seen to be built. */
+  readonly #built = new Set<string>();
 
   constructor(api: Api, place: Place, environment: Environment) {
     this.#api = api;
@@ -84,7 +94,9 @@ export class RailwayDeployments implements ServiceDeployments {
   }
 
   async read(_service: string, id: string): Promise<Reading> {
-    return readingOf((await this.#api(operations.deployment, { id })).deployment);
+    const { deployment } = await this.#api(operations.deployment, { id });
+    if (['BUILDING', 'DEPLOYING', 'SUCCESS'].includes(deployment.status)) this.#built.add(id);
+    return readingOf(deployment);
   }
 
   /** Builds or pulls what the settings say, at the release's commit if it comes from a repository. */
@@ -131,13 +143,13 @@ export class RailwayDeployments implements ServiceDeployments {
   async forgetSettings(): Promise<void> {}
 
   async evidence(_service: string, id: string): Promise<Evidence> {
-    const { deploymentEvents: events } = await this.#api(operations.events, { id });
+    const { deploymentEvents: events, deployment } = await this.#api(operations.events, { id });
     const failed = events.find(({ payload }) => payload?.error);
     const built = events.some(({ step }) => step === 'CREATE_CONTAINER' || step === 'HEALTHCHECK');
     const lines = built
       ? (await this.#api(operations.logs, { id, limit: 20 })).deploymentLogs
       : (await this.#api(operations.buildLogs, { id, limit: 20 })).buildLogs;
-    if (!failed && lines.length === 0) {
+    if (deployment.status === 'FAILED' && events.length === 0 && lines.length === 0 && !this.#built.has(id)) {
       const reason =
         'Railway rejected it before the build, without a log: look at the billing and the limits of the workspace.';
       return { reasons: [reason], lines: [] };

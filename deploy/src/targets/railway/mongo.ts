@@ -123,7 +123,7 @@ async function setUp(service: RailwayService, { environment, context }: Site): P
     source: { image: replicaSet.image },
     deploy: {
       startCommand: commandLine(replicaSet.command),
-      ...(region ? { multiRegionConfig: { [region]: { numReplicas: 1 } } } : { numReplicas: 1 }),
+      ...(region ? { multiRegionConfig: { [region]: { numReplicas: 1 } } } : {}),
       requiredMountPath: replicaSet.data,
       // Two of them cannot have one volume; and mongod takes a moment to end well.
       overlapSeconds: 0,

@@ -1,5 +1,6 @@
 import type { Observed, ObservedService, ObservedStore } from '../../model/observed.ts';
 import type { TargetContext } from '../kind.ts';
+import { liveOf } from '../live.ts';
 import { recall, versionOf } from '../memory.ts';
 import { addressOf, type Fingerprint, isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
@@ -7,6 +8,7 @@ import { observedDomain } from './domains.ts';
 import type { RailwayService, RailwayState } from './environment.ts';
 import type { RailwaySettings } from './index.ts';
 import { mongoCan } from './mongo.ts';
+import { replicasOf } from './placement.ts';
 import { findStore } from './store-names.ts';
 
 /** What Railway has, in our words. Services that are not ours are left out: nobody shall plan to remove them. */
@@ -16,10 +18,8 @@ export function observe(state: RailwayState | null, context: TargetContext<Railw
     ({ name }) => name in state.memory.services || context.services.some((service) => service.name === name),
   );
   const services = ours.map((service) => observedService(service, state, context));
-  const versions = new Set(services.map(({ version }) => version));
   return {
-    // Services of two releases are a deploy that is not finished: neither of them is live as a whole.
-    live: versions.size === 1 ? [...versions][0]! : null,
+    live: liveOf(services),
     services,
     stores: context.stores.flatMap((store): ObservedStore[] => {
       if (store.url) return [];
@@ -54,7 +54,7 @@ function observedService(
     name: service.name,
     state: stateOf(service),
     version: versionOf(memory, service.name, active?.id ?? null),
-    replicas: { ready: running, wanted: replicasOf(service) },
+    replicas: { ready: running, wanted: replicasOf(service.config) },
     restarts: 0,
     variables: variablesOf(service, recall(memory, service.name).variables, context.fingerprint),
     ...(url ? { url } : {}),
@@ -65,15 +65,6 @@ function stateOf(service: RailwayService): ObservedService['state'] {
   const readings = service.active.map(readingOf);
   if (readings.some(({ state }) => state === 'live')) return 'live';
   return service.latest ? readingOf(service.latest).state : 'pending';
-}
-
-function replicasOf({ config }: RailwayService): number {
-  const regions = Object.values((config?.deploy?.multiRegionConfig ?? {}) as Record<string, Region | null>);
-  const placed = regions.reduce((sum, region) => sum + (region?.numReplicas ?? 0), 0);
-  return placed || Number(config?.deploy?.numReplicas ?? 1);
-}
-interface Region {
-  numReplicas?: number;
 }
 
 /** A variable that we have written as a secret is never given out, not even where someone has unsealed it. */

@@ -87,8 +87,8 @@ export const operations = {
     z.object({ apiToken: z.object({ workspaces: z.array(named) }) }),
   ),
   projectToken: query(
-    'query ProjectToken { projectToken { projectId environmentId } }',
-    z.object({ projectToken: z.object({ projectId: z.string(), environmentId: z.string() }) }),
+    'query ProjectToken { projectToken { project { id name } environment { id name } } }',
+    z.object({ projectToken: z.object({ project: named, environment: named }) }),
   ),
   projects: query(
     'query Projects($workspaceId: String, $after: String) { projects(workspaceId: $workspaceId, first: 100, after: $after) { edges { node { id name deletedAt environments(first: 100) { edges { node { id name } } } } } pageInfo { hasNextPage endCursor } } }',
@@ -230,8 +230,9 @@ export const operations = {
     z.object({ deployments: edges(z.object({ id: z.string(), createdAt: z.string() })) }),
   ),
   events: query(
-    'query Events($id: String!) { deploymentEvents(id: $id, first: 100) { edges { node { step payload { error reason } } } } }',
+    'query Events($id: String!) { deployment(id: $id) { status } deploymentEvents(id: $id, first: 100) { edges { node { step payload { error reason } } } } }',
     z.object({
+      deployment: z.object({ status: z.string() }),
       deploymentEvents: edges(
         z.object({
           step: z.string(),
@@ -299,6 +300,10 @@ export const operations = {
         }),
       }),
     }),
+  ),
+  preferredRegion: query(
+    'query PreferredRegion($workspace: String!) { workspace(workspaceId: $workspace) { preferredRegion } }',
+    z.object({ workspace: z.object({ preferredRegion: z.string().nullable() }) }),
   ),
   limitSpending: set(
     'mutation LimitSpending($input: UsageLimitSetInput!) { usageLimitSet(input: $input) }',

@@ -7,6 +7,7 @@ import { renderService } from '../variables.ts';
 import { configPatch, rememberable, serviceConfig, variablesPatch } from './desired.ts';
 import type { EnvironmentPatch, RailwayState } from './environment.ts';
 import { operations } from './operations.ts';
+import { settingsAt } from './placement.ts';
 import { referTo } from './references.ts';
 import { deleteService, ensureAddress, ensureServices } from './services.ts';
 import { type Site, serviceIn } from './site.ts';
@@ -62,7 +63,7 @@ async function ensureSettings(
   proven: boolean,
 ): Promise<void> {
   const { api, place, environment, context } = site;
-  const { settings, fingerprint } = context;
+  const { fingerprint } = context;
   const render = referTo(site, release.stores, state);
   const patch: EnvironmentPatch = { services: {} };
   let memory: Memory = state.memory;
@@ -71,7 +72,8 @@ async function ensureSettings(
     // Private networks of older environments are IPv6 only; `::` takes IPv4 too.
     const variables = renderService(context, release, service, render, '::');
     const remembered = recall(memory, service.name).variables;
-    const config = configPatch(on.config, serviceConfig(release, service, settings, proven));
+    const settings = await settingsAt(site, on, service);
+    const config = configPatch(on.config, serviceConfig(release, service, settings, on.config, proven));
     const values = variablesPatch(on.config, variables, remembered, fingerprint);
     if (config || Object.keys(values).length) patch.services[on.id] = { ...config, variables: values };
     memory = rememberVariables(memory, service.name, rememberable(variables, fingerprint));

@@ -1,6 +1,7 @@
 import type { Observed, ObservedDomain, ObservedService, ObservedStore } from '../../model/observed.ts';
 import type { State } from '../../model/state.ts';
 import type { TargetContext } from '../kind.ts';
+import { liveOf } from '../live.ts';
 import { recall, versionOf } from '../memory.ts';
 import type { Rest } from '../rest.ts';
 import { isSurrounding } from '../variables.ts';
@@ -39,10 +40,8 @@ export async function observe(
       domains.push(observedDomain(name, service, customDomain));
     }
   }
-  const versions = new Set(services.map(({ version }) => version));
   return {
-    // Services of two releases are a deploy that is not finished: neither of them is live as a whole.
-    live: versions.size === 1 ? [...versions][0]! : null,
+    live: liveOf(services),
     services,
     stores: await observedStores(rest, workspace, context),
     domains,
