@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inspectDomain } from '../deploy/src/domains/domain.ts';
-import type { NameServer } from '../deploy/src/domains/resolvers.ts';
+import type { NameServer } from '../deploy/src/domains/name-server.ts';
 import type { DnsRecord, ObservedDomain } from '../deploy/src/model/observed.ts';
 import { freePort } from './setup/ports.ts';
 

@@ -12,6 +12,8 @@ export interface Option<T = unknown> {
   /** Name of its value in help, such as `SECONDS`; left out for a switch. */
   readonly value?: string;
   readonly short?: string;
+  /** It may be given several times: its lists are joined. Left out, the last one counts. */
+  readonly repeats?: true;
   /** @throws {Error} with a message that follows `--name "text"`. */
   readonly parse: (text: string) => T;
   readonly default: T;

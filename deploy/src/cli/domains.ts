@@ -1,11 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { DomainReport } from '../domains/domain.ts';
+import type { DomainOptions, DomainReport } from '../domains/domain.ts';
+import { type NameServer, nameServerAt } from '../domains/name-server.ts';
 import { exitCode } from '../errors.ts';
 import { table } from '../text/table.ts';
-import { defineCommand } from './command.ts';
+import { defineCommand, type Option } from './command.ts';
 import { duration, flag } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
+
+const resolver: Option<readonly NameServer[]> = {
+  what: 'Ask this name server in place of the public ones, and visit the site where it says; may be given several times.',
+  value: 'ADDRESS[:PORT]',
+  repeats: true,
+  parse: (given) => [nameServerAt(given)],
+  default: [],
+};
 
 /** Seconds between two looks with --watch. */
 const often = 15;
@@ -22,8 +31,9 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
   options: {
     watch: flag(`Look again every ${often} s until all is good.`),
     for: duration('With --watch: give up after this time.'),
+    resolver,
   },
-  async run(_, { environment, watch, for: limit, json }, context) {
+  async run(_, { environment, watch, for: limit, resolver, json }, context) {
     const { isGood, surveyDomains } = await import('../domains/survey.ts');
     const { servingOf } = await import('../engine/serving.ts');
     const { output, interrupt } = context;
@@ -37,7 +47,7 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
       const { domains } = session.environment;
       const serving = servingOf(session, await session.ledger.history());
       const reports = await surveyDomains(domains, await session.target.inspect(), {
-        ...context.domains,
+        ...(await asSeenBy(resolver, context.domains)),
         serving,
       });
       const good = isGood(reports);
@@ -54,6 +64,15 @@ Ends with 0 when all is good (warnings may be left), with 3 when something is no
     }
   },
 });
+
+/** With name servers of the person's: those are asked in place of the public ones, and the site is visited where the first says. */
+async function asSeenBy(servers: readonly NameServer[], given: DomainOptions = {}): Promise<DomainOptions> {
+  if (servers.length === 0) return given;
+  const { askOverNetwork } = await import('../domains/resolvers.ts');
+  const { lookupBy } = await import('../domains/lookup.ts');
+  const ask = askOverNetwork();
+  return { ...given, servers, ask, where: { ...given.where, lookup: lookupBy(servers[0]!, ask) } };
+}
 
 /** False when the person wants it stopped. */
 async function pause(signal: AbortSignal): Promise<boolean> {

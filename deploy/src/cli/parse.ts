@@ -35,7 +35,10 @@ export function parse<O extends Options>(
   );
   for (const token of tokensOf(given, known)) {
     if (token.kind === 'positional') words.push(token.value);
-    if (token.kind === 'option') values[token.name] = readValue(command, known, token);
+    if (token.kind !== 'option') continue;
+    const value = readValue(command, known, token);
+    const { repeats } = known[token.name]!;
+    values[token.name] = repeats ? [values[token.name], value].flat() : value;
   }
   return { words, options: values as Values<O & typeof commonOptions> };
 }

@@ -1,4 +1,4 @@
-import type { NameServer } from './resolvers.ts';
+import type { NameServer } from './name-server.ts';
 
 /**
  * What several name servers say together. `spreading`: it is published, and not all have it yet. The zone's own servers decide, where

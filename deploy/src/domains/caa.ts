@@ -1,7 +1,8 @@
 import type { Finding } from '../model/finding.ts';
 import { agreement } from './agreement.ts';
+import type { NameServer } from './name-server.ts';
 import { canonical } from './names.ts';
-import type { Ask, NameServer } from './resolvers.ts';
+import type { Ask } from './resolvers.ts';
 
 /** The authorities from which the platforms get certificates, as CAA records name them. */
 const certificateAuthorities = ['letsencrypt.org', 'pki.goog'];

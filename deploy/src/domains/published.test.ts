@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { DnsRecord, ObservedDomain } from '../model/observed.ts';
+import type { NameServer } from './name-server.ts';
 import { checkPublished } from './published.ts';
-import type { Ask, NameServer, RecordType } from './resolvers.ts';
+import type { Ask, RecordType } from './resolvers.ts';
 
 const here: NameServer = { name: 'here' };
 const there: NameServer = { name: 'there' };

@@ -2,9 +2,10 @@ import type { Finding } from '../model/finding.ts';
 import type { DnsRecord, ObservedDomain } from '../model/observed.ts';
 import type { Answer } from './answer.ts';
 import { checkCaa } from './caa.ts';
+import type { NameServer } from './name-server.ts';
 import { type EdgeProxy, proxyAt } from './proxies.ts';
 import { checkRecord } from './record.ts';
-import type { Ask, NameServer } from './resolvers.ts';
+import type { Ask } from './resolvers.ts';
 
 /**
  * Compares what a domain needs with what is published: on every name server, since they learn at different times. `answer`: what the

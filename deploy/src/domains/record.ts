@@ -2,9 +2,10 @@ import type { Finding } from '../model/finding.ts';
 import type { DnsRecord } from '../model/observed.ts';
 import { agreement } from './agreement.ts';
 import type { Answer } from './answer.ts';
+import type { NameServer } from './name-server.ts';
 import { canonical } from './names.ts';
 import { type EdgeProxy, proxyAt, proxyNamed } from './proxies.ts';
-import type { Ask, NameServer } from './resolvers.ts';
+import type { Ask } from './resolvers.ts';
 
 /** CNAMEs followed before a chain counts as endless. */
 const longestChain = 8;
@@ -31,7 +32,8 @@ export async function checkRecord(
   answer: Promise<Answer | null>,
 ): Promise<{ readonly finding: Finding; readonly proxy?: EdgeProxy }> {
   const title = `${record.type} record of ${record.host}`;
-  const wanted = await addressesOf(record, servers, ask);
+  let known: Promise<string[]> | undefined;
+  const wanted = () => (known ??= addressesOf(record, servers, ask));
   const looks = await Promise.all(
     servers.map(async (server) => ({ server, look: await look(server, record, wanted, ask) })),
   );
@@ -100,7 +102,6 @@ const isAlias = ({ type }: DnsRecord) => type === 'CNAME' || type === 'ALIAS';
 
 /** Every address that an alias may be flattened to: servers in different places may be told different ones. */
 async function addressesOf(record: DnsRecord, servers: readonly NameServer[], ask: Ask): Promise<string[]> {
-  if (!isAlias(record)) return [];
   const answers = await Promise.all(servers.map((server) => ask(server, canonical(record.value), 'A')));
   return answers.flatMap((answer) => ('values' in answer ? answer.values : []));
 }
@@ -108,7 +109,7 @@ async function addressesOf(record: DnsRecord, servers: readonly NameServer[], as
 async function look(
   server: NameServer,
   record: DnsRecord,
-  wanted: readonly string[],
+  wanted: () => Promise<readonly string[]>,
   ask: Ask,
 ): Promise<Look> {
   if (isAlias(record)) return lookAtAlias(server, record, wanted, ask);
@@ -125,7 +126,7 @@ async function look(
 async function lookAtAlias(
   server: NameServer,
   record: DnsRecord,
-  wanted: readonly string[],
+  wanted: () => Promise<readonly string[]>,
   ask: Ask,
 ): Promise<Look> {
   const chain: string[] = [];
@@ -145,7 +146,8 @@ async function lookAtAlias(
   const proxy = chain.map(proxyNamed).find((each) => each !== undefined);
   const where = { addresses, ...(proxy ? { proxy } : proxied(addresses)) };
   if (chain.length > 0) return { match: false, values: chain, ...where };
-  const match = addresses.length > 0 && addresses.every((address) => wanted.includes(address));
+  const theirs = addresses.length > 0 ? await wanted() : [];
+  const match = addresses.length > 0 && addresses.every((address) => theirs.includes(address));
   return { match, values: addresses, ...where };
 }
 

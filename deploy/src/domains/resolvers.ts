@@ -1,23 +1,7 @@
 import type { CaaRecord } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
+import type { NameServer } from './name-server.ts';
 import { canonical } from './names.ts';
-
-/** A DNS server that is asked, beside others, since what one has cached another may not have seen yet. */
-export interface NameServer {
-  /** For people: `1.1.1.1 (Cloudflare)`. */
-  readonly name: string;
-  /** `address` or `address:port`; none: the machine's own. */
-  readonly address?: string;
-  /** Zone of which it is one of the own servers: it is asked for nothing else. */
-  readonly zone?: string;
-}
-
-/** The machine's own resolver, and two public ones: what visitors elsewhere see. */
-export const publicNameServers: readonly NameServer[] = [
-  { name: 'this machine' },
-  { name: '1.1.1.1 (Cloudflare)', address: '1.1.1.1' },
-  { name: '8.8.8.8 (Google)', address: '8.8.8.8' },
-];
 
 /** What a name server said: values (none: the name or type does not exist), or why it said nothing. */
 export type Answer = { readonly values: readonly string[] } | { readonly failed: string };

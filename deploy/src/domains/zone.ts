@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
+import type { NameServer } from './name-server.ts';
 import { canonical } from './names.ts';
-import type { Ask, NameServer } from './resolvers.ts';
+import type { Ask } from './resolvers.ts';
 
 /** Servers of a zone that are asked; more say the same. */
 const most = 4;
@@ -13,17 +14,22 @@ export interface Zone {
   readonly finding: Finding;
 }
 
-/** Finds the zone of a host by the first of `servers` that answers, and asks its own servers whether they do. Null: none is found. */
+/** Finds the zone of a host by what the first of `servers` that answers says, and asks its own servers whether they do. Null: none is found. */
 export async function findZone(host: string, servers: readonly NameServer[], ask: Ask): Promise<Zone | null> {
-  for (const server of servers) {
-    const found = await nameServersOf(server, host, ask);
-    if (found === 'silent') continue;
-    return found && zoneOf(found.name, found.names.toSorted().slice(0, most), server, ask);
-  }
-  return null;
+  const looks = await Promise.all(
+    servers.map(async (server) => ({ server, found: await nameServersOf(server, host, ask) })),
+  );
+  const [heard] = looks.flatMap(({ server, found }) => (found === 'silent' ? [] : [{ server, found }]));
+  if (!heard?.found) return null;
+  const { name, names } = heard.found;
+  return zoneOf(name, names.toSorted().slice(0, most), heard.server, ask);
 }
 
-async function nameServersOf(server: NameServer, host: string, ask: Ask) {
+async function nameServersOf(
+  server: NameServer,
+  host: string,
+  ask: Ask,
+): Promise<{ readonly name: string; readonly names: readonly string[] } | null | 'silent'> {
   const labels = canonical(host).split('.');
   for (let at = 0; at < labels.length - 1; at++) {
     const name = labels.slice(at).join('.');

@@ -1,5 +1,6 @@
 import type { DnsRecord } from '../../model/observed.ts';
-import type { Ask, NameServer, RecordType } from '../resolvers.ts';
+import type { NameServer } from '../name-server.ts';
+import type { Ask, RecordType } from '../resolvers.ts';
 import type { Answering, Answers } from './site.ts';
 
 /** What is live; the ledger knows. */
@@ -94,6 +95,16 @@ const record = (over: Partial<DnsRecord> = {}): DnsRecord => ({
 });
 const alias = (host: string) => record({ type: 'ALIAS', host });
 const token = record({ type: 'TXT', host: `_verify.${app}`, value: 'token', purpose: 'ownership' });
+
+/** The zone's own name servers, as findings name them. */
+const ownServer = (name: string) => `${name} (of the zone)`;
+const ns = ['ns1.dns.example', 'ns2.dns.example'] as const;
+const delegated: Zone = {
+  [`NS ${apex}`]: ns,
+  [`A ${ns[0]}`]: ['203.0.113.53'],
+  [`A ${ns[1]}`]: ['203.0.113.54'],
+};
+const own = (zone: Zone | 'silent') => ({ [ownServer(ns[0])]: zone, [ownServer(ns[1])]: zone });
 
 const both = [apex, www];
 const wwwFirst = [www, apex];
@@ -542,6 +553,100 @@ export const setups: readonly Setup[] = [
     answers: site(app),
     good: true,
     said: [],
+  },
+
+  // The zone's own servers.
+  {
+    what: 'own servers that have the record, while caches do not yet',
+    host: app,
+    zone: { ...delegated, [`CNAME ${app}`]: ['old.platform.example'] },
+    zones: own({ ...delegated, ...toPlatform(app) }),
+    answers: site(app),
+    good: true,
+    said: [`warning: CNAME record of ${app}`],
+    saying: 'still spreading',
+  },
+  {
+    what: 'own servers that have the record no more, while caches still do',
+    host: app,
+    zone: { ...delegated, ...toPlatform(app) },
+    zones: own({ ...delegated, [`CNAME ${app}`]: ['old.platform.example'] }),
+    answers: site(app),
+    good: false,
+    said: [`failure: CNAME record of ${app}`],
+    saying: `${ownServer(ns[0])} sees old.platform.example`,
+  },
+  {
+    what: 'own servers that agree with everybody',
+    host: app,
+    zone: { ...delegated, ...toPlatform(app) },
+    answers: site(app),
+    good: true,
+    said: [],
+    saying: 'asked themselves: ns1.dns.example, ns2.dns.example',
+  },
+  {
+    what: 'own servers that cannot be reached from here',
+    host: app,
+    zone: { ...delegated, ...toPlatform(app) },
+    zones: own('silent'),
+    answers: site(app),
+    good: true,
+    said: [`warning: Name servers of ${apex}`],
+    saying: 'ns1.dns.example: ETIMEOUT',
+  },
+  {
+    what: 'an alias out of the zone, of which its own servers know nothing',
+    host: app,
+    zone: {
+      ...delegated,
+      [`CNAME ${app}`]: ['alias.example.net'],
+      'CNAME alias.example.net': [platform],
+    },
+    zones: own({ ...delegated, [`CNAME ${app}`]: ['alias.example.net'] }),
+    answers: site(app),
+    good: true,
+    said: [],
+  },
+  {
+    what: 'an alias to an apex elsewhere, whose name servers are not those of the zone',
+    host: app,
+    zone: { ...delegated, ...toPlatform(app), [`NS ${app}`]: ['ns.elsewhere.example'] },
+    answers: site(app),
+    good: true,
+    said: [],
+    saying: 'asked themselves: ns1.dns.example, ns2.dns.example',
+  },
+  {
+    what: 'a flattened apex, whose own servers are told other addresses of the platform',
+    host: apex,
+    records: [alias(apex)],
+    zone: { ...delegated, [`A ${apex}`]: [platformAddress], [`A ${platform}`]: [platformAddress] },
+    zones: {
+      ...own({ ...delegated, [`A ${apex}`]: ['192.0.2.7'] }),
+      there: { ...delegated, [`A ${apex}`]: ['192.0.2.7'], [`A ${platform}`]: ['192.0.2.7'] },
+    },
+    answers: site(apex),
+    good: true,
+    said: [],
+  },
+  {
+    what: 'CAA that own servers have, and caches not yet',
+    host: app,
+    zone: { ...delegated, ...toPlatform(app) },
+    zones: own({ ...delegated, ...caa(apex, '0 issue "other.example"') }),
+    answers: site(app),
+    good: false,
+    said: [`failure: CAA record of ${apex}`],
+  },
+  {
+    what: 'CAA at the name to which the host is an alias, of which own servers know nothing',
+    host: app,
+    zone: { ...delegated, ...caa(app, '0 issue ";"') },
+    zones: own({ ...delegated, [`CNAME ${app}`]: [platform] }),
+    answers: site(app),
+    good: false,
+    said: [`failure: CAA record of ${app}`],
   },
 
   // CAA.
