@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -30,5 +31,16 @@ it('knows its formats and environments', async () => {
   expect((await project.run('export rendr')).stderr).toContain('Did you mean "render"?');
   expect((await project.run('export')).code).toBe(2);
   expect((await project.run('export compose --environment nowhere')).code).toBe(2);
-  expect((await project.run('export railway')).stderr).toContain('no repository is named');
+  expect((await project.run('export railway')).stderr).toContain('no repository on GitHub is known');
+});
+
+it('takes the code from the git remote where the config names no repository, and nothing secret of its address', async () => {
+  const git = (...args: string[]) => spawnSync('git', ['-C', project.folder, ...args]);
+  git('init', '--quiet');
+  git('remote', 'add', 'origin', 'https://someone:a-token@github.com/example/shop.git');
+  const { code, stderr } = await project.run('export digitalocean');
+  expect(code, stderr).toBe(0);
+  const text = await readFile(join(project.folder, '.do/app.yaml'), 'utf8');
+  expect(text).toContain('repo: example/shop\n');
+  expect(text).not.toContain('a-token');
 });

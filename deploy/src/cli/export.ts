@@ -24,6 +24,7 @@ gives the same file.
   async run([wanted], { environment, check, json }, { folder, output, ...context }) {
     const { describe } = await import('../config/description.ts');
     const { loadProject } = await import('../config/load.ts');
+    const { remoteRepository } = await import('../environment/git.ts');
     const format = formats[wanted ?? ''];
     if (!format) {
       throw usage(
@@ -34,7 +35,9 @@ gives the same file.
     }
     const { root, project } = await loadProject(folder, await kindsOf(context));
     const chosen = environment ?? environmentFor(format, project);
-    const text = await format.make(describe(project, chosen), project);
+    const description = describe(project, chosen);
+    const repository = description.repository ?? (await remoteRepository(root, project.checks.remote));
+    const text = await format.make({ ...description, ...(repository && { repository }) }, project);
     const file = join(root, format.file);
     const changed = (await textIfThere(file)) !== text;
     if (changed && !check) {

@@ -1,5 +1,6 @@
 import type { ReleaseTask } from '../model/release.ts';
 import type { StoreKind } from '../model/store.ts';
+import { type Repository, repositoryIn } from './repository.ts';
 import { environmentOf, settingsOf } from './resolve.ts';
 import type { Project, ProjectService } from './schema.ts';
 import type { Setting } from './settings.ts';
@@ -29,11 +30,15 @@ export interface Description {
   readonly domains: Readonly<Record<string, readonly string[]>>;
   /** Settings of the target, in its own schema. */
   readonly target: { readonly kind: string; readonly settings: unknown };
+  /** Where the code is, as the target's settings say. */
+  readonly repository?: Repository;
 }
 
 /** @throws {ConductorError} `config.unknown-environment` (exit 2). */
 export function describe(project: Project, name: string): Description {
   const environment = environmentOf(project, name);
+  const { repository: named } = environment.target.settings as { repository?: string };
+  const repository = named ? repositoryIn(named) : null;
   return {
     project: project.project,
     environment: name,
@@ -52,6 +57,7 @@ export function describe(project: Project, name: string): Description {
     ...(project.release && { task: project.release }),
     domains: environment.domains,
     target: environment.target,
+    ...(repository && { repository }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { type Repository, repositoryIn } from '../config/repository.ts';
 
 const run = promisify(execFile);
 
@@ -36,6 +37,10 @@ export const hasRemote = (root: string, remote: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Where the code is as a remote's address says; null without the remote, and where that is a folder. */
+export const remoteRepository = (root: string, remote: string): Promise<Repository | null> =>
+  git(root, 'remote', 'get-url', remote).then(repositoryIn, () => null);
 
 /**
  * Brings a commit here from a remote, where this clone does not have it. One that cannot be had (nobody pushed it) stays missing: whoever

@@ -4,10 +4,12 @@ import path from 'node:path';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe as about, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { storedJson } from '../../test/platforms/contracts/stored.ts';
+import { OpenApi } from '../../test/platforms/openapi.ts';
 import { describe } from '../config/description.ts';
 import { checkConfig } from '../config/load.ts';
+import type { Repository } from '../config/repository.ts';
 import type { ProjectInput } from '../config/schema.ts';
 import { generated, optional, secret, service, store } from '../config/settings.ts';
 import { targetKinds } from '../targets/index.ts';
@@ -53,13 +55,28 @@ async function made(
   format: string,
   target: { kind: string; settings: object },
   images = false,
+  repository?: Repository,
 ): Promise<string> {
   const project = checkConfig(config(target, images), targetKinds);
   const { make } = formats[format]!;
-  return make(describe(project, environmentFor(formats[format]!, project)), project);
+  const description = describe(project, environmentFor(formats[format]!, project));
+  return make({ ...description, ...(repository && { repository }) }, project);
 }
 
-const places = {
+/** YAML without a single thing that its parser has against it. */
+function strictly(text: string) {
+  const document = parseDocument(text, { strict: true, uniqueKeys: true });
+  expect([...document.errors, ...document.warnings]).toEqual([]);
+  return document.toJS();
+}
+
+type Blueprint = Record<'services' | 'envVarGroups', { name: string; envVars: Variable[] }[]>;
+interface Variable {
+  key?: string;
+  fromGroup?: string;
+}
+
+const places: Readonly<Record<string, { kind: string; settings: object }>> = {
   railway: { kind: 'railway', settings: { repository: 'example/shop' } },
   render: { kind: 'render', settings: { repository: 'https://github.com/example/shop', mongodb: {} } },
   digitalocean: { kind: 'digitalocean', settings: {} },
@@ -67,7 +84,7 @@ const places = {
 
 about('export', () => {
   it('makes a Blueprint of Render', async () => {
-    const document = parse(await made('render', places.render));
+    const document = strictly(await made('render', places.render!));
     const validate = new Ajv2020({ strict: false, logger: false }).compile(
       storedJson('render.blueprint.generated.json'),
     );
@@ -75,32 +92,83 @@ about('export', () => {
     const web = document.services.find(({ name }: { name: string }) => name === 'shop-production-web');
     expect(web).toMatchObject({ type: 'web', dockerCommand: './start.sh', domains: ['shop.example.com'] });
     expect(web.envVars).toContainEqual({ key: 'TOKEN', sync: false });
-    expect(web.envVars).toContainEqual({ key: 'KEY', generateValue: true });
+    expect(web).toMatchObject({ repo: 'https://github.com/example/shop', autoDeployTrigger: 'off' });
     const mongo = document.services.find(({ name }: { name: string }) => name === 'shop-production-mongodb');
     expect(mongo).toMatchObject({ type: 'pserv', dockerCommand: `/bin/sh -c 'eval "$MONGO_START"'` });
     expect(mongo.envVars).toContainEqual({ key: 'MONGO_REPLICA_SET_KEY', generateValue: true });
   });
 
-  it('makes an app spec of DigitalOcean', async () => {
-    const document = parse(await made('digitalocean', places.digitalocean, true));
-    const api = storedJson('digitalocean.openapi.generated.json');
-    const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
-    ajv.addSchema(api, 'digitalocean');
-    const validate = ajv.compile({ $ref: 'digitalocean#/components/schemas/app_spec' });
-    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+  it('gives the services of Render what they share by one group, so that what is random is the same for all', async () => {
+    const { services, envVarGroups } = strictly(await made('render', places.render!)) as Blueprint;
+    expect(envVarGroups).toEqual([
+      {
+        name: 'shop-production-shared',
+        envVars: [
+          { key: 'WEB_URL', value: 'https://shop.example.com' },
+          { key: 'KEY', generateValue: true },
+          { key: 'PRICE', value: '$5' },
+        ],
+      },
+    ]);
+    const variables = (name: string) => services.find((one) => one.name.endsWith(name))!.envVars;
+    expect(variables('web')[0]).toEqual({ fromGroup: 'shop-production-shared' });
+    expect(variables('worker')[0]).toEqual({ fromGroup: 'shop-production-shared' });
+    // A group cannot hold what Render asks for: https://render.com/docs/blueprint-spec. It asks once, and the others get the same.
+    const first = { type: 'web', name: 'shop-production-web', envVarKey: 'TOKEN' };
+    expect(variables('worker')).toContainEqual({ key: 'TOKEN', fromService: first });
+    expect(JSON.stringify([services, envVarGroups])).not.toContain('SENTRY_DSN');
+  });
+
+  const appSpec = async (images: boolean, repository?: Repository) => {
+    const document = strictly(await made('digitalocean', places.digitalocean!, images, repository));
+    expect(new OpenApi('digitalocean.openapi.generated.json').named('app_spec', document)).toEqual([]);
+    return document;
+  };
+
+  it('makes an app spec of DigitalOcean from images', async () => {
+    const document = await appSpec(true);
+    expect(document.services[0].image).toMatchObject({ registry_type: 'GHCR', digest });
     expect(document.services[0].envs).toContainEqual({ key: 'TOKEN', type: 'SECRET', scope: 'RUN_TIME' });
+    expect(document.ingress.rules[0].component.preserve_path_prefix).toBe(true);
     expect(document.jobs[0]).toMatchObject({ kind: 'PRE_DEPLOY', run_command: 'node release.ts' });
   });
 
-  it('refuses an app spec without images by digest', async () => {
-    await expect(made('digitalocean', places.digitalocean)).rejects.toThrow(
-      expect.objectContaining({ code: 'digitalocean.image', exit: 2 }),
+  it.each([
+    ['github.com', { github: { repo: 'example/shop', branch: 'main', deploy_on_push: false } }],
+    ['gitlab.com', { gitlab: { repo: 'example/shop', branch: 'main', deploy_on_push: false } }],
+    [
+      'git.example.com',
+      { git: { repo_clone_url: 'https://git.example.com/example/shop.git', branch: 'main' } },
+    ],
+  ])('makes an app spec of DigitalOcean from a repository on %s', async (host, source) => {
+    const document = await appSpec(false, { host, name: 'example/shop' });
+    for (const component of [document.services[0], document.workers[0], document.jobs[0]]) {
+      expect(component).toMatchObject({ ...source, source_dir: '/' });
+    }
+    expect(document.services[0].dockerfile_path).toBe('docker/web/Dockerfile');
+  });
+
+  it.each(['digitalocean', 'railway'])(
+    'refuses a file of %s where neither image nor repository is known',
+    async (format) => {
+      await expect(made(format, { kind: format, settings: {} })).rejects.toThrow(
+        expect.objectContaining({ code: 'export.no-repository', exit: 2 }),
+      );
+    },
+  );
+
+  it.each(Object.keys(places))('says at the top of the file of %s what deploys on a push', async (format) => {
+    const text = await made(format, places[format]!, format === 'digitalocean');
+    const top = text.split('\n').slice(0, 6).join('\n');
+    expect(top).toContain(
+      'Deploy on push: .github/workflows/deploy.yml does it (`conductor export production github`)',
     );
+    expect(text).not.toMatch(/deploy_on_push: true|autoDeploy(Trigger)?: "?(commit|checksPass|yes|true)/);
   });
 
   it('makes a file of Docker Compose', async () => {
-    const text = await made('compose', places.railway);
-    const document = parse(text);
+    const text = await made('compose', places.railway!);
+    const document = strictly(text);
     const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
     ajv.addMetaSchema({
       ...(ajv.getSchema('http://json-schema.org/draft-07/schema')!.schema as object),
@@ -119,8 +187,11 @@ about('export', () => {
   });
 
   it('makes a program of Railway that names every service with its settings, and keeps secrets as they are', async () => {
-    const text = await made('railway', places.railway);
-    const nodes: Record<string, { env?: Record<string, unknown>; deploy?: object; source?: unknown }> = {};
+    const text = await made('railway', places.railway!);
+    const nodes: Record<
+      string,
+      { env?: Record<string, unknown>; build?: object; deploy?: object; source?: unknown }
+    > = {};
     const node = (name: string, fields: object = {}) => {
       nodes[name] = fields;
       return { name, env: new Proxy({}, { get: (_, key) => `${name}.${String(key)}` }) };
@@ -132,7 +203,7 @@ about('export', () => {
       redis: node,
       volume: node,
       image: (name: string) => ({ image: name }),
-      github: (repository: string) => ({ repository }),
+      github: (repository: string, { branch }: { branch: string }) => ({ repository, branch }),
       preserve: () => 'preserved',
     };
     const code = stripTypeScriptTypes(text)
@@ -157,11 +228,26 @@ about('export', () => {
       deploy: { startCommand: './start.sh', numReplicas: 2, healthcheckPath: '/health' },
       env: { MONGO_URL: 'MongoDB.MONGO_URL', TOKEN: 'preserved', KEY: 'preserved', PRICE: '$5' },
     });
-    expect(nodes.worker).toMatchObject({ deploy: { preDeployCommand: ['node release.ts'] } });
+    expect(nodes.worker).toMatchObject({
+      deploy: { preDeployCommand: ['node release.ts'], numReplicas: 1, restartPolicyType: 'ON_FAILURE' },
+      env: { PORT: '8080', HOST: '::', SENTRY_DSN: 'preserved', REDIS_URL: 'Redis.REDIS_URL' },
+    });
+    // What Railway makes of it, against what it takes.
+    const validate = new Ajv({ strict: false }).compile(
+      storedJson('railway.environment-config.generated.json'),
+    );
+    const services = Object.entries(nodes).flatMap(([name, { build, deploy }]) =>
+      deploy ? [[name, { build, deploy }]] : [],
+    );
+    expect(services).toHaveLength(3);
+    expect(validate({ services: Object.fromEntries(services) }), JSON.stringify(validate.errors)).toBe(true);
+    for (const once of ['TOKEN', 'PRICE', 'restartPolicyType', 'example/shop']) {
+      expect(text.split(once), once).toHaveLength(2);
+    }
   });
 
   it('makes a workflow that checks, waits for approval, and deploys one at a time with no more rights than that', async () => {
-    const text = await made('github', places.render);
+    const text = await made('github', places.render!);
     const { jobs, concurrency, permissions, on } = parse(text);
     expect(on).toEqual({ push: { branches: ['main'] } });
     expect(permissions).toEqual({});

@@ -64,6 +64,7 @@ export function githubWorkflow(
       },
     },
     [
+      `This is the deploy on push: whatever is pushed to ${branch} and passes the checks goes to ${environment}.`,
       `Approval: Settings → Environments → ${environment} → Required reviewers. Its secrets: ${secrets.join(', ')}.`,
       'The deploy job writes the history of deploys and the tag of the release, so it may write contents.',
     ],

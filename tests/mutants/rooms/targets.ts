@@ -125,4 +125,20 @@ export const targetMutants: readonly Mutant[] = [
     tests: ['deploy/src/targets/memory.test.ts'],
     breaks: 'What a platform goes back to is a release that came up as a whole.',
   },
+  {
+    id: 'export-shares-what-one-service-has',
+    file: 'deploy/src/config/shared-settings.ts',
+    find: 'users.length < 2',
+    replace: 'users.length < 1',
+    tests: ['deploy/src/config/shared-settings.test.ts'],
+    breaks: 'What an exported file says once for several services is what several have.',
+  },
+  {
+    id: 'export-asks-render-in-a-group',
+    file: 'deploy/src/targets/render/export.ts',
+    find: "typeof setting !== 'object' || setting.kind === 'generated'",
+    replace: 'true',
+    tests: ['deploy/src/export/export.test.ts'],
+    breaks: 'A group of a Blueprint holds nothing that Render would ask for: Render ignores that in silence.',
+  },
 ];

@@ -12,7 +12,11 @@ import type { Component, Spec } from './operations.ts';
 const fingerprintsVariable = 'CONDUCTOR_FINGERPRINTS';
 
 /** One app an environment: an app has no environments of its own. */
-export const appName = ({ settings, project, environment }: TargetContext<DigitalOceanSettings>): string =>
+export const appName = ({
+  settings,
+  project,
+  environment,
+}: Pick<TargetContext<DigitalOceanSettings>, 'settings' | 'project' | 'environment'>): string =>
   settings.name ?? `${project}-${environment}`.slice(0, 32);
 
 export const clusterName = (

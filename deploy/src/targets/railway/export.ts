@@ -1,7 +1,9 @@
 import { addressOf, type DescribedService, type Description } from '../../config/description.ts';
 import type { Setting } from '../../config/settings.ts';
+import { type SharedSettings, shareSettings } from '../../config/shared-settings.ts';
 import { ConductorError, exitCode } from '../../errors.ts';
-import { madeBy } from '../../text/made-file.ts';
+import { Code, type Literal, literal } from '../../text/literal.ts';
+import { deploysOnPush, madeBy } from '../../text/made-file.ts';
 import { replicaSet, replicaSetVariables } from '../replica-set.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
 import { port } from '../variables.ts';
@@ -9,156 +11,173 @@ import type { RailwaySettings } from './index.ts';
 import { mongoReference } from './mongo-address.ts';
 
 /**
- * `.railway/railway.ts`: Railway's infrastructure as code. Secrets are `preserve()`: what Railway has stays.
+ * `.railway/railway.ts`: Railway's infrastructure as code. Secrets are `preserve()`: what Railway has stays. What several services have alike
+ * is written once.
  * @throws {ConductorError} `export.no-repository` (exit 2).
  */
 export function railwayProgram(description: Description, settings: RailwaySettings): string {
-  const { services, stores, project } = description;
+  const { services, stores, project, environment, branch } = description;
   const ours = stores.filter(({ outside }) => !outside);
-  const made = services.map((service) => serviceLines(service, description, settings));
-  const body = [
-    ...ours.map((store) =>
-      store.kind === 'mongodb' ? mongoLines(store.name, settings) : redisLine(store.name),
+  const { shared, own } = shareSettings(services);
+  const resources = [
+    ...ours.filter(({ kind }) => kind === 'mongodb').map(({ name }) => dataOf(name)),
+    ...[...ours, ...services].map(({ name }) => identifier(name)),
+  ];
+  const statements = [
+    ...ours.flatMap((store) =>
+      store.kind === 'mongodb' ? mongoStatements(store.name, settings) : [redisStatement(store.name)],
     ),
-    ...made,
-    '',
-    `  return project(${quote(settings.name ?? project)}, {`,
-    `    environments: [${quote(description.environment)}],`,
-    `    resources: [${[
-      ...ours.filter(({ kind }) => kind === 'mongodb').map(({ name }) => dataOf(name)),
-      ...[...ours, ...services].map(({ name }) => identifier(name)),
-    ].join(', ')}],`,
-    '  });',
-  ].join('\n');
+    ...sourceStatement(description),
+    constant('listen', literal({ PORT: String(port), HOST: '::' }, '  ')),
+    constant('restart', `${literal(restart, '  ')} as const`),
+    ...shared.map((block) =>
+      [
+        `  // The same for ${block.services.join(', ')}.`,
+        constant(blockName(block), literal(valuesOf(block.settings, description), '  ')),
+      ].join('\n'),
+    ),
+    ...services.map((service) => {
+      const blocks = shared.filter(({ services }) => services.includes(service.name));
+      const spread = ['listen', ...blocks.map(blockName)].map((name) => [`...${name}`, ''] as const);
+      const env = { ...Object.fromEntries(spread), ...valuesOf(own[service.name]!, description) };
+      return call(service.name, 'service', service.name, serviceFields(service, env, description, settings));
+    }),
+    `  return project(${literal(settings.name ?? project)}, ${literal(
+      { environments: [environment], resources: resources.map((name) => new Code(name)) },
+      '  ',
+    )});`,
+  ];
+  const body = statements.join('\n\n');
   const used = ['github', 'image', 'preserve', 'redis', 'volume'].filter((word) =>
     new RegExp(`\\b${word}\\(`).test(body),
   );
-  const imports = ['defineRailway', 'project', 'service', ...used].sort();
-  return `// ${madeBy('railway')}\nimport { ${imports.join(', ')} } from 'railway/iac';\n\nexport default defineRailway(() => {\n${body}\n});\n`;
+  const remarks = [
+    madeBy('railway'),
+    'Look at what it would change: railway config plan. Make it so: railway config apply.',
+    ...deploysOnPush(environment, branch),
+    `Railway itself turns it on for a repository that it connects anew; \`conductor deploy ${environment}\` turns it off again.`,
+  ];
+  return [
+    ...remarks.map((line) => `// ${line}`),
+    `import { ${['defineRailway', 'project', 'service', ...used].sort().join(', ')} } from 'railway/iac';`,
+    '',
+    `export default defineRailway(() => {\n${body}\n});\n`,
+  ].join('\n');
 }
 
 const addresses = { mongodb: 'MONGO_URL', redis: 'REDIS_URL' } as const;
+const restart = { restartPolicyType: 'ON_FAILURE', restartPolicyMaxRetries: 10 };
+
 /** The names that Railway's own templates give. */
 const label = (name: string, kind: 'mongodb' | 'redis'): string =>
   name === kind ? { mongodb: 'MongoDB', redis: 'Redis' }[kind] : name;
 
-const redisLine = (name: string): string =>
-  `  const ${identifier(name)} = redis(${quote(label(name, 'redis'))});`;
+const constant = (name: string, text: string): string => `  const ${name} = ${text};`;
+const call = (name: string, kind: string, label: string, fields: Literal): string =>
+  constant(identifier(name), `${kind}(${literal(label)}, ${literal(fields, '  ')})`);
+
+const redisStatement = (name: string): string =>
+  constant(identifier(name), `redis(${literal(label(name, 'redis'))})`);
 
 /** Name of the volume of a store, in the program. */
 const dataOf = (name: string): string => identifier(`${name}-data`);
 
+/** Name of what some services share, in the program. */
+const blockName = ({ name }: SharedSettings): string => identifier(`${name}-settings`);
+
 /** Not `mongo(…)`, which is Railway's template: a server without a replica set, so without transactions. */
-function mongoLines(name: string, { region }: RailwaySettings): string {
-  const values = { ...replicaSetVariables({ ipv6: true }), MONGO_URL: mongoReference };
-  const config = {
-    startCommand: commandLine(replicaSet.command),
-    requiredMountPath: replicaSet.data,
-    ...(region ? { multiRegionConfig: { [region]: { numReplicas: 1 } } } : { numReplicas: 1 }),
-    drainingSeconds: 30,
-  };
+function mongoStatements(name: string, { region }: RailwaySettings): string[] {
   return [
-    `  const ${dataOf(name)} = volume(${quote(`${name}-data`)});`,
-    `  const ${identifier(name)} = service(${quote(label(name, 'mongodb'))}, {`,
-    `    source: image(${quote(replicaSet.image)}),`,
-    `    volumeMounts: { ${quote(replicaSet.data)}: ${dataOf(name)} },`,
-    `    deploy: ${json(config)},`,
-    '    env: {',
-    ...Object.entries(values).map(([key, value]) => `      ${key}: ${quote(value)},`),
-    '      MONGO_PASSWORD: preserve(),',
-    '      MONGO_REPLICA_SET_KEY: preserve(),',
-    '    },',
-    '  });',
-  ].join('\n');
-}
-
-function serviceLines(
-  service: DescribedService,
-  description: Description,
-  settings: RailwaySettings,
-): string {
-  const { task, domains } = description;
-  const fields: Record<string, string> = {
-    source: sourceOf(service, settings),
-    ...(service.image
-      ? {}
-      : {
-          build: json(
-            service.dockerfile
-              ? { builder: 'DOCKERFILE', dockerfilePath: service.dockerfile }
-              : { builder: 'RAILPACK', buildCommand: service.build && commandLine(service.build) },
-          ),
-        }),
-    deploy: json({
-      startCommand: commandLine(service.image || service.dockerfile ? imageStart(service) : service.start),
-      ...(task?.service === service.name ? { preDeployCommand: [commandLine(task.command)] } : {}),
-      ...(service.health
-        ? { healthcheckPath: service.health.path, healthcheckTimeout: service.health.deadline }
-        : {}),
-      ...(settings.region
-        ? { multiRegionConfig: { [settings.region]: { numReplicas: service.replicas } } }
-        : { numReplicas: service.replicas }),
-      overlapSeconds: service.singleton ? 0 : settings.overlap,
-      drainingSeconds: Math.max(1, Math.round(service.drain)),
-      restartPolicyType: 'ON_FAILURE',
-      restartPolicyMaxRetries: 10,
+    constant(dataOf(name), `volume(${literal(`${name}-data`)})`),
+    call(name, 'service', label(name, 'mongodb'), {
+      source: new Code(`image(${literal(replicaSet.image)})`),
+      volumeMounts: { [replicaSet.data]: new Code(dataOf(name)) },
+      deploy: {
+        startCommand: commandLine(replicaSet.command),
+        requiredMountPath: replicaSet.data,
+        ...(region ? { multiRegionConfig: { [region]: { numReplicas: 1 } } } : { numReplicas: 1 }),
+        drainingSeconds: 30,
+      },
+      env: {
+        ...replicaSetVariables({ ipv6: true }),
+        MONGO_URL: mongoReference,
+        MONGO_PASSWORD: preserved,
+        MONGO_REPLICA_SET_KEY: preserved,
+      },
     }),
-    ...(domains[service.name]
-      ? { domains: json(domains[service.name]!.map((domain) => ({ domain, port }))) }
-      : {}),
-  };
-  const variables = Object.entries({ PORT: port, HOST: '::', ...service.settings } as Record<
-    string,
-    Setting
-  >).map(([key, setting]) => `      ${key}: ${valueText(setting, description)},`);
-  return [
-    '',
-    `  const ${identifier(service.name)} = service(${quote(service.name)}, {`,
-    ...Object.entries(fields).map(([name, text]) => `    ${name}: ${text},`),
-    '    env: {',
-    ...variables,
-    '    },',
-    '  });',
-  ].join('\n');
+  ];
 }
 
-function sourceOf(service: DescribedService, { repository }: RailwaySettings): string {
-  if (service.image) return `image(${quote(service.image)})`;
-  if (!repository)
+/** The repository, once for all services that have no image. */
+function sourceStatement({ services, repository, branch }: Description): string[] {
+  const built = services.find(({ image }) => !image);
+  if (!built) return [];
+  if (repository?.host !== 'github.com')
     throw new ConductorError({
       code: 'export.no-repository',
-      message: `Railway cannot get the code of ${service.name}: no repository is named.`,
+      message: `Railway cannot get the code of ${built.name}: no repository on GitHub is known.`,
       hint: 'Set `repository` in railway({ … }), or give the service an `image`.',
       exit: exitCode.usage,
     });
-  const folder =
-    service.dockerfile || service.root === '.' ? '' : `, { rootDirectory: ${quote(service.root)} }`;
-  return `github(${quote(repository)}${folder})`;
+  return [constant('code', `github(${literal(repository.name)}, ${literal({ branch })})`)];
 }
 
-function valueText(setting: Setting, description: Description): string {
-  if (typeof setting !== 'object') return quote(String(setting));
+function serviceFields(
+  service: DescribedService,
+  env: Literal,
+  { task, domains }: Description,
+  settings: RailwaySettings,
+): Literal {
+  const { image, dockerfile, build, root, name, health, start, replicas, singleton, drain } = service;
+  const hosts = domains[name];
+  const builder = dockerfile
+    ? { builder: 'DOCKERFILE', dockerfilePath: dockerfile }
+    : { builder: 'RAILPACK', buildCommand: build && commandLine(build) };
+  return {
+    source: new Code(image ? `image(${literal(image)})` : 'code'),
+    rootDirectory: image || dockerfile || root === '.' ? undefined : root,
+    build: image ? undefined : builder,
+    deploy: {
+      startCommand: commandLine(image || dockerfile ? imageStart(service) : start),
+      preDeployCommand: task?.service === name ? [commandLine(task.command)] : undefined,
+      healthcheckPath: health?.path,
+      healthcheckTimeout: health?.deadline,
+      ...(settings.region
+        ? { multiRegionConfig: { [settings.region]: { numReplicas: replicas } } }
+        : { numReplicas: replicas }),
+      overlapSeconds: singleton ? 0 : settings.overlap,
+      drainingSeconds: Math.max(1, Math.round(drain)),
+      '...restart': '',
+    },
+    domains: hosts?.map((domain) => ({ domain, port })),
+    env,
+  };
+}
+
+const preserved = new Code('preserve()');
+
+const valuesOf = (settings: DescribedService['settings'], description: Description) =>
+  Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, written(setting, description)]));
+
+function written(setting: Setting, description: Description): Literal {
+  if (typeof setting !== 'object') return String(setting);
   if (setting.kind === 'store') {
     const store = description.stores.find(({ name }) => name === setting.store)!;
-    return store.outside ? 'preserve()' : `${identifier(store.name)}.env.${addresses[store.kind]}`;
+    return store.outside ? preserved : new Code(`${identifier(store.name)}.env.${addresses[store.kind]}`);
   }
   if (setting.kind === 'service') {
     const { service, property } = setting;
     const reference = `\${{${service}.RAILWAY_PUBLIC_DOMAIN}}`;
     const otherwise = () => (property === 'url' ? `https://${reference}` : reference);
-    return quote(addressOf(description, service, property, otherwise));
+    return addressOf(description, service, property, otherwise);
   }
-  return 'preserve()';
+  return preserved;
 }
 
-const quote = (text: string): string =>
-  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
-const json = (value: unknown): string => JSON.stringify(value, null, 2).replaceAll('\n', '\n    ');
 const reserved = ['default', 'delete', 'export', 'import', 'new', 'project', 'service', 'function', 'class'];
+const ownNames = ['github', 'image', 'redis', 'preserve', 'volume', 'code', 'listen', 'restart'];
 /** A name of the config as a name of the program. */
 const identifier = (name: string): string => {
   const camel = name.replace(/-+(\w?)/g, (_, letter: string) => letter.toUpperCase());
-  return [...reserved, 'github', 'image', 'redis', 'preserve', 'volume'].includes(camel)
-    ? `${camel}_`
-    : camel;
+  return [...reserved, ...ownNames].includes(camel) ? `${camel}_` : camel;
 };

@@ -1,16 +1,31 @@
 import { addressOf, type DescribedService, type Description, isPublic } from '../../config/description.ts';
+import { isOptional, leftOut } from '../../config/optional-settings.ts';
+import { repositoryUrl } from '../../config/repository.ts';
 import type { Setting } from '../../config/settings.ts';
-import { compact, yamlFile } from '../../text/made-file.ts';
+import { shareSettings } from '../../config/shared-settings.ts';
+import { compact, deploysOnPush, yamlFile } from '../../text/made-file.ts';
 import { replicaSet, replicaSetVariables } from '../replica-set.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
 import type { RenderSettings } from './index.ts';
 
-/** `render.yaml`: a Blueprint. Render asks once for each secret; it generates those that are random. */
+type Name = (part: string) => string;
+
+/**
+ * `render.yaml`: a Blueprint. Render asks once for each secret; it generates those that are random. What several services have alike is an
+ * environment group, or comes from the first of them: https://render.com/docs/blueprint-spec lets a group hold plain and generated values
+ * only. Settings that may have no value are left out and named at the top.
+ */
 export function renderBlueprint(description: Description, settings: RenderSettings): string {
-  const { services, stores, project, environment } = description;
-  const name = (part: string) => `${settings.name ?? project}-${environment}-${part}`;
+  const { services, stores, project, environment, branch } = description;
+  const name: Name = (part) => `${settings.name ?? project}-${environment}-${part}`;
   const ours = stores.filter(({ outside }) => !outside);
-  return yamlFile('render', {
+  const { shared, own } = shareSettings(services, isGrouped);
+  const groups = shared.map((group) => ({
+    name: name(group.name),
+    envVars: variables(group.settings, description, name),
+  }));
+  const content = {
+    ...(groups.length > 0 && { envVarGroups: groups }),
     services: [
       ...ours
         .filter(({ kind }) => kind === 'redis')
@@ -39,27 +54,36 @@ export function renderBlueprint(description: Description, settings: RenderSettin
             { key: 'MONGO_REPLICA_SET_KEY', generateValue: true },
           ],
         })),
-      ...services.map((service) => blueprintService(service, description, settings, name)),
+      ...services.map((service) =>
+        blueprintService(service, description, settings, name, [
+          ...shared
+            .filter((group) => group.services.includes(service.name))
+            .map((group) => ({ fromGroup: name(group.name) })),
+          ...variables(own[service.name]!, description, name, service),
+        ]),
+      ),
     ],
-  });
+  };
+  return yamlFile('render', content, [...deploysOnPush(environment, branch), ...leftOut(services)]);
 }
 
 function blueprintService(
   service: DescribedService,
   description: Description,
   settings: RenderSettings,
-  name: (part: string) => string,
+  name: Name,
+  envVars: readonly object[],
 ) {
-  const { task, domains } = description;
+  const { task, domains, repository } = description;
   const hosts = domains[service.name];
   return compact({
-    type: isPublic(service) ? 'web' : 'worker',
+    type: typeOf(service),
     name: name(service.name),
     runtime: service.image ? 'image' : 'docker',
     ...(service.image
       ? { image: { url: service.image } }
       : {
-          ...(settings.repository ? { repo: settings.repository } : {}),
+          ...(repository ? { repo: repositoryUrl(repository) } : {}),
           branch: settings.branch,
           dockerfilePath: `./${service.dockerfile ?? 'Dockerfile'}`,
           dockerContext: service.root === '.' ? '.' : `./${service.root}`,
@@ -73,14 +97,36 @@ function blueprintService(
     healthCheckPath: isPublic(service) ? service.health?.path : undefined,
     maxShutdownDelaySeconds: Math.min(300, Math.max(1, Math.round(service.drain))),
     domains: hosts && [...hosts],
-    envVars: Object.entries(service.settings).flatMap(([key, setting]) => {
-      const value = variable(setting, description, name);
-      return value ? [{ key, ...value }] : [];
-    }),
+    envVars,
   });
 }
 
-function variable(setting: Setting, description: Description, name: (part: string) => string) {
+const typeOf = (service: DescribedService): string => (isPublic(service) ? 'web' : 'worker');
+
+/** What a group can hold: nothing that Render asks for, and nothing of another service. */
+const isGrouped = (setting: Setting): boolean =>
+  typeof setting !== 'object' || setting.kind === 'generated' || setting.kind === 'service';
+
+/** The settings as the Blueprint has them, of a service or of a group. */
+function variables(
+  settings: DescribedService['settings'],
+  description: Description,
+  name: Name,
+  service?: DescribedService,
+): object[] {
+  return Object.entries(settings)
+    .filter(([, setting]) => !isOptional(setting))
+    .map(([key, setting]) => {
+      const value = variable(setting, description, name);
+      const first = description.services.find(
+        (one) => JSON.stringify(one.settings[key]) === JSON.stringify(setting),
+      );
+      if (!('sync' in value) || !service || !first || first === service) return { key, ...value };
+      return { key, fromService: { type: typeOf(first), name: name(first.name), envVarKey: key } };
+    });
+}
+
+function variable(setting: Setting, description: Description, name: Name) {
   if (typeof setting !== 'object') return { value: String(setting) };
   switch (setting.kind) {
     case 'secret':
