@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inspectDomain } from '../deploy/src/domains/domain.ts';
+import { handshake, type Where } from '../deploy/src/domains/handshake.ts';
 import type { NameServer } from '../deploy/src/domains/name-server.ts';
 import type { DnsRecord, ObservedDomain } from '../deploy/src/model/observed.ts';
 import { freePort } from './setup/ports.ts';
@@ -17,8 +18,11 @@ const absent = programs.filter(
 );
 const reason = `needs ${absent.join(', ')} (Debian: apt-get install pebble caddy nginx-light openssl)`;
 
-/** What is live on the good host. */
+/** What is live on the good hosts. */
 const live = 'v20261126_100000';
+
+/** Life of the short certificates: Caddy renews when a third is left, and renewal is overdue when less than a quarter is. */
+const briefSeconds = 12;
 
 describe('domains seen from outside', () => {
   if (absent.length > 0) {
@@ -29,19 +33,25 @@ describe('domains seen from outside', () => {
   const running: ChildProcess[] = [];
   let folder: string;
   let dns: NameServer;
-  let ports: Record<
-    'dns' | 'control' | 'acme' | 'management' | 'http' | 'https' | 'badHttp' | 'badHttps',
-    number
-  >;
-  let trusted: string;
+  let ports: Record<'dns' | 'control' | 'badHttp' | 'badHttps', number>;
+  /** The host that is as it should be, and one whose certificates last for seconds. */
+  let good: Host;
+  let brief: Host;
 
-  const start = (command: string, args: string[], env: Record<string, string> = {}): void => {
+  const start = (command: string, args: string[], env: Record<string, string> = {}): ChildProcess => {
     const child = spawn(command, args, {
       cwd: folder,
       env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, ...env },
       stdio: 'ignore',
     });
     running.push(child);
+    return child;
+  };
+  const end = async (child: ChildProcess): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
   };
   const say = (path: string, body: object): Promise<Response> =>
     fetch(`http://127.0.0.1:${ports.control}/${path}`, { method: 'POST', body: JSON.stringify(body) });
@@ -72,10 +82,7 @@ describe('domains seen from outside', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'conductor-domains-'));
-    const names = ['dns', 'control', 'acme', 'management', 'http', 'https', 'badHttp', 'badHttps'] as const;
-    ports = Object.fromEntries(
-      await Promise.all(names.map(async (name) => [name, await freePort()])),
-    ) as typeof ports;
+    ports = await freePorts('dns', 'control', 'badHttp', 'badHttps');
     dns = { name: 'test', address: `127.0.0.1:${ports.dns}` };
     start('pebble-challtestsrv', [
       ...['-dns01', `127.0.0.1:${ports.dns}`, '-management', `127.0.0.1:${ports.control}`],
@@ -94,48 +101,8 @@ describe('domains seen from outside', () => {
     const keyed = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes'];
     openssl(...keyed, '-keyout', 'acme.key', '-out', 'acme.crt', '-days', '2', ...subject('localhost'));
     openssl(...keyed, '-keyout', 'bad.key', '-out', 'bad.crt', '-days', '2', ...subject('other.test'));
-    const pebble = {
-      listenAddress: `127.0.0.1:${ports.acme}`,
-      managementListenAddress: `127.0.0.1:${ports.management}`,
-      certificate: join(folder, 'acme.crt'),
-      privateKey: join(folder, 'acme.key'),
-      httpPort: ports.http,
-      tlsPort: ports.https,
-      ocspResponderURL: '',
-      externalAccountBindingRequired: false,
-    };
-    await writeFile(join(folder, 'pebble.json'), JSON.stringify({ pebble }));
-    start('pebble', ['-config', 'pebble.json', '-dnsserver', `127.0.0.1:${ports.dns}`], {
-      PEBBLE_VA_NOSLEEP: '1',
-    });
-    const headers = `header {
-        Strict-Transport-Security "max-age=31536000; includeSubDomains"
-        Content-Security-Policy "default-src 'self'"
-        X-Content-Type-Options nosniff
-        Referrer-Policy no-referrer
-        X-Release ${live}
-      }`;
-    await writeFile(
-      join(folder, 'Caddyfile'),
-      `{
-        admin off
-        http_port ${ports.http}
-        https_port ${ports.https}
-        acme_ca https://127.0.0.1:${ports.acme}/dir
-        acme_ca_root ${join(folder, 'acme.crt')}
-        storage file_system ${join(folder, 'caddy')}
-      }
-      good.test {
-        ${headers}
-        respond "ok"
-      }
-      www.good.test {
-        redir https://good.test{uri} permanent
-      }`,
-    );
-    await until(() => insecureGet(`https://127.0.0.1:${ports.acme}/dir`));
-    for (const host of ['good.test', 'www.good.test']) await say('add-a', { host, addresses: ['127.0.0.1'] });
-    start('caddy', ['run', '--config', 'Caddyfile', '--adapter', 'caddyfile']);
+    good = await host('good', ['good.test', 'www.good.test']);
+    brief = await host('brief', ['brief.test'], briefSeconds);
     await writeFile(
       join(folder, 'nginx.conf'),
       `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
@@ -159,18 +126,69 @@ describe('domains seen from outside', () => {
       '-c',
       join(folder, 'nginx.conf'),
     ]);
-    trusted = await until(() => insecureGet(`https://127.0.0.1:${ports.management}/roots/0`));
   });
 
-  afterAll(async () => {
-    await Promise.all(
-      running.map(async (child) => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        const gone = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGTERM');
-        await gone;
-      }),
+  const freePorts = async <Name extends string>(...names: Name[]): Promise<Record<Name, number>> =>
+    Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()]))) as never;
+
+  interface Host {
+    readonly where: Where;
+    /** Where it gets its certificates. */
+    readonly authority: ChildProcess;
+  }
+
+  /** Caddy, with certificates of a Pebble of its own that last for some seconds; the second name leads to the first. */
+  async function host(name: string, [main, other]: string[], seconds?: number): Promise<Host> {
+    const own = await freePorts('acme', 'management', 'http', 'https');
+    const pebble = {
+      listenAddress: `127.0.0.1:${own.acme}`,
+      managementListenAddress: `127.0.0.1:${own.management}`,
+      certificate: join(folder, 'acme.crt'),
+      privateKey: join(folder, 'acme.key'),
+      httpPort: own.http,
+      tlsPort: own.https,
+      ocspResponderURL: '',
+      externalAccountBindingRequired: false,
+      ...(seconds && { certificateValidityPeriod: seconds }),
+    };
+    await writeFile(join(folder, `${name}.json`), JSON.stringify({ pebble }));
+    const authority = start('pebble', ['-config', `${name}.json`, '-dnsserver', dns.address!], {
+      PEBBLE_VA_NOSLEEP: '1',
+      PEBBLE_WFE_NONCEREJECT: '0',
+    });
+    await writeFile(
+      join(folder, `${name}.Caddyfile`),
+      `{
+        admin off
+        http_port ${own.http}
+        https_port ${own.https}
+        acme_ca https://127.0.0.1:${own.acme}/dir
+        acme_ca_root ${join(folder, 'acme.crt')}
+        storage file_system ${join(folder, name)}
+        renew_interval 500ms
+      }
+      ${main} {
+        header {
+          Strict-Transport-Security "max-age=31536000; includeSubDomains"
+          Content-Security-Policy "default-src 'self'"
+          X-Content-Type-Options nosniff
+          Referrer-Policy no-referrer
+          X-Release ${live}
+        }
+        respond "ok"
+      }
+      ${other ? `${other} {\n redir https://${main}{uri} permanent\n }` : ''}`,
     );
+    await until(() => insecureGet(`https://127.0.0.1:${own.acme}/dir`));
+    for (const each of [main, other].filter(Boolean))
+      await say('add-a', { host: each, addresses: ['127.0.0.1'] });
+    start('caddy', ['run', '--config', `${name}.Caddyfile`, '--adapter', 'caddyfile']);
+    const ca = await until(() => insecureGet(`https://127.0.0.1:${own.management}/roots/0`));
+    return { where: { httpPort: own.http, httpsPort: own.https, ca }, authority };
+  }
+
+  afterAll(async () => {
+    await Promise.all(running.map(end));
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -185,11 +203,12 @@ describe('domains seen from outside', () => {
     ttl: 3600,
     purpose: 'traffic',
   });
-  const findings = async ({ host, ...rest }: DnsRecord, where: object) => {
+  const findings = async ({ host, ...rest }: DnsRecord, where: Where, now = new Date()) => {
     const report = await inspectDomain(domain(host, [{ host, ...rest }]), {
       servers: [dns],
       serving: { versions: [live], paths: {}, hosts: { frontend: ['good.test', 'www.good.test'] } },
       where: { address: '127.0.0.1', ...where },
+      now,
     });
     return Object.fromEntries(
       report.findings.map(({ title, level, detail }) => [title, `${level}${detail ? `: ${detail}` : ''}`]),
@@ -197,7 +216,7 @@ describe('domains seen from outside', () => {
   };
 
   test('a well-kept host passes on every count, with a certificate that a real authority issued', async () => {
-    const where = { httpPort: ports.http, httpsPort: ports.https, ca: trusted };
+    const { where } = good;
     const seen = await until(async () => {
       const report = await findings(record('A', 'good.test', '127.0.0.1'), where);
       if (!report['Certificate of good.test']?.startsWith('ok')) throw new Error('not issued yet');
@@ -218,7 +237,7 @@ describe('domains seen from outside', () => {
   });
 
   test('www leads to the apex for good, with path and query', async () => {
-    const where = { httpPort: ports.http, httpsPort: ports.https, ca: trusted };
+    const { where } = good;
     const seen = await until(async () => {
       const report = await findings(record('A', 'www.good.test', '127.0.0.1'), where);
       if (!report['Certificate of www.good.test']?.startsWith('ok')) throw new Error('not issued yet');
@@ -226,6 +245,37 @@ describe('domains seen from outside', () => {
     });
     expect(seen['www → apex on www.good.test']).toBe('ok: 301');
     expect(seen['HTTP → HTTPS on www.good.test']).toBe('ok: 308');
+  });
+
+  test('a certificate is right when it is issued and renewed; unrenewed it is overdue, then over', async () => {
+    const report = (now?: Date) => findings(record('A', 'brief.test', '127.0.0.1'), brief.where, now);
+    /** Waits for what is said of the certificate, and gives all that is said then. */
+    const said = (what: RegExp) =>
+      until(async () => {
+        const seen = await report();
+        if (!what.test(seen['Certificate of brief.test'] ?? '')) throw new Error('not yet');
+        return seen;
+      });
+    const bad = (seen: Record<string, string>) =>
+      Object.entries(seen).flatMap(([title, finding]) => (finding.startsWith('ok') ? [] : [title]));
+    const ends = async () =>
+      (await handshake('brief.test', { address: '127.0.0.1', ...brief.where })).validTo;
+
+    expect(bad(await said(/^ok/))).toEqual([]);
+    const issued = await ends();
+    await until(async () => {
+      if ((await ends()) <= issued) throw new Error('not renewed yet');
+    });
+    expect(bad(await said(/^ok/))).toEqual([]);
+
+    await end(brief.authority);
+    // Not waited for: between overdue and over there are too few seconds to look in.
+    const late = await report(new Date((await ends()).getTime() - 2_000));
+    expect(late['Certificate of brief.test']).toMatch(/^warning: from Pebble.*, 0 hours left$/);
+    expect(bad(late)).toEqual(['Certificate of brief.test']);
+    const over = await said(/^failure/);
+    expect(over['Certificate of brief.test']).toContain('not valid: CERT_HAS_EXPIRED');
+    expect(bad(over)).toEqual(['Certificate of brief.test', 'Answer of brief.test']);
   });
 
   test('a badly kept host fails on every count, each with its own finding', async () => {
