@@ -25,7 +25,12 @@ export interface DomainOptions {
   readonly now?: Date;
   /** By what the answers are judged. */
   readonly serving?: Serving;
+  /** A deploy is about to be made: what the release that serves gets wrong is a warning, because the deploy is what mends it. */
+  readonly deployAhead?: boolean;
 }
+
+const asWarning = (finding: Finding): Finding =>
+  finding.level === 'failure' ? { ...finding, level: 'warning' } : finding;
 
 /**
  * Everything that stands between a visitor and the service on this domain: DNS, certificate, TLS, and where its answers come from.
@@ -39,7 +44,7 @@ export async function inspectDomain(
   const web = checkWeb(domain, options.serving ?? nothingKnown, where);
   const zone = await findZone(domain.host, servers, ask);
   const all = [...servers, ...(zone?.servers ?? [])];
-  const [published, certificate, { findings }] = await Promise.all([
+  const [published, certificate, { before, release }] = await Promise.all([
     checkPublished(
       domain,
       all,
@@ -54,6 +59,12 @@ export async function inspectDomain(
     host,
     service,
     records,
-    findings: [...published, ...(zone ? [zone.finding] : []), ...certificate, ...findings],
+    findings: [
+      ...published,
+      ...(zone ? [zone.finding] : []),
+      ...certificate,
+      ...before,
+      ...(options.deployAhead ? release.map(asWarning) : release),
+    ],
   };
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { DnsRecord, ObservedDomain } from '../model/observed.ts';
+import { agreement } from './agreement.ts';
 import type { Answer } from './answer.ts';
 import { checkCaa } from './caa.ts';
 import type { NameServer } from './name-server.ts';
@@ -35,21 +36,40 @@ async function checkStaleAaaa(
   servers: readonly NameServer[],
   ask: Ask,
 ): Promise<Finding | null> {
-  for (const server of servers) {
-    const mine = await ask(server, record.host, 'AAAA');
-    if ('failed' in mine || mine.values.length === 0) continue;
-    const theirs = record.type === 'A' ? { values: [] } : await ask(server, record.value, 'AAAA');
-    if ('values' in theirs && mine.values.every((value) => theirs.values.includes(value))) continue;
-    const proxy = proxyAt(mine.values);
-    if (proxy && (await isBehind(proxy, server, record.host, ask))) continue;
-    return {
-      level: 'failure',
-      title: `AAAA record of ${record.host}`,
-      detail: `${server.name} sees ${mine.values.join(', ')}, which is not where the service runs`,
-      fix: `Remove the AAAA record of ${record.host}: visitors over IPv6 reach another server.`,
-    };
-  }
-  return null;
+  const looks = await Promise.all(
+    servers.map(async (server) => ({ server, stale: await staleAt(server, record, ask) })),
+  );
+  const heard = looks.flatMap(({ server, stale }) => (stale === 'silent' ? [] : [{ server, stale }]));
+  const verdict = agreement(heard, ({ stale }) => stale.length === 0);
+  if (verdict === 'right') return null;
+  const detail = heard
+    .filter(({ stale }) => stale.length > 0)
+    .map(({ server, stale }) => `${server.name} sees ${stale.join(', ')}`)
+    .join('; ');
+  return {
+    level: verdict === 'spreading' ? 'warning' : 'failure',
+    title: `AAAA record of ${record.host}`,
+    detail: `${detail}, which is not where the service runs`,
+    fix:
+      verdict === 'spreading'
+        ? 'It is gone from some servers already, and the others forget it within its TTL.'
+        : `Remove the AAAA record of ${record.host}: visitors over IPv6 reach another server.`,
+  };
+}
+
+/** The addresses of IPv6 that one server has and that are not the place's, nor those of a proxy that IPv4 visitors meet, too. */
+async function staleAt(
+  server: NameServer,
+  { type, host, value }: DnsRecord,
+  ask: Ask,
+): Promise<readonly string[] | 'silent'> {
+  const mine = await ask(server, host, 'AAAA');
+  if ('failed' in mine) return 'silent';
+  if (mine.values.length === 0) return [];
+  const theirs = type === 'A' ? { values: [] } : await ask(server, value, 'AAAA');
+  if ('values' in theirs && mine.values.every((address) => theirs.values.includes(address))) return [];
+  const proxy = proxyAt(mine.values);
+  return proxy && (await isBehind(proxy, server, host, ask)) ? [] : mine.values;
 }
 
 async function isBehind(proxy: EdgeProxy, server: NameServer, host: string, ask: Ask): Promise<boolean> {

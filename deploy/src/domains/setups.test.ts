@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inspectDomain } from './domain.ts';
+import { type DomainOptions, inspectDomain } from './domain.ts';
 import { isGood } from './survey.ts';
 import { Authority } from './test/certificates.ts';
 import { asking, here, live, recordsOf, type Setup, setups, there } from './test/setups.ts';
@@ -8,13 +8,13 @@ import { openSite } from './test/site.ts';
 const trusted = new Authority();
 const unknown = new Authority('Nobody');
 
-async function judge(setup: Setup) {
+async function judge(setup: Setup, options: DomainOptions = {}) {
   const { host, hosts = [host], certificate: { names, ...age } = {} } = setup;
   const authority = setup.unknownAuthority ? unknown : trusted;
   const named = names ?? [
     ...new Set([...hosts, ...Object.keys(setup.answers).map((of) => of.split(' ')[1]!)]),
   ];
-  await using site = await openSite(setup.answers, authority.issue(named, age));
+  await using site = await openSite(setup.answers, setup.plainOnly ? undefined : authority.issue(named, age));
   return await inspectDomain(
     { host, service: 'web', certificate: 'unknown', records: recordsOf(setup) },
     {
@@ -26,6 +26,7 @@ async function judge(setup: Setup) {
         paths: { web: '/' },
         hosts: { web: hosts },
       },
+      ...options,
     },
   );
 }
@@ -43,4 +44,25 @@ describe('every set-up is judged by what its visitors get', () => {
     // Whoever is told of something is told what to do.
     for (const { title, fix } of said) expect(fix, title).toBeTruthy();
   });
+});
+
+describe('before a deploy', () => {
+  const of = (what: string) => setups.find((setup) => setup.what === what)!;
+
+  it.each(['an application that answers 502', 'a site that redirects to itself', 'no HSTS'])(
+    'is in nobody’s way, since the deploy mends it: %s',
+    async (what) => {
+      const { findings } = await judge(of(what), { deployAhead: true });
+      expect(findings.filter(({ level }) => level === 'failure')).toEqual([]);
+      expect(findings.filter(({ level }) => level === 'warning')).toHaveLength(1);
+    },
+  );
+
+  it.each(['a chain of names to elsewhere', 'a certificate that is over', 'HTTP that answers itself'])(
+    'is in the way, since no deploy mends it: %s',
+    async (what) => {
+      const report = await judge(of(what), { deployAhead: true });
+      expect(isGood([report])).toBe(false);
+    },
+  );
 });

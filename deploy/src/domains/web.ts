@@ -15,7 +15,10 @@ const sample = '/a/path?of=a-visitor';
 /** What a visitor's browser meets on a host. */
 export interface Web {
   readonly answer: Answer;
-  readonly findings: readonly Finding[];
+  /** What the place or a proxy answers before the release is asked. */
+  readonly before: readonly Finding[];
+  /** What the release that serves answers: deploying another one is what mends it. */
+  readonly release: readonly Finding[];
 }
 
 /**
@@ -34,21 +37,22 @@ export async function checkWeb(
     visit(`http://${host}${sample}`, where, ({ protocol }) => protocol === 'https:'),
   ]);
   const answer = judgeAnswer(host, main, versions, own);
-  const findings = [httpFinding(host, http), answer.finding];
+  const before = [httpFinding(host, http)];
+  const release = [answer.finding];
   const partner = partnerOf(host);
   // In a circle neither is the main name; that is said of the answer.
-  if (main.circle) return { answer, findings };
+  if (main.circle) return { answer, before, release };
   if (main.hops[0]?.to?.hostname === partner) {
-    findings.push(await partnerFinding(host, own, where));
-    return { answer, findings };
+    release.push(await partnerFinding(host, own, where));
+    return { answer, before, release };
   }
-  if (main.problem !== undefined || main.hops.at(-1)!.status > 299) return { answer, findings };
+  if (main.problem !== undefined || main.hops.at(-1)!.status > 299) return { answer, before, release };
   // A page may send on to another site, whose headers are its own.
   const last = main.hops.findLast(({ url }) => url.hostname === host)!;
   const double = await doubleFinding(host, path, last, own, where);
-  if (double) findings.push(double);
-  findings.push(hstsFinding(host, last.headers), headersFinding(host, last.headers));
-  return { answer, findings };
+  if (double) release.push(double);
+  release.push(hstsFinding(host, last.headers), headersFinding(host, last.headers));
+  return { answer, before, release };
 }
 
 const keepsPath = ({ pathname, search }: URL) => pathname + search === sample;

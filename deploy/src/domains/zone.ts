@@ -81,7 +81,7 @@ export const insideZone =
     if (server.zone === undefined || fallback === undefined) return ask(server, host, type);
     const name = canonical(host);
     if (name !== server.zone && !name.endsWith(`.${server.zone}`)) return ask(fallback, host, type);
-    if (type === 'CAA' || type === 'A' || type === 'AAAA') {
+    if (type !== 'CNAME' && type !== 'NS') {
       const alias = await ask(server, host, 'CNAME');
       if ('values' in alias && alias.values.length > 0) return ask(fallback, host, type);
     }

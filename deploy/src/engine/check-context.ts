@@ -125,7 +125,9 @@ function domainsOf(session: Session, observed: Observed | Error, history: Histor
   if (observed.domains.length === 0) return null;
   return async () => {
     const serving = servingOf(session, history);
-    const reports = await Promise.all(observed.domains.map((domain) => inspectDomain(domain, { serving })));
+    const reports = await Promise.all(
+      observed.domains.map((domain) => inspectDomain(domain, { serving, deployAhead: true })),
+    );
     return reports.flatMap(({ findings }) => findings);
   };
 }

@@ -542,8 +542,8 @@ export const deployMutants: readonly Mutant[] = [
   {
     id: 'dns-stale-aaaa',
     file: 'deploy/src/domains/published.ts',
-    find: "'failed' in mine || mine.values.length === 0) continue",
-    replace: "'failed' in mine || mine.values.length < 99) continue",
+    find: 'if (mine.values.length === 0) return [];',
+    replace: 'if (mine.values.length < 99) return [];',
     tests: ['deploy/src/domains/published.test.ts'],
     breaks: 'A forgotten AAAA record that leads elsewhere is found.',
   },
@@ -578,6 +578,22 @@ export const deployMutants: readonly Mutant[] = [
     replace: "if (issue.length === 0) return { word: 'forbids', why: '' };",
     tests: ['deploy/src/domains/setups.test.ts'],
     breaks: 'CAA with iodef only forbids nothing, and ends the climb.',
+  },
+  {
+    id: 'domain-caches-decide',
+    file: 'deploy/src/domains/agreement.ts',
+    find: 'const deciding = own.length > 0 ? own : heard;',
+    replace: 'const deciding = heard;',
+    tests: ['deploy/src/domains/setups.test.ts'],
+    breaks: 'The own servers of a zone decide what is published, not what caches still say.',
+  },
+  {
+    id: 'domain-stops-its-own-mending',
+    file: 'deploy/src/domains/domain.ts',
+    find: 'options.deployAhead ? release.map(asWarning) : release',
+    replace: 'options.deployAhead ? release : release',
+    tests: ['deploy/src/domains/setups.test.ts'],
+    breaks: 'What the running release answers stops no deploy that mends it.',
   },
   {
     id: 'drill-forgotten',

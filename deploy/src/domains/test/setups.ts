@@ -38,6 +38,8 @@ export interface Setup {
   };
   /** The certificate's authority is none that visitors trust. */
   readonly unknownAuthority?: boolean;
+  /** Nothing answers over HTTPS. */
+  readonly plainOnly?: true;
   /** Nothing is known to be live. */
   readonly nothingKnown?: boolean;
   readonly good: boolean;
@@ -410,6 +412,22 @@ export const setups: readonly Setup[] = [
     said: [`failure: HTTP → HTTPS on ${app}`],
   },
   {
+    what: 'HTTP that answers, and no HTTPS',
+    host: app,
+    answers: { [`http ${app}`]: page() },
+    plainOnly: true,
+    good: false,
+    said: [`failure: Answer of ${app}`, `failure: HTTP → HTTPS on ${app}`, `failure: HTTPS on ${app}`],
+  },
+  {
+    what: 'HTTP that leads to HTTPS, where nothing answers',
+    host: app,
+    answers: site(app),
+    plainOnly: true,
+    good: false,
+    said: [`failure: Answer of ${app}`, `failure: HTTPS on ${app}`],
+  },
+  {
     what: 'HTTP that leads to HTTPS for now only',
     host: app,
     answers: { ...site(app), [`http ${app}`]: leads(`https://${app}`, 307) },
@@ -511,6 +529,22 @@ export const setups: readonly Setup[] = [
     answers: site(app),
     good: false,
     said: [`failure: AAAA record of ${app}`],
+  },
+  {
+    what: 'an AAAA record that own servers have no more, while caches still do',
+    host: apex,
+    records: [alias(apex)],
+    zone: {
+      ...delegated,
+      [`A ${apex}`]: [platformAddress],
+      [`A ${platform}`]: [platformAddress],
+      [`AAAA ${apex}`]: ['2001:db8::1'],
+    },
+    zones: own({ ...delegated, [`A ${apex}`]: [platformAddress] }),
+    answers: site(apex),
+    good: true,
+    said: [`warning: AAAA record of ${apex}`],
+    saying: 'gone from some servers',
   },
   {
     what: 'an AAAA record of the platform',

@@ -10,10 +10,10 @@ export type Answering = (path: string) => { status: number; headers?: Record<str
 /** What answers, by scheme and host: `https app.example.com`. */
 export type Answers = Readonly<Record<string, Answering>>;
 
-/** Servers on loopback for all hosts of a test: HTTP, and HTTPS with HTTP/2. */
+/** Servers on loopback for all hosts of a test: HTTP, and HTTPS with HTTP/2, for which `keyed` is left out where there is none. */
 export async function openSite(
   answers: Answers,
-  keyed: Keyed,
+  keyed?: Keyed,
 ): Promise<{ where: Where; [Symbol.asyncDispose](): Promise<void> }> {
   const answering = (scheme: string, host: string | undefined, path: string) => {
     const name = (host ?? '').replace(/:\d+$/, '');
@@ -35,7 +35,13 @@ export async function openSite(
   await Promise.all(listening);
   const port = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
   return {
-    where: { address: '127.0.0.1', httpPort: port(plain), httpsPort: port(secure), timeout: 2_000 },
+    where: {
+      address: '127.0.0.1',
+      httpPort: port(plain),
+      // Nothing listens on port 1.
+      httpsPort: keyed ? port(secure) : 1,
+      timeout: 2_000,
+    },
     async [Symbol.asyncDispose]() {
       plain.closeAllConnections();
       await Promise.all(
