@@ -2,13 +2,12 @@ import type { BackupPlace } from '../backups/place.ts';
 import type { CheckContext, Cutover, SettingFact, VerifiedBackup } from '../checks/context.ts';
 import { findGit } from '../checks/git.ts';
 import { commandRunner } from '../checks/run-command.ts';
-import { inspectDomain } from '../domains/domain.ts';
 import type { Session } from '../environment/session.ts';
 import { type History, releaseOf } from '../ledger/history.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Service } from '../model/service.ts';
+import { domainFindings } from './domain-findings.ts';
 import { serviceAt } from './routes.ts';
-import { servingOf } from './serving.ts';
 
 /** What has been read a moment ago, under the lock, so that it is not asked for again. */
 export interface Known {
@@ -53,7 +52,7 @@ export async function checkContext(
     },
     address: (path) => (seen ? addressOf(path, desired.services, seen) : null),
     hosts: hostsOf(session, seen),
-    domains: domainsOf(session, observed, history),
+    domains: domainFindings(session, observed, history),
     target,
     backups: environment.backups
       ? {
@@ -114,22 +113,6 @@ function secretsOf(services: readonly Service[]): Record<string, string> {
   return Object.fromEntries(
     variables.flatMap(([name, variable]) => (variable.kind === 'secret' ? [[name, variable.value]] : [])),
   );
-}
-
-/** What the domains are found to be; null where there are none. */
-function domainsOf(session: Session, observed: Observed | Error, history: History): CheckContext['domains'] {
-  if (observed instanceof Error) {
-    if (Object.keys(session.environment.domains).length === 0) return null;
-    return () => Promise.reject(observed);
-  }
-  if (observed.domains.length === 0) return null;
-  return async () => {
-    const serving = servingOf(session, history);
-    const reports = await Promise.all(
-      observed.domains.map((domain) => inspectDomain(domain, { serving, deployAhead: true })),
-    );
-    return reports.flatMap(({ findings }) => findings);
-  };
 }
 
 /** Where a path can be asked from outside; null while nothing serves it. */
