@@ -13,12 +13,20 @@ export default defineCommand({
   summary: 'What a deploy would change, and what was changed by hand. Changes nothing.',
   details: `Variables are shown by keyed fingerprints, never by their values.
 A setting that has no value yet is listed: a deploy is refused until it has one.
---json: {environment, live, differences, drift, destructive, missing}.`,
+--offline asks nobody, so it needs no token, key or network: what would be made where there is nothing yet.
+--json: {environment, live, differences, drift, destructive, missing}; with --offline also {offline, secrets}.`,
   args: [],
   options: {
+    offline: flag('Preview from nothing: ask nobody, and do not look at what exists.'),
     'detailed-exit-code': flag('End with 10 when there are changes, and with 0 when there are none.'),
   },
   async run(_, options, context) {
+    const { colors } = context.output;
+    if (options.offline) {
+      const { showPreview } = await import('./plan-offline.ts');
+      const count = await showPreview(context, options, (each) => line(each, colors));
+      return options['detailed-exit-code'] && count > 0 ? changesExit : exitCode.done;
+    }
     const { planDeploy } = await import('../engine/planning.ts');
     const { isDestructive } = await import('../plan/plan.ts');
     const session = await open(context, options.environment, { incomplete: true });
@@ -31,7 +39,6 @@ A setting that has no value yet is listed: a deploy is refused until it has one.
         JSON.stringify({ environment: session.name, live, differences, drift, destructive, missing }),
       );
     } else {
-      const { colors } = context.output;
       for (const each of differences) context.output.result(line(each, colors));
       if (differences.length === 0)
         context.output.result(`${session.name} is as it should be: nothing to do.`);
