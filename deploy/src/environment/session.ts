@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type LoadedProject, loadProject, withTargetSettings } from '../config/load.ts';
 import { type Desired, environmentOf, resolve } from '../config/resolve.ts';
 import type { ProjectEnvironment } from '../config/schema.ts';
+import { releaseOf } from '../ledger/history.ts';
 import { Journals } from '../ledger/journals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LockTerms } from '../ledger/lock-terms.ts';
@@ -15,6 +16,7 @@ import { keptSecrets } from './kept-secrets.ts';
 import { KnownSecrets, learnSecrets } from './known-secrets.ts';
 import { folderOf, ledgerOf } from './ledger-of.ts';
 import { origin } from './origin.ts';
+import { restore } from './release-record.ts';
 import { openVault, type Vault } from './vault.ts';
 
 /** One environment, opened: what every command works with. */
@@ -110,6 +112,10 @@ export async function openSession({
       return value;
     },
     learn: redactor.learn,
+    released: async (version) => {
+      const record = releaseOf(await ledger.history(), version);
+      return record ? restore(record, name, capsules) : null;
+    },
     ...(say && { say }),
     ...(interrupt && { interrupt }),
     fingerprint: vault.fingerprint,

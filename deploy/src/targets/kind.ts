@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { Store } from '../model/store.ts';
 import type { ConfiguredKind } from '../model/target-kind.ts';
@@ -27,6 +28,8 @@ export interface TargetContext<Settings = unknown> {
   credential(name: string): Promise<string | undefined>;
   /** Told of a secret that the place has made itself, such as a store's password: from then on it is in nothing that is written. */
   learn?(value: string, name: string): void;
+  /** A release of before with its settings and secrets of then; null for one that nobody has recorded. */
+  released?(version: string): Promise<{ release: Release; services: readonly Service[] } | null>;
   /** Tells the person at the command what is waited for. */
   say?(text: string): void;
   /** Aborts when the command is interrupted. */

@@ -44,6 +44,11 @@ export interface Venue {
    * that is so; fails when it cannot be made sure.
    */
   takeBack(unit: Unit, release: Release, previous: string | null): Promise<void>;
+  /**
+   * Once all units are taken back: makes the settings those of the release that serves, where the platform keeps them apart from what
+   * runs. What serves goes on. Left out where going back brings them.
+   */
+  putBackSettings?(release: Release): Promise<void>;
   evidence(unit: Unit, deployment: string): Promise<Evidence>;
 }
 
@@ -129,8 +134,13 @@ export async function* rollout(
     return;
   }
   yield { service: null, state: 'failed', detail: `${trouble.detail}; taking the release back` };
+  const doubts = new Map<Unit, string | null>();
   for (const unit of waves.flat()) {
-    const back = begun.includes(unit) ? await undo(venue, unit, release, previous) : null;
+    doubts.set(unit, begun.includes(unit) ? await undo(venue, unit, release, previous) : null);
+  }
+  yield* settings(venue, release, [...doubts.values()]);
+  for (const unit of waves.flat()) {
+    const back = doubts.get(unit);
     if (back) yield* tell(unit, { state: 'unknown', detail: back });
     else if (unit === trouble.unit || !trouble.unit) yield* tell(unit, trouble);
     else yield* tell(unit, { state: 'canceled', detail: `taken back, because ${trouble.unit.name} failed` });
@@ -145,17 +155,36 @@ async function* cleanUp(
 ): AsyncGenerator<Progress> {
   const units = venue.waves(release, services).flat();
   const complete = await venue.confirmed(units, release);
+  if (complete) {
+    for (const unit of units) yield* tell(unit, { state: 'live', detail: 'it was live already' });
+    return;
+  }
   const previous = await venue.previous(units, release);
-  for (const unit of units) {
-    if (complete) {
-      yield* tell(unit, { state: 'live', detail: 'it was live already' });
-      continue;
-    }
-    const doubt = await undo(venue, unit, release, previous);
+  const doubts: (string | null)[] = [];
+  for (const unit of units) doubts.push(await undo(venue, unit, release, previous));
+  yield* settings(venue, release, doubts);
+  for (const [i, unit] of units.entries()) {
+    const doubt = doubts[i];
     yield* tell(
       unit,
       doubt ? { state: 'unknown', detail: doubt } : { state: 'canceled', detail: 'taken back' },
     );
+  }
+}
+
+/** Puts the settings back once all else is; that they stay is told, and no reason to doubt what serves. */
+async function* settings(
+  venue: Venue,
+  release: Release,
+  doubts: readonly (string | null)[],
+): AsyncGenerator<Progress> {
+  if (!venue.putBackSettings || doubts.some((doubt) => doubt !== null)) return;
+  try {
+    await venue.putBackSettings(release);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const detail = `the settings of ${release.version} stay on the platform until the next deploy: ${why}`;
+    yield { service: null, state: 'failed', detail };
   }
 }
 

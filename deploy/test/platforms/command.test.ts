@@ -229,6 +229,12 @@ describe('The command line', () => {
         expect(broken.json()).toMatchObject({ verdict: 'failed', previous: second.json().version });
         expect(serving()).toEqual(names.map(() => second.json().version));
 
+        // What failed has left nothing that a redeploy by hand would start with.
+        expect((await project.run('plan --json')).json()).toMatchObject({
+          live: second.json().version,
+          drift: [],
+        });
+
         const back = await project.run('rollback --json');
         expect(back.code, back.stderr).toBe(0);
         expect(serving()).toEqual(names.map(() => version));

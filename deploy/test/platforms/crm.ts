@@ -73,6 +73,9 @@ export const release = (version: string, part: Partial<Release> = {}): Release =
 export const withSetting = (name: string, value: string, all = services): Service[] =>
   all.map((one) => ({ ...one, variables: { ...one.variables, [name]: plain(value) } }));
 
+/** What was last deployed by each version. */
+const deployed = new Map<string, { release: Release; services: readonly Service[] }>();
+
 export function contextOf<Settings>(
   settings: Settings,
   credentials: Readonly<Record<string, string>>,
@@ -88,6 +91,7 @@ export function contextOf<Settings>(
     services,
     domains: {},
     credential: async (name) => credentials[name],
+    released: async (version) => deployed.get(version) ?? null,
     fingerprint: (name, value) => `fingerprint of ${name}, ${value.length} long, ${value.at(-1)}`,
     ...part,
   };
@@ -111,6 +115,7 @@ export async function deploy(
 ): Promise<{ states: Record<string, string>; seen: Progress[] }> {
   const seen: Progress[] = [];
   const all = options.services ?? services;
+  deployed.set(version, { release: options.release ?? release(version), services: all });
   for await (const progress of target.deploy(
     options.release ?? release(version),
     all,

@@ -23,7 +23,7 @@ export async function openDigitalOcean(
       createDigitalOcean(contextOf(parsed, credentials, part), { clock, ...surroundings }),
     inventory: () => ({
       clusters: twin.clusters.map(({ body, rules }) => ({ name: body.name, rules: rules.length })),
-      apps: twin.apps.map(({ spec }) => JSON.stringify(spec).replace(/EV\[1:\d+:/g, 'EV[')),
+      apps: twin.apps.map(({ spec }) => JSON.parse(JSON.stringify(spec).replace(/EV\[1:\d+:/g, 'EV['))),
       serving: ['backend', 'worker', 'scheduler', 'frontend'].map((name) => twin.serving(name)),
       underWay: twin.underWay(),
     }),

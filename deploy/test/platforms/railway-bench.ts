@@ -29,6 +29,13 @@ const withoutRandom = (variables: Readonly<Record<string, object | null>>) =>
     ]),
   );
 
+/** One replica where the workspace prefers is what a service has that was never placed. */
+const placed = (deploy: Readonly<Record<string, unknown>> | null | undefined) => {
+  const { multiRegionConfig, ...others } = deploy ?? {};
+  const usual = JSON.stringify(multiRegionConfig) === '{"us-west2":{"numReplicas":1}}';
+  return multiRegionConfig && !usual ? { ...others, multiRegionConfig } : others;
+};
+
 export async function openRailway(
   settings: Record<string, unknown> = {},
   part: Partial<TargetContext<RailwaySettings>> = {},
@@ -46,7 +53,12 @@ export async function openRailway(
       projects: twin.projects.filter(({ deletedAt }) => deletedAt === null).length,
       services: twin.project?.services.map(({ name, config, autoDeploy, customDomains }) => ({
         name,
-        config: { ...config, source: config.source, variables: withoutRandom(config.variables ?? {}) },
+        config: {
+          ...config,
+          source: config.source,
+          deploy: placed(config.deploy),
+          variables: withoutRandom(config.variables ?? {}),
+        },
         autoDeploy,
         domains: customDomains.map(({ domain }) => domain),
         serving: twin.serving(name),

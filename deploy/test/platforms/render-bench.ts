@@ -31,12 +31,13 @@ export async function openRender(
       groups: twin.groups.length,
       stores: twin.keyValues.map(({ name }) => name),
       services: twin.services.map(
-        ({ name, type, details, autoDeploy, suspended, variables, numInstances }) => {
+        ({ name, type, body, details, autoDeploy, suspended, variables, numInstances }) => {
           const { CONDUCTOR_MEMORY: _, ...others } = variables;
           const ours = name.replace('crm-production-', '');
           return {
             name,
             type,
+            source: body.image ?? body.repo,
             details: JSON.stringify(details).replace(/127\.0\.0\.1:\d+/g, 'address'),
             autoDeploy,
             suspended,

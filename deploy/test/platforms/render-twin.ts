@@ -571,7 +571,12 @@ export class RenderTwin extends Twin {
       slug: service.name,
       rootDir: '',
       ...(body.image
-        ? { imagePath: (body.image as Json).imagePath }
+        ? {
+            imagePath: (body.image as Json).imagePath,
+            ...((body.image as Json).registryCredentialId
+              ? { registryCredential: { id: (body.image as Json).registryCredentialId, name: 'registry' } }
+              : {}),
+          }
         : { repo: body.repo, branch: body.branch }),
       serviceDetails: {
         env: details.runtime,

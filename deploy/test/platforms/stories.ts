@@ -62,7 +62,8 @@ export function platformStories(name: string, { open, faults, images = false }: 
         wanted: { services: wanted, stores, domains: {}, commit: null, dirty: false },
         observed: await target.inspect(),
         record: undefined,
-        traits: target.traits,
+        // What `apply` can do one by one, though a deploy needs none of it.
+        traits: { ...target.traits, selfContained: false },
         fingerprint,
       });
       return [...before, ...after];
@@ -152,6 +153,34 @@ export function platformStories(name: string, { open, faults, images = false }: 
       expect((await deploy(target, second)).states).toEqual(allLive);
       expect(await plan()).toEqual([]);
     });
+
+    it.each(['health-fails', 'aborted'] as const)(
+      'has the settings of the release that serves, secrets too, when a changed one failed: %s',
+      async (how) => {
+        await deploy(target, first);
+        const before = platform.inventory();
+        const secret = { kind: 'secret', value: `${canary}-changed` } as const;
+        const changed = withSetting('LOG_LEVEL', 'debug', services).map((one) => ({
+          ...one,
+          start: [...one.start, '--changed'],
+          drain: one.drain + 5,
+          replicas: one.name === 'worker' ? 2 : one.replicas,
+          variables: { ...one.variables, SMTP_PASSWORD: secret, ADDED: secret },
+        }));
+        const abort = new AbortController();
+        if (how === 'health-fails') platform.twin.behave = onRelease(second, 'health-fails', 'worker');
+        const { states } = await deploy(target, second, {
+          services: changed,
+          signal: abort.signal,
+          onProgress: ({ service, state }) =>
+            how === 'aborted' && service && state === 'starting' && abort.abort(),
+        });
+        expect(Object.values(states)).not.toContain('live');
+        expect(serving()).toEqual(all(first));
+        expect(platform.inventory()).toEqual(before);
+        expect(await plan()).toEqual([]);
+      },
+    );
 
     it('leaves nothing running of a first release that fails', async () => {
       platform.twin.behave = onRelease(first, 'health-fails', 'worker');

@@ -242,6 +242,15 @@ export function appVenue(
         throw new Error(`the deployment before it says ${restored.phase}`);
     },
 
+    /** The spec is what the next deployment runs, whoever begins it, and it can only be written by deploying it: so that is done. */
+    async putBackSettings({ version }) {
+      const app = await site.read();
+      const serving = app?.active_deployment?.spec;
+      if (!app || !serving || versionOf(app.spec) !== version || versionOf(serving) === version) return;
+      const { phase } = await settle(app.id, await put(app, serving), 30 * minute);
+      if (stateOf(phase) !== 'live') throw new Error(`a deployment of the spec before it says ${phase}`);
+    },
+
     async evidence(_unit, id) {
       const app = await needed();
       return platform.evidence(app.id, await read(app.id, id));

@@ -36,6 +36,7 @@ const traits: Traits = {
   // Its managed MongoDB is a replica set, also with a single node.
   storesCan: { mongodb: ['transactions'] },
   domains: true,
+  selfContained: true,
 };
 
 /** Words of DigitalOcean's refusals, read here and nowhere else. */

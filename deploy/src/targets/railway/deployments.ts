@@ -1,7 +1,7 @@
 import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { State } from '../../model/state.ts';
-import type { Memory } from '../memory.ts';
+import { type Memory, versionOf } from '../memory.ts';
 import type { Evidence, Reading } from '../rollout.ts';
 import { nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
 import { addressOf } from '../variables.ts';
@@ -61,6 +61,14 @@ export function readingOf({ status, deploymentStopped, instances, staticUrl }: D
   }
   return { state: 'live', detail, ...url };
 }
+
+/** The release whose deployment serves, of those that a service has active. */
+export const versionServed = (
+  memory: Memory,
+  service: string,
+  active: readonly Deployment[],
+): string | null =>
+  versionOf(memory, service, active.find((one) => readingOf(one).state === 'live')?.id ?? null);
 
 /** The deployments of an environment on Railway. */
 export class RailwayDeployments implements ServiceDeployments {

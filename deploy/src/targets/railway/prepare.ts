@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
+import { liveOf } from '../live.ts';
 import { type Memory, recall, rememberVariables } from '../memory.ts';
 import { isLasting } from '../refusal.ts';
 import { renderService } from '../variables.ts';
+import { versionServed } from './deployments.ts';
 import { configPatch, rememberable, serviceConfig, variablesPatch } from './desired.ts';
 import type { EnvironmentPatch, RailwayState } from './environment.ts';
 import { operations } from './operations.ts';
@@ -91,6 +93,19 @@ async function ensureSettings(
       },
     });
   }
+}
+
+/** Makes the settings those of the release that serves again, where `failed` has changed them. Starts nothing. */
+export async function putBackSettings(site: Site, failed: Release): Promise<void> {
+  const state = await site.environment.read();
+  const serving = liveOf(
+    state.services.map(({ name, active }) => ({ version: versionServed(state.memory, name, active) })),
+  );
+  if (serving === null || serving === failed.version) return;
+  const before = await site.context.released?.(serving);
+  if (!before) throw new Error(`those of ${serving} are not known`);
+  const there = before.services.filter(({ name }) => state.services.some((one) => one.name === name));
+  await ensureSettings(site, state, before.release, there, false);
 }
 
 /** Takes away what a refused creation has left. */

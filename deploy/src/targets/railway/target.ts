@@ -7,7 +7,7 @@ import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../kind.ts';
 import { runOf } from '../memory.ts';
-import { rollout } from '../rollout.ts';
+import { rollout, type Venue } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
 import { serviceVenue } from '../service-venue.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -19,7 +19,7 @@ import { serviceSource } from './desired.ts';
 import type { RailwaySettings } from './index.ts';
 import { followLogs } from './logs.ts';
 import { observe } from './observe.ts';
-import { prepare } from './prepare.ts';
+import { prepare, putBackSettings } from './prepare.ts';
 import { type Access, noService, openAccess, type Site, siteAt } from './site.ts';
 
 const traits: Traits = {
@@ -33,6 +33,7 @@ const traits: Traits = {
   stores: ['mongodb', 'redis'],
   storesCan: { mongodb: ['transactions'] },
   domains: true,
+  selfContained: true,
 };
 
 /** Makes the target. Asks Railway nothing yet; a missing token is said by the first verb. */
@@ -90,11 +91,14 @@ class Railway implements Target {
     for (const service of services) serviceSource(release, service, this.#context.settings);
     const site = await this.#madeSite();
     const deployments = new RailwayDeployments(site.api, site.place, site.environment);
-    const venue = serviceVenue(deployments, site.clock, (...what) =>
-      prepare(site, ...what, () => {
-        this.#opened = undefined;
-      }),
-    );
+    const venue: Venue = {
+      ...serviceVenue(deployments, site.clock, (...what) =>
+        prepare(site, ...what, () => {
+          this.#opened = undefined;
+        }),
+      ),
+      putBackSettings: (failed) => putBackSettings(site, failed),
+    };
     for await (const progress of rollout(venue, release, services, signal, {
       clock: site.clock,
       proven: options.proven ?? false,

@@ -13,6 +13,7 @@ export const renderServiceSchema = z.object({
   repo: z.string().nullish(),
   branch: z.string().nullish(),
   imagePath: z.string().nullish(),
+  registryCredential: z.object({ id: z.string() }).nullish(),
   rootDir: z.string(),
   serviceDetails: z.looseObject({
     url: z.string().nullish(),

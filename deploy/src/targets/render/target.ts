@@ -7,7 +7,7 @@ import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../kind.ts';
 import { runOf } from '../memory.ts';
-import { rollout } from '../rollout.ts';
+import { rollout, type Venue } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
 import { serviceVenue } from '../service-venue.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -22,7 +22,7 @@ import { observe } from './observe.ts';
 import { prepare } from './prepare.ts';
 import { isOurs, noService, openSite, type Site } from './site.ts';
 import { requireStore } from './stores.ts';
-import { goBack } from './way-back.ts';
+import { goBack, goBackAll } from './way-back.ts';
 
 /** Makes the target. Asks Render nothing yet; a missing key is said by the first verb. */
 export async function createRender(
@@ -91,7 +91,10 @@ class RenderTarget implements Target {
       restore: (name) => goBack(site, name),
       forget: () => site.wayBack.clear(),
     });
-    const venue = serviceVenue(deployments, site.clock, (...what) => prepare(site, ...what));
+    const venue: Venue = {
+      ...serviceVenue(deployments, site.clock, (...what) => prepare(site, ...what)),
+      putBackSettings: () => goBackAll(site),
+    };
     for await (const progress of rollout(venue, release, services, signal, {
       clock: site.clock,
       proven: options.proven ?? false,

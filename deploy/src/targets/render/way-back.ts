@@ -98,17 +98,32 @@ export async function keepWayBack({ wayBack }: Site, { services }: RenderState):
   if (owner && !isDeepStrictEqual(next, kept)) await wayBack.write(next, owner);
 }
 
-/** Puts settings and variables of a service back to what they were before the release that is taken back. */
-export async function goBack({ rest, workspace, wayBack }: Site, name: string): Promise<void> {
-  const before = (await wayBack.read()).get(name);
-  if (!before) return;
+/** Puts settings, replicas and variables of a service back to what they were before the release that is taken back. */
+export async function goBack(site: Site, name: string): Promise<void> {
+  const before = (await site.wayBack.read()).get(name);
+  if (before) await putBack(site, name, before);
+}
+
+/** The same for all services, of which some may never have begun the release; what was kept is then no longer needed. */
+export async function goBackAll(site: Site): Promise<void> {
+  const kept = await site.wayBack.read();
+  for (const [name, before] of kept) await putBack(site, name, before);
+  if (kept.size > 0) await site.wayBack.clear();
+}
+
+async function putBack({ rest, workspace }: Site, name: string, before: Before): Promise<void> {
   const { services, memory } = await workspace.read((one) => one === name);
   const now = services.get(name);
   if (!now || before.variables.CONDUCTOR_RELEASE === undefined) return;
-  await rest(operations.updateService, {
-    path: { serviceId: now.service.id },
-    body: settingsOf(before.service),
-  });
+  const path = { serviceId: now.service.id };
+  const settings = settingsOf(before.service);
+  if (!isDeepStrictEqual(settings, settingsOf(now.service))) {
+    await rest(operations.updateService, { path, body: settings });
+  }
+  const { numInstances } = before.service.serviceDetails;
+  if (numInstances && numInstances !== now.service.serviceDetails.numInstances) {
+    await rest(operations.scale, { path, body: { numInstances } });
+  }
   if (!sameValues(now.variables, before.variables)) {
     await workspace.replaceVariables(name, before.variables, memory);
   }
@@ -116,11 +131,21 @@ export async function goBack({ rest, workspace, wayBack }: Site, name: string): 
 
 /** Body of `update-service` that makes a service what it was. */
 function settingsOf(service: Before['service']) {
-  const { serviceDetails: details, autoDeploy, repo, branch, imagePath, ownerId } = service;
+  const {
+    serviceDetails: details,
+    autoDeploy,
+    repo,
+    branch,
+    imagePath,
+    ownerId,
+    registryCredential,
+  } = service;
+  // An image replaces the one before as a whole: without its credential, Render could not get it any more.
+  const credential = registryCredential ? { registryCredentialId: registryCredential.id } : {};
   const { dockerCommand, dockerfilePath, preDeployCommand } = details.envSpecificDetails;
   return {
     autoDeploy,
-    ...(imagePath ? { image: { ownerId, imagePath } } : { repo, branch }),
+    ...(imagePath ? { image: { ownerId, imagePath, ...credential } } : { repo, branch }),
     serviceDetails: {
       envSpecificDetails: {
         dockerCommand: dockerCommand ?? '',
