@@ -54,6 +54,16 @@ it('imports an .env file, and says what was blank', async () => {
   expect(await kept()).toEqual({ A: 'one-value' });
 });
 
+it('imports nothing of an .env file with a line that it cannot read, and says which by its number', async () => {
+  await set('A', 'the-old-one');
+  await writeFile(join(project.folder, '.env'), 'A=one-value\nB: other-value\nC="not closed\n');
+  const { code, stderr, stdout } = await project.run('secrets import .env');
+  expect(code).toBe(2);
+  expect(stderr).toContain('line 2 is not NAME=value\n  line 3 has a quote that is not closed');
+  expect(stderr + stdout).not.toMatch(/other-value|not closed\n/);
+  expect(await kept()).toEqual({ A: 'the-old-one' });
+});
+
 it('edits in the editor, and an unchanged text changes nothing', async () => {
   await set('A', 'one-value');
   const untouched = await project.run('secrets edit', { editor: async () => {} });

@@ -25,7 +25,7 @@ machine for one of this machine alone, where no key is needed. A value is never 
     unset: { what: 'Remove one.', args: [name], surplus },
     edit: { what: 'All of them, in your editor (EDITOR).', args: [] },
     import: {
-      what: 'From an .env file; - reads stdin.',
+      what: 'From an .env file; - reads stdin. All of it or nothing: lines that cannot be read are named by number.',
       args: [{ name: 'FILE', what: 'The file.' }],
     },
     rotate: {
