@@ -6,7 +6,7 @@ import { differences } from './differences.ts';
 import { BackupError } from './errors.ts';
 import type { BackupId, Scope } from './layout.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import { readCatalog, readCatalogs, readUuids } from './mongo/catalog.ts';
+import { listCollections, readCatalogs, readUuids } from './mongo/catalog.ts';
 import { recordOf } from './mongo/dump.ts';
 import type { Refused } from './mongo/load.ts';
 import { openTarget } from './mongo/open-target.ts';
@@ -216,7 +216,7 @@ async function removeOthers(client: MongoClient, placements: readonly Placement[
   const keep = new Set(placements.map(({ target }) => nameOf(target)));
   const removed: string[] = [];
   for (const db of new Set(placements.map(({ target }) => target.db))) {
-    for (const entry of await readCatalog(client.db(db))) {
+    for (const entry of await listCollections(client.db(db))) {
       if (keep.has(nameOf(entry)) || isServersOwn(entry)) continue;
       await client.db(db).dropCollection(entry.collection);
       removed.push(nameOf(entry));

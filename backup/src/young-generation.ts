@@ -10,7 +10,12 @@ const ENOUGH = 4 * 1024 * 1024;
 /** Bytes of one piece of work that are worth a look at the whole heap: some ten milliseconds. */
 const LARGE = 8 * 1024 * 1024;
 
+/** Bytes that outlived young collections since the last look at the whole heap, which is worth another one then. */
+const OUTLIVED = 8 * 1024 * 1024;
+
 let leftBehind = 0;
+/** Bytes outside of the heap that were in use at the last look at the whole of it, or fewer since. */
+let lasting = 0;
 let collect: ((options: NodeJS.GCOptions) => void) | undefined;
 
 /** Notes that buffers of so many bytes were dropped or soon will be, and collects those of the last {@link ENOUGH}: half a millisecond. */
@@ -20,7 +25,14 @@ export function leaveBehind(bytes: number): void {
   leftBehind = 0;
   collect ??= collection();
   // A large one has seen several young collections while it came in pieces, so no other young one finds it.
-  collect({ type: bytes >= LARGE ? 'major' : 'minor' });
+  if (bytes < LARGE) {
+    collect({ type: 'minor' });
+    const { arrayBuffers } = process.memoryUsage();
+    lasting = Math.min(lasting, arrayBuffers);
+    if (arrayBuffers - lasting < OUTLIVED) return;
+  }
+  collect({ type: 'major' });
+  lasting = process.memoryUsage().arrayBuffers;
 }
 
 /**
@@ -31,6 +43,7 @@ export function collectAll(): void {
   leftBehind = 0;
   collect ??= collection();
   collect({ type: 'major', flavor: 'last-resort' });
+  lasting = process.memoryUsage().arrayBuffers;
 }
 
 /** V8 shows its collector only where it was told to before the context was made. */

@@ -1,6 +1,7 @@
 import { type Binary, deserialize } from 'bson';
 import type { Db, MongoClient } from 'mongodb';
 import { type Namespace, nameOf } from '../archive/format.ts';
+import { collectAll } from '../young-generation.ts';
 import { toExtendedJson } from './extended-json.ts';
 
 /** A collection as the server describes it, without its documents. */
@@ -49,11 +50,29 @@ export async function listCollections(db: Db): Promise<ListedCollection[]> {
   return entries.sort((a, b) => (a.collection < b.collection ? -1 : 1));
 }
 
-/** The same with their indexes. */
+/** Collections whose indexes were asked for after which what that left behind is collected: a few MB, which V8 would let grow to many. */
+const MANY = 1_000;
+
+/** The same with their indexes, one after the other. */
+export async function* withIndexes(
+  client: MongoClient,
+  listed: readonly ListedCollection[],
+): AsyncGenerator<CatalogEntry> {
+  for (const [index, each] of listed.entries()) {
+    yield { ...each, indexes: await readIndexes(client.db(each.db), each) };
+    if (index % MANY === MANY - 1) collectAll();
+  }
+}
+
+/** The collections of a database with their indexes, one after the other. */
+export async function* eachInCatalog(db: Db): AsyncGenerator<CatalogEntry> {
+  yield* withIndexes(db.client, await listCollections(db));
+}
+
+/** All of them. */
 export async function readCatalog(db: Db): Promise<CatalogEntry[]> {
   const entries: CatalogEntry[] = [];
-  for (const listed of await listCollections(db))
-    entries.push({ ...listed, indexes: await readIndexes(db, listed) });
+  for await (const entry of eachInCatalog(db)) entries.push(entry);
   return entries;
 }
 
@@ -64,7 +83,7 @@ export async function readCatalogs(
 ): Promise<Map<string, CatalogEntry>> {
   const found = new Map<string, CatalogEntry>();
   for (const db of new Set(databases)) {
-    for (const entry of await readCatalog(client.db(db))) found.set(nameOf(entry), entry);
+    for await (const entry of eachInCatalog(client.db(db))) found.set(nameOf(entry), entry);
   }
   return found;
 }

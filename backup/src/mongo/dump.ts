@@ -9,8 +9,8 @@ import {
   type ListedCollection,
   listCollections,
   listDatabases,
-  readIndexes,
   readUuids,
+  withIndexes,
 } from './catalog.ts';
 import { readRaw, snapshotTime } from './driver.ts';
 import { writeMetadata } from './metadata.ts';
@@ -85,8 +85,7 @@ export class Dump {
       if (!isSame) throw sourceChanged('A collection was made or dropped each time that a backup began');
       // Of after the instant: an index that was built since then is built again by the changes since, and harms nothing.
       const catalog: CatalogEntry[] = [];
-      for (const each of listed)
-        catalog.push({ ...each, indexes: await readIndexes(client.db(each.db), each) });
+      for await (const entry of withIndexes(client, listed)) catalog.push(entry);
       let expected = 0;
       for (const name of databases) expected += Number((await client.db(name).stats()).dataSize);
       return new Dump(client, server, catalog, expected, snapshot, options);

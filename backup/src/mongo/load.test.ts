@@ -1,5 +1,5 @@
 import { MongoClient } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { interleaved } from '../../test/interleaved.ts';
 import { startMongo, type TestServer } from '../../test/mongo.ts';
 import { decodeArchive } from '../archive/decode.ts';
@@ -39,6 +39,16 @@ describe('an archive whose collections come in turns', () => {
     const names = Array.from({ length: 40 }, (_, n) => `c${n}`);
     await load(archive('many', names, 5, 3), client);
     for (const name of names) expect(await client.db('many').collection(name).countDocuments()).toBe(15);
+  });
+
+  test('is loaded with the memory of those that have ended, not with more for each', async () => {
+    const allocate = vi.spyOn(Buffer, 'allocUnsafe');
+    const names = Array.from({ length: 100 }, (_, n) => `c${n}`);
+    await load(archive('memory', names, 1, 3), client);
+    const batches = allocate.mock.calls.filter(([size]) => size === 512 * 1024);
+    allocate.mockRestore();
+    expect(batches.length).toBeGreaterThan(0);
+    expect(batches.length).toBeLessThan(30);
   });
 
   test('writes nothing more when it has failed', async () => {

@@ -8,6 +8,7 @@ import {
   type Prelude,
 } from '../archive/format.ts';
 import { BackupError } from '../errors.ts';
+import { collectAll } from '../young-generation.ts';
 import type { Ordered } from './extended-json.ts';
 import { type Destination, failed } from './loading.ts';
 import { LoadingsUnderWay } from './loadings-under-way.ts';
@@ -59,6 +60,8 @@ export async function load(
       if (event.kind === 'prelude') {
         refuseUnfit(event);
         plans = plan(event, targetOf);
+        // What reading the options and indexes of thousands of collections has left behind.
+        collectAll();
         continue;
       }
       const found = plans.get(nameOf(event.namespace));

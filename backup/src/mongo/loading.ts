@@ -26,16 +26,22 @@ export class Loading {
   private readonly client: MongoClient;
   private readonly signal: AbortSignal | undefined;
   private readonly ordered: boolean;
-  private batch = new Batch(BATCH_BYTES);
-  /** Stored, and free to be filled again: what is not allocated need not be collected. */
-  private readonly free: Batch[] = [];
+  private batch: Batch;
+  private readonly free: Batch[];
   private readonly underWay = new Set<Promise<void>>();
   private failure: unknown;
 
-  constructor(client: MongoClient, plan: Destination, { signal }: { readonly signal?: AbortSignal }) {
+  /** `free` are batches of others that are stored, and can be filled again: what is not allocated need not be collected. */
+  constructor(
+    client: MongoClient,
+    plan: Destination,
+    { signal, free }: { readonly signal?: AbortSignal; readonly free: Batch[] },
+  ) {
     this.client = client;
     this.plan = plan;
     this.signal = signal;
+    this.free = free;
+    this.batch = this.emptyBatch();
     // The order of a capped collection is part of its data.
     this.ordered = plan.options.get('capped') === true;
   }
@@ -64,6 +70,15 @@ export class Loading {
     this.throwFailure();
   }
 
+  /** Gives its memory to others: nothing can be added any more. */
+  release(): void {
+    this.free.push(this.batch);
+  }
+
+  private emptyBatch(): Batch {
+    return this.free.pop() ?? new Batch(BATCH_BYTES);
+  }
+
   /** Resolves when nothing is on its way to the server any more. */
   async settle(): Promise<void> {
     await Promise.all(this.underWay);
@@ -73,7 +88,7 @@ export class Loading {
     this.throwFailure();
     if (this.batch.documents === 0) return;
     const batch = this.batch;
-    this.batch = this.free.pop() ?? new Batch(BATCH_BYTES);
+    this.batch = this.emptyBatch();
     const sending = this.insert(batch)
       .catch((error) => {
         this.failure ??= error;

@@ -1,4 +1,5 @@
 import type { MongoClient } from 'mongodb';
+import type { Batch } from './batch.ts';
 import { type Destination, Loading } from './loading.ts';
 
 /** Namespaces whose documents wait in memory at once at most; each has up to three batches of 512 KiB. */
@@ -10,13 +11,13 @@ const AT_ONCE = 8;
  */
 export class LoadingsUnderWay {
   private readonly client: MongoClient;
-  private readonly options: { readonly signal?: AbortSignal };
+  private readonly options: { readonly signal?: AbortSignal; readonly free: Batch[] };
   /** The one that was added to last comes last. */
   private readonly loadings = new Map<Destination, Loading>();
 
   constructor(client: MongoClient, signal: AbortSignal | undefined) {
     this.client = client;
-    this.options = signal === undefined ? {} : { signal };
+    this.options = { ...(signal && { signal }), free: [] };
   }
 
   async add(to: Destination, documents: readonly Uint8Array[]): Promise<void> {
@@ -30,7 +31,10 @@ export class LoadingsUnderWay {
 
   /** Resolves when all that was added to it is stored. */
   async finish(to: Destination): Promise<void> {
-    await this.loadings.get(to)?.finish();
+    const loading = this.loadings.get(to);
+    if (loading === undefined) return;
+    await loading.finish();
+    loading.release();
     this.loadings.delete(to);
   }
 

@@ -4,7 +4,7 @@ import { differences } from '../differences.ts';
 import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord } from '../manifest.ts';
-import { readCatalogs } from './catalog.ts';
+import { eachInCatalog } from './catalog.ts';
 import { readRaw } from './driver.ts';
 import { recordOf } from './dump.ts';
 import { fromExtendedJson } from './extended-json.ts';
@@ -50,17 +50,24 @@ export async function restoreAndCompare(
     },
   });
 
-  const wanted = expected
-    .filter((record) => isServersOwn(record) || !options.target || options.target(record))
-    .map((record) => withoutRefused(record, refused));
-  const there = await readCatalogs(
-    client,
-    restored.map(({ target }) => target.db),
+  const wanted = new Map(
+    expected
+      .filter((record) => isServersOwn(record) || !options.target || options.target(record))
+      .map((record) => [nameOf(record), withoutRefused(record, refused)]),
   );
-  const actual: CollectionRecord[] = [];
-  for (const { source, target, fingerprint } of restored) {
-    const entry = there.get(nameOf(target));
-    if (entry !== undefined) actual.push(recordOf({ ...entry, ...source }, fingerprint));
+  const found: string[] = [];
+  // One after the other: what is there now of thousands of collections is as much as what should be.
+  const compare = (actual: CollectionRecord) => {
+    const record = wanted.get(nameOf(actual));
+    wanted.delete(nameOf(actual));
+    found.push(...differences(record ? [record] : [], [actual]));
+  };
+  const restoredAs = new Map(restored.map((each) => [nameOf(each.target), each]));
+  for (const db of new Set(restored.map(({ target }) => target.db))) {
+    for await (const entry of eachInCatalog(client.db(db))) {
+      const { source, fingerprint } = restoredAs.get(nameOf(entry)) ?? {};
+      if (source && fingerprint) compare(recordOf({ ...entry, ...source }, fingerprint));
+    }
   }
   for (const { namespace, fingerprint } of passed.values()) {
     const { type, options, indexes } = known.get(nameOf(namespace)) ?? {
@@ -68,9 +75,9 @@ export async function restoreAndCompare(
       options: '{}',
       indexes: [],
     };
-    actual.push(recordOf({ ...namespace, type, options, indexes, uuid: undefined }, fingerprint));
+    compare(recordOf({ ...namespace, type, options, indexes, uuid: undefined }, fingerprint));
   }
-  const found = differences(wanted, actual);
+  found.push(...differences([...wanted.values()], []));
   if (found.length > 0) throw differs(found);
 }
 

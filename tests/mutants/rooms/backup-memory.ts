@@ -1,6 +1,8 @@
 import type { Mutant } from '../mutant.ts';
 
 const driver = 'backup/src/mongo/driver.test.ts';
+const collecting = 'backup/src/young-generation.test.ts';
+const loading = 'backup/src/mongo/load.test.ts';
 const messages = 'backup/src/mongo/driver-messages.test.ts';
 
 /** What backing up and restoring takes of memory. */
@@ -44,5 +46,29 @@ export const backupMemoryMutants: readonly Mutant[] = [
     replace: '',
     tests: [driver],
     breaks: 'What goes nowhere is given up when it is no longer wanted.',
+  },
+  {
+    id: 'memory-outlived-piles-up',
+    file: 'backup/src/young-generation.ts',
+    find: 'if (arrayBuffers - lasting < OUTLIVED) return;',
+    replace: 'return;',
+    tests: [collecting],
+    breaks: 'What was in use for a while does not pile up outside of the heap.',
+  },
+  {
+    id: 'memory-young-generation-kept',
+    file: 'backup/src/young-generation.ts',
+    find: "flavor: 'last-resort'",
+    replace: "flavor: 'regular'",
+    tests: [collecting],
+    breaks: 'What the young generation grew to is given back.',
+  },
+  {
+    id: 'memory-batch-for-each',
+    file: 'backup/src/mongo/loadings-under-way.ts',
+    find: 'loading.release();',
+    replace: '',
+    tests: [loading],
+    breaks: 'A collection of thousands takes no memory of its own when it is restored.',
   },
 ];
