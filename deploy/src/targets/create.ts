@@ -15,14 +15,17 @@ interface Creation<T> {
    * have been killed just after it had asked for it.
    */
   readonly doubles?: boolean;
+  /** It was just looked for, and is not there. */
+  readonly absent?: boolean;
 }
 
 /**
  * Finds a thing or makes it, never twice: after a lost reply or a "there is one already" it is looked for until it can be
  * expected to show, and only then made again.
  */
-export async function findOrCreate<T>({ find, create, clock, doubles = false }: Creation<T>): Promise<T> {
-  const found = (await find()) ?? (doubles ? await poll(find, { clock, within: lag / 2 }) : null);
+export async function findOrCreate<T>(creation: Creation<T>): Promise<T> {
+  const { find, create, clock, doubles = false, absent = false } = creation;
+  const found = (absent ? null : await find()) ?? (doubles ? await later(find, clock) : null);
   if (found) return found;
   try {
     return await once({ begin: create, find, clock });
@@ -32,4 +35,10 @@ export async function findOrCreate<T>({ find, create, clock, doubles = false }: 
     if (late) return late;
     throw error;
   }
+}
+
+/** Looks once more when what an earlier command has asked for would show. */
+async function later<T>(find: Creation<T>['find'], clock: Clock) {
+  await clock.sleep(lag / 2);
+  return find();
 }

@@ -1,10 +1,17 @@
 import type { Clock } from '@conductor/backup/retry';
 
 /** How often a place is asked: soon at first, because much is settled soon, then ever more seldom. */
-export const pace = { first: 1_000, factor: 1.5, most: 10_000 } as const;
+export const pace: Pace = { first: 1_000, factor: 1.5, most: 10_000 };
+
+/** Milliseconds before the second look, by how much each further wait is longer, and the longest. */
+export interface Pace {
+  readonly first: number;
+  readonly factor: number;
+  readonly most: number;
+}
 
 /** Waiting times without end, in milliseconds: 1 s, 1.5 s, … 10 s. */
-export function* beats({ first, factor, most } = pace as { first: number; factor: number; most: number }) {
+export function* beats({ first, factor, most }: Pace = pace) {
   for (let beat = first; ; beat = Math.min(beat * factor, most)) yield Math.round(beat);
 }
 
@@ -13,6 +20,8 @@ export interface PollOptions {
   /** Milliseconds after which it is given up. */
   readonly within: number;
   readonly signal?: AbortSignal;
+  /** How often; left out, the usual {@link pace}. */
+  readonly pace?: Pace;
 }
 
 /**
@@ -21,10 +30,10 @@ export interface PollOptions {
  */
 export async function poll<T>(
   read: () => Promise<T | null | undefined>,
-  { clock, within, signal }: PollOptions,
+  { clock, within, signal, pace: every = pace }: PollOptions,
 ): Promise<T | null> {
   const end = clock.now() + within;
-  for (const beat of beats()) {
+  for (const beat of beats(every)) {
     const found = await read();
     if (found !== null && found !== undefined) return found;
     const left = end - clock.now();

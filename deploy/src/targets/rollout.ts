@@ -3,7 +3,7 @@ import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
 import { lag } from './once.ts';
-import { beats } from './poll.ts';
+import { beats, type Pace } from './poll.ts';
 import { PlatformRefusal, type Refusal } from './refusal.ts';
 import type { Progress } from './target.ts';
 
@@ -37,6 +37,8 @@ export interface Venue {
   confirm(units: readonly Unit[], release: Release): Promise<void>;
   /** It was confirmed once and serves. */
   confirmed(units: readonly Unit[], release: Release): Promise<boolean>;
+  /** How often deployments are asked for, where requests are few; left out, the usual one. */
+  readonly pace?: Pace;
   /** Milliseconds after which a deployment of this unit has surely ended. */
   patience(unit: Unit, release: Release): number;
   /**
@@ -68,8 +70,6 @@ interface Attempt {
   reading: Reading;
   /** The platform has shown it. */
   seen: boolean;
-  /** Words of the refusal to read it just now. */
-  refused: string | null;
 }
 
 export interface RolloutOptions {
@@ -109,9 +109,10 @@ export async function* rollout(
       const ids = await venue.begin(wave, release, proven);
       const started = wave.map((unit, i): Attempt => {
         const reading: Reading = { state: 'pending', detail: 'accepted' };
-        return { unit, deployment: ids[i]!, begun: clock.now(), reading, seen: false, refused: null };
+        return { unit, deployment: ids[i]!, begun: clock.now(), reading, seen: false };
       });
       attempts.push(...started);
+      for (const { unit, reading } of started) yield* tell(unit, reading);
       yield* follow(venue, started, release, signal, clock);
       trouble = await failureOf(venue, started);
       if (trouble) break;
@@ -197,7 +198,9 @@ async function* follow(
   clock: Clock,
 ): AsyncGenerator<Progress> {
   const end = clock.now() + Math.max(...attempts.map(({ unit }) => venue.patience(unit, release)));
-  for (const beat of beats()) {
+  for (const beat of beats(venue.pace)) {
+    // Nothing is settled at once, and each look is a request.
+    await clock.sleep(beat, signal);
     const before = attempts.map(({ reading }) => reading);
     await look(venue, attempts, clock);
     for (const [i, { unit, reading }] of attempts.entries()) {
@@ -215,7 +218,6 @@ async function* follow(
       }
       return;
     }
-    await clock.sleep(beat, signal);
   }
 }
 
@@ -227,23 +229,31 @@ async function look(venue: Venue, attempts: readonly Attempt[], clock: Clock): P
   for (const attempt of attempts) {
     if (settled.includes(attempt.reading.state) && attempt.reading.state !== 'live') continue;
     try {
-      attempt.reading = await venue.read(attempt.unit, attempt.deployment);
-      attempt.refused = null;
+      attempt.reading = await read(venue, attempt, clock);
       attempt.seen = true;
     } catch (error) {
-      if (!(error instanceof PlatformRefusal) || !goesBy(error, attempt, clock)) throw error;
-      attempt.reading = { state: 'unknown', detail: error.message };
+      if (!goesBy(error, attempt, clock)) throw error;
+      attempt.reading = { state: 'unknown', detail: (error as PlatformRefusal).message };
     }
   }
 }
 
-/** A refusal may be a slip of the platform once; the same twice in a row is meant. What was never seen may not show yet. */
-function goesBy(error: PlatformRefusal, attempt: Attempt, clock: Clock): boolean {
-  if (passing.includes(error.refusal)) return true;
-  if (error.refusal === 'absent' && !attempt.seen && clock.now() < attempt.begun + lag) return true;
-  const again = attempt.refused === error.message;
-  attempt.refused = error.message;
-  return !again;
+/** A refusal may be a slip of the platform, once. */
+async function read(venue: Venue, attempt: Attempt, clock: Clock): Promise<Reading> {
+  try {
+    return await venue.read(attempt.unit, attempt.deployment);
+  } catch (error) {
+    if (!(error instanceof PlatformRefusal) || goesBy(error, attempt, clock)) throw error;
+    await clock.sleep(1_000);
+    return venue.read(attempt.unit, attempt.deployment);
+  }
+}
+
+/** A platform in trouble is asked again at the next beat, and what it has never shown may not show yet. */
+function goesBy(error: unknown, { seen, begun }: Attempt, clock: Clock): boolean {
+  if (!(error instanceof PlatformRefusal)) return false;
+  const unseen = error.refusal === 'absent' && !seen && clock.now() < begun + lag;
+  return unseen || passing.includes(error.refusal);
 }
 
 async function failureOf(venue: Venue, attempts: readonly Attempt[]) {

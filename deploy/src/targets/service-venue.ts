@@ -79,6 +79,17 @@ export function serviceVenue(
   const find = (service: string, newest: string | null): Promise<string | null> =>
     poll(() => deployments.after(service, newest), { clock, within: lag });
 
+  /** Ids of deployments that are begun and not written yet: they go with the next intents, or with the proof. */
+  let unwritten: Memory | null = null;
+  const look = async () => {
+    const { memory, services } = await deployments.look();
+    return { memory: unwritten ?? memory, services };
+  };
+  async function write(memory: Memory): Promise<void> {
+    await deployments.remember(memory);
+    unwritten = null;
+  }
+
   /** Begins one deployment, never two. A platform that does not tell its id is asked for it. */
   const oneOf = ({ service, newest, begin }: Start): Promise<string> =>
     once({
@@ -97,18 +108,32 @@ export function serviceVenue(
     if (all.length === 0) return memory;
     let next = memory;
     for (const { service, version, newest } of all) next = intend(next, service, version, newest);
-    await deployments.remember(next);
+    await write(next);
     for (const [i, one] of all.entries()) {
       try {
         next = remember(next, one.service, one.version, await oneOf(one));
       } catch (error) {
         if (!isRefused(error)) throw error;
         for (const { service } of all.slice(i)) next = withdraw(next, service);
-        await deployments.remember(next);
+        await write(next);
         throw error;
       }
     }
-    await deployments.remember(next);
+    // Who is killed before it is written finds them by their intents.
+    unwritten = next;
+    return next;
+  }
+
+  /** With the deployments that a killed command has begun and not written down: they are no strangers, nor something to go back to. */
+  async function withBegun(memory: Memory, units: readonly Unit[]): Promise<Memory> {
+    let next = memory;
+    for (const { name } of units) {
+      const { intent } = recall(memory, name);
+      if (!intent) continue;
+      const id = await find(name, intent.newest);
+      next = id ? remember(next, name, intent.version, id) : withdraw(next, name);
+    }
+    if (next !== memory) unwritten = next;
     return next;
   }
 
@@ -196,14 +221,15 @@ export function serviceVenue(
     evidence: (unit, id) => deployments.evidence(unit.name, id),
 
     async previous(units, { version }) {
-      const { memory, services } = await deployments.look();
+      const { memory: written, services } = await look();
+      const memory = await withBegun(written, units);
       return new Map(
         units.map(({ name }) => [name, wayBack(memory, name, version, services.get(name)?.active ?? null)]),
       );
     },
 
     async begin(units, release, proven) {
-      const { memory, services } = await deployments.look();
+      const { memory, services } = await look();
       const { version } = release;
       let joined = memory;
       const starts: Start[] = [];
@@ -224,14 +250,14 @@ export function serviceVenue(
     },
 
     async confirm(units, { version }) {
-      const { memory } = await deployments.look();
+      const { memory } = await look();
       const proven = units.reduce((all, { name }) => prove(all, name, version), memory);
-      if (!isDeepStrictEqual(proven, memory)) await deployments.remember(proven);
+      if (unwritten || !isDeepStrictEqual(proven, memory)) await write(proven);
       await deployments.forgetSettings();
     },
 
     async confirmed(units, { version }) {
-      const { memory, services } = await deployments.look();
+      const { memory, services } = await look();
       return units.every(({ name }) => {
         const id = services.get(name)?.active;
         const run = recall(memory, name).runs.find((one) => one.id === id);
@@ -241,13 +267,14 @@ export function serviceVenue(
 
     async takeBack(unit, release, previous) {
       const service = unit.name;
-      const { memory, services } = await deployments.look();
+      if (unwritten) await write(unwritten);
+      const { memory, services } = await look();
       const id = services.has(service) ? await begun(memory, service, release.version) : null;
       const ended = id ? await end(service, id) : null;
       await deployments.restoreSettings(service);
       if (!id || !ended) return;
 
-      const now = await deployments.look();
+      const now = await look();
       const { active = null, newest = null } = now.services.get(service) ?? {};
       // Another one serves, or will: the one before, which this one never replaced, or a later one.
       const other = active && active !== id ? active : newest && newest !== id ? newest : null;
@@ -257,6 +284,7 @@ export function serviceVenue(
       const version = versionOf(now.memory, service, previous) ?? 'unknown';
       const begin = () => deployments.again(service, previous);
       const after = await start([{ service, version, newest: id, begin }], now.memory);
+      await write(after);
       const restored = await settle(service, runOf(after, service, version)!, patience(unit, release));
       if (restored.state !== 'live') throw new Error(`the deployment before it says ${restored.detail}`);
     },

@@ -191,7 +191,10 @@ describe('The command line', () => {
         expect(empty).toMatchObject({ live: null, drift: [], destructive: false });
         expect(empty.differences.filter(({ what }: { what: string }) => what === 'service')).toHaveLength(4);
 
+        const beforeFirst = platform.twin.requests.length;
         const first = await project.run('deploy --json');
+        const usedFirst = platform.twin.requests.length - beforeFirst;
+        console.info(`${name}: first deploy takes ${usedFirst} requests`);
         expect(first.code, first.stderr).toBe(0);
         const { version } = first.json();
         expect(serving()).toEqual(names.map(() => version));
@@ -215,7 +218,14 @@ describe('The command line', () => {
         ]);
         const beforeSecond = platform.twin.requests.length;
         const second = await project.run('deploy --json');
-        console.info(`${name}: deploy takes ${platform.twin.requests.length - beforeSecond} requests`);
+        const usedSecond = platform.twin.requests.length - beforeSecond;
+        console.info(`${name}: deploy takes ${usedSecond} requests`);
+        if (platform.twin instanceof RailwayTwin) {
+          // Its free plan has a hundred an hour.
+          expect(used).toBeLessThanOrEqual(6);
+          expect(usedFirst).toBeLessThanOrEqual(60);
+          expect(usedSecond).toBeLessThanOrEqual(30);
+        }
         expect(second.code, second.stderr).toBe(0);
         expect(serving()).toEqual(names.map(() => second.json().version));
 

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { buildSchema, GraphQLError, type GraphQLSchema, graphql, parse, validate } from 'graphql';
 import { stored, storedJson } from './contracts/stored.ts';
@@ -336,7 +337,7 @@ export class RailwayTwin extends Twin {
       skipDeploys?: boolean;
     }) => {
       const staged = this.#staged;
-      if (!staged) throw new Refused('No staged changes');
+      if (!staged || this.#changesNothing(staged.patch)) throw new Refused('No staged changes to commit');
       this.#staged = null;
       const refusal = this.#commit(this.#projectOf(environmentId), staged.patch, skipDeploys ?? false);
       this.#patches.set(staged.id, {
@@ -592,6 +593,20 @@ export class RailwayTwin extends Twin {
     return service;
   }
 
+  #changesNothing(patch: Record<string, unknown>): boolean {
+    const { services = {}, sharedVariables } = patch as {
+      services?: Record<string, Config>;
+      sharedVariables?: Values;
+    };
+    return (
+      isDeepStrictEqual(merged(this.project?.shared, sharedVariables ?? {}), this.project?.shared ?? {}) &&
+      Object.entries(services).every(([id, config]) => {
+        const there = this.project?.services.find((one) => one.id === id)?.config ?? {};
+        return isDeepStrictEqual(merged(there, config), merged(there, {}));
+      })
+    );
+  }
+
   /** Null when it is applied, else why not; then nothing of it is. */
   #commit(project: Project, patch: Record<string, unknown>, skipDeploys: boolean): string | null {
     const services = Object.entries((patch.services ?? {}) as Record<string, Config>);
@@ -610,6 +625,7 @@ export class RailwayTwin extends Twin {
         if (sealed && variable && !variable.isSealed) return `Variable ${name} is sealed`;
       }
     }
+    project.shared = merged(project.shared, patch.sharedVariables ?? {}) as Values;
     for (const [id, config] of services) {
       const service = project.services.find((one) => one.id === id)!;
       const repo = config.source?.repo;

@@ -30,6 +30,9 @@ export async function railwayToken(context: TargetContext): Promise<RailwayToken
   });
 }
 
+/** Milliseconds for which it is taken for granted that nothing is there, within one command. */
+const fresh = 5_000;
+
 /** Finds the project and its environment, and makes them when asked to. */
 export class Account {
   readonly #api: Api;
@@ -37,6 +40,10 @@ export class Account {
   readonly #context: TargetContext<RailwaySettings>;
   readonly #clock: Clock;
   #place: Place | undefined;
+  #workspace: string | undefined;
+  #regionExists: boolean | undefined;
+  /** Milliseconds since the epoch when it was last seen that nothing is there. */
+  #absentAt = -Infinity;
   #made: string | undefined;
 
   constructor(api: Api, token: RailwayToken, context: TargetContext<RailwaySettings>, clock: Clock) {
@@ -59,10 +66,14 @@ export class Account {
   async find(): Promise<Place | null> {
     if (this.#place) return this.#place;
     if (this.#token.kind === 'project') return this.#findByToken();
+    if (this.#clock.now() < this.#absentAt + fresh) return null;
     const workspace = await this.workspace();
     const project = await this.#findProject(workspace);
     const environment = project?.environments.find(({ name }) => name === this.#context.environment);
-    if (!project || !environment) return null;
+    if (!project || !environment) {
+      this.#absentAt = this.#clock.now();
+      return null;
+    }
     this.#place = { project: project.id, environment: environment.id, workspace };
     return this.#place;
   }
@@ -98,9 +109,10 @@ export class Account {
   /** Fails for a region that Railway does not have: before anything is made, because some calls ignore a wrong one. */
   async checkRegion(): Promise<void> {
     const { region } = this.#context.settings;
-    if (!region) return;
+    if (!region || this.#regionExists) return;
     const { regions } = await this.#api(operations.regions);
-    if (regions.some(({ name }) => name === region)) return;
+    this.#regionExists = regions.some(({ name }) => name === region);
+    if (this.#regionExists) return;
     const names = regions.map(({ name }) => name).join(', ');
     throw new PlatformRefusal('Railway', 'region', {
       said: `"${region}"`,
@@ -110,6 +122,11 @@ export class Account {
 
   /** Id of the workspace that owns the project. */
   async workspace(): Promise<string> {
+    this.#workspace ??= await this.#findWorkspace();
+    return this.#workspace;
+  }
+
+  async #findWorkspace(): Promise<string> {
     const { workspaces } = await this.#workspaces();
     const wanted = this.#context.settings.workspace;
     const fitting = wanted

@@ -6,6 +6,10 @@ import type { Operation } from './operations.ts';
 /** Runs one operation of Railway's API. Fails with {@link PlatformRefusal}. */
 export type Api = <Data>(operation: Operation<Data>, variables?: Record<string, unknown>) => Promise<Data>;
 
+/** It only looks. */
+export const isQuery = ({ document }: Pick<Operation<unknown>, 'document'>): boolean =>
+  /^\s*query\b/.test(document);
+
 export interface ApiOptions
   extends Pick<HttpOptions, 'clock' | 'redact' | 'fetch' | 'deadline' | 'say' | 'interrupt'> {
   readonly address: string;
@@ -33,7 +37,7 @@ export function createApi({ address, token, ...options }: ApiOptions): Api {
         path: '',
         body: { query: operation.document, variables },
         repeatable: operation.repeatable,
-        reads: /^\s*query\b/.test(operation.document),
+        reads: isQuery(operation),
         lacks: (answer) => lackOf(operation.data, (answer as { data?: unknown } | null)?.data ?? null),
       });
       return operation.data.parse((body as { data: unknown }).data);

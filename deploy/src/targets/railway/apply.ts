@@ -9,7 +9,7 @@ import { referTo } from './references.ts';
 import { deleteService, ensureServices } from './services.ts';
 import { type Site, serviceIn } from './site.ts';
 import { findStore } from './store-names.ts';
-import { ensureStore } from './stores.ts';
+import { ensureStores } from './stores.ts';
 
 type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
 
@@ -38,7 +38,7 @@ export async function removeService(site: Site, name: string): Promise<void> {
 }
 
 async function createStore(site: Site, { store }: Of<'store'>): Promise<void> {
-  if (!store.url) await ensureStore(store, site);
+  await ensureStores([store], site);
 }
 
 async function removeStore(site: Site, { store }: Of<'store'>): Promise<void> {

@@ -1,21 +1,22 @@
-import type { Clock } from '@conductor/backup/retry';
 import { ConductorError } from '../../errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { TargetContext } from '../kind.ts';
-import type { Account, Place } from './account.ts';
+import type { Account } from './account.ts';
 import type { Api } from './api.ts';
 import { costFinding } from './cost.ts';
-import { Environment, type RailwayState } from './environment.ts';
+import type { RailwayState } from './environment.ts';
 import type { RailwaySettings } from './index.ts';
 import { operations } from './operations.ts';
+import type { Site } from './site.ts';
 import { findStore } from './store-names.ts';
+import { times } from './times.ts';
 
-/** What can be known before a deploy: token, region, limits of spending, what others have left half done. */
+/** What can be known before a deploy: token, region, limits of spending, what others have left half done. `siteThere` gives the environment that is there. */
 export async function railwayFindings(
   api: Api,
   account: Account,
   context: TargetContext<RailwaySettings>,
-  clock: Clock,
+  siteThere: () => Promise<Site>,
 ): Promise<Finding[]> {
   const place = await asFinding(() => account.find());
   if ('finding' in place) return [place.finding];
@@ -35,9 +36,11 @@ export async function railwayFindings(
       { level: 'ok', title: 'Nothing is on Railway yet; the first deploy makes the project' },
     ];
   }
-  const environment = new Environment(api, place.value, clock);
+  const site = await siteThere();
+  // A plan that was made a moment ago has read it already.
+  const state = await site.environment.read(10_000);
   found.push(
-    (await environment.foreignChanges())
+    state.staged
       ? {
           level: 'failure',
           title: 'Changes are staged on Railway that are not deployed',
@@ -45,8 +48,7 @@ export async function railwayFindings(
         }
       : { level: 'ok', title: 'No staged changes on Railway' },
   );
-  const state = await environment.read();
-  found.push(...(await autoDeploys(api, place.value, state, context)));
+  found.push(...(await autoDeploys(site, state)));
   found.push(...storesUp(state, context));
   return found;
 }
@@ -112,25 +114,23 @@ function mongoFinding({ stores }: TargetContext): Finding[] {
   ];
 }
 
-async function autoDeploys(
-  api: Api,
-  place: Place,
-  state: RailwayState,
-  context: TargetContext<RailwaySettings>,
-): Promise<Finding[]> {
+async function autoDeploys({ api, place, context, quiet }: Site, state: RailwayState): Promise<Finding[]> {
   const ours = state.services.filter(
     ({ name, config }) => config?.source?.repo && context.services.some((service) => service.name === name),
   );
-  const on: string[] = [];
-  for (const { id, name } of ours) {
-    const { serviceInstanceAutoDeployStatus: status } = await api(operations.autoDeployStatus, {
-      project: place.project,
-      environment: place.environment,
-      service: id,
-    });
-    if (status.enabled) on.push(name);
-  }
   if (ours.length === 0) return [];
+  const { project, environment } = place;
+  const answers = await api(
+    ...times(
+      operations.autoDeployStatus,
+      ours.map(({ id }) => ({ project, environment, service: id })),
+    ),
+  );
+  const on: string[] = [];
+  for (const [i, { id, name }] of ours.entries()) {
+    if (answers[i]!.serviceInstanceAutoDeployStatus.enabled) on.push(name);
+    else quiet.add(id);
+  }
   return on.length
     ? [
         {

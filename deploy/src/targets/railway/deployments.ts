@@ -101,10 +101,17 @@ export class RailwayDeployments implements ServiceDeployments {
     return this.#environment.remember(memory);
   }
 
-  async read(_service: string, id: string): Promise<Reading> {
-    const { deployment } = await this.#api(operations.deployment, { id });
+  async read(service: string, id: string): Promise<Reading> {
+    const deployment = await this.#shown(service, id);
     if (['BUILDING', 'DEPLOYING', 'SUCCESS'].includes(deployment.status)) this.#built.add(id);
     return readingOf(deployment);
+  }
+
+  /** With the whole environment, which one request shows: that is one for all services that are read together. */
+  async #shown(service: string, id: string): Promise<Deployment> {
+    const on = (await this.#environment.read()).services.find(({ name }) => name === service);
+    const found = [on?.latest, ...(on?.active ?? [])].find((one) => one?.id === id);
+    return found ?? (await this.#api(operations.deployment, { id })).deployment;
   }
 
   /** Builds or pulls what the settings say, at the release's commit if it comes from a repository. */

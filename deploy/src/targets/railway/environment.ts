@@ -2,7 +2,7 @@ import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { type Memory, parseMemory } from '../memory.ts';
 import { poll } from '../poll.ts';
-import { isRefused, PlatformRefusal } from '../refusal.ts';
+import { PlatformRefusal } from '../refusal.ts';
 import type { Place } from './account.ts';
 import { type Api, refusalOfSentence } from './api.ts';
 import type { VariablesPatch } from './desired.ts';
@@ -27,21 +27,28 @@ export interface RailwayService {
 export interface RailwayState {
   readonly services: readonly RailwayService[];
   readonly memory: Memory;
+  /** Changes wait in the dashboard, other than what an interrupted command of ours left there. */
+  readonly staged: boolean;
 }
 
 /** The part of Railway's EnvironmentConfig that is written. */
 export interface EnvironmentPatch {
   services: Record<string, { variables?: VariablesPatch; [part: string]: unknown }>;
+  sharedVariables?: VariablesPatch;
 }
 
 /** The shared variable that holds {@link Memory}. Railway gives shared variables only to services that refer to them. */
 export const memoryVariable = 'CONDUCTOR_MEMORY';
+
+/** Milliseconds for which what was read is as good as read now, while nobody here changes anything. */
+const fresh = 1_000;
 
 /** One environment of a project on Railway: read as a whole, written as a whole. */
 export class Environment {
   readonly #api: Api;
   readonly #place: Place;
   readonly #clock: Clock;
+  #read: { readonly at: number; readonly state: RailwayState } | null = null;
 
   constructor(api: Api, place: Place, clock: Clock) {
     this.#api = api;
@@ -49,8 +56,21 @@ export class Environment {
     this.#clock = clock;
   }
 
-  async read(): Promise<RailwayState> {
-    const { project, environment } = await this.#api(operations.state, {
+  /** What is there now. `within`: milliseconds that it may have been read before. */
+  async read(within: number = fresh): Promise<RailwayState> {
+    if (this.#read && this.#clock.now() < this.#read.at + within) return this.#read.state;
+    const state = await this.#readNow();
+    this.#read = { at: this.#clock.now(), state };
+    return state;
+  }
+
+  /** Something is changed: what was read counts no more. */
+  changed(): void {
+    this.#read = null;
+  }
+
+  async #readNow(): Promise<RailwayState> {
+    const { project, environment, environmentStagedChanges } = await this.#api(operations.state, {
       project: this.#place.project,
       environment: this.#place.environment,
     });
@@ -70,7 +90,12 @@ export class Environment {
         volumes: volumes.map((volume) => volume.id),
       };
     });
-    return { services, memory: this.#memory(environment.config.sharedVariables[memoryVariable]?.value) };
+    const { status, patch } = environmentStagedChanges;
+    return {
+      services,
+      memory: this.#memory(environment.config.sharedVariables[memoryVariable]?.value),
+      staged: status === 'STAGED' && Object.keys(patch).length > 0 && !isOurs(patch),
+    };
   }
 
   #memory(text: string | null | undefined): Memory {
@@ -98,22 +123,32 @@ export class Environment {
     });
   }
 
-  /** Changes settings and variables of any number of services at once. Deploys nothing. */
-  async commit(patch: EnvironmentPatch, state: RailwayState): Promise<void> {
+  /** Changes settings and variables of any number of services at once, and what is remembered of them. Deploys nothing. */
+  async commit(patch: EnvironmentPatch, state: RailwayState, memory?: Memory): Promise<void> {
+    // Committing would commit what someone has staged by hand, too.
+    if (state.staged) {
+      throw new ConductorError({
+        code: 'railway.staged-changes',
+        message: 'Someone has staged changes in this environment on Railway that are not deployed yet.',
+        hint: 'Deploy or discard them in the dashboard, then run the command again.',
+        exit: exitCode.checksFailed,
+      });
+    }
     const unsealing = unsealed(patch, state);
     if (unsealing) await this.#commitOnce(signed(unsealing, state));
-    await this.#commitOnce(signed(patch, state));
+    const shared = memory ? { sharedVariables: { [memoryVariable]: { value: JSON.stringify(memory) } } } : {};
+    await this.#commitOnce({ ...signed(patch, state), ...shared });
   }
 
   async #commitOnce(patch: EnvironmentPatch): Promise<void> {
-    await this.#refuseForeignChanges();
-    const environment = this.#place.environment;
-    const { id } = (await this.#api(operations.stage, { environment, patch })).environmentStageChanges;
+    const variables = { environment: this.#place.environment, patch, message: 'conductor' };
+    let id: string;
     try {
-      await this.#api(operations.commit, { environment, message: 'conductor' });
+      id = (await this.#api(operations.commit, variables)).environmentStageChanges.id;
     } catch (error) {
-      // A reply that was lost is not a patch that was lost: its state below tells.
-      if (isRefused(error)) throw error;
+      // An earlier try whose reply was lost had done it.
+      if (error instanceof PlatformRefusal && /no (staged |pending )?changes/i.test(error.message)) return;
+      throw error;
     }
     const state = await poll(
       async () => {
@@ -128,26 +163,6 @@ export class Environment {
       { clock: this.#clock, within: 120_000 },
     );
     if (!state) throw new PlatformRefusal('Railway', 'unreachable', { said: 'the settings are not applied' });
-  }
-
-  /** Committing would commit what someone has staged by hand, too. */
-  async #refuseForeignChanges(): Promise<void> {
-    const foreign = await this.foreignChanges();
-    if (!foreign) return;
-    throw new ConductorError({
-      code: 'railway.staged-changes',
-      message: 'Someone has staged changes in this environment on Railway that are not deployed yet.',
-      hint: 'Deploy or discard them in the dashboard, then run the command again.',
-      exit: exitCode.checksFailed,
-    });
-  }
-
-  /** Changes that wait in the dashboard, other than what an interrupted command of ours left there. */
-  async foreignChanges(): Promise<boolean> {
-    const { environmentStagedChanges: staged } = await this.#api(operations.staged, {
-      environment: this.#place.environment,
-    });
-    return staged.status === 'STAGED' && Object.keys(staged.patch).length > 0 && !isOurs(staged.patch);
   }
 }
 
@@ -168,9 +183,10 @@ const signed = ({ services }: EnvironmentPatch, state: RailwayState): Environmen
 });
 
 function isOurs(patch: Readonly<Record<string, unknown>>): boolean {
-  const { services = {}, ...others } = patch as Partial<EnvironmentPatch>;
+  const { services = {}, sharedVariables = {}, ...others } = patch as Partial<EnvironmentPatch>;
   return (
     Object.keys(others).length === 0 &&
+    Object.keys(sharedVariables).every((name) => name === memoryVariable) &&
     Object.values(services).every(({ variables }) => variables && signature in variables)
   );
 }

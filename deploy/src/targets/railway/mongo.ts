@@ -3,7 +3,7 @@ import { ConductorError, exitCode } from '../../errors.ts';
 import type { ObservedStore } from '../../model/observed.ts';
 import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
-import { poll } from '../poll.ts';
+import { type Pace, poll } from '../poll.ts';
 import { isOfficialMongo, replicaSet, replicaSetVariables, startsReplicaSet } from '../replica-set.ts';
 import { commandLine } from '../shell-words.ts';
 import { readingOf } from './deployments.ts';
@@ -17,6 +17,8 @@ import { findStore, storeServiceName } from './store-names.ts';
 
 /** Milliseconds that its image may take to be fetched and to start. */
 const patience = 300_000;
+/** How often it is asked: Railway counts requests. */
+const startPace: Pace = { first: 10_000, factor: 1.5, most: 20_000 };
 
 /**
  * Makes MongoDB a service of its own with a volume, as a replica set of one, and waits until it runs. One that is there and was made
@@ -39,7 +41,7 @@ export async function ensureMongo(store: Store, site: Site): Promise<RailwayServ
     find: begun,
     create: () => start(service, site),
     clock,
-    doubles: true,
+    doubles: there !== undefined,
   });
   const running = await poll(
     async () => {
@@ -47,7 +49,7 @@ export async function ensureMongo(store: Store, site: Site): Promise<RailwayServ
       const state = now && readingOf(now.latest).state;
       return state === 'live' || state === 'failed' ? state : null;
     },
-    { clock, within: patience },
+    { clock, within: patience, pace: startPace },
   );
   const made = await find();
   if (running === 'live' && made) return made;

@@ -79,6 +79,9 @@ export const environmentConfig = z.object({
 });
 export type EnvironmentConfig = z.output<typeof environmentConfig>;
 
+/** What someone has changed in the dashboard and not deployed yet. */
+const stagedChanges = z.object({ status: z.string(), patch: z.record(z.string(), z.unknown()) });
+
 const log = z.object({ timestamp: z.string(), message: z.string() });
 
 export const operations = {
@@ -124,6 +127,7 @@ export const operations = {
   ),
   state: query(
     `query State($project: String!, $environment: String!) {
+      environmentStagedChanges(environmentId: $environment) { status patch }
       project(id: $project) { services(first: 200) { edges { node { id name } } } }
       environment(id: $environment, projectId: $project) {
         config(decryptVariables: true)
@@ -137,6 +141,7 @@ export const operations = {
       }
     }`,
     z.object({
+      environmentStagedChanges: stagedChanges,
       project: z.object({ services: edges(named) }),
       environment: z.object({
         config: environmentConfig,
@@ -167,23 +172,13 @@ export const operations = {
     'mutation DeleteProject($id: String!) { projectDelete(id: $id) }',
     z.object({ projectDelete: done }),
   ),
-  staged: query(
-    'query Staged($environment: String!) { environmentStagedChanges(environmentId: $environment) { id status patch } }',
+  /** Two changes in one request, carried out one after the other: what is staged is committed at once, so that nobody's gets between. */
+  commit: set(
+    'mutation Commit($environment: String!, $patch: EnvironmentConfig!, $message: String) { environmentStageChanges(environmentId: $environment, input: $patch, merge: false) { id } environmentPatchCommitStaged(environmentId: $environment, skipDeploys: true, commitMessage: $message) }',
     z.object({
-      environmentStagedChanges: z.object({
-        id: z.string(),
-        status: z.string(),
-        patch: z.record(z.string(), z.unknown()),
-      }),
+      environmentStageChanges: z.object({ id: z.string() }),
+      environmentPatchCommitStaged: z.string(),
     }),
-  ),
-  stage: set(
-    'mutation Stage($environment: String!, $patch: EnvironmentConfig!) { environmentStageChanges(environmentId: $environment, input: $patch, merge: false) { id status } }',
-    z.object({ environmentStageChanges: z.object({ id: z.string(), status: z.string() }) }),
-  ),
-  commit: make(
-    'mutation Commit($environment: String!, $message: String) { environmentPatchCommitStaged(environmentId: $environment, skipDeploys: true, commitMessage: $message) }',
-    z.object({ environmentPatchCommitStaged: z.string() }),
   ),
   patch: query(
     'query Patch($id: String!) { environmentPatch(id: $id) { status lastAppliedError } }',

@@ -13,7 +13,8 @@ import { settingsAt } from './placement.ts';
 import { referTo } from './references.ts';
 import { deleteService, ensureAddress, ensureServices } from './services.ts';
 import { type Site, serviceIn } from './site.ts';
-import { ensureStore } from './stores.ts';
+import { ensureStores } from './stores.ts';
+import { times } from './times.ts';
 
 /**
  * Everything that the release needs, made and set; nothing is started, so no build runs without its variables. What this
@@ -29,9 +30,7 @@ export async function prepare(
   const made: string[] = [];
   try {
     await limitSpending(site);
-    for (const store of release.stores) {
-      if (!store.url) await ensureStore(store, site);
-    }
+    await ensureStores(release.stores, site);
     const state = await ensureServices(site, services, made);
     await ensureSettings(site, state, release, services, proven);
     for (const service of services) await ensureAddress(site, state, service);
@@ -80,19 +79,19 @@ async function ensureSettings(
     if (config || Object.keys(values).length) patch.services[on.id] = { ...config, variables: values };
     memory = rememberVariables(memory, service.name, rememberable(variables, fingerprint));
   }
-  if (Object.keys(patch.services).length) await environment.commit(patch, state);
-  if (!isDeepStrictEqual(memory, state.memory)) await environment.remember(memory);
-  // Connecting a repository turns them on, so this is said every time: it also mends what a killed command has left.
-  for (const service of services.filter(({ image }) => !image)) {
-    await api(operations.autoDeploy, {
-      input: {
-        enabled: false,
-        projectId: place.project,
-        environmentId: place.environment,
-        serviceId: serviceIn(state, service.name).id,
-      },
-    });
-  }
+  if (Object.keys(patch.services).length) await environment.commit(patch, state, memory);
+  else if (!isDeepStrictEqual(memory, state.memory)) await environment.remember(memory);
+  // Connecting a repository turns them on, and a killed command may have left them so.
+  const built = services.filter(({ name, image }) => {
+    const { id } = serviceIn(state, name);
+    return !image && (patch.services[id]?.source !== undefined || !site.quiet.has(id));
+  });
+  if (built.length === 0) return;
+  const { project: projectId, environment: environmentId } = place;
+  const off = built.map(({ name }) => ({
+    input: { enabled: false, projectId, environmentId, serviceId: serviceIn(state, name).id },
+  }));
+  await api(...times(operations.autoDeploy, off));
 }
 
 /** Makes the settings those of the release that serves again, where `failed` has changed them. Starts nothing. */

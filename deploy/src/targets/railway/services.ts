@@ -26,6 +26,7 @@ export async function ensureServices(
         return serviceCreate;
       },
       clock,
+      absent: true,
     });
   }
   const complete = await poll(
@@ -50,6 +51,7 @@ export async function ensureAddress(
   const on = serviceIn(state, service.name);
   if (on.serviceDomains.length) return;
   await findOrCreate({
+    absent: true,
     find: async () => serviceIn(await environment.read(), service.name).serviceDomains[0],
     create: async () => {
       const input = { serviceId: on.id, environmentId: place.environment, targetPort: port };

@@ -4,7 +4,7 @@ import type { TargetContext } from '../kind.ts';
 import type { SecretsSeen } from '../secrets-seen.ts';
 import { connection, type Surroundings } from '../surroundings.ts';
 import { Account, type Place, railwayToken } from './account.ts';
-import { type Api, createApi } from './api.ts';
+import { type Api, createApi, isQuery } from './api.ts';
 import { Environment, type RailwayService, type RailwayState } from './environment.ts';
 import type { RailwaySettings } from './index.ts';
 
@@ -20,6 +20,8 @@ export interface Access {
 export interface Site extends Access {
   readonly place: Place;
   readonly environment: Environment;
+  /** Ids of services that this command has seen not to deploy by themselves at a push. */
+  readonly quiet: Set<string>;
 }
 
 /** @throws {ConductorError} `railway.no-token` (exit 2). Asks Railway nothing yet. */
@@ -40,11 +42,20 @@ export async function openAccess(
   return { api, account: new Account(api, token, context, clock), context, clock };
 }
 
-export const siteAt = (access: Access, place: Place): Site => ({
-  ...access,
-  place,
-  environment: new Environment(access.api, place, access.clock),
-});
+/** From here on each change makes what was read of the environment count no more. */
+export function siteAt(access: Access, place: Place): Site {
+  const api: Api = async (operation, variables) => {
+    if (isQuery(operation)) return access.api(operation, variables);
+    environment.changed();
+    try {
+      return await access.api(operation, variables);
+    } finally {
+      environment.changed();
+    }
+  };
+  const environment = new Environment(api, place, access.clock);
+  return { ...access, api, place, environment, quiet: new Set() };
+}
 
 export function serviceIn(state: RailwayState, name: string): RailwayService {
   const service = state.services.find((one) => one.name === name);

@@ -3,21 +3,25 @@ import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
-import type { Api } from './api.ts';
 import type { RailwayService } from './environment.ts';
 import { ensureMongo } from './mongo.ts';
 import { operations } from './operations.ts';
 import type { Site } from './site.ts';
 import { findStore, storeServiceName } from './store-names.ts';
+import { times } from './times.ts';
 
 /** Template of Railway that makes Redis: an ordinary service with a volume, which nobody manages. */
 const redisTemplate = 'redis';
 
-/** Makes the store unless it is there, and sets the backup schedules of its volumes. */
-export async function ensureStore(store: Store, site: Site): Promise<void> {
-  const { api, context } = site;
-  const service = await (store.kind === 'mongodb' ? ensureMongo(store, site) : ensureRedis(store, site));
-  for (const id of service.volumes) await scheduleBackups(id, context.settings.backups, api);
+/** Makes the stores that are not there, and sets the backup schedules of their volumes. */
+export async function ensureStores(stores: readonly Store[], site: Site): Promise<void> {
+  const volumes: string[] = [];
+  for (const store of stores) {
+    if (store.url) continue;
+    const service = await (store.kind === 'mongodb' ? ensureMongo(store, site) : ensureRedis(store, site));
+    volumes.push(...service.volumes);
+  }
+  await scheduleBackups(volumes, site);
 }
 
 async function ensureRedis(store: Store, site: Site): Promise<RailwayService> {
@@ -84,13 +88,24 @@ function named(serializedConfig: unknown, store: Store): unknown {
   return { ...config, services: { [id]: { ...service, name: storeServiceName(store) } } };
 }
 
-async function scheduleBackups(volume: string, backups: readonly string[], api: Api): Promise<void> {
-  const kinds = backups.map((kind) => kind.toUpperCase()).sort();
-  const { volumeInstanceBackupScheduleList: now } = await api(operations.backupSchedules, { id: volume });
-  const same =
-    now
-      .map(({ kind }) => kind)
-      .sort()
-      .join() === kinds.join();
-  if (!same) await api(operations.scheduleBackups, { id: volume, kinds });
+async function scheduleBackups(volumes: readonly string[], { api, context }: Site): Promise<void> {
+  if (volumes.length === 0) return;
+  const kinds = context.settings.backups.map((kind) => kind.toUpperCase()).sort();
+  const lists = await api(
+    ...times(
+      operations.backupSchedules,
+      volumes.map((id) => ({ id })),
+    ),
+  );
+  const others = volumes.filter((_, i) => {
+    const now = lists[i]!.volumeInstanceBackupScheduleList.map(({ kind }) => kind).sort();
+    return now.join() !== kinds.join();
+  });
+  if (others.length === 0) return;
+  await api(
+    ...times(
+      operations.scheduleBackups,
+      others.map((id) => ({ id, kinds })),
+    ),
+  );
 }

@@ -12,6 +12,7 @@ import { SecretsSeen } from '../secrets-seen.ts';
 import { serviceVenue } from '../service-venue.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
+import type { Place } from './account.ts';
 import { applyChange, removeService } from './apply.ts';
 import { railwayFindings } from './check.ts';
 import { RailwayDeployments } from './deployments.ts';
@@ -50,6 +51,7 @@ class Railway implements Target {
   readonly #surroundings: Surroundings;
   readonly #seen = new SecretsSeen();
   #opened: Promise<Access> | undefined;
+  #siteThere: Site | undefined;
 
   constructor(context: TargetContext<RailwaySettings>, surroundings: Surroundings) {
     this.#context = context;
@@ -62,13 +64,13 @@ class Railway implements Target {
   }
 
   async check(): Promise<Finding[]> {
-    const { api, account, clock } = await this.#access();
-    return railwayFindings(api, account, this.#context, clock);
+    const { api, account } = await this.#access();
+    return railwayFindings(api, account, this.#context, () => this.#madeSite());
   }
 
   async inspect(): Promise<Observed> {
     const site = await this.#site();
-    return observe(site ? await site.environment.read() : null, this.#context);
+    return observe(site ? await site.environment.read(0) : null, this.#context);
   }
 
   async apply(change: Change): Promise<void> {
@@ -95,8 +97,11 @@ class Railway implements Target {
       ...serviceVenue(deployments, site.clock, (...what) =>
         prepare(site, ...what, () => {
           this.#opened = undefined;
+          this.#siteThere = undefined;
         }),
       ),
+      // The free plan has a hundred requests an hour.
+      pace: { first: 12_000, factor: 1.35, most: 20_000 },
       putBackSettings: (failed) => putBackSettings(site, failed),
     };
     for await (const progress of rollout(venue, release, services, signal, {
@@ -138,11 +143,16 @@ class Railway implements Target {
   async #site(): Promise<Site | null> {
     const access = await this.#access();
     const place = await access.account.find();
-    return place && siteAt(access, place);
+    return place && this.#siteAt(access, place);
   }
 
   async #madeSite(): Promise<Site> {
     const access = await this.#access();
-    return siteAt(access, await access.account.findOrCreate());
+    return this.#siteAt(access, await access.account.findOrCreate());
+  }
+
+  #siteAt(access: Access, place: Place): Site {
+    this.#siteThere ??= siteAt(access, place);
+    return this.#siteThere;
   }
 }
