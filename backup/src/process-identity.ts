@@ -76,6 +76,8 @@ async function linuxStart(pid: number): Promise<string | null> {
 }
 
 async function said(program: string, ...args: string[]): Promise<string | null> {
-  const { stdout } = await promisify(execFile)(program, args).catch(() => ({ stdout: '' }));
+  const { stdout } = await promisify(execFile)(program, args, { env: { PATH: process.env.PATH } }).catch(
+    () => ({ stdout: '' }),
+  );
   return stdout.trim() || null;
 }

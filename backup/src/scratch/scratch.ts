@@ -106,6 +106,13 @@ function prefixed(): (db: string) => string {
 async function startHost(server: 'mongod' | 'embedded'): Promise<{ url: string; stop: () => Promise<void> }> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('./host.ts', import.meta.url)), server], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    // Whoever makes backups has the keys of their store; a database has no use for them.
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      TMPDIR: process.env.TMPDIR,
+      LANG: process.env.LANG,
+    },
   });
   let complaints = '';
   child.stderr.on('data', (text) => {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { cleanEnvironment, forGit } from '../model/clean-environment.ts';
 
 const run = promisify(execFile);
 const longestOutput = 512 * 1024 * 1024;
@@ -17,7 +18,7 @@ export async function findGit(root: string): Promise<Git | null> {
       const { stdout } = await run('git', [...args], {
         cwd: root,
         maxBuffer: longestOutput,
-        env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+        env: { ...cleanEnvironment(forGit), GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
         ...(signal ? { signal } : {}),
       });
       return stdout.replace(/\n$/, '');

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { cleanEnvironment, forCommands } from '../model/clean-environment.ts';
 import type { Redactor } from '../secrets/index.ts';
 
 export interface CommandResult {
@@ -15,21 +16,18 @@ const longestOutput = 200_000;
 /** ms in which a command that was told to end may end by itself. */
 const patience = 5_000;
 
-/** Variables that are the person's and not the project's: a project's command, or what it prints, has no use for them. */
-const withheld = /^CONDUCTOR_AGE_KEY$/;
-
-/** Commands in `root`; their output is redacted and its end kept. */
-export function commandRunner(root: string, redactor: Redactor): RunCommand {
+/** Commands in `root`, with a clean environment and the variables of this machine that `pass` names; their output is redacted and its end kept. */
+export function commandRunner(root: string, redactor: Redactor, pass: readonly string[] = []): RunCommand {
   return (command, signal) =>
     new Promise((resolve, reject) => {
       const [program, ...args] = command;
-      const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.test(name)));
+      const env = cleanEnvironment([...forCommands, ...pass]);
       const child = spawn(program!, args, {
         cwd: root,
         // A group of its own, so that what the command started ends with it.
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...env, CI: env.CI ?? '1', NO_COLOR: '1', FORCE_COLOR: undefined },
+        env: { ...env, CI: env.CI ?? '1', NO_COLOR: '1' },
       });
       let output = '';
       for (const stream of [child.stdout, child.stderr]) {

@@ -6,7 +6,7 @@ const GRACE = 1_000;
  * answers none; another program in the place of this one waits for nobody.
  */
 export function leave(code: number): never {
-  if (hasFileCalls()) process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], process.env);
+  if (hasFileCalls()) process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {});
   process.exit(code);
 }
 

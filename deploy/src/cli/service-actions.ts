@@ -7,6 +7,7 @@ import { type BootUnit, unitMark, unitName, unitText } from '../environment/boot
 import type { Session } from '../environment/session.ts';
 import { Systemd } from '../environment/systemd.ts';
 import { ConductorError, exitCode } from '../errors.ts';
+import { cleanEnvironment } from '../model/clean-environment.ts';
 import { textIfThere } from '../text/if-there.ts';
 import type { Common, Context } from './command.ts';
 
@@ -142,7 +143,7 @@ async function factsOf({ session }: Asked, { unit, name, file, systemd }: Place)
 function ownerOf(root: string): string {
   const { uid } = statSync(root);
   if (uid === userInfo().uid) return userInfo().username;
-  return execFileSync('id', ['-un', String(uid)], { encoding: 'utf8' }).trim();
+  return execFileSync('id', ['-un', String(uid)], { encoding: 'utf8', env: cleanEnvironment() }).trim();
 }
 
 /** @throws {ConductorError} `service.foreign` (exit 3) for a unit of the same name that we have not written. */

@@ -272,8 +272,19 @@ export const projectSchema = z.strictObject(
         test: command.optional().describe('Runs the tests.'),
         lint: command.optional().describe('Checks format, lint and types.'),
         build: command.optional().describe('Builds what can be built.'),
+        pass: z
+          .array(
+            settingName.refine(
+              (name) => name !== 'CONDUCTOR_AGE_KEY',
+              'is the key of a person, for no command',
+            ),
+          )
+          .default([])
+          .describe(
+            'Variables of this machine that these commands, `npm ci` and the builds of services get, such as NPM_TOKEN. Without it they get those that concern the machine only (PATH, HOME, the language, proxies and certificates, CI, `npm_config_*`): no token and no secret.',
+          ),
       })
-      .default({})
+      .prefault({})
       .describe("The project's own commands, for the checks."),
     checks: checksPolicySchema.prefault({}).describe('What the checks have to know about this project.'),
     environments: z

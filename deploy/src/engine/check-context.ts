@@ -38,7 +38,7 @@ export async function checkContext(
     branch: environment.branch ?? null,
     base: (live && releaseOf(history, live)?.commit) || null,
     git,
-    run: commandRunner(root, redactor),
+    run: commandRunner(root, redactor, project.commands.pass),
     redactor,
     services: desired.services,
     stores: desired.stores,

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Repository, repositoryIn } from '../config/repository.ts';
+import { cleanEnvironment, forGit } from '../model/clean-environment.ts';
 
 const run = promisify(execFile);
 
@@ -15,7 +16,7 @@ export interface Source {
 
 /** Runs git in a folder. Never asks anything, and takes no lock that another git of the user could be waiting for. */
 export async function git(root: string, ...args: readonly string[]): Promise<string> {
-  const env = { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' };
+  const env = { ...cleanEnvironment(forGit), GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' };
   const { stdout } = await run('git', ['-C', root, ...args], { env, maxBuffer: 64 * 1024 * 1024 });
   return stdout.trimEnd();
 }

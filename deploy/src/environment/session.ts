@@ -106,6 +106,7 @@ export async function openSession({
     stores: desired.stores,
     services: desired.services,
     domains: described.domains,
+    pass: loaded.project.commands.pass,
     credential: async (wanted) => {
       const value = process.env[wanted] ?? vault.get(wanted);
       if (value !== undefined) redactor.learn(value, wanted);

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ConductorError, exitCode } from '../errors.ts';
+import { cleanEnvironment } from '../model/clean-environment.ts';
 
 const run = promisify(execFile);
+/** A user's own systemd is found by its bus. */
+const env = () => cleanEnvironment(['DBUS_SESSION_BUS_ADDRESS']);
 
 /** Words of `systemctl is-system-running` for a systemd that takes units: systemctl(1). */
 const up = ['running', 'degraded', 'starting', 'initializing', 'maintenance', 'stopping'];
@@ -35,7 +38,7 @@ export class Systemd {
   /** @throws {ConductorError} `service.systemctl` (exit 3) with what it said. */
   async do(...words: readonly string[]): Promise<void> {
     try {
-      await run('systemctl', [...this.#which, ...words]);
+      await run('systemctl', [...this.#which, ...words], { env: env() });
     } catch (error) {
       const said = (error as { stderr?: string }).stderr?.trim() || (error as Error).message;
       throw new ConductorError({
@@ -51,7 +54,7 @@ export class Systemd {
   /** The word that it answers with, whatever its exit code, which only repeats it. */
   async #ask(...words: readonly string[]): Promise<string | null> {
     try {
-      return (await run('systemctl', [...this.#which, ...words])).stdout.trim() || 'unknown';
+      return (await run('systemctl', [...this.#which, ...words], { env: env() })).stdout.trim() || 'unknown';
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       return (error as { stdout?: string }).stdout?.trim() || 'unknown';

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { retry } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../errors.ts';
+import { cleanEnvironment, forGit } from '../model/clean-environment.ts';
 import { inTurns } from './in-turns.ts';
 
 const run = promisify(execFile);
@@ -165,7 +166,7 @@ export class GitRefs {
     const args = words.filter((word) => typeof word === 'string');
     const input = words.find((word) => typeof word === 'object')?.input;
     // Fixed words in its messages, no questions, and no hooks or signing of the user's in what is nobody's commit.
-    const env = { ...process.env, ...identity, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
+    const env = { ...cleanEnvironment(forGit), ...identity, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
     const all = ['-C', this.#root, '-c', 'commit.gpgSign=false', '-c', 'tag.gpgSign=false', ...args];
     if (input === undefined) {
       const { stdout } = await run('git', all, { env, maxBuffer: 256 * 1024 * 1024 });

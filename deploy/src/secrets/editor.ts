@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isMap, parseDocument, stringify } from 'yaml';
 import { ConductorError, exitCode } from '../errors.ts';
+import { cleanEnvironment, forEditor } from '../model/clean-environment.ts';
 import type { Secrets } from './document.ts';
 import { assertNames } from './dotenv.ts';
 
@@ -65,7 +66,7 @@ function badEdit(why: string): ConductorError {
 /** Runs VISUAL or EDITOR. The name may carry arguments (`code --wait`); it is split on blanks, and no shell is involved. */
 async function openEditor(file: string): Promise<void> {
   const [command, ...args] = (process.env.VISUAL || process.env.EDITOR || 'vi').trim().split(/\s+/);
-  const child = spawn(command!, [...args, file], { stdio: 'inherit' });
+  const child = spawn(command!, [...args, file], { stdio: 'inherit', env: cleanEnvironment(forEditor) });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);

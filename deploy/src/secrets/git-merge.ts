@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ConductorError, exitCode } from '../errors.ts';
+import { cleanEnvironment, forGit } from '../model/clean-environment.ts';
 import { textIfThere } from '../text/if-there.ts';
 import type { SecretsDocument } from './document.ts';
 import type { Identity } from './identity.ts';
@@ -83,7 +84,7 @@ export async function installMergeDriver(root: string): Promise<void> {
     'merge.conductor-secrets.driver': './conductor secrets merge %O %A %B',
   };
   for (const [key, value] of Object.entries(settings))
-    await run('git', ['config', key, value], { cwd: root });
+    await run('git', ['config', key, value], { cwd: root, env: cleanEnvironment(forGit) });
 }
 
 interface Versions {
@@ -105,10 +106,17 @@ async function mergeVersions(versions: Versions, identity: Identity, prefer?: Si
 
 /** A version of a conflicted file from git's index (1 common, 2 ours, 3 theirs); null where there is none. */
 async function readStage(root: string, file: string, stage: number): Promise<Uint8Array | null> {
-  const { stdout: listed } = await run('git', ['ls-files', '--unmerged', '--', file], { cwd: root });
+  const { stdout: listed } = await run('git', ['ls-files', '--unmerged', '--', file], {
+    cwd: root,
+    env: cleanEnvironment(forGit),
+  });
   const entry = listed.split('\n').find((line) => line.split(/\s+/)[2] === String(stage));
   if (!entry) return null;
   const object = entry.split(/\s+/)[1]!;
-  const { stdout } = await run('git', ['cat-file', 'blob', object], { cwd: root, encoding: 'buffer' });
+  const { stdout } = await run('git', ['cat-file', 'blob', object], {
+    cwd: root,
+    env: cleanEnvironment(forGit),
+    encoding: 'buffer',
+  });
   return stdout;
 }

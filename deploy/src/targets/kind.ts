@@ -21,6 +21,8 @@ export interface TargetContext<Settings = unknown> {
   readonly services: readonly Service[];
   /** Host names by service, from the environment's `domains`. */
   readonly domains: Readonly<Record<string, readonly string[]>>;
+  /** Variables of this machine that the project's own commands (builds) get besides the usual ones: `commands.pass` of the config. */
+  readonly pass?: readonly string[];
   /**
    * A credential of the place, such as an API token: from this process' environment variable of that name, else from the
    * environment's secrets. Undefined when there is none; the target then says in {@link Target.check} what is missing.

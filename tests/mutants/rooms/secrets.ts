@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutant.ts';
 
+const clean = 'deploy/test/clean-environment.test.ts';
 const dotenv = 'deploy/src/secrets/dotenv.test.ts';
 
 /** Who gets to see secrets, and how they come in. */
@@ -19,5 +20,29 @@ export const secretsMutants: readonly Mutant[] = [
     replace: 'if (false)',
     tests: [dotenv],
     breaks: 'A # in the middle of a value is asked about; the rest of the value is not cut off.',
+  },
+  {
+    id: 'whole-environment-passed-on',
+    file: 'deploy/src/model/clean-environment.ts',
+    find: 'entry[1] !== undefined && isMeant(entry[0])',
+    replace: 'entry[1] !== undefined',
+    tests: [clean],
+    breaks: 'No token, key or secret of whoever runs Conductor reaches a program that it starts.',
+  },
+  {
+    id: 'host-keeps-tokens',
+    file: 'deploy/src/targets/local/host/launch.ts',
+    find: "...cleanEnvironment(['NODE_OPTIONS']),",
+    replace: '...process.env,',
+    tests: [clean],
+    breaks: 'The host of this machine, which outlives the command, has none of its tokens.',
+  },
+  {
+    id: 'passed-variables-forgotten',
+    file: 'deploy/src/targets/local/builder/release-folder.ts',
+    find: 'cleanEnvironment([...forCommands, ...pass])',
+    replace: 'cleanEnvironment(forCommands)',
+    tests: [clean],
+    breaks: '`commands.pass` gives builds and npm ci the variables that it names.',
   },
 ];

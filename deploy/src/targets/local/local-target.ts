@@ -146,7 +146,11 @@ export class LocalTarget implements Target {
     rememberPort(this.#paths.port, port);
     let built: BuiltRelease;
     try {
-      built = yield* buildRelease(this.#paths, release, services, { proven, signal });
+      built = yield* buildRelease(this.#paths, release, services, {
+        proven,
+        signal,
+        pass: this.#context.pass,
+      });
     } catch (error) {
       if (signal.aborted) yield* all(services, 'canceled', 'called off while it was built');
       else if (error instanceof BuildFailed) yield* failedBecauseOf(error, services);

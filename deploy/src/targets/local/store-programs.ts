@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../../errors.ts';
+import { cleanEnvironment } from '../../model/clean-environment.ts';
 import type { Store } from '../../model/store.ts';
 import type { StoreSpec } from './host/protocol.ts';
 
@@ -37,7 +38,7 @@ export async function aptGet(): Promise<readonly string[] | null> {
   const sudo = findProgram(['sudo']);
   if (sudo === null) return null;
   try {
-    await execute(sudo, ['-n', 'true']);
+    await execute(sudo, ['-n', 'true'], { env: cleanEnvironment() });
     return [sudo, '-n', program];
   } catch {
     // It wants a password, or does not allow it.
@@ -60,7 +61,7 @@ async function installRedis(): Promise<string> {
   const apt = await aptGet();
   if (apt === null) throw noRedis();
   const [program = '', ...args] = apt;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const env = { ...cleanEnvironment(), DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await execute(program, [...args, 'update', '-q'], { env });
     await execute(program, [...args, 'install', '-q', '-y', '--no-install-recommends', 'redis-server'], {
@@ -114,7 +115,7 @@ async function mongoProgram(name: string, release: string, node: string): Promis
   }
   const folder = realpathSync(link);
   const entry = join(folder, commandOf(folder));
-  const { stdout: usage } = await execute(node, [entry, '--help']);
+  const { stdout: usage } = await execute(node, [entry, '--help'], { env: cleanEnvironment() });
   return {
     provider: 'embedded',
     name,
@@ -138,7 +139,7 @@ function commandOf(folder: string): string {
 
 /** "redis-server 7.0.15": the program's name and the first version number that it says. */
 async function versionOf(binary: string): Promise<string> {
-  const { stdout } = await execute(binary, ['--version']);
+  const { stdout } = await execute(binary, ['--version'], { env: cleanEnvironment() });
   const name = binary.slice(binary.lastIndexOf('/') + 1);
   return `${name} ${/\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? ''}`.trim();
 }

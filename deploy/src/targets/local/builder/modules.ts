@@ -5,6 +5,7 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs
 import { dirname, join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { cleanEnvironment } from '../../../model/clean-environment.ts';
 import type { Lockfile } from './lockfile.ts';
 import { run } from './run.ts';
 
@@ -19,6 +20,8 @@ interface ModulesOptions {
   /** Folder of all shared modules. */
   readonly shared: string;
   readonly lockfile: Lockfile;
+  /** What `npm ci`, and so the install scripts of packages, get. */
+  readonly env: Readonly<Record<string, string>>;
   readonly log: string;
   readonly running: string;
   readonly signal: AbortSignal;
@@ -72,7 +75,7 @@ async function checkoutAgrees(root: string, lockfile: Lockfile): Promise<boolean
 
 /** Checksum and size as POSIX `cksum` prints them; null where there is no such program. */
 async function checksum(content: string): Promise<string | null> {
-  const cksum = spawn('cksum', { stdio: ['pipe', 'pipe', 'ignore'] });
+  const cksum = spawn('cksum', { stdio: ['pipe', 'pipe', 'ignore'], env: cleanEnvironment() });
   const failed = new Promise<null>((resolve) => cksum.once('error', () => resolve(null)));
   // Where it could not be started, the other event says so.
   cksum.stdin.on('error', () => {});
@@ -93,13 +96,13 @@ async function linkFrom(
     await mkdir(join(draft, folder), { recursive: true });
     // In a process of its own: tens of thousands of system calls would hold up everything else here.
     const command = [process.execPath, program, modules, join(draft, folder, 'node_modules')];
-    await run(command, { cwd: root, env: process.env, log, running, signal });
+    await run(command, { cwd: root, env: cleanEnvironment(), log, running, signal });
   }
 }
 
 async function install(
   draft: string,
-  { source, lockfile, log, running, signal }: ModulesOptions,
+  { source, lockfile, env, log, running, signal }: ModulesOptions,
 ): Promise<void> {
   for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
     if (existsSync(join(source, file))) await copyFile(join(source, file), join(draft, file));
@@ -108,7 +111,7 @@ async function install(
     await mkdir(join(draft, folder), { recursive: true });
     await copyFile(join(source, folder, 'package.json'), join(draft, folder, 'package.json'));
   }
-  await run(['npm', 'ci', '--no-audit', '--no-fund'], { cwd: draft, env: process.env, log, running, signal });
+  await run(['npm', 'ci', '--no-audit', '--no-fund'], { cwd: draft, env, log, running, signal });
 }
 
 /**

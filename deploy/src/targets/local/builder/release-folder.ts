@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { delimiter, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../../../errors.ts';
+import { cleanEnvironment, forCommands } from '../../../model/clean-environment.ts';
 import type { Release } from '../../../model/release.ts';
 import type { Service } from '../../../model/service.ts';
 import { isDiskFull } from '../../../text/disk-full.ts';
@@ -42,6 +43,14 @@ export class BuildFailed extends Error {
   }
 }
 
+interface BuildOptions {
+  /** The release has served before. */
+  readonly proven: boolean;
+  readonly signal: AbortSignal;
+  /** Variables of this machine that the commands get besides the usual ones. */
+  readonly pass?: readonly string[] | undefined;
+}
+
 /**
  * Builds a release into a folder of its own, unless it is there already. A killed build leaves nothing that would be taken for
  * a release, and the next one clears it away.
@@ -51,7 +60,7 @@ export async function* buildRelease(
   paths: LocalPaths,
   release: Release,
   services: readonly Service[],
-  { proven, signal }: { proven: boolean; signal: AbortSignal },
+  { proven, signal, pass = [] }: BuildOptions,
 ): AsyncGenerator<Progress, BuiltRelease> {
   const folder = join(paths.releases, release.version);
   if (existsSync(folder)) return { folder, modules: await modulesOf(folder) };
@@ -70,10 +79,11 @@ export async function* buildRelease(
     signal.throwIfAborted();
 
     const lockfile = await readLockfile(draft);
+    const own = cleanEnvironment([...forCommands, ...pass]);
     let modules: string | null = null;
     if (lockfile !== null) {
       const { root, modules: shared, running } = paths;
-      const options = { source: draft, root, shared, lockfile, log, running, signal };
+      const options = { source: draft, root, shared, lockfile, env: own, log, running, signal };
       const install = await mustInstall(options);
       if (install) await requireSpace(paths.base, installNeeds);
       const detail = install ? 'dependencies: npm ci' : 'dependencies';
@@ -83,7 +93,7 @@ export async function* buildRelease(
     }
 
     const path = [join(draft, 'node_modules', '.bin'), dirname(process.execPath), process.env.PATH];
-    const env = { ...process.env, PATH: path.join(delimiter), CI: '1' };
+    const env = { ...own, PATH: path.join(delimiter), CI: '1' };
     for (const service of services) {
       if (service.build === undefined) continue;
       yield { service: service.name, state: 'building', detail: service.build.join(' ') };

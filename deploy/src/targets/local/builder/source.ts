@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { ConductorError, exitCode } from '../../../errors.ts';
+import { cleanEnvironment, forGit } from '../../../model/clean-environment.ts';
 import { copyFiles, filesBelow } from './files.ts';
 
 const execute = promisify(execFile);
@@ -17,13 +18,15 @@ export async function exportSource(root: string, commit: string | null, into: st
 }
 
 async function exportCommit(root: string, commit: string, into: string): Promise<void> {
+  const env = cleanEnvironment(forGit);
   // The project may be a folder of a larger repository.
-  const { stdout } = await execute('git', ['-C', root, 'rev-parse', '--show-prefix']);
+  const { stdout } = await execute('git', ['-C', root, 'rev-parse', '--show-prefix'], { env });
   const prefix = stdout.trim().replace(/\/$/, '');
   const archive = spawn('git', ['-C', root, 'archive', '--format=tar', `${commit}:${prefix}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env,
   });
-  const unpack = spawn('tar', ['-xf', '-', '-C', into], { stdio: ['pipe', 'ignore', 'pipe'] });
+  const unpack = spawn('tar', ['-xf', '-', '-C', into], { stdio: ['pipe', 'ignore', 'pipe'], env });
   // tar may end before it has read everything, as on a full disk; its own message says why.
   unpack.stdin.on('error', () => archive.kill());
   archive.stdout.pipe(unpack.stdin);
@@ -51,7 +54,10 @@ async function ended(child: ReturnType<typeof spawn>): Promise<void> {
 async function treeFiles(root: string): Promise<string[]> {
   try {
     const args = ['-C', root, 'ls-files', '--cached', '--others', '--exclude-standard', '-z'];
-    const { stdout } = await execute('git', args, { maxBuffer: 256 * 1024 * 1024 });
+    const { stdout } = await execute('git', args, {
+      maxBuffer: 256 * 1024 * 1024,
+      env: cleanEnvironment(forGit),
+    });
     return [...new Set(stdout.split('\0').filter((path) => path !== ''))];
   } catch (error) {
     // 128: not a repository; ENOENT: no git.

@@ -1,4 +1,5 @@
 import { delimiter, join } from 'node:path';
+import { cleanEnvironment } from '../../../model/clean-environment.ts';
 import type { RolloutSpec, ServiceSpec } from './protocol.ts';
 
 /** What the services of a release refer to, by name. */
@@ -7,28 +8,6 @@ export interface Addresses {
   readonly ports: ReadonlyMap<string, readonly number[]>;
   readonly stores: ReadonlyMap<string, string>;
 }
-
-/** Of the host's own environment, only what concerns the machine goes to services: settings come from the release alone. */
-const inherited = [
-  'HOME',
-  'USER',
-  'LOGNAME',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'TMPDIR',
-  'SHELL',
-  'XDG_RUNTIME_DIR',
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-];
 
 /** The environment of one process of a service (or of the release task, which has no port). */
 export function serviceEnvironment(
@@ -44,9 +23,8 @@ export function serviceEnvironment(
     return [name, variable.value] as const;
   });
   return {
-    ...Object.fromEntries(
-      inherited.flatMap((name) => (machine[name] === undefined ? [] : [[name, machine[name]]])),
-    ),
+    // Of the host's own environment only what concerns the machine: settings come from the release alone.
+    ...cleanEnvironment([], machine),
     PATH: [join(spec.folder, 'node_modules', '.bin'), ...spec.bin, machine.PATH ?? ''].join(delimiter),
     NODE_COMPILE_CACHE: spec.compileCache,
     ...Object.fromEntries(variables),

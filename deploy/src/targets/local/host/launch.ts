@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { cleanEnvironment } from '../../../model/clean-environment.ts';
 import type { LocalPaths } from '../paths.ts';
 import { logPath, openLog } from './log-file.ts';
 
@@ -17,7 +18,7 @@ export function launch(which: 'main' | 'keeper', paths: LocalPaths): Launched {
     const program = fileURLToPath(new URL(`./${which}.ts`, import.meta.url));
     const child = spawn(process.execPath, [program, paths.root, paths.base], {
       cwd: paths.root,
-      env: { ...process.env, NODE_COMPILE_CACHE: paths.cache },
+      env: { ...cleanEnvironment(['NODE_OPTIONS']), NODE_COMPILE_CACHE: paths.cache },
       stdio: ['ignore', log, log],
       detached: true,
     });

@@ -4,6 +4,7 @@ import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync, writeSyn
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { cleanEnvironment } from '../../../model/clean-environment.ts';
 
 const execute = promisify(execFile);
 
@@ -25,7 +26,7 @@ export async function makePipes(paths: readonly string[]): Promise<void> {
   if (missing.length === 0) return;
   try {
     for (const path of missing) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    await execute('mkfifo', ['-m', '600', ...missing]);
+    await execute('mkfifo', ['-m', '600', ...missing], { env: cleanEnvironment() });
   } catch (error) {
     console.error(error);
   }

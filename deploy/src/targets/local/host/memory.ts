@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { cleanEnvironment } from '../../../model/clean-environment.ts';
 
 const run = promisify(execFile);
 
@@ -49,7 +50,7 @@ async function ofProcess(pid: string, file: string): Promise<string> {
 }
 
 async function memoryByPs(groups: ReadonlySet<number>): Promise<number> {
-  const { stdout } = await run('ps', ['-axo', 'pgid=,rss=']);
+  const { stdout } = await run('ps', ['-axo', 'pgid=,rss='], { env: cleanEnvironment() });
   const rows = stdout
     .trim()
     .split('\n')

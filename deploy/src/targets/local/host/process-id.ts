@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { cleanEnvironment } from '../../../model/clean-environment.ts';
 
 /** A process of this machine, told apart from a later one that got the same number by when it was born. */
 export const processIdSchema = z.object({
@@ -39,7 +40,12 @@ function bootByProc(): string | null {
 
 function bootBySysctl(): string | null {
   try {
-    return execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }).trim() || null;
+    return (
+      execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], {
+        encoding: 'utf8',
+        env: cleanEnvironment(),
+      }).trim() || null
+    );
   } catch {
     // Other systems have no such word; their `ps` gives the date of a start, which no later boot repeats.
     return null;
@@ -88,7 +94,10 @@ function identifyByProc(pid: number): Pick<ProcessId, 'pid' | 'born'> | null {
 
 function identifyByPs(pid: number): Pick<ProcessId, 'pid' | 'born'> | null {
   try {
-    const found = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    const found = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: cleanEnvironment(),
+    }).trim();
     const [state = '', ...born] = found.split(/\s+/);
     return found === '' || state.startsWith('Z') ? null : { pid, born: born.join(' ') };
   } catch (error) {
