@@ -2,14 +2,20 @@ import { createHash } from 'node:crypto';
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BackupError } from './errors.ts';
+import { leaveBehind } from './young-generation.ts';
 
 /** Larger than zlib's own 16 KiB, for fewer turns of the event loop; small enough that what waits to be collected stays small. */
 const CHUNK = 64 * 1024;
+/** What comes out of it was in memory before it, too: as it was read, and as it was decrypted. Of what cannot be compressed that is as much again. */
+const PIECES = 3;
 
 /** Decompresses gzip, also of several members. A damaged or cut one is `archive.corrupt`. */
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   try {
-    yield* through(source, createGunzip({ chunkSize: CHUNK }));
+    for await (const piece of through(source, createGunzip({ chunkSize: CHUNK }))) {
+      yield piece;
+      leaveBehind(PIECES * piece.length);
+    }
   } catch (error) {
     if (!(error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('Z_')))
       throw error;

@@ -35,6 +35,11 @@ export function leaveBehind(bytes: number): void {
   lasting = process.memoryUsage().arrayBuffers;
 }
 
+/** Notes that so many bytes will be in use for a while: it is not for them that the whole heap is to be looked at. */
+export function willLast(bytes: number): void {
+  lasting += bytes;
+}
+
 /**
  * Looks at the whole heap, and gives back what V8 keeps for what is young: 32 MB once a program has been loaded, or thousands of collections
  * listed. Before something that takes much memory; some 50 milliseconds.

@@ -91,6 +91,11 @@ export class ByteReader {
     return this.large.subarray(0, length);
   }
 
+  /** Gives back what was kept to be used again. */
+  release(): void {
+    this.large = EMPTY;
+  }
+
   /** Lets the source know that nothing more is wanted. */
   async close(): Promise<void> {
     await this.chunks.return?.();

@@ -45,6 +45,8 @@ export async function* decodeArchive(
       if (header.end) {
         await expectTerminator(bytes);
         namespaces.close(namespace, header.crc, bytes.taken);
+        // What was restored is read back now, which takes as much again.
+        bytes.release();
         yield { kind: 'end', namespace };
         continue;
       }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type MongoClient, MongoNetworkError } from 'mongodb';
 import { BufferPool } from 'mongodb/lib/utils.js';
-import { leaveBehind } from '../young-generation.ts';
+import { leaveBehind, willLast } from '../young-generation.ts';
 
 /**
  * Large messages without the driver's copies of them. Left to itself it holds a document of 16 MB four times while it sends it, twice while
@@ -130,6 +130,7 @@ class InPlace extends BufferPool {
       if (size >= LARGE_MESSAGE) {
         this.large = Buffer.allocUnsafeSlow(size);
         this.have = 0;
+        willLast(size);
       }
     }
     if (this.large === undefined) {
