@@ -54,6 +54,8 @@ export class MemoryPlace {
   readonly starts = new Map<string, number>();
   /** Services that were said to be live, and yet go on running this version, whatever is deployed. */
   readonly behind = new Map<string, string>();
+  /** A service that the place does not know how it left, when a release that failed was taken back. */
+  doubtful: string | null = null;
   /** Requests to the public address since the last cutover. */
   asked = 0;
   findings: Finding[] = [];
@@ -216,7 +218,9 @@ export class MemoryTarget implements Target {
               detail: behaviourOf(bad) === 'crash' ? place.reason : 'not healthy in time',
               evidence: place.lastWords.split('\n'),
             }
-          : { service: name, state: 'canceled', detail: `${bad.name} failed` };
+          : name === place.doubtful
+            ? { service: name, state: 'unknown', detail: `${name} could not be taken back` }
+            : { service: name, state: 'canceled', detail: `${bad.name} failed` };
       }
       return;
     }

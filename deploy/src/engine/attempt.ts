@@ -269,7 +269,8 @@ class RunningAttempt {
     await this.#rollout?.takeBack();
     const live = await this.#liveNow();
     const because = { failure, evidence };
-    if (live === previous) return this.#end({ verdict: 'failed', live, ...because });
+    const sure = !this.#rollout?.unsure;
+    if (live === previous && sure) return this.#end({ verdict: 'failed', live, ...because });
     if (!this.#pastCutover || previous === null || live === undefined) {
       return this.#end({ verdict: 'unknown', live: live ?? null, ...because });
     }
@@ -314,7 +315,10 @@ class RunningAttempt {
       code: 'deploy.unrecorded',
       message: `${nowServes(live)}, but what was done could not be written down: ${why}`,
       hint: `Mend that, then: conductor resume ${this.#session.name}, or conductor abort ${this.#session.name}`,
-      exit: !this.#pastCutover && live === previous ? exitCode.deployFailed : exitCode.unknown,
+      exit:
+        !this.#pastCutover && live === previous && !this.#rollout?.unsure
+          ? exitCode.deployFailed
+          : exitCode.unknown,
       cause,
     });
   }

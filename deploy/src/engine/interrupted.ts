@@ -171,8 +171,8 @@ async function takeBack(
   const tell = ({ service, state, detail }: Progress) => reporter.progress(service, `${state}: ${detail}`);
   await wake(session, interrupt);
   reporter.begin({ id: 'take-back', title: `Take ${version} back` });
-  const live = await leftBehind(session, interrupted, history, tell);
-  const verdict = await settle(session, { version, previous, live }, lock, tell);
+  const { live, unsure } = await leftBehind(session, interrupted, history, tell);
+  const verdict = unsure ? 'unknown' : await settle(session, { version, previous, live }, lock, tell);
   reporter.end(verdict === 'unknown' ? 'failed' : 'done');
   const observed = await session.target.inspect();
   // Before the journal says that nothing is left to do: killed here, it is ended once more.
@@ -236,13 +236,14 @@ async function leftBehind(
   { version }: Interrupted,
   history: History,
   tell: (progress: Progress) => void,
-): Promise<string | null> {
+): Promise<{ live: string | null; unsure: boolean }> {
   const record = releaseOf(history, version);
   const { live } = await session.target.inspect();
-  if (!record || live === version) return live;
+  if (!record || live === version) return { live, unsure: false };
   const { release, services } = await fetchRelease(session, record);
-  await new Rollout(session.target, release, services, {}, tell).takeBack();
-  return (await session.target.inspect()).live;
+  const rollout = new Rollout(session.target, release, services, {}, tell);
+  await rollout.takeBack();
+  return { live: (await session.target.inspect()).live, unsure: rollout.unsure };
 }
 
 /** Brings what was live before back if it has to, and says what became of the deploy. */

@@ -61,6 +61,11 @@ export class Rollout {
     return this.#services.filter((name) => this.#states.get(name)?.state === 'failed');
   }
 
+  /** The target does not know what became of a service: what the place as a whole says does not speak for it. */
+  get unsure(): boolean {
+    return [...this.#states.values()].some(({ state }) => state === 'unknown');
+  }
+
   /** The log lines that the target itself showed for what failed, by service. */
   get evidence(): ReadonlyMap<string, readonly string[]> {
     return new Map(

@@ -49,6 +49,16 @@ it('what is live after a failure is looked at anew, and never remembered from be
   expect(code).toBe(7);
 });
 
+it('a release that failed is not said to be taken back while the place does not know of one of its services', async () => {
+  const first = (await project.run('deploy --json')).json();
+  await project.describe('crash');
+  project.place.doubtful = 'worker';
+  const { code, stderr, json } = await project.run('deploy --json');
+  expect(json()).toMatchObject({ verdict: 'unknown', previous: first.version });
+  expect(stderr).toContain('worker could not be taken back');
+  expect(code).toBe(7);
+});
+
 it('a deploy that is interrupted while it starts starts nothing more, and is taken back', async () => {
   const first = (await project.run('deploy --json')).json();
   const interrupt = new AbortController();
@@ -56,7 +66,7 @@ it('a deploy that is interrupted while it starts starts nothing more, and is tak
     if (stage !== 'start web') return;
     interrupt.abort(new Error('interrupted'));
     // The place takes its time; who has interrupted does not wait for it to go on with the next one.
-    await delay(100);
+    await delay(1_000);
   };
   const { code, json } = await project.run('deploy --json', { interrupt: interrupt.signal });
   expect(code).toBe(130);

@@ -84,7 +84,7 @@ export interface HttpOptions {
   readonly redact: (text: string) => string;
   readonly fetch?: typeof globalThis.fetch;
   /** Finds the failure in an answer of 2xx or 5xx, where a platform's status tells nothing. */
-  readonly objection?: (body: unknown) => Objection | null;
+  readonly objection?: (body: unknown, status: number) => Objection | null;
   /** Milliseconds for one request. Default 90 s: platforms have been seen to do the work after 30 s. */
   readonly deadline?: number;
   /** Milliseconds for a call with all its repetitions. Default 10 min. */
@@ -150,7 +150,8 @@ export function createHttp(options: HttpOptions): Http {
     const wait = retryAfter(response.headers, clock.now());
     if (remaining(response.headers) === 0) closedUntil = clock.now() + (wait ?? 1_000);
     const body = parsed(text);
-    const objection = response.ok || response.status >= 500 ? (options.objection?.(body) ?? null) : null;
+    const objection =
+      response.ok || response.status >= 500 ? (options.objection?.(body, response.status) ?? null) : null;
     if (response.ok && !objection) {
       const lack =
         typeof body === 'string' && !call.anonymous ? 'a page instead of data' : call.lacks?.(body);

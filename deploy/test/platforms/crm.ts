@@ -131,6 +131,24 @@ export async function deploy(
 
 export const allLive = { backend: 'live', worker: 'live', scheduler: 'live', frontend: 'live' };
 
+/** A platform that is not ours alone. */
+export interface Rudeness {
+  /** Other people's things, made before ours. */
+  addStrangers(): void;
+  /** A thing of somebody else's in the midst of ours. */
+  addStrangeService(name: string): void;
+  /** All of that, as it is. */
+  strangers(): unknown;
+  /** A service dies. */
+  fall(service: string): void;
+  /** Someone deploys a service by hand, as it was last deployed. */
+  redeploy(service: string): void;
+  /** How often a service has got a release. */
+  begun(service: string, version: string): number;
+  /** Names of all things of ours, each as often as it is there. */
+  made(): readonly string[];
+}
+
 /** A platform of the tests: its twin, and targets for it. */
 export interface Platform {
   readonly twin: Twin & { serving(service: string): string | null };
@@ -139,6 +157,8 @@ export interface Platform {
   inventory(): unknown;
   /** Someone sets a variable in the dashboard. */
   drift(service: string, name: string, value: string): void;
+  /** What other people have and do on the platform, where the twin knows it. */
+  readonly rude?: Rudeness;
   /** Nothing of ours is there. */
   isEmpty(): boolean;
   close(): Promise<void>;

@@ -65,6 +65,21 @@ export async function openRailway(
         underWay: twin.underWay(name),
       })),
     }),
+    rude: {
+      addStrangers: () => twin.addStrangers(),
+      addStrangeService: (name) => twin.addStrangeService(name),
+      strangers: () => structuredClone(twin.strangers()),
+      fall: (service) => twin.fell(service, 'CRASHED'),
+      redeploy: (service) => twin.redeploy(service),
+      begun: (service, version) => twin.begun(service, version),
+      made: () => [
+        ...twin.projects
+          .filter(({ deletedAt, stranger }) => deletedAt === null && !stranger)
+          .map(({ name }) => `project ${name}`),
+        ...(twin.project?.services ?? []).map(({ name }) => name),
+        ...(twin.project?.services ?? []).flatMap(({ domains }) => domains.map(({ host }) => host)),
+      ],
+    },
     drift: (service, name, value) => twin.drift(service, name, value),
     isEmpty: () => twin.project === undefined,
     close: () => twin.close(),

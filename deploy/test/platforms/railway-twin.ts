@@ -44,6 +44,9 @@ interface Project {
   readonly id: string;
   readonly name: string;
   readonly madeAt: number;
+  readonly workspace: string;
+  /** Of other people. */
+  stranger?: true;
   readonly environments: { id: string; name: string }[];
   readonly services: Service[];
   shared: Values;
@@ -65,6 +68,9 @@ const notAuthorized: TwinReply = {
 };
 
 const seconds = 1_000;
+/** The workspace of the token. */
+const ours = 'workspace-1';
+const longestPage = 10;
 const buildTime = 30 * seconds;
 const startTime = 15 * seconds;
 
@@ -120,7 +126,62 @@ export class RailwayTwin extends Twin {
 
   /** The project that is not deleted. */
   get project(): Project | undefined {
-    return this.projects.find(({ deletedAt }) => deletedAt === null);
+    return this.projects.find(({ deletedAt, stranger }) => deletedAt === null && !stranger);
+  }
+
+  /** Other people's things: projects that the token sees, one of them named like ours in another workspace, and one that was deleted. */
+  addStrangers(name = 'crm'): void {
+    const others = Array.from({ length: 30 }, (_, i) => this.#makeProject(`of-another-${i}`, 'production'));
+    const alike = this.#makeProject(name, 'production', 'workspace-2');
+    const deleted = this.#makeProject(name, 'production');
+    deleted.deletedAt = this.clock.now();
+    for (const project of [...others, alike, deleted]) project.stranger = true;
+    this.#deploy(this.#strange(alike, 'backend'));
+  }
+
+  /** Someone's own service in our project. */
+  addStrangeService(name: string): void {
+    this.#deploy(this.#strange(this.project!, name));
+  }
+
+  #strange(project: Project, name: string): Service {
+    const service = this.#makeService(project, name);
+    service.config = {
+      source: { image: 'ghcr.io/another/thing:1' },
+      deploy: { startCommand: 'run', multiRegionConfig: { 'us-east4-eqdc4a': { numReplicas: 1 } } },
+      variables: { THEIRS: { value: 'theirs' }, CONDUCTOR_RELEASE: { value: 'theirs' } },
+    };
+    service.autoDeploy = true;
+    return service;
+  }
+
+  /** What is not ours, as it is. */
+  strangers(): unknown {
+    const theirs = (service: Service) => 'THEIRS' in (service.config.variables ?? {});
+    return this.projects
+      .filter(({ stranger, services }) => stranger || services.some(theirs))
+      .map(({ id, workspace, deletedAt, services }) => ({
+        id,
+        workspace,
+        deletedAt,
+        services: services
+          .filter(theirs)
+          .map(({ name, config, deployments, autoDeploy }) => [name, config, deployments.length, autoDeploy]),
+      }));
+  }
+
+  /** Someone redeploys a service in the dashboard, as it was last deployed. */
+  redeploy(name: string): void {
+    const service = this.service(name);
+    const newest = service.deployments[0];
+    if (newest) this.#deploy(service, newest.config, newest.behaviour);
+  }
+
+  /** Deployments of a release that a service has got. */
+  begun(name: string, version: string): number {
+    return this.service(name).deployments.filter(
+      ({ config }) => config.variables?.CONDUCTOR_RELEASE?.value === version,
+    ).length;
   }
 
   service(name: string): Service {
@@ -252,8 +313,20 @@ export class RailwayTwin extends Twin {
         country: name,
       })),
 
-    projects: ({ first = 10, after }: { first?: number; after?: string | null }) => {
-      const shown = this.projects.filter(({ madeAt }) => this.shows(madeAt));
+    projects: ({
+      first: asked = 10,
+      after,
+      workspaceId,
+    }: {
+      first?: number;
+      after?: string | null;
+      workspaceId?: string | null;
+    }) => {
+      const shown = this.projects.filter(
+        ({ madeAt, workspace }) => this.shows(madeAt) && (!workspaceId || workspace === workspaceId),
+      );
+      // A page is as long as the platform likes.
+      const first = Math.min(asked, longestPage);
       const from = after ? Number(after) : 0;
       return {
         edges: shown.slice(from, from + first).map((project) => ({ node: this.#projectNode(project) })),
@@ -544,8 +617,9 @@ export class RailwayTwin extends Twin {
     throw new Refused('Deployment not found');
   }
 
-  #makeProject(name: string, environment: string): Project {
+  #makeProject(name: string, environment: string, workspace = ours): Project {
     const project: Project = {
+      workspace,
       id: this.id('project'),
       name,
       madeAt: this.clock.now(),

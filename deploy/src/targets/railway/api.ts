@@ -55,7 +55,7 @@ export function createApi({ address, token, ...options }: ApiOptions): Api {
  * Railway's usual form of failure is HTTP 200 with `errors`. Its code tells nothing: refusals carry INTERNAL_SERVER_ERROR like faults of
  * its own, so the words are read, and words that nobody here knows are heard twice before they count as a refusal.
  */
-function objection(body: unknown): Objection | null {
+function objection(body: unknown, status: number): Objection | null {
   const { errors } = (body ?? {}) as { errors?: { message?: string; extensions?: { code?: string } }[] };
   if (!Array.isArray(errors) || errors.length === 0) return null;
   const text = errors.map((error) => error.message ?? 'no reason given').join('; ');
@@ -63,12 +63,13 @@ function objection(body: unknown): Objection | null {
   if (faults.test(text)) return { text, kind: 'fault' };
   if (refusalOfSentence(text) !== 'other') return { text, kind: 'refusal' };
   const own = errors.some((error) => error.extensions?.code === 'INTERNAL_SERVER_ERROR');
-  return { text, kind: own ? 'unclear' : 'refusal' };
+  if (own) return { text, kind: 'unclear' };
+  return { text, kind: status >= 500 ? 'fault' : 'refusal' };
 }
 
 /** What Railway says of trouble of its own, which goes by. */
 const faults =
-  /problem processing request|timed? ?out|internal (server )?error|try again|temporar|unavailable|bad gateway/i;
+  /problem processing request|timed? ?out|internal (server )?error|try (again|later)|temporar|unavailable|bad gateway/i;
 
 /** Railway has no codes for these, so its sentences are read, here and nowhere else. First match wins. */
 const sentences: readonly (readonly [RegExp, Refusal])[] = [
