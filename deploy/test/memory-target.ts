@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ConductorError, exitCode } from '../src/errors.ts';
 import type { Change } from '../src/model/change.ts';
 import type { Finding } from '../src/model/finding.ts';
-import type { Observed, ObservedService } from '../src/model/observed.ts';
+import type { Foreign, Observed, ObservedService } from '../src/model/observed.ts';
 import type { Release } from '../src/model/release.ts';
 import type { Service } from '../src/model/service.ts';
 import type { State } from '../src/model/state.ts';
@@ -49,6 +49,8 @@ export class MemoryPlace {
   candidate: Running | null = null;
   readonly stores = new Set<string>();
   readonly domains = new Map<string, string>();
+  /** What somebody else has made under our names; what is adopted leaves it. */
+  foreign: Foreign[] = [];
   readonly lines: (LogLine & { version: string })[] = [];
   /** Times that a service was really started, by `service version`. */
   readonly starts = new Map<string, number>();
@@ -174,6 +176,7 @@ export class MemoryTarget implements Target {
         records: [],
         certificate: 'valid',
       })),
+      foreign: this.#place.foreign,
       urls: Object.fromEntries(
         (live?.services ?? []).filter(({ paths }) => paths.length > 0).map(({ name }) => [name, url]),
       ),
@@ -182,6 +185,10 @@ export class MemoryTarget implements Target {
 
   async apply(change: Change): Promise<void> {
     await this.#place.onStage(`apply ${change.kind}`);
+    if (change.kind === 'adopt') {
+      this.#place.foreign = this.#place.foreign.filter(({ name }) => name !== change.name);
+      if (change.what === 'store') this.#place.stores.add(change.name);
+    }
     if (change.kind === 'store')
       this.#place.stores[change.action === 'create' ? 'add' : 'delete'](change.store.name);
     if (change.kind === 'domain') {

@@ -1,7 +1,7 @@
 import type { Ending } from '../engine/interrupted.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { count, duration, flag, text, wait } from './options.ts';
+import { adopt, count, duration, flag, text, wait } from './options.ts';
 import { open } from './session.ts';
 
 export const attemptOptions = {
@@ -53,6 +53,7 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
   options: {
     ...attemptOptions,
     'confirm-destructive': flag('Allow the removals that the plan shows.'),
+    adopt,
     'without-way-back': withoutWayBack,
     ...endings,
   },
@@ -68,6 +69,7 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
       bake: options.bake ?? session.environment.bake,
       ...(reason !== undefined && { reason }),
       confirmed: options['confirm-destructive'],
+      adopt: new Set(options.adopt),
       wait: options.wait ?? 0,
       withoutWayBack: options['without-way-back'],
       ending,

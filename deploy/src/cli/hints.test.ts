@@ -19,6 +19,7 @@ const placeholders: Readonly<Record<string, string>> = {
   'backup.environment': 'production',
   "path.basename(file, '.age')": 'production',
   "driver ? 'ENVIRONMENT' : environment": 'production',
+  adopting: '--adopt backend',
   chosen: 'production',
   wanted: 'compose',
   rotated: 'NAME',

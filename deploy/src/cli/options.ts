@@ -54,3 +54,15 @@ export const duration = (what: string): Option<number | undefined> => ({
 
 /** For every command that takes the lock of an environment. */
 export const wait = duration('How long to wait for someone else who is changing the environment.');
+
+/** For every command that plans a deploy. */
+export const adopt: Option<readonly string[]> = {
+  what: 'Take over what has this name on the place and is somebody else’s; may be given several times.',
+  value: 'NAME',
+  repeats: true,
+  parse: (given) => {
+    if (given.trim() === '') throw new Error('is blank');
+    return [given];
+  },
+  default: [],
+};

@@ -1,7 +1,7 @@
 import { type ExitCode, exitCode } from '../errors.ts';
 import type { Difference } from '../plan/plan.ts';
 import { defineCommand } from './command.ts';
-import { flag } from './options.ts';
+import { adopt, flag } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
 
@@ -14,10 +14,12 @@ export default defineCommand({
   details: `Variables are shown by keyed fingerprints, never by their values.
 A setting that has no value yet is listed: a deploy is refused until it has one.
 --offline asks nobody, so it needs no token, key or network: what would be made where there is nothing yet.
---json: {environment, live, differences, drift, destructive, missing}; with --offline also {offline, secrets}.`,
+What is there and somebody else's is shown, and touched only when --adopt names it.
+--json: {environment, live, differences, drift, destructive, missing, foreign}; with --offline also {offline, secrets}.`,
   args: [],
   options: {
     offline: flag('Preview from nothing: ask nobody, and do not look at what exists.'),
+    adopt,
     'detailed-exit-code': flag('End with 10 when there are changes, and with 0 when there are none.'),
   },
   async run(_, options, context) {
@@ -30,13 +32,21 @@ A setting that has no value yet is listed: a deploy is refused until it has one.
     const { planDeploy } = await import('../engine/planning.ts');
     const { isDestructive } = await import('../plan/plan.ts');
     const session = await open(context, options.environment, { incomplete: true });
-    const { plan } = await planDeploy(session);
-    const { live, differences, drift } = plan;
+    const { plan } = await planDeploy(session, { adopt: new Set(options.adopt) });
+    const { live, differences, drift, foreign } = plan;
     const destructive = isDestructive(plan);
     const { missing } = session.desired;
     if (options.json) {
       context.output.result(
-        JSON.stringify({ environment: session.name, live, differences, drift, destructive, missing }),
+        JSON.stringify({
+          environment: session.name,
+          live,
+          differences,
+          drift,
+          destructive,
+          missing,
+          foreign,
+        }),
       );
     } else {
       for (const each of differences) context.output.result(line(each, colors));
@@ -50,6 +60,12 @@ A setting that has no value yet is listed: a deploy is refused until it has one.
         context.output.say('\nWithout a value, so a deploy is refused:');
         for (const each of missing) context.output.say(`  ${each}`);
       }
+      if (foreign.length > 0) {
+        const adopting = foreign.map(({ name }) => `--adopt ${name}`).join(' ');
+        context.output.say(
+          `\nSomebody else's, so a deploy is refused unless told to take it over: conductor deploy ${session.name} ${adopting}`,
+        );
+      }
       if (destructive) context.output.say('\nThis takes something away: deploy needs --confirm-destructive.');
     }
     return options['detailed-exit-code'] && differences.length > 0 ? changesExit : exitCode.done;
@@ -57,7 +73,12 @@ A setting that has no value yet is listed: a deploy is refused until it has one.
 });
 
 function line({ what, action, name, service, from, to }: Difference, colors: Colors): string {
-  const mark = { add: colors.green('+'), change: colors.yellow('~'), remove: colors.red('-') }[action];
+  const mark = {
+    add: colors.green('+'),
+    change: colors.yellow('~'),
+    remove: colors.red('-'),
+    adopt: colors.yellow('! adopt'),
+  }[action];
   const where = service === undefined || service === name ? '' : ` of ${service}`;
   const values = [from, to].filter((value) => value !== undefined).join(' → ');
   return `${mark} ${what === 'release' ? 'release' : `${what} ${name}${where}`}${values && `  ${colors.dim(values)}`}`;

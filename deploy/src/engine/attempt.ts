@@ -94,6 +94,8 @@ class RunningAttempt {
     const applying = (change: Change): Step => ({
       id: idOf(change),
       title: titleOf(change),
+      // A place may know it by itself only once a release of ours runs there.
+      ...(change.kind === 'adopt' && { again: true }),
       run: () => this.#apply(change),
     });
     return [

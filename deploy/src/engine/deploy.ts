@@ -10,7 +10,7 @@ import type { Release } from '../model/release.ts';
 import { type Attempt, type AttemptOptions, runAttempt } from './attempt.ts';
 import { type Ending, endInterrupted } from './interrupted.ts';
 import type { Outcome } from './outcome.ts';
-import { assertConfirmed, type Planned, planDeploy } from './planning.ts';
+import { assertAdopted, assertConfirmed, type Planned, planDeploy } from './planning.ts';
 import { askChecks } from './ready.ts';
 import { telling } from './telling.ts';
 import { nextVersion } from './version.ts';
@@ -22,6 +22,8 @@ export interface DeployRequest extends AttemptOptions {
   readonly interrupt: AbortSignal;
   /** What the plan takes away may be taken away. */
   readonly confirmed: boolean;
+  /** Names of what may be taken over where it is somebody else's. */
+  readonly adopt?: ReadonlySet<string>;
   /** Seconds to wait for someone else's lock. */
   readonly wait: number;
   /** How a deploy that was killed is ended first; left out, it is refused to begin. */
@@ -33,7 +35,9 @@ export interface DeployRequest extends AttemptOptions {
 /** Deploys what the project is now: take the lock, plan, look whether it can be done and undone, and run the plan to its end. */
 export const deploy = (session: Session, request: DeployRequest): Promise<Outcome> =>
   withLock(session, { ...request, reason: request.reason ?? 'deploy' }, async (lock) => {
-    const planned = await planDeploy(session, await endInterrupted(session, request.ending, lock, request));
+    const known = await endInterrupted(session, request.ending, lock, request);
+    const planned = await planDeploy(session, { known, ...(request.adopt && { adopt: request.adopt }) });
+    assertAdopted(session, planned.plan);
     assertConfirmed(planned.plan, request.confirmed);
     if (!request.withoutWayBack) await assertWayBack(session, planned.history, [planned.observed.live]);
     await askChecks(session, planned, request);

@@ -5,11 +5,12 @@ import { type History, releaseOf } from '../ledger/history.ts';
 import type { Interrupted } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { Verdict } from '../ledger/record.ts';
+import { adoptedBy } from '../plan/change.ts';
 import type { Progress } from '../targets/target.ts';
 import { runAttempt } from './attempt.ts';
 import { bringBack } from './bring-back.ts';
 import { type Outcome, writeDown } from './outcome.ts';
-import { planRollback } from './planning.ts';
+import { assertAdopted, planRollback } from './planning.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
 import { tellEnd } from './telling.ts';
@@ -145,7 +146,9 @@ async function goOn(session: Session, left: Left, watched: Watched): Promise<Out
   // Killed before its release was recorded, it had not touched the target; and what had failed doesn't get better.
   if (!record || interrupted.failed) return takeBack(session, left, watched);
   const deployable = await fetchRelease(session, record);
-  const { plan, observed } = await planRollback(session, deployable, history);
+  const adopt = adoptedBy(interrupted.steps);
+  const { plan, observed } = await planRollback(session, deployable, { known: history, adopt });
+  assertAdopted(session, plan);
   return runAttempt(
     session,
     {

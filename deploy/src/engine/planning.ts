@@ -5,6 +5,7 @@ import { ConductorError, exitCode } from '../errors.ts';
 import { type History, releaseOf } from '../ledger/history.ts';
 import type { Observed } from '../model/observed.ts';
 import { type Difference, isDestructive, type Plan, planOf } from '../plan/plan.ts';
+import { notOurs } from '../targets/foreign.ts';
 
 /** A plan with what it was computed from. */
 export interface Planned {
@@ -14,11 +15,22 @@ export interface Planned {
   readonly source: Source;
 }
 
-/** Observes the place and plans what a deploy of the project as it is now would do; `known` is the history as it was just read. */
-export async function planDeploy(session: Session, known?: History): Promise<Planned> {
+interface Planning {
+  /** The history as it was just read; left out, it is read. */
+  readonly known?: History;
+  /** Names of what may be taken over where it is somebody else's. */
+  readonly adopt?: ReadonlySet<string>;
+}
+
+/**
+ * Observes the place and plans what a deploy of the project as it is now would do.
+ * @throws {ConductorError} `adopt.unknown` (exit 2) for a name to adopt that nothing has.
+ */
+export async function planDeploy(session: Session, planning: Planning = {}): Promise<Planned> {
   const source = await sourceOf(session.root);
   const { services, stores, lacking } = session.desired;
-  const planned = await planFor(session, { services, stores, ...source }, known);
+  const planned = await planFor(session, { services, stores, ...source }, planning);
+  assertAdoptable(session, planned.observed, planning.adopt);
   // What has no value yet is not what somebody wants taken away.
   const removed = ({ what, action, name, service }: Difference) =>
     what !== 'variable' ||
@@ -32,13 +44,17 @@ export async function planDeploy(session: Session, known?: History): Promise<Pla
 }
 
 /** The same for a release of before. */
-export const planRollback = (session: Session, { release, services }: Deployable, known: History) =>
-  planFor(session, { services, stores: release.stores, commit: release.commit, dirty: release.dirty }, known);
+export const planRollback = (session: Session, { release, services }: Deployable, planning: Planning) =>
+  planFor(
+    session,
+    { services, stores: release.stores, commit: release.commit, dirty: release.dirty },
+    planning,
+  );
 
 async function planFor(
   session: Session,
   wanted: Pick<Parameters<typeof planOf>[0]['wanted'], 'services' | 'stores' | 'commit' | 'dirty'>,
-  known?: History,
+  { known, adopt = new Set() }: Planning,
 ): Promise<Omit<Planned, 'source'>> {
   const { ledger, target, vault, environment } = session;
   const [history, observed] = await Promise.all([known ?? ledger.history(), target.inspect()]);
@@ -48,6 +64,7 @@ async function planFor(
     record: observed.live === null ? undefined : releaseOf(history, observed.live),
     traits: target.traits,
     fingerprint: vault.fingerprint,
+    adopt,
   });
   return { plan, observed, history };
 }
@@ -64,5 +81,29 @@ export function assertConfirmed(plan: Plan, confirmed: boolean): void {
     message: `This would remove:\n${gone.map(({ what, name }) => `  the ${what} ${name}`).join('\n')}`,
     hint: 'If that is meant, run it again with --confirm-destructive; nothing was changed.',
     exit: exitCode.checksFailed,
+  });
+}
+
+/**
+ * What somebody else has made is taken over only when that is said.
+ * @throws {ConductorError} `adopt.not-ours` (exit 3), naming what it is and the command that takes it over; nothing was changed.
+ */
+export function assertAdopted({ name }: Session, { foreign }: Plan): void {
+  if (foreign.length > 0) throw notOurs(name, foreign);
+}
+
+function assertAdoptable(
+  { name: environment, desired }: Session,
+  { foreign = [] }: Observed,
+  adopt: ReadonlySet<string> = new Set(),
+): void {
+  const known = [...desired.services, ...desired.stores, ...foreign].map(({ name }) => name);
+  const unknown = [...adopt].filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new ConductorError({
+    code: 'adopt.unknown',
+    message: `There is nothing to adopt that is called ${unknown.join(' or ')}.`,
+    hint: `Give a name that the plan shows as somebody else's: conductor plan ${environment}`,
+    exit: exitCode.usage,
   });
 }

@@ -6,7 +6,7 @@ import { type Attempt, runAttempt } from './attempt.ts';
 import { type DeployRequest, deployId } from './deploy.ts';
 import { endInterrupted } from './interrupted.ts';
 import type { Outcome } from './outcome.ts';
-import { planRollback } from './planning.ts';
+import { assertAdopted, planRollback } from './planning.ts';
 import { telling } from './telling.ts';
 import { assertWayBack, fetchRelease } from './way-back.ts';
 import { withLock } from './with-lock.ts';
@@ -63,7 +63,8 @@ export async function rollback(
   return withLock(session, locking, async (lock) => {
     const known = await endInterrupted(session, request.ending, lock, request);
     const deployable = await fetchRelease(session, record);
-    const { plan, observed, history } = await planRollback(session, deployable, known);
+    const { plan, observed, history } = await planRollback(session, deployable, { known });
+    assertAdopted(session, plan);
     if (!request.withoutWayBack) await assertWayBack(session, history, [observed.live]);
     const attempt: Attempt = {
       ...deployable,

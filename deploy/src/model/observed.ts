@@ -54,6 +54,16 @@ export interface WarmRelease {
   readonly megabytes: number;
 }
 
+/** Something that has the name of a thing of ours and does not carry our mark, so it is not touched before somebody says so. */
+export interface Foreign {
+  /** `app`: what holds all services, where a place has such a thing. */
+  readonly what: 'service' | 'store' | 'app';
+  /** Our name of it, by which it is adopted; of an app its own. */
+  readonly name: string;
+  /** For people: what it is there, and whose as far as that shows. */
+  readonly detail: string;
+}
+
 /** What the place has right now, as far as it can tell. */
 export interface Observed {
   /** Version that takes new requests; null when none does. */
@@ -68,6 +78,8 @@ export interface Observed {
    * `{ backend: 'http://localhost:8080', frontend: 'http://localhost:8080' }`. The engine verifies and probes through them.
    */
   readonly urls: Readonly<Record<string, string>>;
+  /** What stands in the way of things that are wanted; it is in none of the lists above. Left out: nothing, as far as is known. */
+  readonly foreign?: readonly Foreign[];
   /** Why the place could not say more, in one sentence for people. Left out where it could. */
   readonly trouble?: string;
 }

@@ -3,6 +3,8 @@ import type { Change } from '../model/change.ts';
 /** A change as the title of a step. Names only: a variable's value never gets here. */
 export function titleOf(change: Change): string {
   switch (change.kind) {
+    case 'adopt':
+      return `Take over the ${change.what} ${change.name}`;
     case 'store':
       return `${change.action === 'create' ? 'Provide' : 'Remove'} the store ${change.store.name}`;
     case 'service':
@@ -17,6 +19,8 @@ export function titleOf(change: Change): string {
 /** A name that the same change has in every plan, so that a resumed deploy knows it again. */
 export function idOf(change: Change): string {
   switch (change.kind) {
+    case 'adopt':
+      return `${adopting}${change.what}:${change.name}`;
     case 'store':
       return `${change.action}:store:${change.store.name}`;
     case 'service':
@@ -27,3 +31,9 @@ export function idOf(change: Change): string {
       return `${change.action}:domain:${change.host}`;
   }
 }
+
+const adopting = 'adopt:';
+
+/** Names that the steps of these ids take over. */
+export const adoptedBy = (steps: readonly { readonly id: string }[]): ReadonlySet<string> =>
+  new Set(steps.flatMap(({ id }) => (id.startsWith(adopting) ? [id.split(':')[2]!] : [])));

@@ -1,6 +1,6 @@
 import type { RecordedVariable, ReleaseRecord } from '../ledger/record.ts';
 import type { Change } from '../model/change.ts';
-import type { Observed, ObservedService } from '../model/observed.ts';
+import type { Foreign, Observed, ObservedService } from '../model/observed.ts';
 import type { Service, Variable } from '../model/service.ts';
 import type { Store } from '../model/store.ts';
 import type { Traits } from '../model/traits.ts';
@@ -19,8 +19,9 @@ export type Fingerprint = (name: string, value: string) => string;
 
 /** One line of a plan for people and for JSON. Values never get here: of a variable only its keyed fingerprints. */
 export interface Difference {
-  readonly what: 'release' | 'store' | 'service' | 'replicas' | 'variable' | 'domain';
-  readonly action: 'add' | 'change' | 'remove';
+  readonly what: 'release' | 'app' | 'store' | 'service' | 'replicas' | 'variable' | 'domain';
+  /** `adopt`: it is there and somebody else's; `from` says what it is. */
+  readonly action: 'add' | 'change' | 'remove' | 'adopt';
   readonly name: string;
   readonly service?: string;
   readonly from?: string;
@@ -33,6 +34,8 @@ export interface Plan {
   readonly live: string | null;
   /** What becomes different. Empty: there is nothing to do. */
   readonly differences: readonly Difference[];
+  /** What a deploy would have to take over, and nobody has said that it may: it is refused. */
+  readonly foreign: readonly Foreign[];
   /** What is different from the release that serves, though no deploy made it so: changed by hand. */
   readonly drift: readonly Difference[];
   /** Applied before the new release starts. Holds values: never printed. */
@@ -48,6 +51,8 @@ export interface PlanInput {
   readonly record: ReleaseRecord | undefined;
   readonly traits: Traits;
   readonly fingerprint: Fingerprint;
+  /** Names of what may be taken over where it is somebody else's. Left out: nothing. */
+  readonly adopt?: ReadonlySet<string>;
 }
 
 /** Computes the plan. Pure: the same input gives the same plan. */
@@ -57,8 +62,16 @@ export function planOf(input: PlanInput): Plan {
     service,
     there: named(observed.services, service.name),
   }));
-  const newStores = wanted.stores.filter((store) => !named(observed.stores, store.name));
-  const newServices = services.filter(({ there }) => !there).map(({ service }) => service);
+  const { foreign = [] } = observed;
+  const isForeign = (what: Foreign['what'], name: string) =>
+    foreign.some((each) => each.what === what && each.name === name);
+  const mayAdopt = ({ name }: Foreign) => input.adopt?.has(name) ?? false;
+  const newStores = wanted.stores.filter(
+    ({ name }) => !named(observed.stores, name) && !isForeign('store', name),
+  );
+  const newServices = services
+    .filter(({ service, there }) => !there && !isForeign('service', service.name))
+    .map(({ service }) => service);
   const goneServices = observed.services.filter(({ name }) => !named(wanted.services, name));
   const variables = services.map(({ service, there }) => ({
     service,
@@ -74,6 +87,7 @@ export function planOf(input: PlanInput): Plan {
     live: observed.live,
     differences: [
       ...releaseDifference(wanted, record, observed.live),
+      ...foreign.map(({ what, name, detail }): Difference => ({ what, action: 'adopt', name, from: detail })),
       ...newStores.map(({ name }): Difference => ({ what: 'store', action: 'add', name })),
       ...newServices.map(({ name }): Difference => ({ what: 'service', action: 'add', name })),
       ...services.flatMap(({ service, there }) =>
@@ -88,8 +102,10 @@ export function planOf(input: PlanInput): Plan {
       ),
       ...goneServices.map(({ name }): Difference => ({ what: 'service', action: 'remove', name })),
     ],
+    foreign: foreign.filter((each) => !mayAdopt(each)),
     drift: record ? driftOf(record, observed, input.fingerprint) : [],
     before: [
+      ...foreign.filter(mayAdopt).map(({ what, name }): Change => ({ kind: 'adopt', what, name })),
       ...(traits.selfContained
         ? []
         : [

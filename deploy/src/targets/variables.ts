@@ -1,6 +1,7 @@
 import type { Release } from '../model/release.ts';
 import type { Service, Variable } from '../model/service.ts';
 import type { TargetContext } from './kind.ts';
+import { markVariables } from './mark.ts';
 
 /** A variable as it is written to a platform: its reference already in the platform's own syntax. */
 export interface Rendered {
@@ -26,7 +27,7 @@ const surroundings = (
   CONDUCTOR_RELEASE: release.version,
   ...(release.commit ? { CONDUCTOR_COMMIT: release.commit } : {}),
   CONDUCTOR_SERVICE: service.name,
-  CONDUCTOR_ENVIRONMENT: context.environment,
+  ...markVariables(context),
 });
 
 /** Names that are ours to set and nobody's to compare. */

@@ -50,6 +50,7 @@ const places: Readonly<Record<string, Place>> = {
     }),
     settings: ({ twin }) => ({
       repository: 'https://github.com/example/crm',
+      workspace: 'tea-1',
       mongodb: {},
       api: `${twin.url}/v1`,
     }),

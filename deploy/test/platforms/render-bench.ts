@@ -15,9 +15,10 @@ export async function openRender(
   credentials: Record<string, string> = { RENDER_API_KEY: 'render-key' },
 ): Promise<RenderPlatform> {
   const clock = new VirtualClock();
-  const twin = await new RenderTwin(clock).start();
+  const twin = (await new RenderTwin(clock).start()).addOthers();
   const parsed = renderTarget.settings.parse({
     repository: 'https://github.com/example/crm',
+    workspace: 'tea-1',
     mongodb: {},
     api: `${twin.url}/v1`,
     ...settings,
@@ -27,10 +28,13 @@ export async function openRender(
     target: (surroundings = {}) =>
       createRender(contextOf(parsed, credentials, part), { clock, ...surroundings }),
     inventory: () => ({
-      projects: twin.projects.map(({ name, environments }) => ({ name, environments: environments.length })),
-      groups: twin.groups.length,
-      stores: twin.keyValues.map(({ name }) => name),
-      services: twin.services.map(
+      projects: twin.ours.projects.map(({ name, environments }) => ({
+        name,
+        environments: environments.length,
+      })),
+      groups: twin.ours.groups.length,
+      stores: twin.ours.keyValues.map(({ name }) => name),
+      services: twin.ours.services.map(
         ({ name, type, body, details, autoDeploy, suspended, variables, numInstances }) => {
           const { CONDUCTOR_MEMORY: _, ...others } = variables;
           const ours = name.replace('crm-production-', '');
@@ -50,8 +54,7 @@ export async function openRender(
       ),
     }),
     drift: (service, name, value) => twin.drift(service, name, value),
-    isEmpty: () =>
-      twin.services.length + twin.keyValues.length + twin.projects.length + twin.groups.length === 0,
+    isEmpty: () => Object.values(twin.ours).every((things) => things.length === 0),
     close: () => twin.close(),
   };
 }

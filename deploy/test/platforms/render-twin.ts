@@ -20,6 +20,8 @@ interface Deploy {
 interface Service {
   readonly id: string;
   readonly name: string;
+  readonly ownerId: string;
+  readonly environmentId: string | undefined;
   readonly madeAt: number;
   readonly type: string;
   body: Json;
@@ -33,9 +35,18 @@ interface Service {
   readonly server?: Server;
 }
 
+interface Project {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly madeAt: number;
+  readonly environments: Json[];
+}
+
 interface KeyValue {
   readonly id: string;
   readonly name: string;
+  readonly ownerId: string;
   readonly madeAt: number;
   readonly body: Json;
 }
@@ -52,7 +63,10 @@ class Refused extends Error {
 const second = 1_000;
 const buildTime = 30 * second;
 const startTime = 15 * second;
-const owner = { id: 'tea-1', name: 'Team', email: 'team@example.com', type: 'team' };
+/** Things that are listed when no limit is given. */
+const usualPage = 20;
+/** Part of the id of everything that is not ours: whoever writes to it has gone wrong. */
+const others = 'of-others';
 const detailsOf: Readonly<Record<string, string>> = {
   web_service: 'webServiceDetails',
   private_service: 'privateServiceDetails',
@@ -67,10 +81,15 @@ const load = (): OpenApi => {
 
 /** Render as its published OpenAPI and its documentation describe it. */
 export class RenderTwin extends Twin {
+  /** Workspaces that the key sees; ours is the last one. */
+  readonly owners = [
+    { id: 'tea-0', name: 'Another team', email: 'others@example.com', type: 'team' },
+    { id: 'tea-1', name: 'Team', email: 'team@example.com', type: 'team' },
+  ];
   readonly services: Service[] = [];
   readonly keyValues: KeyValue[] = [];
   readonly groups: Json[] = [];
-  readonly projects: { id: string; name: string; madeAt: number; environments: Json[] }[] = [];
+  readonly projects: Project[] = [];
   readonly keys = new Set(['render-key']);
   /** Keys that may read only. */
   readonly readers = new Set<string>();
@@ -88,6 +107,109 @@ export class RenderTwin extends Twin {
 
   revoke(): void {
     this.keys.clear();
+  }
+
+  /**
+   * What others have: a team whose names are ours, with more of everything than a page shows, and in our own workspace an environment
+   * whose names begin like ours.
+   */
+  addOthers(): this {
+    const crowd = Array.from({ length: 101 }, (_, i) => `something-${i}`);
+    for (const name of [...crowd, 'crm']) this.#addProject(name, 'tea-0', ['production']);
+    const eu = this.#addProject('crm-eu', 'tea-1', ['production-eu']);
+    const ours = ['backend', 'worker', 'scheduler', 'frontend', 'mongodb'];
+    const mark = (environment: string) => ({ CONDUCTOR_PROJECT: 'crm', CONDUCTOR_ENVIRONMENT: environment });
+    for (const name of [...crowd, ...ours.map((one) => `crm-production-${one}`)])
+      this.addService(name, mark('production'), { ownerId: 'tea-0', kind: others });
+    for (const name of ours) {
+      const home = { environmentId: String(eu.environments[0]!.id), kind: others };
+      this.addService(`crm-production-eu-${name}`, mark('production-eu'), home);
+    }
+    for (const name of [...crowd, 'crm-production-redis']) this.#addKeyValue(name, 'tea-0');
+    this.#addKeyValue('crm-production-eu-redis', 'tea-1');
+    for (const ownerId of ['tea-0', 'tea-1'])
+      this.#addGroup(
+        { name: 'crm-production-way-back', ownerId, envVars: [{ key: 'THEIRS', value: 'yes' }] },
+        others,
+      );
+    return this;
+  }
+
+  /** Someone makes a service in the dashboard; `kind` begins its id. */
+  addService(
+    name: string,
+    variables: Readonly<Record<string, string>>,
+    {
+      ownerId = 'tea-1',
+      environmentId,
+      kind = 'by-hand',
+      type = 'background_worker',
+    }: { ownerId?: string; environmentId?: string; kind?: string; type?: string } = {},
+  ): Service {
+    const service: Service = {
+      id: this.id(`srv-${kind}`),
+      name,
+      ownerId,
+      environmentId,
+      madeAt: 0,
+      type,
+      body: { repo: 'https://github.com/example/other', branch: 'main' },
+      details: { runtime: 'docker', plan: 'starter', region: 'frankfurt' },
+      autoDeploy: 'yes',
+      numInstances: 1,
+      suspended: false,
+      variables: { ...variables },
+      deploys: [],
+      domains: [],
+    };
+    this.services.push(service);
+    this.#deploy(service, 'other', 'good');
+    return service;
+  }
+
+  #addProject(name: string, ownerId: string, environments: readonly string[]): Project {
+    const project: Project = {
+      id: this.id(`prj-${others}`),
+      name,
+      ownerId,
+      madeAt: 0,
+      environments: environments.map((one) => ({ id: this.id(`evm-${others}`), name: one })),
+    };
+    this.projects.push(project);
+    return project;
+  }
+
+  #addKeyValue(name: string, ownerId: string): void {
+    const body = { plan: 'starter', region: 'frankfurt', maxmemoryPolicy: 'noeviction' };
+    this.keyValues.push({ id: this.id(`red-${others}`), name, ownerId, madeAt: 0, body });
+  }
+
+  #addGroup(body: Json, kind = ''): Json {
+    const at = iso(this.clock.now());
+    const group = {
+      id: this.id(`evg-${kind}`),
+      name: body.name,
+      ownerId: body.ownerId,
+      ...(body.environmentId === undefined ? {} : { environmentId: body.environmentId }),
+      createdAt: at,
+      updatedAt: at,
+      serviceLinks: [],
+      envVars: body.envVars,
+      secretFiles: [],
+    };
+    this.groups.push(group);
+    return group;
+  }
+
+  /** Without what is not ours. */
+  get ours() {
+    const mine = ({ id }: { readonly id?: unknown }) => !String(id).includes(others);
+    return {
+      services: this.services.filter(mine),
+      keyValues: this.keyValues.filter(mine),
+      projects: this.projects.filter(mine),
+      groups: this.groups.filter(mine),
+    };
   }
 
   protected readonly limited = {
@@ -110,7 +232,7 @@ export class RenderTwin extends Twin {
 
   /** By our name, without the prefix of project and environment. */
   service(name: string): Service {
-    const service = this.services.find((one) => one.name.endsWith(`-${name}`));
+    const service = this.ours.services.find((one) => one.name.endsWith(`-${name}`));
     if (!service) throw new Error(`the twin has no service ${name}`);
     return service;
   }
@@ -132,7 +254,7 @@ export class RenderTwin extends Twin {
   }
 
   push(): void {
-    for (const service of this.services)
+    for (const service of this.ours.services)
       if (service.autoDeploy === 'yes') this.#deploy(service, 'new_commit');
   }
 
@@ -145,6 +267,8 @@ export class RenderTwin extends Twin {
     }
     const call = this.#api.call(request);
     if (typeof call === 'string') return this.#violated(call);
+    if (request.method !== 'GET' && request.path.includes(others))
+      this.violations.push(`${request.method} ${request.path} touches what is somebody else's`);
     const act = this.#calls[call.id];
     if (!act) return this.#violated(`the twin does not know ${call.id}`);
     try {
@@ -172,17 +296,22 @@ export class RenderTwin extends Twin {
       ) => TwinReply | Promise<TwinReply>
     >
   > = {
-    'list-owners': () => ok([{ owner, cursor: 'o1' }]),
+    'list-owners': (_path, _body, query) =>
+      page(this.owners, query, (owner) => ({ owner, cursor: owner.id })),
     'list-projects': (_path, _body, query) =>
-      ok(
-        this.projects
-          .filter((one) => this.shows(one.madeAt) && named(query, one.name))
-          .map((one) => ({ project: this.#project(one), cursor: one.id })),
+      page(
+        this.projects.filter(
+          (one) =>
+            this.shows(one.madeAt) && asked(query, 'name', one.name) && asked(query, 'ownerId', one.ownerId),
+        ),
+        query,
+        (one) => ({ project: this.#project(one), cursor: one.id }),
       ),
     'create-project': (_path, body) => {
       const project = {
         id: this.id('prj'),
         name: String(body.name),
+        ownerId: this.#owner(body).id,
         madeAt: this.clock.now(),
         environments: (body.environments as Json[]).map(({ name }) => ({ id: this.id('evm'), name })),
       };
@@ -198,10 +327,12 @@ export class RenderTwin extends Twin {
     },
     'list-environments': (_path, _body, query) => {
       const project = this.projects.find(({ id }) => id === query.get('projectId'));
-      return ok(
-        (project?.environments ?? [])
-          .filter((one) => this.shows(project!.madeAt) && named(query, String(one.name)))
-          .map((one) => ({ environment: environment(one, project!.id), cursor: String(one.id) })),
+      return page(
+        (project?.environments ?? []).filter(
+          (one) => this.shows(project!.madeAt) && asked(query, 'name', String(one.name)),
+        ),
+        query,
+        (one) => ({ environment: environment(one, project!.id), cursor: String(one.id) }),
       );
     },
     'create-environment': (_path, body) => {
@@ -213,11 +344,16 @@ export class RenderTwin extends Twin {
     },
 
     'list-services': (_path, _body, query) =>
-      ok(
-        this.services
-          .filter((one) => this.shows(one.madeAt))
-          .slice(query.get('cursor') ? this.services.length : 0)
-          .map((one) => ({ service: this.#service(one), cursor: one.id })),
+      page(
+        this.services.filter(
+          (one) =>
+            this.shows(one.madeAt) &&
+            asked(query, 'name', one.name) &&
+            asked(query, 'ownerId', one.ownerId) &&
+            asked(query, 'environmentId', one.environmentId),
+        ),
+        query,
+        (one) => ({ service: this.#service(one), cursor: one.id }),
       ),
     'create-service': async (_path, body) => {
       const service = await this.#create(body);
@@ -270,12 +406,11 @@ export class RenderTwin extends Twin {
       return { status: 202 };
     },
 
-    'get-env-vars-for-service': ({ serviceId }) =>
-      ok(
-        Object.entries(this.#find(serviceId!).variables).map(([key, value]) => ({
-          envVar: { key, value },
-          cursor: key,
-        })),
+    'get-env-vars-for-service': ({ serviceId }, _body, query) =>
+      page(
+        Object.entries(this.#find(serviceId!).variables).map(([key, value]) => ({ id: key, key, value })),
+        query,
+        ({ key, value }) => ({ envVar: { key, value }, cursor: key }),
       ),
     'update-env-vars-for-service': ({ serviceId }, body) => {
       const service = this.#find(serviceId!);
@@ -292,11 +427,10 @@ export class RenderTwin extends Twin {
 
     'list-deploys': ({ serviceId }, _body, query) => {
       const service = this.#find(serviceId!);
-      return ok(
-        service.deploys
-          .filter((one) => this.shows(one.createdAt))
-          .slice(0, Number(query.get('limit') ?? 20))
-          .map((one) => ({ deploy: this.#deployNode(one, service), cursor: one.id })),
+      return page(
+        service.deploys.filter((one) => this.shows(one.createdAt)),
+        query,
+        (one) => ({ deploy: this.#deployNode(one, service), cursor: one.id }),
       );
     },
     'retrieve-deploy': ({ serviceId, deployId }) => {
@@ -335,13 +469,21 @@ export class RenderTwin extends Twin {
     },
 
     'list-key-value': (_path, _body, query) =>
-      ok(
-        this.keyValues
-          .filter((one) => this.shows(one.madeAt) && named(query, one.name))
-          .map((one) => ({ keyValue: this.#keyValue(one, true), cursor: one.id })),
+      page(
+        this.keyValues.filter(
+          (one) =>
+            this.shows(one.madeAt) &&
+            asked(query, 'name', one.name) &&
+            asked(query, 'ownerId', one.ownerId) &&
+            asked(query, 'environmentId', one.body.environmentId),
+        ),
+        query,
+        (one) => ({ keyValue: this.#keyValue(one, true), cursor: one.id }),
       ),
     'create-key-value': (_path, body) => {
-      const one = { id: this.id('red'), name: String(body.name), madeAt: this.clock.now(), body };
+      const ownerId = this.#owner(body).id;
+      this.#environment(body);
+      const one = { id: this.id('red'), name: String(body.name), ownerId, madeAt: this.clock.now(), body };
       this.keyValues.push(one);
       return made(this.#keyValue(one, false));
     },
@@ -358,26 +500,22 @@ export class RenderTwin extends Twin {
     },
 
     'list-env-groups': (_path, _body, query) =>
-      ok(this.groups.filter(({ name }) => named(query, String(name))).map(({ envVars: _, ...meta }) => meta)),
+      page(
+        this.groups.filter(
+          ({ name, ownerId }) => asked(query, 'name', name) && asked(query, 'ownerId', ownerId),
+        ),
+        query,
+        ({ envVars: _, secretFiles: __, ...meta }) => meta,
+      ),
     'retrieve-env-group': ({ envGroupId }) => {
       const group = this.groups.find(({ id }) => id === envGroupId);
       if (!group) throw new Refused(404, 'env group not found');
       return ok(group);
     },
     'create-env-group': (_path, body) => {
-      const at = iso(this.clock.now());
-      const group = {
-        id: this.id('evg'),
-        name: body.name,
-        ownerId: owner.id,
-        createdAt: at,
-        updatedAt: at,
-        serviceLinks: [],
-        envVars: body.envVars,
-        secretFiles: [],
-      };
-      this.groups.push(group);
-      return made(group);
+      this.#owner(body);
+      this.#environment(body);
+      return made(this.#addGroup(body));
     },
     'delete-env-group': ({ envGroupId }) => {
       const index = this.groups.findIndex(({ id }) => id === envGroupId);
@@ -386,8 +524,8 @@ export class RenderTwin extends Twin {
       return { status: 204 };
     },
 
-    'list-custom-domains': ({ serviceId }) =>
-      ok(this.#find(serviceId!).domains.map((one) => ({ customDomain: one, cursor: String(one.id) }))),
+    'list-custom-domains': ({ serviceId }, _body, query) =>
+      page(this.#find(serviceId!).domains, query, (one) => ({ customDomain: one, cursor: String(one.id) })),
     'create-custom-domain': ({ serviceId }, body) => {
       const service = this.#find(serviceId!);
       const name = String(body.name);
@@ -441,6 +579,21 @@ export class RenderTwin extends Twin {
     ];
   }
 
+  #owner({ ownerId }: Json) {
+    const owner = this.owners.find(({ id }) => id === ownerId);
+    if (!owner) throw new Refused(404, `owner not found: ${ownerId}`);
+    return owner;
+  }
+
+  /** Where something is to lie; refused where there is no such environment in the workspace. */
+  #environment({ ownerId, environmentId }: Json): string | undefined {
+    if (environmentId === undefined) return undefined;
+    const inside = ({ environments, ...project }: Project) =>
+      project.ownerId === ownerId && environments.some(({ id }) => id === environmentId);
+    if (!this.projects.some(inside)) throw new Refused(404, `environment not found: ${environmentId}`);
+    return String(environmentId);
+  }
+
   #find(id: string): Service {
     const service = this.services.find((one) => one.id === id);
     if (!service) throw new Refused(404, `service not found: ${id}`);
@@ -459,10 +612,13 @@ export class RenderTwin extends Twin {
     const name = String(body.name);
     this.#checkDetails(type, body.serviceDetails as Json, 'POST');
     const details = body.serviceDetails as Json;
-    if (this.services.some((one) => one.name === name) || this.foreignNames.has(name)) {
+    const ownerId = this.#owner(body).id;
+    const environmentId = this.#environment(body);
+    const taken = this.services.some((one) => one.name === name && one.ownerId === ownerId);
+    if (taken || this.foreignNames.has(name)) {
       throw new Refused(409, `service name ${name} is already in use`);
     }
-    if (this.services.length >= this.quota) throw new Refused(400, 'the limit of services is reached');
+    if (this.ours.services.length >= this.quota) throw new Refused(400, 'the limit of services is reached');
     if (!this.plans.includes(String(details.plan))) {
       throw new Refused(402, `payment information is needed for plan ${details.plan}`);
     }
@@ -479,6 +635,8 @@ export class RenderTwin extends Twin {
     const service: Service = {
       id: this.id('srv'),
       name,
+      ownerId,
+      environmentId,
       madeAt: this.clock.now(),
       type,
       body,
@@ -541,12 +699,12 @@ export class RenderTwin extends Twin {
     return deploy.ended?.status ?? deploy.course.findLast(([at]) => at <= this.clock.now())?.[1] ?? 'created';
   }
 
-  #project({ id, name, environments, madeAt }: RenderTwin['projects'][number]): Json {
+  #project({ id, name, ownerId, environments, madeAt }: Project): Json {
     const at = iso(madeAt);
     return {
       id,
       name,
-      owner,
+      owner: this.#owner({ ownerId }),
       environmentIds: environments.map((one) => one.id),
       createdAt: at,
       updatedAt: at,
@@ -559,7 +717,8 @@ export class RenderTwin extends Twin {
     const node: Json = {
       id: service.id,
       name: service.name,
-      ownerId: owner.id,
+      ownerId: service.ownerId,
+      ...(service.environmentId === undefined ? {} : { environmentId: service.environmentId }),
       type,
       createdAt: iso(service.madeAt),
       updatedAt: iso(service.madeAt),
@@ -618,7 +777,7 @@ export class RenderTwin extends Twin {
     };
   }
 
-  #keyValue({ id, name, madeAt, body }: KeyValue, listed: boolean): Json {
+  #keyValue({ id, name, ownerId, madeAt, body }: KeyValue, listed: boolean): Json {
     const at = iso(madeAt);
     return {
       id,
@@ -628,7 +787,8 @@ export class RenderTwin extends Twin {
       status: this.clock.now() >= madeAt + 60 * second ? 'available' : 'creating',
       region: body.region,
       plan: body.plan,
-      owner,
+      owner: this.#owner({ ownerId }),
+      ...(body.environmentId === undefined ? {} : { environmentId: body.environmentId }),
       options: { maxmemoryPolicy: body.maxmemoryPolicy },
       ipAllowList: [],
       version: '8',
@@ -641,8 +801,24 @@ const ok = (body: unknown): TwinReply => ({ status: 200, body });
 const made = (body: unknown): TwinReply => ({ status: 201, body });
 const iso = (at: number): string => new Date(at).toISOString();
 
-const named = (query: URLSearchParams, name: string): boolean =>
-  !query.has('name') || query.get('name')!.split(',').includes(name);
+/** A filter of a list: absent, or one of several values. */
+const asked = (query: URLSearchParams, name: string, value: unknown): boolean =>
+  !query.has(name) ||
+  query
+    .getAll(name)
+    .flatMap((one) => one.split(','))
+    .includes(String(value));
+
+/** One page of a list: what comes after the cursor, no more than the limit. */
+function page<One extends { readonly id?: unknown }>(
+  all: readonly One[],
+  query: URLSearchParams,
+  node: (one: One) => unknown,
+): TwinReply {
+  const cursor = query.get('cursor');
+  const from = cursor === null ? 0 : all.findIndex(({ id }) => String(id) === cursor) + 1;
+  return ok(all.slice(from, from + Number(query.get('limit') ?? usualPage)).map(node));
+}
 
 const environment = ({ id, name }: Json, projectId: string): Json => ({
   id,

@@ -77,7 +77,7 @@ class Railway implements Target {
     if (change.kind === 'store') this.#seen.know([], [change.store]);
     if (change.kind === 'service') this.#seen.know([change.service]);
     if (change.kind === 'variables') this.#seen.know([{ name: change.service, variables: change.set }]);
-    const removal = change.kind !== 'variables' && change.action === 'remove';
+    const removal = 'action' in change && change.action === 'remove';
     const site = removal ? await this.#site() : await this.#madeSite();
     if (site) await applyChange(site, change);
   }

@@ -3,11 +3,11 @@ import type { Service } from '../../model/service.ts';
 import { Made } from '../made.ts';
 import { recall, rememberVariables } from '../memory.ts';
 import { renderAll } from '../variables.ts';
-import { ensureEnvironment, ownerOf } from './account.ts';
+import { adopt } from './adopt.ts';
 import { update } from './desired.ts';
 import { ensureDomain, removeDomain } from './domains.ts';
 import { operations } from './operations.ts';
-import type { Site } from './site.ts';
+import { ensureHome, type Site } from './site.ts';
 import { ensureStore, findKeyValue, requireStore } from './stores.ts';
 import { rememberable, resolveWith, sameValues, type Values, values } from './variables.ts';
 
@@ -16,6 +16,8 @@ type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
 /** Carries out one change of a plan; twice is the same as once. */
 export async function applyChange(site: Site, change: Change): Promise<void> {
   switch (change.kind) {
+    case 'adopt':
+      return adopt(site, change.name);
     case 'store':
       return change.action === 'create' ? createStore(site, change) : removeStore(site, change);
     case 'service':
@@ -36,10 +38,9 @@ export async function removeService({ rest, workspace }: Site, name: string): Pr
 
 async function createStore(site: Site, { store }: Of<'store'>): Promise<void> {
   if (store.url) return;
-  const { rest, context, clock } = site;
+  const { context } = site;
   requireStore(store, context.settings);
-  const owner = await ownerOf(rest, context);
-  const environment = await ensureEnvironment(rest, owner, context, clock);
+  const { owner, environment } = await ensureHome(site);
   site.seen.add(
     `url of ${store.name}`,
     await ensureStore(store, owner, environment, { ...site, made: new Made() }),
@@ -48,7 +49,7 @@ async function createStore(site: Site, { store }: Of<'store'>): Promise<void> {
 
 async function removeStore(site: Site, { store }: Of<'store'>): Promise<void> {
   if (store.kind !== 'redis') return removeService(site, store.name);
-  const found = await findKeyValue(site.rest, site.context, store);
+  const found = await findKeyValue(site, store);
   if (found) await site.rest(operations.deleteKeyValue, { path: { keyValueId: found.id } });
 }
 
@@ -83,16 +84,18 @@ async function setVariables(site: Site, { service, set, unset }: Of<'variables'>
 
 /** Addresses of the stores that variables refer to. One that is set already says its own. */
 async function storeUrls(site: Site, has: Values, set: Service['variables']): Promise<Map<string, string>> {
-  const { rest, context, clock } = site;
+  const { context } = site;
   const urls = new Map<string, string>();
   for (const [name, variable] of Object.entries(set)) {
     if (variable.kind !== 'store') continue;
     const store = context.stores.find((one) => one.name === variable.store);
     if (!store) continue;
-    const owner = await ownerOf(rest, context);
-    const environment = await ensureEnvironment(rest, owner, context, clock);
+    const home = await ensureHome(site);
     const made = { ...site, made: new Made() };
-    urls.set(store.name, store.url ?? has[name] ?? (await ensureStore(store, owner, environment, made)));
+    urls.set(
+      store.name,
+      store.url ?? has[name] ?? (await ensureStore(store, home.owner, home.environment, made)),
+    );
   }
   return urls;
 }

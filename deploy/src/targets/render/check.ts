@@ -2,7 +2,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { TargetContext } from '../kind.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
-import { ownerOf } from './account.ts';
+import { seenOwner } from './account.ts';
 import { serviceType } from './desired.ts';
 import type { RenderSettings } from './index.ts';
 import type { Workspace } from './workspace.ts';
@@ -14,11 +14,10 @@ export async function renderFindings(
   context: TargetContext<RenderSettings>,
 ): Promise<Finding[]> {
   try {
-    await ownerOf(rest, { ...context, settings: { ...context.settings, workspace: undefined } });
+    await seenOwner(rest, context.settings.workspace);
   } catch (error) {
     if (error instanceof PlatformRefusal) return [failure(error)];
-    // Several workspaces: the key is good, and the setting below says which one.
-    if (!context.settings.workspace) throw error;
+    throw error;
   }
   const services = await workspace.list();
   const auto = [...services].filter(([, { autoDeploy }]) => autoDeploy === 'yes').map(([name]) => name);

@@ -1,12 +1,14 @@
 import { findOrCreate } from '../create.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { operations, type RenderDomain } from './operations.ts';
+import { everyPage } from './pages.ts';
 import type { Site } from './site.ts';
 
 type DomainSite = Pick<Site, 'rest' | 'clock'>;
 
-async function domainsOf({ rest }: DomainSite, serviceId: string): Promise<RenderDomain[]> {
-  const found = await rest(operations.domains, { path: { serviceId }, query: { limit: 100 } });
+/** The host names of a service. */
+export async function domainsOf({ rest }: Pick<Site, 'rest'>, serviceId: string): Promise<RenderDomain[]> {
+  const found = await everyPage(rest, operations.domains, { path: { serviceId } });
   return found.map(({ customDomain }) => customDomain);
 }
 

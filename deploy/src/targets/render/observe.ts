@@ -2,10 +2,12 @@ import type { Observed, ObservedDomain, ObservedService, ObservedStore } from '.
 import type { State } from '../../model/state.ts';
 import type { TargetContext } from '../kind.ts';
 import { liveOf } from '../live.ts';
+import { keptBy } from '../mark.ts';
 import { recall, versionOf } from '../memory.ts';
 import type { Rest } from '../rest.ts';
 import { isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
+import { domainsOf } from './domains.ts';
 import type { RenderSettings } from './index.ts';
 import { operations, type RenderDeploy, type RenderDomain, type RenderService } from './operations.ts';
 import { findKeyValue, isReplicaSet } from './stores.ts';
@@ -32,9 +34,8 @@ export async function observe(
       ),
     );
     if (!context.domains[name]) continue;
-    const found = await rest(operations.domains, { path: { serviceId: service.id }, query: { limit: 100 } });
     const wanted = context.domains[name];
-    for (const { customDomain } of found) {
+    for (const customDomain of await domainsOf({ rest }, service.id)) {
       // With example.com Render takes www.example.com too, and the other way round: nobody's to remove, nor to publish.
       if (customDomain.redirectForName && !wanted.includes(customDomain.name)) continue;
       domains.push(observedDomain(name, service, customDomain));
@@ -45,6 +46,7 @@ export async function observe(
     services,
     stores: await observedStores(rest, workspace, context),
     domains,
+    foreign: workspace.foreign([...context.services, ...context.stores].map(({ name }) => name)),
     urls: Object.fromEntries(services.flatMap(({ name, url }) => (url ? [[name, url]] : []))),
   };
 }
@@ -64,6 +66,11 @@ function observedService(
   const own = context.domains[name]?.[0];
   const url = service.type === 'web_service' ? (own ? `https://${own}` : service.serviceDetails.url) : null;
   const { variables: remembered } = recall(memory, name);
+  const theirs = keptBy(
+    variables,
+    remembered,
+    context.services.find((one) => one.name === name),
+  );
   return {
     name,
     state,
@@ -73,7 +80,7 @@ function observedService(
     restarts: 0,
     variables: Object.fromEntries(
       Object.entries(variables)
-        .filter(([key]) => !isSurrounding(key))
+        .filter(([key]) => !isSurrounding(key) && !theirs.has(key))
         .map(([key, value]) => [
           key,
           remembered[key] === null ? { value } : { fingerprint: context.fingerprint(key, value) },
@@ -92,7 +99,7 @@ async function observedStores(
   for (const store of context.stores) {
     if (store.url) continue;
     if (store.kind === 'redis') {
-      const keyValue = await findKeyValue(rest, context, store);
+      const keyValue = await findKeyValue({ rest, workspace, context }, store);
       const state: State = keyValue?.status === 'available' ? 'live' : 'starting';
       if (keyValue) found.push({ name: store.name, kind: 'redis', state, provider: 'Render Key Value' });
     } else {

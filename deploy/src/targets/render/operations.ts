@@ -6,6 +6,7 @@ export const renderServiceSchema = z.object({
   id: z.string(),
   name: z.string(),
   ownerId: z.string(),
+  environmentId: z.string().nullish(),
   type: z.string(),
   slug: z.string(),
   autoDeploy: z.string(),
@@ -18,6 +19,8 @@ export const renderServiceSchema = z.object({
   serviceDetails: z.looseObject({
     url: z.string().nullish(),
     plan: z.string().nullish(),
+    region: z.string().nullish(),
+    runtime: z.string().nullish(),
     numInstances: z.number().nullish(),
     healthCheckPath: z.string().nullish(),
     preDeployCommand: z.string().nullish(),
@@ -42,7 +45,12 @@ const deploy = z.object({
 });
 export type RenderDeploy = z.output<typeof deploy>;
 
-const keyValue = z.object({ id: z.string(), name: z.string(), status: z.string() });
+const keyValue = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: z.string(),
+  environmentId: z.string().nullish(),
+});
 export type KeyValue = z.output<typeof keyValue>;
 
 const customDomain = z.object({
@@ -56,32 +64,19 @@ export type RenderDomain = z.output<typeof customDomain>;
 
 const envVar = z.object({ key: z.string(), value: z.string() });
 
+/** Where a list goes on after an item. */
+const cursor = z.string();
+const named = z.object({ id: z.string(), name: z.string() });
+
 /** Operations of Render's published OpenAPI, by what we use them for. */
 export const operations = {
-  owners: get(
-    'list-owners',
-    '/owners',
-    z.array(z.object({ owner: z.object({ id: z.string(), name: z.string() }) })),
-  ),
-  projects: get(
-    'list-projects',
-    '/projects',
-    z.array(z.object({ project: z.object({ id: z.string(), name: z.string() }) })),
-  ),
-  createProject: make('create-project', 'POST', '/projects', z.object({ id: z.string(), name: z.string() })),
+  owners: get('list-owners', '/owners', z.array(z.object({ owner: named, cursor }))),
+  projects: get('list-projects', '/projects', z.array(z.object({ project: named, cursor }))),
+  createProject: make('create-project', 'POST', '/projects', named),
   deleteProject: set('delete-project', 'DELETE', '/projects/{projectId}', none),
-  environments: get(
-    'list-environments',
-    '/environments',
-    z.array(z.object({ environment: z.object({ id: z.string(), name: z.string() }) })),
-  ),
-  createEnvironment: make(
-    'create-environment',
-    'POST',
-    '/environments',
-    z.object({ id: z.string(), name: z.string() }),
-  ),
-  services: get('list-services', '/services', z.array(z.object({ service, cursor: z.string() }))),
+  environments: get('list-environments', '/environments', z.array(z.object({ environment: named, cursor }))),
+  createEnvironment: make('create-environment', 'POST', '/environments', named),
+  services: get('list-services', '/services', z.array(z.object({ service, cursor }))),
   createService: make(
     'create-service',
     'POST',
@@ -96,7 +91,7 @@ export const operations = {
   variables: get(
     'get-env-vars-for-service',
     '/services/{serviceId}/env-vars',
-    z.array(z.object({ envVar, cursor: z.string() })),
+    z.array(z.object({ envVar, cursor })),
   ),
   replaceVariables: set('update-env-vars-for-service', 'PUT', '/services/{serviceId}/env-vars', none),
   setVariable: set('update-env-var', 'PUT', '/services/{serviceId}/env-vars/{envVarKey}', none),
@@ -105,7 +100,7 @@ export const operations = {
   createDeploy: make('create-deploy', 'POST', '/services/{serviceId}/deploys', deploy.nullable()),
   cancel: set('cancel-deploy', 'POST', '/services/{serviceId}/deploys/{deployId}/cancel', deploy),
   rollback: make('rollback-deploy', 'POST', '/services/{serviceId}/rollback', deploy),
-  keyValues: get('list-key-value', '/key-value', z.array(z.object({ keyValue }))),
+  keyValues: get('list-key-value', '/key-value', z.array(z.object({ keyValue, cursor }))),
   createKeyValue: make('create-key-value', 'POST', '/key-value', keyValue),
   connection: get(
     'retrieve-key-value-connection-info',
@@ -116,7 +111,7 @@ export const operations = {
   domains: get(
     'list-custom-domains',
     '/services/{serviceId}/custom-domains',
-    z.array(z.object({ customDomain })),
+    z.array(z.object({ customDomain, cursor })),
   ),
   createDomain: make(
     'create-custom-domain',
@@ -130,7 +125,11 @@ export const operations = {
     '/services/{serviceId}/custom-domains/{customDomainIdOrName}',
     none,
   ),
-  groups: get('list-env-groups', '/env-groups', z.array(z.object({ id: z.string(), name: z.string() }))),
+  groups: get(
+    'list-env-groups',
+    '/env-groups',
+    z.array(named.extend({ environmentId: z.string().nullish() })),
+  ),
   group: get('retrieve-env-group', '/env-groups/{envGroupId}', z.object({ envVars: z.array(envVar) })),
   createGroup: make('create-env-group', 'POST', '/env-groups', z.object({ id: z.string() })),
   deleteGroup: set('delete-env-group', 'DELETE', '/env-groups/{envGroupId}', none),

@@ -3,17 +3,17 @@ import type { Service } from '../../model/service.ts';
 import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import { Made } from '../made.ts';
-import { type Memory, rememberVariables } from '../memory.ts';
+import { type Memory, recall, rememberVariables } from '../memory.ts';
 import { poll } from '../poll.ts';
 import { isLasting, isRefused } from '../refusal.ts';
 import { type Rendered, renderService } from '../variables.ts';
-import { ensureEnvironment, ownerOf, prefixOf } from './account.ts';
+import { prefixOf } from './account.ts';
 import { creation, taskOf, update } from './desired.ts';
 import { ensureDomain } from './domains.ts';
 import { operations, type RenderService } from './operations.ts';
-import { isOurs, noService, type Site } from './site.ts';
+import { ensureHome, isOurs, noService, type Site } from './site.ts';
 import { ensureStore } from './stores.ts';
-import { foreign, rememberable, resolveWith, sameValues, type Values, values } from './variables.ts';
+import { keptValues, rememberable, resolveWith, sameValues, type Values, values } from './variables.ts';
 import { keepWayBack } from './way-back.ts';
 import type { RenderState } from './workspace.ts';
 
@@ -45,9 +45,9 @@ async function ensureAll(
   proven: boolean,
   made: Made,
 ): Promise<Map<string, string>> {
-  const { rest, context, clock } = site;
-  const owner = await ownerOf(rest, context);
-  const environment = await ensureEnvironment(rest, owner, context, clock, made);
+  const { context } = site;
+  await site.workspace.assertOurs([...services, ...release.stores].map(({ name }) => name));
+  const { owner, environment } = await ensureHome(site, made);
   const urls = await ensureStores(site, release.stores, owner, environment, made);
   const guess = resolveWith(site, urls, new Map());
   for (const service of services) {
@@ -157,20 +157,24 @@ async function ensureSettings(
       await rest(operations.scale, { path, body: { numInstances: service.replicas } });
     }
     const rendered = renderService(context, release, service, render);
-    memory = await setVariables(site, state, service.name, rendered, memory);
+    memory = await setVariables(site, state, service, rendered, memory);
   }
 }
 
-/** Our variables as they should be; those that someone else has set stay. Answers with the memory as it is now. */
+/** Our variables as they should be; those that others had set before the service was adopted stay. Answers with the memory as it is now. */
 async function setVariables(
   site: Site,
   { services }: RenderState,
-  name: string,
+  service: Service,
   rendered: Readonly<Record<string, Rendered>>,
   memory: Memory,
 ): Promise<Memory> {
+  const { name } = service;
   const has = services.get(name)!.variables;
-  const wanted = { ...foreign(has, rendered, memory, name), ...values(rendered) };
+  const wanted = {
+    ...keptValues(has, service, recall(memory, name).variables),
+    ...values(rendered),
+  };
   const next = rememberVariables(memory, name, rememberable(rendered, site));
   if (sameValues(has, wanted)) await site.workspace.remember(next);
   else await site.workspace.replaceVariables(name, wanted, next);

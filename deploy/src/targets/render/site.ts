@@ -1,10 +1,11 @@
 import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { TargetContext } from '../kind.ts';
+import type { Made } from '../made.ts';
 import { createRest, type Rest, type Sentences } from '../rest.ts';
 import type { SecretsSeen } from '../secrets-seen.ts';
 import { connection, type Surroundings } from '../surroundings.ts';
-import { prefixOf, renderKey } from './account.ts';
+import { ensureEnvironment, prefixOf, renderKey } from './account.ts';
 import type { RenderSettings } from './index.ts';
 import { WayBack } from './way-back.ts';
 import { Workspace } from './workspace.ts';
@@ -48,9 +49,20 @@ export async function openSite(
     },
     sentences,
   );
-  const prefix = prefixOf(context);
-  const workspace = new Workspace(rest, prefix);
-  return { rest, workspace, wayBack: new WayBack(rest, `${prefix}way-back`, clock), context, clock, seen };
+  const workspace = new Workspace(rest, context);
+  const wayBack = new WayBack(rest, workspace, `${prefixOf(context)}way-back`, clock);
+  return { rest, workspace, wayBack, context, clock, seen };
+}
+
+/** Where things are made: the workspace, and our environment in it, made with its project where it is missing. */
+export async function ensureHome(
+  { rest, workspace, context, clock }: Pick<Site, 'rest' | 'workspace' | 'context' | 'clock'>,
+  made?: Made,
+): Promise<{ owner: string; environment: string }> {
+  const owner = await workspace.owner();
+  const environment =
+    (await workspace.environment()) ?? (await ensureEnvironment(rest, owner, context, clock, made));
+  return { owner, environment };
 }
 
 /** Tells a service of ours from a store that runs as one. */

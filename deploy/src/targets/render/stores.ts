@@ -4,6 +4,7 @@ import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
 import type { Made } from '../made.ts';
+import { markVariables } from '../mark.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { replicaSet, replicaSetUrl, replicaSetVariables, startsReplicaSet } from '../replica-set.ts';
@@ -12,6 +13,7 @@ import { commandLine } from '../shell-words.ts';
 import { prefixOf } from './account.ts';
 import type { RenderSettings } from './index.ts';
 import { type KeyValue, operations, type RenderService } from './operations.ts';
+import { everyPage } from './pages.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What the stores are made with. */
@@ -34,14 +36,19 @@ export function requireStore(store: Store, settings: RenderSettings): void {
   });
 }
 
+/** The one of this name in our environment: it has no variables that could carry a mark. */
 export async function findKeyValue(
-  rest: Rest,
-  context: TargetContext<RenderSettings>,
+  { rest, workspace, context }: Pick<StoreSite, 'rest' | 'workspace' | 'context'>,
   store: Store,
 ): Promise<KeyValue | null> {
   const name = prefixOf(context) + store.name;
-  const found = await rest(operations.keyValues, { query: { name, limit: 100 } });
-  return found.find(({ keyValue }) => keyValue.name === name)?.keyValue ?? null;
+  const query = { name, ownerId: await workspace.owner() };
+  const found = (await everyPage(rest, operations.keyValues, { query })).map(({ keyValue }) => keyValue);
+  for (const one of found) {
+    if (one.name === name && one.environmentId && one.environmentId === (await workspace.environment()))
+      return one;
+  }
+  return null;
 }
 
 /** Makes the store unless it is there, waits until it can be used, and answers with its address inside Render. */
@@ -60,11 +67,12 @@ async function ensureKeyValue(
   store: Store,
   owner: string,
   environment: string,
-  { rest, context, clock, made }: StoreSite,
+  site: StoreSite,
 ): Promise<string> {
+  const { rest, context, clock, made } = site;
   const { settings } = context;
   const { id } = await findOrCreate({
-    find: () => findKeyValue(rest, context, store),
+    find: () => findKeyValue(site, store),
     create: async () => {
       const keyValue = await rest(operations.createKeyValue, {
         body: {
@@ -86,7 +94,7 @@ async function ensureKeyValue(
   });
   const ready = await poll(
     async () => {
-      const found = await findKeyValue(rest, context, store);
+      const found = await findKeyValue(site, store);
       return found?.status === 'available' ? found : null;
     },
     { clock, within: 15 * 60_000 },
@@ -100,6 +108,17 @@ async function ensureKeyValue(
 /** Whether the MongoDB that is there starts as one, by its command. */
 export const isReplicaSet = ({ serviceDetails }: RenderService): boolean =>
   startsReplicaSet(serviceDetails.envSpecificDetails.dockerCommand, replicaSetVariables());
+
+const rootUser = 'MONGO_INITDB_ROOT_USERNAME';
+const rootPassword = 'MONGO_INITDB_ROOT_PASSWORD';
+
+/** One that we have made, as far as it shows by how it is set up: now, or by an earlier version. */
+export const isOwnMongo = (service: RenderService, variables: Readonly<Record<string, string>>): boolean =>
+  isReplicaSet(service) || variables[rootUser] === 'conductor';
+
+/** Its variables say how it is reached. */
+export const isReachable = (service: RenderService, variables: Readonly<Record<string, string>>): boolean =>
+  isReplicaSet(service) || (rootUser in variables && rootPassword in variables);
 
 async function ensureMongo(
   store: Store,
@@ -120,7 +139,11 @@ async function ensureMongo(
           autoDeploy: 'no',
           image: { ownerId: owner, imagePath: replicaSet.image },
           envVars: [
-            ...Object.entries(replicaSetVariables()).map(([key, value]) => ({ key, value })),
+            ...Object.entries({
+              ...replicaSetVariables(),
+              ...markVariables(context),
+              CONDUCTOR_SERVICE: store.name,
+            }).map(([key, value]) => ({ key, value })),
             { key: 'MONGO_PASSWORD', generateValue: true },
             { key: 'MONGO_REPLICA_SET_KEY', generateValue: true },
           ],
@@ -143,7 +166,8 @@ async function ensureMongo(
   const variables = await workspace.variables(service.id);
   if (isReplicaSet(service))
     return replicaSetUrl(encodeURIComponent(variables.MONGO_PASSWORD ?? ''), service.slug);
-  // Made before this was a replica set; it is left as it is.
-  const password = encodeURIComponent(variables.MONGO_INITDB_ROOT_PASSWORD ?? '');
-  return `mongodb://conductor:${password}@${service.slug}:27017/?authSource=admin`;
+  // Made before this was a replica set, or adopted; it is left as it is.
+  const user = encodeURIComponent(variables[rootUser] ?? '');
+  const password = encodeURIComponent(variables[rootPassword] ?? '');
+  return `mongodb://${user}:${password}@${service.slug}:27017/?authSource=admin`;
 }

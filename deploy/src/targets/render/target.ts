@@ -53,6 +53,7 @@ class RenderTarget implements Target {
       stores: context.settings.mongodb ? ['redis', 'mongodb'] : ['redis'],
       storesCan: { mongodb: ['transactions'] },
       domains: true,
+      selfContained: true,
     };
     this.#seen.know(context.services, context.stores);
   }

@@ -1,4 +1,5 @@
-import { type Memory, recall } from '../memory.ts';
+import type { Service } from '../../model/service.ts';
+import { keptBy, keptVariable } from '../mark.ts';
 import type { Render, Rendered } from '../variables.ts';
 import { prefixOf } from './account.ts';
 import type { RenderService } from './operations.ts';
@@ -45,8 +46,8 @@ export const rememberable = (
     ]),
   );
 
-/** Those that someone else has set: neither ours from before nor wanted now. */
-export const foreign = (has: Values, wanted: object, memory: Memory, service: string): Values => {
-  const earlier = recall(memory, service).variables;
-  return Object.fromEntries(Object.entries(has).filter(([key]) => !(key in earlier) && !(key in wanted)));
-};
+/** Those that others had set when the service was adopted, with the list of them. What others have set in one of ours is drift. */
+export function keptValues(has: Values, wanted: Pick<Service, 'variables'>, earlier: object): Values {
+  const names = [...keptBy(has, earlier, wanted), keptVariable];
+  return Object.fromEntries(names.flatMap((name) => (name in has ? [[name, has[name]!]] : [])));
+}

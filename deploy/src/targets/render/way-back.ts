@@ -6,7 +6,7 @@ import type { Rest } from '../rest.ts';
 import { operations, renderServiceSchema } from './operations.ts';
 import type { Site } from './site.ts';
 import { sameValues } from './variables.ts';
-import type { RenderState } from './workspace.ts';
+import type { RenderState, Workspace } from './workspace.ts';
 
 const beforeSchema = z.object({
   service: renderServiceSchema,
@@ -16,7 +16,17 @@ const beforeSchema = z.object({
 export type Before = z.output<typeof beforeSchema>;
 
 const keyOf = (service: string): string => `SERVICE_${service.toUpperCase().replaceAll('-', '_')}`;
-const holder = z.object({ name: z.string(), before: beforeSchema });
+const held = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ name: z.string(), before: beforeSchema }));
 
 /**
  * The settings to go back to. A rollback on Render takes the present variables, so those of before are kept until a release
@@ -25,47 +35,49 @@ const holder = z.object({ name: z.string(), before: beforeSchema });
  */
 export class WayBack {
   readonly #rest: Rest;
+  readonly #workspace: Workspace;
   readonly #name: string;
   readonly #clock: Clock;
 
-  constructor(rest: Rest, name: string, clock: Clock) {
+  constructor(rest: Rest, workspace: Workspace, name: string, clock: Clock) {
     this.#rest = rest;
+    this.#workspace = workspace;
     this.#name = name;
     this.#clock = clock;
   }
 
-  async #find(): Promise<string | null> {
-    const groups = await this.#rest(operations.groups, { query: { name: this.#name, limit: 100 } });
-    return groups.find(({ name }) => name === this.#name)?.id ?? null;
+  /** Ours by its place, and by what it holds: earlier versions have put it nowhere. */
+  async #find(): Promise<{ id: string; before: Map<string, Before> } | null> {
+    const query = { name: this.#name, ownerId: await this.#workspace.owner(), limit: 100 };
+    for (const { id, name, environmentId } of await this.#rest(operations.groups, { query })) {
+      if (name !== this.#name) continue;
+      if (environmentId && environmentId !== (await this.#workspace.environment())) continue;
+      const { envVars } = await this.#rest(operations.group, { path: { envGroupId: id } });
+      const before = beforeIn(envVars);
+      if (before) return { id, before };
+    }
+    return null;
   }
 
   /** By our names of the services. Empty where nothing is kept. */
-  async read(): Promise<Map<string, Before>> {
-    const id = await this.#find();
-    if (!id) return new Map();
-    const { envVars } = await this.#rest(operations.group, { path: { envGroupId: id } });
-    return new Map(
-      envVars.map(({ value }) => {
-        const { name, before } = holder.parse(JSON.parse(value));
-        return [name, before];
-      }),
-    );
+  async read(): Promise<ReadonlyMap<string, Before>> {
+    return (await this.#find())?.before ?? new Map();
   }
 
   /** Keeps this in place of what was kept. */
-  async write(all: ReadonlyMap<string, Before>, owner: string): Promise<void> {
+  async write(all: ReadonlyMap<string, Before>): Promise<void> {
     await this.clear();
     if (all.size === 0) return;
-    await findOrCreate({
-      find: async () => {
-        const id = await this.#find();
-        return id ? { id } : null;
-      },
+    const ownerId = await this.#workspace.owner();
+    const environmentId = await this.#workspace.environment();
+    await findOrCreate<{ id: string }>({
+      find: () => this.#find(),
       create: () =>
         this.#rest(operations.createGroup, {
           body: {
             name: this.#name,
-            ownerId: owner,
+            ownerId,
+            ...(environmentId && { environmentId }),
             envVars: [...all].map(([name, before]) => ({
               key: keyOf(name),
               value: JSON.stringify({ name, before }),
@@ -77,9 +89,20 @@ export class WayBack {
   }
 
   async clear(): Promise<void> {
-    const id = await this.#find();
-    if (id) await this.#rest(operations.deleteGroup, { path: { envGroupId: id } });
+    const found = await this.#find();
+    if (found) await this.#rest(operations.deleteGroup, { path: { envGroupId: found.id } });
   }
+}
+
+/** Null where something else is kept, or nothing: the group is not ours. */
+function beforeIn(variables: readonly { readonly value: string }[]): Map<string, Before> | null {
+  const all = new Map<string, Before>();
+  for (const { value } of variables) {
+    const { success, data } = held.safeParse(value);
+    if (!success) return null;
+    all.set(data.name, data.before);
+  }
+  return all.size > 0 ? all : null;
 }
 
 /**
@@ -94,8 +117,7 @@ export async function keepWayBack({ wayBack }: Site, { services }: RenderState):
     const changed = before && before.variables.CONDUCTOR_RELEASE !== now.variables.CONDUCTOR_RELEASE;
     next.set(name, changed ? before : now);
   }
-  const owner = [...services.values()][0]?.service.ownerId;
-  if (owner && !isDeepStrictEqual(next, kept)) await wayBack.write(next, owner);
+  if (!isDeepStrictEqual(next, kept)) await wayBack.write(next);
 }
 
 /** Puts settings, replicas and variables of a service back to what they were before the release that is taken back. */
@@ -114,7 +136,7 @@ export async function goBackAll(site: Site): Promise<void> {
 async function putBack({ rest, workspace }: Site, name: string, before: Before): Promise<void> {
   const { services, memory } = await workspace.read((one) => one === name);
   const now = services.get(name);
-  if (!now || before.variables.CONDUCTOR_RELEASE === undefined) return;
+  if (!now) return;
   const path = { serviceId: now.service.id };
   const settings = settingsOf(before.service);
   if (!isDeepStrictEqual(settings, settingsOf(now.service))) {
