@@ -12,6 +12,7 @@ import {
   store,
 } from 'conductor';
 import { type SettingName, settingsShape } from './backend/src/settings.ts';
+import { type ProcessName, reads } from './backend/src/settings-read-by.ts';
 
 /** Where the project is on the internet: the one place to change when it moves. */
 const repository = 'example/conductor-crm';
@@ -21,7 +22,7 @@ const domain = 'crm.example.com';
 const optionally = (...names: SettingName[]) =>
   Object.fromEntries(names.map((name) => [name, optional(secret(name))]));
 
-/** Settings that the server's processes share; `.env.example` explains each. */
+/** Settings of the server's processes, each of which gets those that it reads; `.env.example` explains each. */
 const serverSettings = {
   ENVIRONMENT: 'local',
   SECRET_KEY: generated(32),
@@ -57,14 +58,14 @@ const serverSettings = {
   ...optionally('BACKUP_SCRATCH_URL', 'BACKUP_PING_URL', 'BACKUP_ALARM_URL'),
 } satisfies { [Name in SettingName]?: unknown };
 
-/** What the server's processes have in common: one codebase, three processes. */
-const server = {
+/** What the server's processes have in common: one codebase, three processes. The worker alone has the keys of the backups. */
+const server = (process: ProcessName) => ({
   dockerfile: 'docker/backend/Dockerfile',
   drain: 30,
-  settings: serverSettings,
+  settings: Object.fromEntries(Object.entries(serverSettings).filter(([name]) => reads(process, name))),
   // Counts of requests, jobs and errors, by which a new release is compared with the one before it.
   metrics: { path: '/metrics', token: 'METRICS_TOKEN' },
-};
+});
 
 /** What staging and production have in common: on a platform, for everybody, with everything that the checks ask for. */
 function hosted({ host, branch, bake }: { host: string; branch: string; bake: number }) {
@@ -120,18 +121,18 @@ export default defineConfig({
 
   services: {
     backend: {
-      ...server,
+      ...server('api'),
       start: 'node backend/src/api.ts',
       paths: ['/api', '/docs', '/openapi.json', '/ws', '/t', '/metrics'],
       health: { path: '/api/v1/health/ready', deadline: 30 },
     },
     worker: {
-      ...server,
+      ...server('worker'),
       start: 'node backend/src/worker.ts',
       health: { path: '/health', deadline: 30 },
     },
     scheduler: {
-      ...server,
+      ...server('scheduler'),
       start: 'node backend/src/scheduler.ts',
       health: { path: '/health', deadline: 30 },
       // Two of them would run each schedule twice.

@@ -35,7 +35,7 @@ import { rateLimits } from './plugins/rate-limit.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { searchRoutes } from './search/routes.ts';
 import { demoRoutes } from './seed/routes.ts';
-import type { Services } from './services.ts';
+import type { ApiServices } from './services.ts';
 import { allowedOrigins, type Settings } from './settings.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { teamRoutes } from './teams/routes.ts';
@@ -46,7 +46,7 @@ const megabyte = 1024 * 1024;
 
 interface AppOptions {
   settings: Settings;
-  services: Services;
+  services: ApiServices;
   log: Logger;
   /** A connection of its own for hearing announcements. */
   subscriber: Redis;

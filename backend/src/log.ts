@@ -29,7 +29,7 @@ const errorLevel = 50;
  * developers at a terminal get readable lines.
  */
 export function createLog(
-  settings: Settings,
+  settings: Pick<Settings, 'ENVIRONMENT' | 'LOG_LEVEL' | 'CONDUCTOR_RELEASE'>,
   service: string,
   { destination, onError = () => {} }: LogOptions = {},
 ): Logger {

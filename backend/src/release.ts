@@ -12,7 +12,7 @@ import { SettingsError } from './settings.ts';
 const patienceMs = 30_000;
 
 /** The release task: run once before new code serves, safe to repeat. */
-await runProcess(async (settings) => {
+await runProcess('release', async (settings) => {
   const log = createLog(settings, 'release');
   const services = await openServices(settings);
   try {

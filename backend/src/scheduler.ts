@@ -12,7 +12,7 @@ import { openServices } from './services.ts';
 const againMs = 60_000;
 
 /** The scheduler: makes the queues' schedules those of this release, and again each minute in case Redis was emptied. */
-await runProcess(async (settings) => {
+await runProcess('scheduler', async (settings) => {
   const metrics = createMetrics(settings, 'scheduler');
   const log = createLog(settings, 'scheduler', { onError: () => metrics.errorLines.inc() });
   const services = await openServices(settings);

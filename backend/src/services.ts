@@ -14,12 +14,12 @@ import { PipelineStore } from './pipelines/pipeline.ts';
 import { openQueues, type Queues } from './queue/queues.ts';
 import { connectRedis, openRedis } from './redis.ts';
 import { SessionStore } from './sessions/store.ts';
-import { type Settings, SettingsError } from './settings.ts';
+import { type Settings, SettingsError, type SettingsOf } from './settings.ts';
 import { TaskStore } from './tasks/store.ts';
 import { TemplateStore } from './templates/store.ts';
 import { UserStore } from './users/store.ts';
 
-/** What all three processes work with. */
+/** What all processes work with. */
 export interface Services {
   readonly mongo: Mongo;
   readonly redis: Redis;
@@ -30,7 +30,6 @@ export interface Services {
   readonly apiKeys: ApiKeyStore;
   readonly users: UserStore;
   readonly invites: InviteStore;
-  readonly authenticator: Authenticator;
   readonly leads: LeadStore;
   readonly contacts: ContactStore;
   readonly companies: CompanyStore;
@@ -42,11 +41,22 @@ export interface Services {
   close(): Promise<void>;
 }
 
+/** What the API works with besides. */
+export interface ApiServices extends Services {
+  readonly authenticator: Authenticator;
+}
+
+/** Those of the API. Throws as `openServices` does. */
+export async function openApiServices(settings: Settings): Promise<ApiServices> {
+  const services = await openServices(settings);
+  return { ...services, authenticator: new Authenticator({ ...services, settings }) };
+}
+
 /**
  * Connects to the stores and makes what rests on them. A store that is away does not fail the start, health says it;
  * the embedded store in production does (`SettingsError`).
  */
-export async function openServices(settings: Settings): Promise<Services> {
+export async function openServices(settings: SettingsOf<'release'>): Promise<Services> {
   const mongo = connectMongo(settings.MONGO_URL);
   const redis = connectRedis(settings.REDIS_URL);
   const mustBeReal = settings.ENVIRONMENT === 'production';
@@ -83,7 +93,6 @@ export async function openServices(settings: Settings): Promise<Services> {
     apiKeys,
     users,
     invites: new InviteStore({ mongo, outbox, audit, sessions, users }),
-    authenticator: new Authenticator({ mongo, sessions, apiKeys, settings }),
     leads: new LeadStore(needs),
     contacts: new ContactStore(needs),
     companies: new CompanyStore(needs),

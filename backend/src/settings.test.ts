@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { envExample } from './env-example.ts';
 import { readSettings, SettingsError } from './settings.ts';
+import type { ProcessName } from './settings-read-by.ts';
 
 const random = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 const good = {
@@ -89,6 +90,40 @@ describe('settings', () => {
     ['repeated words', 'please change me! '.repeat(4), false],
   ])('judge a production key of %s', (_name, key, accepted) => {
     expect(problemsOf({ ...production, SECRET_KEY: key }).length === 0).toBe(accepted);
+  });
+
+  it('are to each process those that it reads: nothing else is required of it, judged or known to it', () => {
+    const stores = { MONGO_URL: good.MONGO_URL, REDIS_URL: good.REDIS_URL };
+    const backups = {
+      BACKUP_STORE: 's3://bucket',
+      BACKUP_ACCESS_KEY_ID: 'a',
+      BACKUP_SIGNING_KEY: 'too short',
+    };
+    const env = { ENVIRONMENT: 'production', ...stores, ...backups, SECRET_KEY: 'weak', CORS_ORIGINS: '*' };
+    const problems = (name: ProcessName) => {
+      try {
+        return Object.keys(readSettings(env, name));
+      } catch (error) {
+        return (error as SettingsError).problems;
+      }
+    };
+    expect(problems('api')).toEqual([
+      'BACKEND_URL is required in production',
+      'CORS_ORIGINS must not hold * in production',
+      'FRONTEND_URL is required in production',
+      'SECRET_KEY must have at least 16 characters',
+      expect.stringMatching(/^SECRET_KEY /),
+    ]);
+    expect(problems('worker')).toEqual([
+      'BACKUP_ACCESS_KEY_ID and BACKUP_SECRET_ACCESS_KEY go together',
+      'BACKUP_RECIPIENTS is required when BACKUP_STORE is set',
+      'BACKUP_SIGNING_KEY must have at least 32 characters',
+    ]);
+    for (const name of ['scheduler', 'release'] as const) {
+      expect(problems(name)).toContain('MONGO_URL');
+      expect(problems(name)).not.toContain('BACKUP_ACCESS_KEY_ID');
+      expect(problems(name)).not.toContain('SECRET_KEY');
+    }
   });
 
   it('are all explained in .env.example', () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { backupProblems, backupSettingsShape } from './backups/settings.ts';
 import { isMongoUrl } from './mongo/is-mongo-url.ts';
 import { secretKeyProblem } from './secret-key.ts';
+import { type ProcessName, type ReadBy, reads } from './settings-read-by.ts';
 
 /** A list in one variable: comma-separated, blanks dropped. */
 const list = z.string().transform((text) =>
@@ -19,7 +20,7 @@ const mongoUrl = z.string().refine(isMongoUrl, {
 const webUrl = url(/^https?$/).transform((text) => text.replace(/\/+$/, ''));
 
 /**
- * Every environment variable the CRM's server knows. The description of each is its documentation:
+ * Every environment variable the CRM's server knows; `settings-read-by.ts` says which process reads it. The description of each is its documentation:
  * `.env.example` is generated from here (`npm run env-example -w backend`) and a test compares the two.
  */
 export const settingsShape = {
@@ -128,10 +129,13 @@ export const settingsShape = {
   CONDUCTOR_COMMIT: z.string().max(100).default('unknown').describe('Commit of this release.'),
 } as const;
 
-const schema = z.object(settingsShape);
-
-export type Settings = z.infer<typeof schema>;
+/** Every setting there is. */
+export type AllSettings = z.infer<z.ZodObject<typeof settingsShape>>;
 export type SettingName = keyof typeof settingsShape;
+/** What one process reads. */
+export type SettingsOf<Process extends ProcessName> = Pick<AllSettings, ReadBy<Process>>;
+/** What the API reads. */
+export type Settings = SettingsOf<'api'>;
 
 /** Settings that have a default for trying things out, and that production must name itself. */
 const namedInProduction: readonly SettingName[] = ['BACKEND_URL', 'FRONTEND_URL'];
@@ -149,19 +153,31 @@ export class SettingsError extends Error {
   }
 }
 
-/** Reads and checks every setting. A blank value counts as absent. Throws `SettingsError` with all problems at once. */
-export function readSettings(env: Record<string, string | undefined>): Settings {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks the settings of a process: those that it reads, whatever else is in the environment; every setting, where none is named.
+ * A blank value counts as absent. Throws `SettingsError` with all problems at once.
+ */
+export function readSettings(env: Environment): AllSettings;
+export function readSettings<Process extends ProcessName>(
+  env: Environment,
+  process: Process,
+): SettingsOf<Process>;
+export function readSettings(env: Environment, process?: ProcessName): Partial<AllSettings> {
+  const isRead = (name: string) => process === undefined || reads(process, name);
+  const shape = Object.fromEntries(Object.entries(settingsShape).filter(([name]) => isRead(name)));
   const given = Object.fromEntries(
-    Object.keys(settingsShape)
+    Object.keys(shape)
       .map((name) => [name, env[name]?.trim()] as const)
       .filter(([, value]) => value),
   );
-  const result = schema.safeParse(given);
+  const result = z.object(shape).safeParse(given);
   const problems = [
     ...(result.error?.issues ?? []).map((issue) => `${String(issue.path[0])} ${reason(issue, given)}`),
     ...jointProblems(given),
-    ...backupProblems(given),
-    ...(given.ENVIRONMENT === 'production' ? productionProblems(given) : []),
+    ...(isRead('BACKUP_RECIPIENTS') ? backupProblems(given) : []),
+    ...(given.ENVIRONMENT === 'production' ? productionProblems(given, isRead) : []),
   ];
   if (problems.length > 0 || !result.success) throw new SettingsError([...new Set(problems)].sort());
   return result.data;
@@ -178,7 +194,7 @@ function jointProblems(given: Record<string, string | undefined>): string[] {
 }
 
 /** What production refuses; judged on the raw values, so that these are listed together with the malformed ones. */
-function productionProblems(given: Record<string, string | undefined>): string[] {
+function productionProblems(given: Environment, isRead: (name: string) => boolean): string[] {
   const problems: string[] = [];
   for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const) {
     const weakness = given[name] && secretKeyProblem(given[name]);
@@ -187,7 +203,8 @@ function productionProblems(given: Record<string, string | undefined>): string[]
   for (const name of ['CORS_ORIGINS', 'ALLOWED_HOSTS'] as const)
     if (given[name]?.includes('*')) problems.push(`${name} must not hold * in production`);
   if (given.DEBUG === 'true' || given.DEBUG === '1') problems.push('DEBUG must not be on in production');
-  for (const name of namedInProduction) if (!given[name]) problems.push(`${name} is required in production`);
+  for (const name of namedInProduction)
+    if (isRead(name) && !given[name]) problems.push(`${name} is required in production`);
   return problems;
 }
 

@@ -19,7 +19,7 @@ import { connectRedisPatiently } from './redis.ts';
 import { openServices } from './services.ts';
 
 /** The worker: does the jobs and delivers what the outbox still holds. */
-await runProcess(async (settings) => {
+await runProcess('worker', async (settings) => {
   const metrics = createMetrics(settings, 'worker');
   const log = createLog(settings, 'worker', { onError: () => metrics.errorLines.inc() });
   const services = await openServices(settings);

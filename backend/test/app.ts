@@ -2,13 +2,13 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { buildApp } from '../src/app.ts';
 import { createLog } from '../src/log.ts';
 import { connectRedisPatiently } from '../src/redis.ts';
-import { openServices, type Services } from '../src/services.ts';
+import { type ApiServices, openApiServices } from '../src/services.ts';
 import { testSettings, testToken } from './settings.ts';
 
 /** The API as a test uses it: injected into, with the access token unless said otherwise. */
 export interface TestApp {
   app: FastifyInstance;
-  services: Services;
+  services: ApiServices;
   call(
     method: InjectOptions['method'],
     url: string,
@@ -27,7 +27,7 @@ export interface Answer {
 
 export async function openApp(over: Record<string, string> = {}): Promise<TestApp> {
   const settings = testSettings(over);
-  const services = await openServices(settings);
+  const services = await openApiServices(settings);
   const subscriber = connectRedisPatiently(settings.REDIS_URL);
   const app = await buildApp({ settings, services, subscriber, log: createLog(settings, 'api') });
   await app.ready();

@@ -1,9 +1,9 @@
-import { readSettings, type Settings } from '../src/settings.ts';
+import { type AllSettings, readSettings } from '../src/settings.ts';
 
 export const testToken = 'test-token-0123456789-0123456789-abc';
 
 /** Settings of a test; stores that are not named do not exist. */
-export function testSettings(over: Record<string, string> = {}): Settings {
+export function testSettings(over: Record<string, string> = {}): AllSettings {
   return readSettings(testEnvironment(over));
 }
 

@@ -11,12 +11,11 @@ import { firstOrgId } from '../org/org.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { type Principal, systemPrincipal } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
-import type { Settings } from '../settings.ts';
 import { announceRights, type UserStore } from '../users/store.ts';
 import { Asker } from './asker.ts';
 import { assist } from './assistant.ts';
 import type { AssistantNeeds } from './assistant-tools.ts';
-import { Chain, type ChainLog } from './chain.ts';
+import { type AiSettings, Chain, type ChainLog } from './chain.ts';
 import { insightByAi } from './deal-insight.ts';
 import { draftEmails } from './email-drafts.ts';
 import { qualifyByAi } from './lead-qualification.ts';
@@ -35,7 +34,7 @@ import type {
 import { summariseTimeline } from './timeline-summary.ts';
 
 interface AiNeeds extends AssistantNeeds {
-  settings: Settings;
+  settings: AiSettings;
   redis: Redis;
   log: ChainLog;
   mongo: Mongo;

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { z } from 'zod';
 import { Problem } from '../problem.ts';
-import type { Settings } from '../settings.ts';
+import type { AllSettings } from '../settings.ts';
 import { Circuit } from './circuit.ts';
 import { Claude } from './claude.ts';
 import { OpenAi } from './openai.ts';
@@ -10,6 +10,17 @@ import { type AiStatus, type FailureKind, type ProviderName, providerNames } fro
 
 /** How long one request to a provider may take, and how long a stream may be silent. */
 const timeoutMs = 20_000;
+
+/** Settings of both providers. */
+export type AiSettings = Pick<
+  AllSettings,
+  | 'CLAUDE_API_KEY'
+  | 'OPENAI_API_KEY'
+  | 'AI_MODEL_CLAUDE'
+  | 'AI_MODEL_OPENAI'
+  | 'ANTHROPIC_BASE_URL'
+  | 'OPENAI_BASE_URL'
+>;
 
 /** One request to a provider, however it ended. */
 export interface Attempt {
@@ -61,7 +72,7 @@ export class Chain {
     misconfigured,
     timeout = timeoutMs,
   }: {
-    settings: Settings;
+    settings: AiSettings;
     redis: Redis;
     log: ChainLog;
     /** Told once when a provider refuses our key. */
@@ -80,7 +91,7 @@ export class Chain {
       if (apiKey === undefined) return [];
       const name = providerNames[index]!;
       const model = this.#models[name];
-      const circuit = new Circuit(redis, { secretKey: settings.SECRET_KEY, provider: name, apiKey, model });
+      const circuit = new Circuit(redis, { provider: name, apiKey, model });
       return [{ provider: new make({ apiKey, model, baseURL }), circuit }];
     });
   }

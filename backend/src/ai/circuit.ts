@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { deriveKey } from '../secret-key.ts';
 import { type FailureKind, failureKinds } from './schema.ts';
 
 const mostFailures = 5;
@@ -22,9 +21,9 @@ export class Circuit {
   readonly #redis: Redis;
   readonly #key: string;
 
-  constructor(redis: Redis, about: { secretKey: string; provider: string; apiKey: string; model: string }) {
-    const fingerprint = createHmac('sha256', deriveKey(about.secretKey, 'ai-circuit'))
-      .update(`${about.apiKey} ${about.model}`)
+  constructor(redis: Redis, about: { provider: string; apiKey: string; model: string }) {
+    const fingerprint = createHmac('sha256', about.apiKey)
+      .update(`ai-circuit ${about.model}`)
       .digest('base64url')
       .slice(0, 16);
     this.#redis = redis;

@@ -2,7 +2,7 @@ import type { Alarm } from '@conductor/backup';
 import { postJson } from '@conductor/backup/post';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Settings } from '../settings.ts';
+import type { AllSettings } from '../settings.ts';
 
 /** Tells people what is the matter with the backups. */
 export interface Bell {
@@ -10,7 +10,7 @@ export interface Bell {
   ring(alarm: Alarm): Promise<void>;
 }
 
-type BellSettings = Pick<Settings, 'BACKUP_ALARM_URL' | 'BACKUP_PROJECT' | 'CONDUCTOR_ENVIRONMENT'>;
+type BellSettings = Pick<AllSettings, 'BACKUP_ALARM_URL' | 'BACKUP_PROJECT' | 'CONDUCTOR_ENVIRONMENT'>;
 
 /** States, unlike failures of one run. */
 const lasting = new Set<Alarm['kind']>(['late', 'store-unreachable', 'changes-late']);

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import type { Handler } from '../queue/work.ts';
-import type { Settings } from '../settings.ts';
+import type { SettingsOf } from '../settings.ts';
 import { openBell } from './bell.ts';
 import { look, type Nightly } from './nightly.ts';
 import { type BackupStatus, writeBackupStatus, writeLook } from './status.ts';
@@ -15,7 +15,7 @@ interface BackupJobs {
 
 /** The job that keeps the backups: it looks every quarter of an hour whether one is due. */
 export function openBackupJobs(
-  settings: Settings,
+  settings: SettingsOf<'worker'>,
   nightly: Nightly | undefined,
   { redis, log, registry }: { redis: Redis; log: Logger; registry: Registry },
 ): BackupJobs {

@@ -13,7 +13,7 @@ import {
   type Store,
   signingWith,
 } from '@conductor/backup';
-import type { Settings } from '../settings.ts';
+import type { SettingsOf } from '../settings.ts';
 import type { BackupStatus } from './status.ts';
 
 /** What a look at the backups came to. */
@@ -38,12 +38,12 @@ const HOUR = 60 * 60 * 1000;
 function signing({
   BACKUP_SIGNING_KEY: key,
   BACKUP_SIGNING_KEY_PREVIOUS: before,
-}: Settings): Pick<Store, 'signing'> {
+}: SettingsOf<'worker'>): Pick<Store, 'signing'> {
   return key === undefined ? {} : { signing: signingWith(key, ...(before === undefined ? [] : [before])) };
 }
 
 /** The backups that the settings describe; undefined where they describe none. */
-export async function openNightly(settings: Settings): Promise<Nightly | undefined> {
+export async function openNightly(settings: SettingsOf<'worker'>): Promise<Nightly | undefined> {
   const { BACKUP_STORE, BACKUP_RECIPIENTS, BACKUP_ACCESS_KEY_ID, BACKUP_SECRET_ACCESS_KEY } = settings;
   if (!BACKUP_STORE || !BACKUP_RECIPIENTS) return undefined;
   const credentials =

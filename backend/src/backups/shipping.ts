@@ -3,7 +3,7 @@ import { type Alarm, describeInstant, Shipper } from '@conductor/backup';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
-import type { Settings } from '../settings.ts';
+import type { SettingsOf } from '../settings.ts';
 import { type Bell, openBell } from './bell.ts';
 import type { Nightly } from './nightly.ts';
 import { type ChangesStatus, writeChangesStatus } from './status.ts';
@@ -30,7 +30,7 @@ interface ShippingOptions {
  * does it, whoever holds the lock in Redis; without Redis each does, which costs space and harms nothing. Returns how to stop it.
  */
 export function startShipping(
-  settings: Settings,
+  settings: SettingsOf<'worker'>,
   nightly: Nightly | undefined,
   { redis, log, registry, every = interval, late = patience, bell }: ShippingOptions,
 ): () => Promise<void> {

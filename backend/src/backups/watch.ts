@@ -1,7 +1,7 @@
 import { type Alarm, DEFAULT_LATE_AFTER } from '@conductor/backup';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Settings } from '../settings.ts';
+import type { SettingsOf } from '../settings.ts';
 import { openBell } from './bell.ts';
 import { type BackupStatus, readBackupStatus, readLastLook } from './status.ts';
 
@@ -38,7 +38,7 @@ export function overdue({ status, look, environment }: Seen, since: Date, now: D
 
 /** Watches from the scheduler that the worker looks after the backups, where there are to be any. Returns how to stop it. */
 export function startBackupWatch(
-  settings: Settings,
+  settings: SettingsOf<'scheduler'>,
   { redis, log }: { redis: Redis; log: Logger },
 ): () => void {
   if (!settings.BACKUP_STORE) return () => {};

@@ -11,7 +11,7 @@ import { reasonsOf } from './store-failures.ts';
  * `/health` is 200 when it can do its work and 503 when it cannot; `/metrics` shows what it counted to who has METRICS_TOKEN.
  */
 export async function serveHealth(
-  settings: Settings,
+  settings: Pick<Settings, 'METRICS_TOKEN' | 'HOST' | 'PORT' | 'CONDUCTOR_RELEASE'>,
   probes: Record<string, Probe>,
   metrics?: () => Promise<string>,
 ): Promise<{ server: Server; port: number }> {

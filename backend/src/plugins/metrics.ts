@@ -6,7 +6,10 @@ import { Problem } from '../problem.ts';
 import type { Settings } from '../settings.ts';
 
 /** What one process counts. */
-export function createMetrics(settings: Settings, service: string) {
+export function createMetrics(
+  settings: Pick<Settings, 'CONDUCTOR_RELEASE' | 'CONDUCTOR_COMMIT'>,
+  service: string,
+) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -61,7 +64,10 @@ interface MetricsOptions {
 }
 
 /** Whether a request's `Authorization` opens the metrics. Compares in constant time; without METRICS_TOKEN nothing does. */
-export function mayReadMetrics(settings: Settings, authorization: string | undefined): boolean {
+export function mayReadMetrics(
+  settings: Pick<Settings, 'METRICS_TOKEN'>,
+  authorization: string | undefined,
+): boolean {
   const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
   return (
     token !== undefined && settings.METRICS_TOKEN !== undefined && sameText(token, settings.METRICS_TOKEN)

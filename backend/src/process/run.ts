@@ -1,14 +1,18 @@
-import { readSettings, type Settings, SettingsError } from '../settings.ts';
+import { readSettings, SettingsError, type SettingsOf } from '../settings.ts';
+import type { ProcessName } from '../settings-read-by.ts';
 
 /** Exit codes of the CRM's processes: settings are the operator's to mend, anything else is a fault. */
 const exitCode = { settings: 2, fault: 1 } as const;
 
-/** Reads the settings and runs `main`; what cannot start says why on stderr and exits. */
-export async function runProcess(main: (settings: Settings) => Promise<void>): Promise<void> {
+/** Reads the settings of a process and runs its `main`; what cannot start says why on stderr and exits. */
+export async function runProcess<Process extends ProcessName>(
+  name: Process,
+  main: (settings: SettingsOf<Process>) => Promise<void>,
+): Promise<void> {
   // What cannot be said (a full disk, a reader that is gone) must end nothing.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    await main(readSettings(process.env));
+    await main(readSettings(process.env, name));
   } catch (error) {
     if (error instanceof SettingsError) {
       process.stderr.write(`${error.message}\n${error.hint}\n`);

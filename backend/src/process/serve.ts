@@ -6,7 +6,7 @@ import { createLog } from '../log.ts';
 import { createMetrics } from '../plugins/metrics.ts';
 import { connectRedisPatiently } from '../redis.ts';
 import { openSentry } from '../sentry.ts';
-import { openServices } from '../services.ts';
+import { openApiServices } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { drainable } from './drain.ts';
 import { metricsOfAll, offerMetrics } from './metrics-of-all.ts';
@@ -16,7 +16,7 @@ import { stopOnSignal } from './stop.ts';
 export async function serve(settings: Settings): Promise<void> {
   const metrics = createMetrics(settings, 'api');
   const log = createLog(settings, 'api', { onError: () => metrics.errorLines.inc() });
-  const services = await openServices(settings);
+  const services = await openApiServices(settings);
   const subscriber = connectRedisPatiently(settings.REDIS_URL);
   const sentry = await openSentry(settings);
   const app = await buildApp({

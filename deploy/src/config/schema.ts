@@ -138,7 +138,11 @@ const service = z.strictObject({
     .boolean()
     .default(false)
     .describe('Never two at once: the old one is stopped before the new one starts.'),
-  settings: settings.default({}).describe('Environment variables.'),
+  settings: settings
+    .default({})
+    .describe(
+      'Environment variables: all that it gets. A service that does not name a setting never has it.',
+    ),
 });
 
 /** What an environment may change of a service: without defaults, so that what is not given stays as the service has it. */

@@ -45,4 +45,28 @@ export const secretsMutants: readonly Mutant[] = [
     tests: [clean],
     breaks: '`commands.pass` gives builds and npm ci the variables that it names.',
   },
+  {
+    id: 'every-process-gets-all',
+    file: 'conductor.config.ts',
+    find: '.filter(([name]) => reads(process, name))',
+    replace: '',
+    tests: ['tests/least-secrets.story.ts'],
+    breaks: 'Each process of the CRM is given the settings that it reads, and no others.',
+  },
+  {
+    id: 'api-can-delete-backups',
+    file: 'backend/src/settings-read-by.ts',
+    find: 'BACKUP_SECRET_ACCESS_KEY: worker,',
+    replace: 'BACKUP_SECRET_ACCESS_KEY: askingAi,',
+    tests: ['tests/least-secrets.story.ts'],
+    breaks: 'The worker alone has the keys of the backups.',
+  },
+  {
+    id: 'process-judged-by-others',
+    file: 'backend/src/settings.ts',
+    find: 'const isRead = (name: string) => process === undefined || reads(process, name);',
+    replace: 'const isRead = (_: string) => true;',
+    tests: ['backend/src/settings.test.ts'],
+    breaks: 'Of a process only what it reads is required.',
+  },
 ];
