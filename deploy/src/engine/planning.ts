@@ -57,7 +57,8 @@ async function planFor(
   { known, adopt = new Set() }: Planning,
 ): Promise<Omit<Planned, 'source'>> {
   const { ledger, target, vault, environment } = session;
-  const [history, observed] = await Promise.all([known ?? ledger.history(), target.inspect()]);
+  const [history, seen] = await Promise.all([known ?? ledger.history(), target.inspect()]);
+  const observed = withAdopted(seen, adopt);
   const plan = planOf({
     wanted: { ...wanted, domains: environment.domains },
     observed,
@@ -68,6 +69,15 @@ async function planFor(
   });
   return { plan, observed, history };
 }
+
+/** What is there with the stores that are to be taken over: they have to be able to do what ours are. */
+const withAdopted = (seen: Observed, adopt: ReadonlySet<string>): Observed => ({
+  ...seen,
+  stores: [
+    ...seen.stores,
+    ...(seen.foreign ?? []).flatMap(({ name, store }) => (store && adopt.has(name) ? [store] : [])),
+  ],
+});
 
 /**
  * What is taken away has to be confirmed.

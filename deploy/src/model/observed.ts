@@ -62,6 +62,8 @@ export interface Foreign {
   readonly name: string;
   /** For people: what it is there, and whose as far as that shows. */
   readonly detail: string;
+  /** Of a store: what it would be to us, so that it can be judged before it is taken over. */
+  readonly store?: ObservedStore;
 }
 
 /** What the place has right now, as far as it can tell. */

@@ -29,3 +29,35 @@ test('a release is taken back when the one before it serves', async () => {
 test('it is not said to be taken back when a deployment serves that nobody has begun through us', async () => {
   await expect(takeBack('stranger')).rejects.toThrow('stranger, which Conductor has not begun');
 });
+
+test('a way back that was called off half-way is gone again: what it had begun does not serve', async () => {
+  const [earlier, later] = ['v20260101_000001', release.version];
+  let memory = prove(remember(emptyMemory, 'web', earlier, 'before'), 'web', earlier);
+  memory = remember(remember(memory, 'web', later, 'ours'), 'web', earlier, 'ended');
+  const states: Record<string, 'live' | 'superseded'> = {
+    before: 'superseded',
+    ours: 'live',
+    ended: 'superseded',
+  };
+  const asked: string[] = [];
+  const deployments: Partial<ServiceDeployments> = {
+    platform: 'Platform',
+    look: async () => {
+      const active = Object.keys(states).find((id) => states[id] === 'live') ?? null;
+      return { memory, services: new Map([['web', { newest: states.again ? 'again' : 'ended', active }]]) };
+    },
+    remember: async (next) => {
+      memory = next;
+    },
+    read: async (_service, id) => ({ state: states[id] ?? 'unknown', detail: id }),
+    restoreSettings: async () => {},
+    again: async (_service, id) => {
+      asked.push(id);
+      Object.assign(states, { ours: 'superseded', again: 'live' });
+      return 'again';
+    },
+  };
+  const venue = serviceVenue(deployments as ServiceDeployments, systemClock, async () => {});
+  await venue.takeBack(unit, release, 'before');
+  expect(asked).toEqual(['before']);
+});

@@ -192,6 +192,13 @@ export function serviceVenue(
     return (await end(service, newest)).state !== 'live';
   }
 
+  /** The newest deployment where it is another one and will serve, or does; one that has ended does neither. */
+  async function coming(service: string, newest: string | null, id: string): Promise<string | null> {
+    if (!newest || newest === id) return null;
+    const { state } = await deployments.read(service, newest);
+    return state === 'live' || isComing(state) ? newest : null;
+  }
+
   /**
    * Fails for a deployment that serves or is on its way, and that nobody has begun through us: someone's by hand, or one of ours
    * whose request arrived long after it was given up. Nobody can say then what is going to serve.
@@ -277,13 +284,13 @@ export function serviceVenue(
       const now = await look();
       const { active = null, newest = null } = now.services.get(service) ?? {};
       // Another one serves, or will: the one before, which this one never replaced, or a later one.
-      const other = active && active !== id ? active : newest && newest !== id ? newest : null;
+      const other = active && active !== id ? active : await coming(service, newest, id);
       if (other) return assertKnown(service, other, previous, now.memory);
       if (!previous) return ended.state === 'live' ? deployments.remove(service, id) : undefined;
 
       const version = versionOf(now.memory, service, previous) ?? 'unknown';
       const begin = () => deployments.again(service, previous);
-      const after = await start([{ service, version, newest: id, begin }], now.memory);
+      const after = await start([{ service, version, newest: newest ?? id, begin }], now.memory);
       await write(after);
       const restored = await settle(service, runOf(after, service, version)!, patience(unit, release));
       if (restored.state !== 'live') throw new Error(`the deployment before it says ${restored.detail}`);

@@ -279,7 +279,10 @@ describe('The command line', () => {
       expect(platform.twin.hasTransactions('MongoDB')).toBe(false);
       await project.describe('info', 'a');
       const before = platform.inventory();
-      const { code, stderr } = await project.run('deploy --json');
+      const refused = await project.run('deploy --json');
+      expect(refused.code, refused.stderr).toBe(3);
+      expect(refused.stderr).toContain('conductor deploy production --adopt crm --adopt mongodb');
+      const { code, stderr } = await project.run('deploy --json --adopt crm --adopt mongodb');
       expect(code, stderr).toBe(3);
       expect(stderr).toContain('The mongodb that is there (mongo:7) has no transactions.');
       expect(stderr).toMatch(
@@ -290,7 +293,7 @@ describe('The command line', () => {
 
       // The way out: renamed, it stays as it is, and the deploy makes one that can.
       Object.assign(platform.twin.service('MongoDB'), { name: 'MongoDB-old' });
-      const again = await project.run('deploy --json');
+      const again = await project.run('deploy --json --adopt crm');
       expect(again.code, again.stderr).toBe(0);
       expect(platform.twin.hasTransactions('MongoDB')).toBe(true);
       expect(platform.twin.service('MongoDB-old').deployments).toHaveLength(1);

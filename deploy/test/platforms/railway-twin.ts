@@ -93,6 +93,8 @@ export class RailwayTwin extends Twin {
   /** Most services in a project. */
   quota = 100;
   plan: 'FREE' | 'HOBBY' | 'PRO' = 'PRO';
+  /** A template is made with the variables that it is given besides its own. */
+  templatesTakeVariables = true;
   preferredRegion: string | null = 'us-west2';
   /** Milliseconds for which the image of a removed deployment is kept. */
   retention = 72 * 3600 * seconds;
@@ -137,6 +139,11 @@ export class RailwayTwin extends Twin {
     deleted.deletedAt = this.clock.now();
     for (const project of [...others, alike, deleted]) project.stranger = true;
     this.#deploy(this.#strange(alike, 'backend'));
+  }
+
+  /** Someone makes a project by hand. */
+  addProject(name: string): void {
+    this.#makeProject(name, 'production');
   }
 
   /** Someone's own service in our project. */
@@ -354,13 +361,15 @@ export class RailwayTwin extends Twin {
     serviceCreate: ({
       input,
     }: {
-      input: { projectId: string; name: string; source?: object; variables?: object };
+      input: { projectId: string; name: string; source?: object; variables?: Record<string, string> };
     }) => {
       const project = this.#project(input.projectId);
       if (project.services.some(({ name }) => name === input.name)) {
         throw new Refused(`A service named ${input.name} already exists in this project`);
       }
       const service = this.#makeService(project, input.name);
+      const variables = Object.entries(input.variables ?? {}).map(([name, value]) => [name, { value }]);
+      if (variables.length) service.config.variables = Object.fromEntries(variables);
       if (input.source) {
         service.config.source = { ...input.source };
         this.#deploy(service);
@@ -516,12 +525,21 @@ export class RailwayTwin extends Twin {
       input: {
         environmentId: string;
         templateId: string;
-        serializedConfig: { services: Record<string, { name: string }> };
+        serializedConfig: {
+          services: Record<string, { name: string; variables?: Record<string, { value?: string }> }>;
+        };
       };
     }) => {
       const project = this.#projectOf(input.environmentId);
-      for (const { name } of Object.values(input.serializedConfig.services)) {
-        this.#makeDatabase(project, name, input.templateId === 'template-mongo' ? 'mongo' : 'redis');
+      for (const { name, variables = {} } of Object.values(input.serializedConfig.services)) {
+        const made = this.#makeDatabase(
+          project,
+          name,
+          input.templateId === 'template-mongo' ? 'mongo' : 'redis',
+        );
+        if (!this.templatesTakeVariables) continue;
+        const given = Object.entries(variables).map(([key, { value }]) => [key, { value: value ?? '' }]);
+        made.config.variables = { ...made.config.variables, ...Object.fromEntries(given) };
       }
       return { projectId: project.id, workflowId: this.id('workflow') };
     },
@@ -633,7 +651,7 @@ export class RailwayTwin extends Twin {
   }
 
   /** A database from its template, as Railway's dashboard makes it: a second one of a kind gets another name, it is not refused. */
-  #makeDatabase(project: Project, name: string, template: 'mongo' | 'redis'): void {
+  #makeDatabase(project: Project, name: string, template: 'mongo' | 'redis'): Service {
     const taken = project.services.some((service) => service.name === name);
     const service = this.#makeService(project, taken ? `${name}-${this.id('copy')}` : name);
     service.config =
@@ -647,6 +665,7 @@ export class RailwayTwin extends Twin {
         : { source: { image: 'redis:8' }, variables: { REDIS_URL: { value: 'redis://user:pass@private' } } };
     service.volume = { id: this.id('volume'), schedules: [] };
     this.#deploy(service);
+    return service;
   }
 
   #makeService(project: Project, name: string): Service {

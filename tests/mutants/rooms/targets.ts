@@ -150,6 +150,22 @@ export const targetMutants: readonly Mutant[] = [
     breaks: 'A service that is down does not hide which release the environment serves.',
   },
   {
+    id: 'railway-name-is-enough',
+    file: 'deploy/src/targets/railway/ownership.ts',
+    find: 'if (!there || carriesMark(there, mark)) return [];',
+    replace: 'return [];',
+    tests: ['deploy/test/platforms/railway-others.test.ts'],
+    breaks: 'A service of our name that somebody else has made is not touched unless that is said.',
+  },
+  {
+    id: 'ended-way-back-taken-for-live',
+    file: 'deploy/src/targets/service-venue.ts',
+    find: "return state === 'live' || isComing(state) ? newest : null;",
+    replace: 'return newest;',
+    tests: ['deploy/src/targets/service-venue.test.ts'],
+    breaks: 'A deployment that has ended is not taken for what is going to serve.',
+  },
+  {
     id: 'way-back-unproven',
     file: 'deploy/src/targets/memory.ts',
     find: 'runs.find((run) => run.proven && run.version !== version)',

@@ -1,9 +1,13 @@
 import type { Change } from '../../model/change.ts';
+import type { Foreign } from '../../model/observed.ts';
 import type { Service } from '../../model/service.ts';
+import { notOurs } from '../foreign.ts';
 import { forget, recall, rememberVariables } from '../memory.ts';
 import { renderAll } from '../variables.ts';
+import { adopt } from './adopt.ts';
 import { configPatch, rememberable, serviceSettings, variablesPatch } from './desired.ts';
 import { ensureDomain, removeDomain } from './domains.ts';
+import { foreignIn } from './ownership.ts';
 import { settingsAt } from './placement.ts';
 import { referTo } from './references.ts';
 import { deleteService, ensureServices } from './services.ts';
@@ -24,17 +28,25 @@ export async function applyChange(site: Site, change: Change): Promise<void> {
         : setService(site, change.service);
     case 'variables':
       return setVariables(site, change);
+    case 'adopt':
+      return adopt(site, change);
     case 'domain':
       return change.action === 'create' ? createDomain(site, change) : dropDomain(site, change);
   }
 }
 
 export async function removeService(site: Site, name: string): Promise<void> {
-  const { services, memory } = await site.environment.read();
-  const found = services.find((service) => service.name === name);
+  const state = await site.environment.read();
+  const found = state.services.find((service) => service.name === name);
   if (!found) return;
+  refuseForeign(site, foreignIn(state, [{ name }], [], site.context));
   await deleteService(site, found.id);
-  await site.environment.remember(forget(memory, name));
+  await site.environment.remember(forget(state.memory, name));
+}
+
+/** What is somebody else's is not ours to change. */
+function refuseForeign({ context }: Site, foreign: readonly Foreign[]): void {
+  if (foreign.length > 0) throw notOurs(context.environment, foreign);
 }
 
 async function createStore(site: Site, { store }: Of<'store'>): Promise<void> {
@@ -42,8 +54,11 @@ async function createStore(site: Site, { store }: Of<'store'>): Promise<void> {
 }
 
 async function removeStore(site: Site, { store }: Of<'store'>): Promise<void> {
-  const found = findStore((await site.environment.read()).services, store);
-  if (found) await deleteService(site, found.id);
+  const state = await site.environment.read();
+  const found = findStore(state.services, store);
+  if (!found) return;
+  refuseForeign(site, foreignIn(state, [], [store], site.context));
+  await deleteService(site, found.id);
 }
 
 async function setService(site: Site, service: Service): Promise<void> {
@@ -77,6 +92,9 @@ async function createDomain(site: Site, { service, host }: Of<'domain'>): Promis
 }
 
 async function dropDomain(site: Site, { service, host }: Of<'domain'>): Promise<void> {
-  const on = (await site.environment.read()).services.find(({ name }) => name === service);
-  if (on) await removeDomain(host, on, site.api);
+  const state = await site.environment.read();
+  const on = state.services.find(({ name }) => name === service);
+  if (!on) return;
+  refuseForeign(site, foreignIn(state, [{ name: service }], [], site.context));
+  await removeDomain(host, on, site.api);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Mark } from '../mark.ts';
 import { type Memory, parseMemory } from '../memory.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
@@ -7,6 +8,7 @@ import type { Place } from './account.ts';
 import { type Api, refusalOfSentence } from './api.ts';
 import type { VariablesPatch } from './desired.ts';
 import { type CustomDomain, type Deployment, type EnvironmentConfig, operations } from './operations.ts';
+import { markOf, serviceVariable } from './ownership.ts';
 
 /** One of the services that Railway has in the environment: ours, a store, or someone else's. */
 export interface RailwayService {
@@ -27,6 +29,8 @@ export interface RailwayService {
 export interface RailwayState {
   readonly services: readonly RailwayService[];
   readonly memory: Memory;
+  /** Conductor has written here before. */
+  readonly known: boolean;
   /** Changes wait in the dashboard, other than what an interrupted command of ours left there. */
   readonly staged: boolean;
 }
@@ -48,9 +52,11 @@ export class Environment {
   readonly #api: Api;
   readonly #place: Place;
   readonly #clock: Clock;
+  readonly #mark: Mark;
   #read: { readonly at: number; readonly state: RailwayState } | null = null;
 
-  constructor(api: Api, place: Place, clock: Clock) {
+  constructor(api: Api, place: Place, clock: Clock, mark: Mark) {
+    this.#mark = mark;
     this.#api = api;
     this.#place = place;
     this.#clock = clock;
@@ -93,6 +99,7 @@ export class Environment {
     const { status, patch } = environmentStagedChanges;
     return {
       services,
+      known: memoryVariable in environment.config.sharedVariables,
       memory: this.#memory(environment.config.sharedVariables[memoryVariable]?.value),
       staged: status === 'STAGED' && Object.keys(patch).length > 0 && !isOurs(patch),
     };
@@ -135,9 +142,10 @@ export class Environment {
       });
     }
     const unsealing = unsealed(patch, state);
-    if (unsealing) await this.#commitOnce(signed(unsealing, state));
+    const signed = (one: EnvironmentPatch) => signedBy(this.#mark, one, state);
+    if (unsealing) await this.#commitOnce(signed(unsealing));
     const shared = memory ? { sharedVariables: { [memoryVariable]: { value: JSON.stringify(memory) } } } : {};
-    await this.#commitOnce({ ...signed(patch, state), ...shared });
+    await this.#commitOnce({ ...signed(patch), ...shared });
   }
 
   async #commitOnce(patch: EnvironmentPatch): Promise<void> {
@@ -166,18 +174,13 @@ export class Environment {
   }
 }
 
-/** Variable that each of our patches sets for each of its services, so that ours are told from those staged by hand. */
-const signature = 'CONDUCTOR_SERVICE';
-
-/** Whether a service carries the mark of our patches. */
-export const isOurService = ({ config }: Pick<RailwayService, 'config'>): boolean =>
-  signature in (config?.variables ?? {});
-
-const signed = ({ services }: EnvironmentPatch, state: RailwayState): EnvironmentPatch => ({
+/** Each of our patches marks each of its services, and so ours are told from those staged by hand, too. */
+const signedBy = (mark: Mark, { services }: EnvironmentPatch, state: RailwayState): EnvironmentPatch => ({
   services: Object.fromEntries(
     Object.entries(services).map(([id, service]) => {
-      const value = state.services.find((one) => one.id === id)?.name ?? '';
-      return [id, { ...service, variables: { ...service.variables, [signature]: { value } } }];
+      const name = state.services.find((one) => one.id === id)?.name ?? '';
+      const marks = Object.entries(markOf(mark, name)).map(([key, value]) => [key, { value }]);
+      return [id, { ...service, variables: { ...service.variables, ...Object.fromEntries(marks) } }];
     }),
   ),
 });
@@ -187,7 +190,7 @@ function isOurs(patch: Readonly<Record<string, unknown>>): boolean {
   return (
     Object.keys(others).length === 0 &&
     Object.keys(sharedVariables).every((name) => name === memoryVariable) &&
-    Object.values(services).every(({ variables }) => variables && signature in variables)
+    Object.values(services).every(({ variables }) => variables && serviceVariable in variables)
   );
 }
 

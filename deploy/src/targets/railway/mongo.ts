@@ -8,7 +8,7 @@ import { isOfficialMongo, replicaSet, replicaSetVariables, startsReplicaSet } fr
 import { commandLine } from '../shell-words.ts';
 import { readingOf } from './deployments.ts';
 import type { VariablesPatch } from './desired.ts';
-import { isOurService, type RailwayService } from './environment.ts';
+import type { RailwayService } from './environment.ts';
 import { mongoReference } from './mongo-address.ts';
 import { operations } from './operations.ts';
 import { ensureServices } from './services.ts';
@@ -21,17 +21,17 @@ const patience = 300_000;
 const startPace: Pace = { first: 10_000, factor: 1.5, most: 20_000 };
 
 /**
- * Makes MongoDB a service of its own with a volume, as a replica set of one, and waits until it runs. One that is there and was made
- * by somebody else is left as it is, and one of ours is never set up again: its password is in its data.
+ * Makes MongoDB a service of its own with a volume, as a replica set of one, and waits until it runs. One that is set up is never set up
+ * again: its password is in its data.
  */
 export async function ensureMongo(store: Store, site: Site): Promise<RailwayService> {
   const { environment, clock } = site;
   const find = async () => findStore((await environment.read()).services, store);
   const there = await find();
-  if (there && (!isOurs(there) || runs(there))) return there;
+  if (there && runs(there)) return there;
   const service = there ?? (await make(store, site));
   await ensureVolume(service, site);
-  if (!isOurService(service)) await setUp(service, site);
+  if (!service.config?.source?.image) await setUp(service, site);
   const failed = service.latest && readingOf(service.latest).state === 'failed' ? service.latest.id : null;
   const begun = async () => {
     const now = await find();
@@ -73,10 +73,6 @@ export function mongoCan({ config }: RailwayService): ObservedStore['can'] {
 
 /** It has been set up and started before. */
 const runs = ({ active, volumes }: RailwayService): boolean => active.length > 0 && volumes.length > 0;
-
-/** It carries our mark, or nothing at all: a command of ours was killed just after it had made it. */
-const isOurs = (service: RailwayService): boolean =>
-  isOurService(service) || (!service.config?.source?.image && !service.config?.source?.repo);
 
 async function make(store: Store, site: Site): Promise<RailwayService> {
   await ensureServices(site, [{ name: storeServiceName(store) }]);

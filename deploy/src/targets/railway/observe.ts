@@ -1,6 +1,9 @@
 import type { Observed, ObservedService, ObservedStore } from '../../model/observed.ts';
+import type { Service } from '../../model/service.ts';
+import type { Store } from '../../model/store.ts';
 import type { TargetContext } from '../kind.ts';
 import { liveOf } from '../live.ts';
+import { keptBy, keptVariable } from '../mark.ts';
 import { recall, versionOf } from '../memory.ts';
 import { addressOf, type Fingerprint, isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
@@ -8,14 +11,21 @@ import { observedDomain } from './domains.ts';
 import type { RailwayService, RailwayState } from './environment.ts';
 import type { RailwaySettings } from './index.ts';
 import { mongoCan } from './mongo.ts';
+import { carriesMark, foreignIn, foreignProject, isOurStore } from './ownership.ts';
 import { replicasOf } from './placement.ts';
 import { findStore } from './store-names.ts';
 
 /** What Railway has, in our words. Services that are not ours are left out: nobody shall plan to remove them. */
-export function observe(state: RailwayState | null, context: TargetContext<RailwaySettings>): Observed {
+export function observe(
+  state: RailwayState | null,
+  context: TargetContext<RailwaySettings>,
+  ownToken = false,
+): Observed {
   if (!state) return { live: null, services: [], stores: [], domains: [], urls: {} };
   const ours = state.services.filter(
-    ({ name }) => name in state.memory.services || context.services.some((service) => service.name === name),
+    (service) =>
+      carriesMark(service, context) &&
+      (service.name in state.memory.services || context.services.some(({ name }) => name === service.name)),
   );
   const services = ours.map((service) => observedService(service, state, context));
   return {
@@ -24,12 +34,16 @@ export function observe(state: RailwayState | null, context: TargetContext<Railw
     stores: context.stores.flatMap((store): ObservedStore[] => {
       if (store.url) return [];
       const service = findStore(state.services, store);
-      if (!service) return [];
-      const provider =
-        typeof service.config?.source?.image === 'string' ? service.config.source.image : 'railway';
-      const can = store.kind === 'mongodb' ? { can: mongoCan(service) } : {};
-      return [{ name: store.name, kind: store.kind, state: stateOf(service), provider, ...can }];
+      return service && isOurStore(state, service, context) ? [observedStore(store, service)] : [];
     }),
+    foreign: [
+      ...(ownToken ? [] : foreignProject(state, context)),
+      ...foreignIn(state, context.services, context.stores, context).map((foreign) => {
+        const store = context.stores.find(({ name }) => foreign.what === 'store' && name === foreign.name);
+        const service = store && findStore(state.services, store);
+        return service ? { ...foreign, store: observedStore(store, service) } : foreign;
+      }),
+    ],
     domains: ours.flatMap((service) =>
       service.customDomains.map((domain) => observedDomain(service.name, domain)),
     ),
@@ -39,6 +53,18 @@ export function observe(state: RailwayState | null, context: TargetContext<Railw
         return url ? [[service.name, url]] : [];
       }),
     ),
+  };
+}
+
+function observedStore({ name, kind }: Store, service: RailwayService): ObservedStore {
+  const { image } = service.config?.source ?? {};
+  const can = kind === 'mongodb' ? { can: mongoCan(service) } : {};
+  return {
+    name,
+    kind,
+    state: stateOf(service),
+    provider: typeof image === 'string' ? image : 'railway',
+    ...can,
   };
 }
 
@@ -56,7 +82,12 @@ function observedService(
     version: versionOf(memory, service.name, active?.id ?? null),
     replicas: { ready: running, wanted: replicasOf(service.config) },
     restarts: 0,
-    variables: variablesOf(service, recall(memory, service.name).variables, context.fingerprint),
+    variables: variablesOf(
+      service,
+      recall(memory, service.name).variables,
+      context.fingerprint,
+      context.services.find(({ name }) => name === service.name),
+    ),
     ...(url ? { url } : {}),
   };
 }
@@ -72,8 +103,16 @@ function variablesOf(
   { config }: RailwayService,
   remembered: Readonly<Record<string, string | null>>,
   fingerprint: Fingerprint,
+  wanted: Service | undefined,
 ): ObservedService['variables'] {
-  const entries = Object.entries(config?.variables ?? {}).filter(([name]) => !isSurrounding(name));
+  const theirs = keptBy(
+    { [keptVariable]: config?.variables?.[keptVariable]?.value ?? undefined },
+    remembered,
+    wanted,
+  );
+  const entries = Object.entries(config?.variables ?? {}).filter(
+    ([name]) => !isSurrounding(name) && !theirs.has(name),
+  );
   return Object.fromEntries(
     entries.flatMap(([name, variable]) => {
       if (!variable) return [];

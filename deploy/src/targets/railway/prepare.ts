@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
+import { notOurs } from '../foreign.ts';
 import { liveOf } from '../live.ts';
 import { type Memory, recall, rememberVariables } from '../memory.ts';
 import { isLasting } from '../refusal.ts';
@@ -9,6 +10,7 @@ import { versionServed } from './deployments.ts';
 import { configPatch, rememberable, serviceConfig, variablesPatch } from './desired.ts';
 import type { EnvironmentPatch, RailwayState } from './environment.ts';
 import { operations } from './operations.ts';
+import { foreignIn } from './ownership.ts';
 import { settingsAt } from './placement.ts';
 import { referTo } from './references.ts';
 import { deleteService, ensureAddress, ensureServices } from './services.ts';
@@ -27,6 +29,9 @@ export async function prepare(
   proven: boolean,
   undone: () => void,
 ): Promise<void> {
+  const { environment, context } = site;
+  const foreign = foreignIn(await environment.read(), services, release.stores, context);
+  if (foreign.length > 0) throw notOurs(context.environment, foreign);
   const made: string[] = [];
   try {
     await limitSpending(site);

@@ -1,26 +1,34 @@
 import type { Service } from '../../model/service.ts';
 import { findOrCreate } from '../create.ts';
+import { notOurs } from '../foreign.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { port } from '../variables.ts';
 import type { RailwayState } from './environment.ts';
 import { operations } from './operations.ts';
+import { foreignIn, markOf } from './ownership.ts';
 import { type Site, serviceIn } from './site.ts';
 
-/** Makes the services that are missing, adds their ids to `made`, and waits until each can be set. */
+/**
+ * Makes the services that are missing, adds their ids to `made`, and waits until each can be set.
+ * @throws {ConductorError} `adopt.not-ours` (exit 3) for one that is somebody else's.
+ */
 export async function ensureServices(
-  { api, place, environment, clock }: Site,
+  { api, place, environment, clock, context }: Site,
   services: readonly { readonly name: string }[],
   made: string[] = [],
 ): Promise<RailwayState> {
   let state = await environment.read();
+  const foreign = foreignIn(state, services, [], context);
+  if (foreign.length > 0) throw notOurs(context.environment, foreign);
   for (const { name } of services) {
     if (state.services.some((service) => service.name === name)) continue;
     await findOrCreate<{ id: string }>({
       find: async () => (await environment.read()).services.find((service) => service.name === name),
       // Without its source: with one, Railway would build it at once, before it has its variables.
       create: async () => {
-        const input = { projectId: place.project, environmentId: place.environment, name };
+        const variables = markOf(context, name);
+        const input = { projectId: place.project, environmentId: place.environment, name, variables };
         const { serviceCreate } = await api(operations.createService, { input });
         made.push(serviceCreate.id);
         return serviceCreate;

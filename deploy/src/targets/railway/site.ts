@@ -53,7 +53,7 @@ export function siteAt(access: Access, place: Place): Site {
       environment.changed();
     }
   };
-  const environment = new Environment(api, place, access.clock);
+  const environment = new Environment(api, place, access.clock, access.context);
   return { ...access, api, place, environment, quiet: new Set() };
 }
 

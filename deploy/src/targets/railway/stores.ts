@@ -1,11 +1,14 @@
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
+import { notOurs } from '../foreign.ts';
+import type { Mark } from '../mark.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { RailwayService } from './environment.ts';
 import { ensureMongo } from './mongo.ts';
 import { operations } from './operations.ts';
+import { carriesMark, foreignIn, markOf } from './ownership.ts';
 import type { Site } from './site.ts';
 import { findStore, storeServiceName } from './store-names.ts';
 import { times } from './times.ts';
@@ -13,8 +16,14 @@ import { times } from './times.ts';
 /** Template of Railway that makes Redis: an ordinary service with a volume, which nobody manages. */
 const redisTemplate = 'redis';
 
-/** Makes the stores that are not there, and sets the backup schedules of their volumes. */
+/**
+ * Makes the stores that are not there, and sets the backup schedules of their volumes.
+ * @throws {ConductorError} `adopt.not-ours` (exit 3) for one that is somebody else's.
+ */
 export async function ensureStores(stores: readonly Store[], site: Site): Promise<void> {
+  const { environment, context } = site;
+  const foreign = foreignIn(await environment.read(), [], stores, context);
+  if (foreign.length > 0) throw notOurs(context.environment, foreign);
   const volumes: string[] = [];
   for (const store of stores) {
     if (store.url) continue;
@@ -37,7 +46,7 @@ async function ensureRedis(store: Store, site: Site): Promise<RailwayService> {
     },
     clock,
   });
-  if (service.volumes.length > 0) return service;
+  if (service.volumes.length > 0) return marked(service, site);
   const withVolume = await poll(
     async () => {
       const found = await find();
@@ -45,16 +54,23 @@ async function ensureRedis(store: Store, site: Site): Promise<RailwayService> {
     },
     { clock, within: 60_000 },
   );
-  return withVolume ?? service;
+  return marked(withVolume ?? service, site);
 }
 
-async function deployTemplate(store: Store, { api, place, clock }: Site): Promise<void> {
+/** Marks what is ours without our mark: Railway may leave out variables that a template was given, and earlier versions gave none. */
+async function marked(service: RailwayService, { environment, context }: Site): Promise<RailwayService> {
+  if (carriesMark(service, context)) return service;
+  await environment.commit({ services: { [service.id]: {} } }, await environment.read());
+  return service;
+}
+
+async function deployTemplate(store: Store, { api, place, clock, context }: Site): Promise<void> {
   const { template } = await api(operations.template, { code: redisTemplate });
   const { workflowId } = (
     await api(operations.deployTemplate, {
       input: {
         templateId: template.id,
-        serializedConfig: named(template.serializedConfig, store),
+        serializedConfig: ours(template.serializedConfig, store, context),
         projectId: place.project,
         environmentId: place.environment,
         ...(place.workspace ? { workspaceId: place.workspace } : {}),
@@ -79,13 +95,19 @@ async function deployTemplate(store: Store, { api, place, clock }: Site): Promis
   });
 }
 
-/** The template with its one service named as we look for it. */
-function named(serializedConfig: unknown, store: Store): unknown {
-  const config = serializedConfig as { services?: Record<string, { name?: string }> };
+/** The template with its one service named as we look for it, and with our mark. */
+function ours(serializedConfig: unknown, store: Store, mark: Mark): unknown {
+  const config = serializedConfig as { services?: Record<string, { variables?: object }> };
   const entries = Object.entries(config.services ?? {});
   if (entries.length !== 1) return serializedConfig;
   const [id, service] = entries[0]!;
-  return { ...config, services: { [id]: { ...service, name: storeServiceName(store) } } };
+  const name = storeServiceName(store);
+  const marks = Object.entries(markOf(mark, name)).map(([key, value]) => [
+    key,
+    { defaultValue: value, value },
+  ]);
+  const variables = { ...service.variables, ...Object.fromEntries(marks) };
+  return { ...config, services: { [id]: { ...service, name, variables } } };
 }
 
 async function scheduleBackups(volumes: readonly string[], { api, context }: Site): Promise<void> {

@@ -70,7 +70,11 @@ class Railway implements Target {
 
   async inspect(): Promise<Observed> {
     const site = await this.#site();
-    return observe(site ? await site.environment.read(0) : null, this.#context);
+    return observe(
+      site ? await site.environment.read(0) : null,
+      this.#context,
+      site?.place.workspace === null,
+    );
   }
 
   async apply(change: Change): Promise<void> {
