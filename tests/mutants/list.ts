@@ -8,6 +8,7 @@ import { deployMutants } from './rooms/deploy.ts';
 import { embeddedMongoMutants } from './rooms/embedded-mongo.ts';
 import { frontendMutants } from './rooms/frontend.ts';
 import { localMutants } from './rooms/local.ts';
+import { ownershipMutants } from './rooms/ownership.ts';
 import { secretsMutants } from './rooms/secrets.ts';
 import { targetMutants } from './rooms/targets.ts';
 import { teamMutants } from './rooms/team.ts';
@@ -16,6 +17,7 @@ import { teamMutants } from './rooms/team.ts';
 export const mutants: readonly Mutant[] = [
   ...deployMutants,
   ...targetMutants,
+  ...ownershipMutants,
   ...secretsMutants,
   ...localMutants,
   ...teamMutants,

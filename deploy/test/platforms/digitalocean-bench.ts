@@ -15,20 +15,20 @@ export async function openDigitalOcean(
   credentials: Record<string, string> = { DIGITALOCEAN_TOKEN: 'do-token' },
 ): Promise<DigitalOceanPlatform> {
   const clock = new VirtualClock();
-  const twin = await new DigitalOceanTwin(clock).start();
+  const twin = (await new DigitalOceanTwin(clock).start()).addOthers();
   const parsed = digitaloceanTarget.settings.parse({ api: twin.url, ...settings });
   return {
     twin,
     target: (surroundings = {}) =>
       createDigitalOcean(contextOf(parsed, credentials, part), { clock, ...surroundings }),
     inventory: () => ({
-      clusters: twin.clusters.map(({ body, rules }) => ({ name: body.name, rules: rules.length })),
-      apps: twin.apps.map(({ spec }) => JSON.parse(JSON.stringify(spec).replace(/EV\[1:\d+:/g, 'EV['))),
+      clusters: twin.ours.clusters.map(({ body, rules }) => ({ name: body.name, rules: rules.length })),
+      apps: twin.ours.apps.map(({ spec }) => JSON.parse(JSON.stringify(spec).replace(/EV\[1:\d+:/g, 'EV['))),
       serving: ['backend', 'worker', 'scheduler', 'frontend'].map((name) => twin.serving(name)),
       underWay: twin.underWay(),
     }),
     drift: (service, name, value) => twin.drift(service, name, value),
-    isEmpty: () => twin.apps.length + twin.clusters.length === 0,
+    isEmpty: () => twin.ours.apps.length + twin.ours.clusters.length === 0,
     close: () => twin.close(),
   };
 }

@@ -21,7 +21,8 @@ interface Spec {
   services?: Component[];
   workers?: Component[];
   jobs?: Component[];
-  domains?: { domain: string }[];
+  domains?: { domain: string; type?: string }[];
+  ingress?: { rules?: { component?: { name: string } }[] };
   maintenance?: { archive?: boolean };
   [field: string]: unknown;
 }
@@ -64,6 +65,10 @@ class Refused extends Error {
 }
 
 const second = 1_000;
+/** Apps on a page of the list, whatever is asked for: the links say where it goes on. */
+const mostApps = 2;
+/** Part of the id of everything that is not ours: whoever writes to it has gone wrong. */
+const others = '0007e125';
 const buildTime = 20 * second;
 const startTime = 20 * second;
 
@@ -87,7 +92,7 @@ export class DigitalOceanTwin extends Twin {
   quota = 100;
   /** Sizes that the account may use; empty: all. */
   readonly sizes = new Set<string>();
-  databaseRegions: readonly string[] = ['nyc3', 'sfo3', 'ams3', 'fra1'];
+  databaseRegions: readonly string[] = ['nyc1', 'nyc3', 'sfo3', 'ams3', 'fra1', 'lon1'];
   /** Successful deployments to which one can go back. */
   kept = 10;
   readonly #api = load();
@@ -103,6 +108,51 @@ export class DigitalOceanTwin extends Twin {
       'ratelimit-remaining': '0',
       'ratelimit-reset': String(Math.ceil(this.clock.now() / 1000) + 3),
     };
+  }
+
+  /** What others have in the account: apps and clusters whose names begin like ours. */
+  addOthers(): this {
+    const mark = (environment: string) => [
+      { key: 'CONDUCTOR_PROJECT', value: 'crm' },
+      { key: 'CONDUCTOR_ENVIRONMENT', value: environment },
+      { key: 'CONDUCTOR_RELEASE', value: 'v20260101_000000' },
+    ];
+    for (const name of ['blog', 'shop', 'metrics'])
+      this.addApp({ name, services: [{ name: 'backend' }] }, others);
+    this.addApp(
+      { name: 'crm-production-eu', services: [{ name: 'backend', envs: mark('production-eu') }] },
+      others,
+    );
+    for (const name of ['orders', 'crm-production-eu-mongodb', 'crm-production-eu-redis'])
+      this.addCluster({ name, tags: ['conductor', 'conductor-environment:production-eu'] }, others);
+    return this;
+  }
+
+  /** Someone makes an app in the dashboard, and it serves. */
+  addApp(spec: Spec, kind = ''): App {
+    const server = createServer();
+    const app: App = { id: this.#uuid(kind), madeAt: 0, spec, deployments: [], server, pinned: null };
+    this.apps.push(app);
+    this.#deploy(app, 'good');
+    Object.assign(app.deployments[0]!, { served: true, course: [[0, 'ACTIVE']] });
+    return app;
+  }
+
+  addCluster(body: Json, kind = ''): Cluster {
+    const usual = { engine: 'mongodb', num_nodes: 1, size: 'db-s-1vcpu-1gb', region: 'fra1' };
+    const cluster = { id: this.#uuid(kind), madeAt: 0, body: { ...usual, ...body }, rules: [] };
+    this.clusters.push(cluster);
+    return cluster;
+  }
+
+  #uuid(kind: string): string {
+    return this.id('made').replace(/^0{8}/, kind || '00000000');
+  }
+
+  /** Without what is not ours. */
+  get ours() {
+    const mine = ({ id }: { readonly id: string }) => !id.includes(others);
+    return { apps: this.apps.filter(mine), clusters: this.clusters.filter(mine) };
   }
 
   /** Ids are UUIDs, and the schema says so. */
@@ -124,12 +174,13 @@ export class DigitalOceanTwin extends Twin {
   }
 
   get app(): App {
-    if (!this.apps[0]) throw new Error('the twin has no app');
-    return this.apps[0];
+    const [app] = this.ours.apps;
+    if (!app) throw new Error('the twin has no app');
+    return app;
   }
 
   serving(name: string): string | null {
-    const app = this.apps[0];
+    const [app] = this.ours.apps;
     const active = app && !app.spec.maintenance?.archive ? this.#active(app) : undefined;
     if (!active || this.#sick(active)) return null;
     const component = componentsOf(active.spec).find((one) => one.name === name);
@@ -164,6 +215,8 @@ export class DigitalOceanTwin extends Twin {
     if (this.readers.has(token) && request.method !== 'GET' && call.id !== 'apps_validate_appSpec') {
       return { status: 403, body: { id: 'Forbidden', message: 'You are missing the required permission' } };
     }
+    if (request.method !== 'GET' && request.path.includes(others))
+      this.violations.push(`${request.method} ${request.path} touches what is somebody else's`);
     const act = this.#calls[call.id];
     if (!act) return this.#violated(`the twin does not know ${call.id}`);
     try {
@@ -203,12 +256,17 @@ export class DigitalOceanTwin extends Twin {
           status_message: '',
         },
       }),
-    apps_list: () =>
-      ok({
-        apps: this.apps.filter(({ madeAt }) => this.shows(madeAt)).map((app) => this.#app(app)),
-        links: {},
-        meta: { total: this.apps.length },
-      }),
+    apps_list: (_path, _body, query) => {
+      const shown = this.apps.filter(({ madeAt }) => this.shows(madeAt));
+      const page = Number(query.get('page') ?? 1);
+      const most = Math.min(mostApps, Number(query.get('per_page') ?? 20));
+      const next = page * most < shown.length ? { next: `${this.url}/v2/apps?page=${page + 1}` } : {};
+      return ok({
+        apps: shown.slice((page - 1) * most, page * most).map((app) => this.#app(app)),
+        links: { pages: next },
+        meta: { total: shown.length },
+      });
+    },
     apps_get: ({ id }) => ok({ app: this.#app(this.#find(id!)) }),
     apps_validate_appSpec: (_path, body) => {
       const spec = body.spec as Spec;
@@ -322,7 +380,10 @@ export class DigitalOceanTwin extends Twin {
       if (!this.databaseRegions.includes(String(body.region))) {
         throw new Refused(422, `region ${body.region} is not valid`);
       }
-      if (this.clusters.length >= this.quota) throw new Refused(422, 'cluster limit exceeded');
+      if (this.clusters.some((one) => one.body.name === body.name)) {
+        throw new Refused(422, `a cluster with the name ${body.name} already exists`);
+      }
+      if (this.ours.clusters.length >= this.quota) throw new Refused(422, 'cluster limit exceeded');
       const cluster = { id: this.id('db'), madeAt: this.clock.now(), body, rules: [] };
       this.clusters.push(cluster);
       return { status: 201, body: { database: this.#cluster(cluster) } };
@@ -367,6 +428,14 @@ export class DigitalOceanTwin extends Twin {
   }
 
   #refuse(spec: Spec): void {
+    const all = [...componentsOf(spec), ...(spec.jobs ?? [])].map(({ name }) => name);
+    const twice = all.find((name, i) => all.indexOf(name) !== i);
+    if (twice) throw new Refused(400, `error validating app spec: component ${twice} is there twice`);
+    const lost = spec.ingress?.rules?.find(({ component }) => component && !all.includes(component.name));
+    if (lost)
+      throw new Refused(400, `error validating app spec: rule leads to no component ${lost.component!.name}`);
+    if ((spec.domains ?? []).filter(({ type }) => type === 'PRIMARY').length > 1)
+      throw new Refused(400, 'error validating app spec: there can be one primary domain');
     const taken = spec.domains?.find(({ domain }) => this.foreignDomains.has(domain));
     if (taken) throw new Refused(400, `domain ${taken.domain} is already in use by another account`);
     for (const { instance_size_slug: size } of componentsOf(spec)) {
@@ -453,7 +522,8 @@ export class DigitalOceanTwin extends Twin {
     const newest = app.deployments[0]!;
     const phase = this.#phase(newest, app);
     const active = this.#active(app);
-    const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    const address = app.server.address() as AddressInfo | null;
+    const url = address ? `http://127.0.0.1:${address.port}` : `https://${app.spec.name}.ondigitalocean.app`;
     return {
       id: app.id,
       spec: app.spec,
@@ -517,6 +587,7 @@ export class DigitalOceanTwin extends Twin {
       num_nodes: body.num_nodes,
       size: body.size,
       region: body.region,
+      tags: body.tags ?? null,
       status: this.clock.now() >= madeAt + 120 * second ? 'online' : 'creating',
       created_at: iso(madeAt),
     };

@@ -1,14 +1,17 @@
 import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Foreign } from '../../model/observed.ts';
 import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
 import type { State } from '../../model/state.ts';
+import type { Mark } from '../mark.ts';
 import { once } from '../once.ts';
 import { poll } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
 import type { Evidence, Reading, Unit, Venue } from '../rollout.ts';
+import { ourComponents, strangersIn, versionOf } from './marks.ts';
 import { type App, type Deployment, operations, type Spec, type Step } from './operations.ts';
-import { versionOf } from './spec.ts';
 
 /** DigitalOcean's words in ours. */
 const words: Readonly<Record<string, State>> = {
@@ -27,29 +30,78 @@ const isComing = (state: State): boolean => ['pending', 'building', 'starting', 
 
 const minute = 60_000;
 
-/** The one app of an environment. */
+/** What the app of an environment is found by. */
+interface Identity extends Mark {
+  readonly name: string;
+  /** What an earlier version has called it. */
+  readonly earlierName: string;
+}
+
+/** The one app of an environment: it has its name, and a component in it carries its mark. */
 export class AppSite {
   readonly rest: Rest;
-  readonly #name: string;
+  readonly mark: Mark;
+  /** Names of what was made by others and may be taken over by this command: apps, components and stores. */
+  readonly adopted = new Set<string>();
+  readonly #identity: Identity;
   #id: string | undefined;
 
-  constructor(rest: Rest, name: string) {
+  constructor(rest: Rest, identity: Identity) {
     this.rest = rest;
-    this.#name = name;
+    this.mark = identity;
+    this.#identity = identity;
   }
 
   /** Null where it is not made yet. */
   async read(): Promise<App | null> {
-    if (this.#id) return (await this.rest(operations.app, { path: { id: this.#id } })).app;
-    for (let page = 1; ; page++) {
-      const { apps, links } = await this.rest(operations.apps, { query: { page, per_page: 200 } });
-      const found = apps?.find(({ spec }) => spec.name === this.#name);
-      if (found) {
-        this.#id = found.id;
-        return found;
-      }
-      if (!links?.pages?.next) return null;
+    return (await this.look()).app;
+  }
+
+  /** The app, and one that has its name and is somebody else's. */
+  async look(): Promise<{ readonly app: App | null; readonly stranger: App | null }> {
+    if (this.#id) {
+      const { app } = await this.rest(operations.app, { path: { id: this.#id } });
+      return { app, stranger: null };
     }
+    const { name, earlierName } = this.#identity;
+    const found = await this.#named([name, earlierName]);
+    const ours = found.find(({ spec }) => ourComponents(spec, this.mark).length > 0);
+    const named = found.find(({ spec }) => spec.name === name) ?? null;
+    const app = ours ?? (this.adopted.has(name) ? named : null);
+    if (app) this.#id = app.id;
+    return { app, stranger: app ? null : named };
+  }
+
+  /** Apps of these names, in their order. */
+  async #named(names: readonly string[]): Promise<App[]> {
+    const found = new Map<string, App>();
+    for (let page = 1; names.some((name) => !found.has(name)); page++) {
+      const { apps, links } = await this.rest(operations.apps, { query: { page, per_page: 200 } });
+      for (const app of apps ?? []) if (names.includes(app.spec.name)) found.set(app.spec.name, app);
+      if (!links?.pages?.next) break;
+    }
+    return names.flatMap((name) => found.get(name) ?? []);
+  }
+
+  /** What stands in our way in the account's apps, with the names of the services that are wanted. */
+  strangers(
+    { app, stranger }: { readonly app: App | null; readonly stranger: App | null },
+    services: readonly Pick<Service, 'name'>[],
+  ): Foreign[] {
+    const names = new Set(services.map(({ name }) => name).filter((name) => !this.adopted.has(name)));
+    const there = app ?? stranger;
+    return [
+      ...(stranger
+        ? [
+            {
+              what: 'app' as const,
+              name: stranger.spec.name,
+              detail: `an app of that name is there on DigitalOcean, and no component of it carries the mark of ${this.mark.environment} of ${this.mark.project}`,
+            },
+          ]
+        : []),
+      ...(there ? strangersIn(there.spec, names, this.mark) : []),
+    ];
   }
 }
 
@@ -68,6 +120,7 @@ export function appVenue(
   },
 ): Venue {
   const { rest } = site;
+  const versionIn = (spec: Spec | null | undefined) => versionOf(spec, site.mark);
 
   async function needed(): Promise<App> {
     const app = await site.read();
@@ -81,7 +134,7 @@ export function appVenue(
   /** The deployment of a release that is on its way or serves. */
   function joinable(app: App | null, version: string): Deployment | null {
     const candidates = app ? [onItsWay(app), app.active_deployment] : [];
-    return candidates.find((one) => one && versionOf(one.spec) === version) ?? null;
+    return candidates.find((one) => one && versionIn(one.spec) === version) ?? null;
   }
 
   /** Newest first. */
@@ -181,10 +234,10 @@ export function appVenue(
     async previous([unit], { version }) {
       const app = await site.read();
       const active = app?.active_deployment;
-      if (active && versionOf(active.spec) !== version) return new Map([[unit!.name, active.id]]);
+      if (active && versionIn(active.spec) !== version) return new Map([[unit!.name, active.id]]);
       const earlier = app
         ? (await list(app.id)).find(
-            ({ phase, spec }) => phase === 'SUPERSEDED' && ![null, version].includes(versionOf(spec)),
+            ({ phase, spec }) => phase === 'SUPERSEDED' && ![null, version].includes(versionIn(spec)),
           )
         : undefined;
       return new Map([[unit!.name, earlier?.id ?? null]]);
@@ -201,7 +254,7 @@ export function appVenue(
       if (joined && (still || joined.id === rival?.id)) return [joined.id];
       if (app && proven) {
         const earlier = (await list(app.id)).find(
-          ({ phase, spec }) => phase === 'SUPERSEDED' && versionOf(spec) === release.version,
+          ({ phase, spec }) => phase === 'SUPERSEDED' && versionIn(spec) === release.version,
         );
         const id = earlier ? await rollback(app, earlier.id) : null;
         if (id) return [id];
@@ -221,7 +274,7 @@ export function appVenue(
 
     async confirmed(_units, { version }) {
       const active = (await site.read())?.active_deployment;
-      return versionOf(active?.spec) === version;
+      return versionIn(active?.spec) === version;
     },
 
     async takeBack(unit, release, previous) {
@@ -246,7 +299,7 @@ export function appVenue(
     async putBackSettings({ version }) {
       const app = await site.read();
       const serving = app?.active_deployment?.spec;
-      if (!app || !serving || versionOf(app.spec) !== version || versionOf(serving) === version) return;
+      if (!app || !serving || versionIn(app.spec) !== version || versionIn(serving) === version) return;
       const { phase } = await settle(app.id, await put(app, serving), 30 * minute);
       if (stateOf(phase) !== 'live') throw new Error(`a deployment of the spec before it says ${phase}`);
     },

@@ -4,7 +4,7 @@ import { PlatformRefusal } from '../refusal.ts';
 import type { AppSite } from './app.ts';
 import type { DigitalOceanSettings } from './index.ts';
 import { operations } from './operations.ts';
-import { appName } from './spec.ts';
+import { clusterRegion, lookForClusters } from './stores.ts';
 
 /** What can be known before a deploy: token, state of the account, a pinned app, automatic deployments. */
 export async function digitaloceanFindings(
@@ -58,8 +58,34 @@ export async function digitaloceanFindings(
       fix: 'Keep nothing there that cannot be made again.',
     });
   }
-  if (app) found.push(await cost(site, app.spec, app.id, appName(context)));
+  found.push(...(await elsewhere(site, context)));
+  if (app) found.push(await cost(site, app.spec, app.id, app.spec.name));
   return found;
+}
+
+/** What runs in another region than the config says: nothing is moved. */
+async function elsewhere(site: AppSite, context: TargetContext<DigitalOceanSettings>): Promise<Finding[]> {
+  const { settings } = context;
+  const app = (await site.read())?.spec;
+  const clusters = await lookForClusters({ app: site, context }, context.stores);
+  const places = [
+    { name: 'the app', is: app?.region, wanted: settings.region },
+    ...[...clusters].map(([name, { ours }]) => {
+      return { name, is: ours?.region, wanted: clusterRegion(settings) };
+    }),
+  ];
+  return places.flatMap(({ name, is, wanted }): Finding[] =>
+    is === undefined || is === wanted
+      ? []
+      : [
+          {
+            level: 'warning',
+            title: `${name} runs in ${is}, and the config says ${wanted}`,
+            detail: 'A deploy leaves what exists where it is.',
+            fix: `Set the region of the config to ${is}, or move it: a cluster in its settings in the dashboard, an app by making it anew.`,
+          },
+        ],
+  );
 }
 
 async function cost(site: AppSite, spec: unknown, id: string, name: string): Promise<Finding> {

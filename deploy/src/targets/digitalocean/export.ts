@@ -7,7 +7,8 @@ import { compact, deploysOnPush, yamlFile } from '../../text/made-file.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
 import { port } from '../variables.ts';
 import type { DigitalOceanSettings } from './index.ts';
-import { appName, imageSource } from './spec.ts';
+import { appName } from './names.ts';
+import { imageSource } from './spec.ts';
 
 const engines = { mongodb: 'MONGODB', redis: 'VALKEY' } as const;
 

@@ -6,42 +6,53 @@ import type {
   ObservedStore,
 } from '../../model/observed.ts';
 import type { TargetContext } from '../kind.ts';
+import { keptBy } from '../mark.ts';
 import { isSurrounding } from '../variables.ts';
 import { type AppSite, stateOf } from './app.ts';
 import type { DigitalOceanSettings } from './index.ts';
+import { ourComponents, variablesIn, versionOf } from './marks.ts';
 import { type App, type AppDomain, type Component, operations } from './operations.ts';
-import { clusterName, fingerprintsOf, ourComponents, versionOf } from './spec.ts';
+import { fingerprintsOf, ourHosts } from './spec.ts';
+import { lookForClusters, strangersAmong } from './stores.ts';
 
 /** What the app is, in our words: the app itself, the health of its components, and the clusters. */
 export async function observe(
   site: AppSite,
   context: TargetContext<DigitalOceanSettings>,
 ): Promise<Observed> {
-  const app = await site.read();
-  const stores = await observedStores(site, context);
-  if (!app) return { live: null, services: [], stores, domains: [], urls: {} };
+  const seen = await site.look();
+  const { app } = seen;
+  const clusters = await lookForClusters({ app: site, context }, context.stores);
+  const stores = observedStores(clusters, context);
+  const foreign = [...site.strangers(seen, context.services), ...strangersAmong(clusters)];
+  if (!app) return { live: null, services: [], stores, domains: [], foreign, urls: {} };
+  const live = archived(app) ? null : versionOf(app.active_deployment?.spec, context);
+  const hosts = ourHosts(context, app.spec);
   const health = app.active_deployment
     ? ((await site.rest(operations.health, { path: { app_id: app.id } })).app_health.components ?? [])
     : [];
   const url = app.live_url ?? undefined;
-  const services = ourComponents(app.spec).map((component): ObservedService => {
+  const services = ourComponents(app.spec, context).map((component): ObservedService => {
     const up = health.find(({ name }) => name === component.name);
     const isPublic = app.spec.services?.some(({ name }) => name === component.name);
     return {
       name: component.name,
       state: stateIn(app, up?.state),
-      version: archived(app) ? null : versionOf(app.active_deployment?.spec),
+      version: live,
       replicas: { ready: up?.replicas_ready ?? 0, wanted: component.instance_count ?? 1 },
       restarts: 0,
-      variables: variablesOf(component),
+      variables: variablesOf(component, context),
       ...(isPublic && url ? { url } : {}),
     };
   });
   return {
-    live: archived(app) ? null : versionOf(app.active_deployment?.spec),
+    live,
     services,
     stores,
-    domains: (app.domains ?? []).map((domain) => observedDomain(domain, app, context)),
+    domains: (app.domains ?? [])
+      .filter(({ spec }) => hosts.has(spec.domain))
+      .map((domain) => observedDomain(domain, app, context)),
+    foreign,
     urls: Object.fromEntries(services.flatMap((one) => (one.url ? [[one.name, one.url]] : []))),
   };
 }
@@ -57,11 +68,16 @@ function stateIn(app: App, health: string | undefined): ObservedService['state']
 }
 
 /** Of a secret only the fingerprint is known, from when it was written. */
-function variablesOf(component: Component): ObservedService['variables'] {
+function variablesOf(
+  component: Component,
+  { services }: Pick<TargetContext, 'services'>,
+): ObservedService['variables'] {
   const fingerprints = fingerprintsOf(component);
+  const wanted = services.find(({ name }) => name === component.name);
+  const theirs = keptBy(variablesIn(component), {}, wanted);
   return Object.fromEntries(
     (component.envs ?? [])
-      .filter(({ key }) => !isSurrounding(key))
+      .filter(({ key }) => !isSurrounding(key) && !theirs.has(key))
       .map(({ key, value = '', type }) => [
         key,
         type === 'SECRET' ? { fingerprint: fingerprints[key] ?? 'set by someone else' } : { value },
@@ -69,16 +85,15 @@ function variablesOf(component: Component): ObservedService['variables'] {
   );
 }
 
-async function observedStores(
-  site: AppSite,
-  context: TargetContext<DigitalOceanSettings>,
-): Promise<ObservedStore[]> {
-  const { databases } = await site.rest(operations.clusters);
-  return context.stores.flatMap((store): ObservedStore[] => {
-    const cluster = databases?.find(({ name }) => name === clusterName(context, store));
-    if (store.url || !cluster) return [];
+function observedStores(
+  clusters: Awaited<ReturnType<typeof lookForClusters>>,
+  { stores }: Pick<TargetContext, 'stores'>,
+): ObservedStore[] {
+  return stores.flatMap(({ name, kind }): ObservedStore[] => {
+    const cluster = clusters.get(name)?.ours;
+    if (!cluster) return [];
     const state = cluster.status === 'online' ? 'live' : 'starting';
-    return [{ name: store.name, kind: store.kind, state, provider: `managed ${cluster.engine}` }];
+    return [{ name, kind, state, provider: `managed ${cluster.engine}` }];
   });
 }
 

@@ -13,14 +13,29 @@ const component = z.looseObject({
 });
 export type Component = z.output<typeof component>;
 
+const rule = z.looseObject({
+  match: z
+    .looseObject({
+      path: z.looseObject({ prefix: z.string().optional() }).optional(),
+      authority: z.unknown().optional(),
+    })
+    .optional(),
+  component: z.looseObject({ name: z.string().optional() }).optional(),
+});
+export type Rule = z.output<typeof rule>;
+
 /** The spec of an app: whole, with what is not ours, because an update replaces all of it. */
 const spec = z.looseObject({
   name: z.string(),
+  region: z.string().optional(),
   services: z.array(component).optional(),
   workers: z.array(component).optional(),
   jobs: z.array(component).optional(),
+  static_sites: z.array(z.looseObject({ name: z.string() })).optional(),
+  functions: z.array(z.looseObject({ name: z.string() })).optional(),
+  ingress: z.looseObject({ rules: z.array(rule).optional() }).optional(),
   domains: z.array(z.looseObject({ domain: z.string() })).optional(),
-  databases: z.array(z.looseObject({ name: z.string() })).optional(),
+  databases: z.array(z.looseObject({ name: z.string(), cluster_name: z.string().optional() })).optional(),
 });
 export type Spec = z.output<typeof spec>;
 
@@ -75,9 +90,16 @@ const app = z.object({
 });
 export type App = z.output<typeof app>;
 
-const cluster = z.object({ id: z.string(), name: z.string(), engine: z.string(), status: z.string() });
+const cluster = z.object({
+  id: z.string(),
+  name: z.string(),
+  engine: z.string(),
+  status: z.string(),
+  region: z.string().optional(),
+  tags: z.array(z.string()).nullish(),
+});
 export type Cluster = z.output<typeof cluster>;
-const rule = z.looseObject({ type: z.string(), value: z.string() });
+const trusted = z.looseObject({ type: z.string(), value: z.string() });
 const pages = z.object({ pages: z.object({ next: z.string().optional() }).optional() }).optional();
 
 /** Operations of DigitalOcean's published OpenAPI, by what we use them for. */
@@ -163,7 +185,7 @@ export const operations = {
   rules: get(
     'databases_list_firewall_rules',
     '/v2/databases/{database_cluster_uuid}/firewall',
-    z.object({ rules: z.array(rule).nullish() }),
+    z.object({ rules: z.array(trusted).nullish() }),
   ),
   replaceRules: set(
     'databases_update_firewall_rules',

@@ -3,26 +3,20 @@ import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { Store } from '../../model/store.ts';
 import type { TargetContext } from '../kind.ts';
+import { keptBy, keptVariable } from '../mark.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
-import { port, type Render, type Rendered, renderService } from '../variables.ts';
+import { isSurrounding, port, type Render, type Rendered, renderService } from '../variables.ts';
 import type { DigitalOceanSettings } from './index.ts';
-import type { Component, Spec } from './operations.ts';
+import { componentOf, isOurs, ourComponents, variablesIn } from './marks.ts';
+import { appName } from './names.ts';
+import type { Component, Rule, Spec } from './operations.ts';
 
 /** Fingerprints of the secrets of a component, by name: DigitalOcean shows a secret only as `EV[…]`. */
 const fingerprintsVariable = 'CONDUCTOR_FINGERPRINTS';
-
-/** One app an environment: an app has no environments of its own. */
-export const appName = ({
-  settings,
-  project,
-  environment,
-}: Pick<TargetContext<DigitalOceanSettings>, 'settings' | 'project' | 'environment'>): string =>
-  settings.name ?? `${project}-${environment}`.slice(0, 32);
-
-export const clusterName = (
-  context: TargetContext<DigitalOceanSettings>,
-  store: Pick<Store, 'name'>,
-): string => `${appName(context)}-${store.name}`;
+/** Host names that we have given to a component, with spaces between: the others of the app are somebody else's. */
+const domainsVariable = 'CONDUCTOR_DOMAINS';
+/** Fields of our components that we never set, and people do. */
+const fieldsOfOthers = ['alerts', 'log_destinations'] as const;
 
 const registries: Readonly<Record<string, string>> = {
   'ghcr.io': 'GHCR',
@@ -104,8 +98,8 @@ interface Made {
 }
 
 /**
- * The whole spec of the app for a release. What others have put into the app stays: components without our mark, and every
- * field of the spec that is not ours. Secrets that have not changed are sent back as they came, encrypted.
+ * The whole spec of the app for a release. What others have put into the app stays: components without our mark that nobody has adopted,
+ * their rules and domains, and every field of the spec that is not ours. Secrets that have not changed are sent back as they came, encrypted.
  */
 export function specFor(
   context: TargetContext<DigitalOceanSettings>,
@@ -115,24 +109,33 @@ export function specFor(
     readonly there: Spec | null;
     readonly proven: boolean;
     readonly credentials: string | undefined;
+    /** Names of components of others that may be taken over. */
+    readonly adopted: ReadonlySet<string>;
+    /** Names of the clusters of the stores, by our names. */
+    readonly clusters: ReadonlyMap<string, string>;
   },
 ): Spec {
-  const { there, proven, credentials } = options;
+  const { there, proven, credentials, adopted, clusters } = options;
   const { settings } = context;
   const render = bindable(context, release.stores);
   const all = services.map((service): Made => {
     const image = imageSource(service, credentials);
+    const before = componentOf(there, service.name);
     return {
       service,
       component: {
+        ...Object.fromEntries(
+          fieldsOfOthers.flatMap((field) => (before && field in before ? [[field, before[field]]] : [])),
+        ),
         name: service.name,
         image,
         run_command: commandLine(imageStart(service)),
         instance_count: service.replicas,
         instance_size_slug: settings.size,
         envs: variablesOf(
-          renderService(context, release, service, render),
-          find(there, service.name),
+          service,
+          { ...renderService(context, release, service, render), ...hostsOf(context, service) },
+          before,
           context,
         ),
         ...health(service),
@@ -150,17 +153,22 @@ export function specFor(
   });
   const isPublic = ({ service }: Made) => service.paths.length > 0;
   const component = (made: Made) => made.component;
+  const others = <One extends { readonly name: string }>(list: readonly One[] | undefined): One[] =>
+    (list ?? []).filter((one) => !isOurs(one, context) && !adopted.has(one.name));
   return {
     ...there,
     maintenance: undefined,
-    name: appName(context),
-    region: settings.region,
-    services: [...foreign(there?.services), ...all.filter(isPublic).map(component)],
-    workers: [...foreign(there?.workers), ...all.filter((made) => !isPublic(made)).map(component)],
-    jobs: [...foreign(there?.jobs), ...(proven ? [] : jobs(release, all))],
-    databases: databases(context, release.stores, there),
-    ingress: { rules: rules(services) },
-    ...domains(context, there),
+    // What exists keeps its name and place.
+    name: there?.name ?? appName(context),
+    region: there?.region ?? settings.region,
+    services: [...others(there?.services), ...all.filter(isPublic).map(component)],
+    workers: [...others(there?.workers), ...all.filter((made) => !isPublic(made)).map(component)],
+    jobs: [...others(there?.jobs), ...(proven ? [] : jobs(release, all))],
+    ...(there?.static_sites && { static_sites: others(there.static_sites) }),
+    ...(there?.functions && { functions: others(there.functions) }),
+    databases: databases(release.stores, there, clusters),
+    ingress: { ...there?.ingress, rules: rules(services, there, context) },
+    domains: domains(context, there),
   };
 }
 
@@ -182,54 +190,85 @@ function jobs({ task: wanted }: Release, all: readonly Made[]): Component[] {
   ];
 }
 
-/** Long prefixes first: the first rule that fits takes the request. */
-const rules = (services: readonly Service[]) =>
-  services
-    .flatMap(({ name, paths }) => paths.map((prefix) => ({ name, prefix })))
-    .sort((a, b) => b.prefix.length - a.prefix.length)
-    .map(({ name, prefix }) => ({
-      match: { path: { prefix } },
-      // The published schema calls it a string here; the live API and its own client take yes or no.
-      component: { name, preserve_path_prefix: true },
-    }));
+/** Ours, and those of others. Those for one host first, then long prefixes: the first rule that fits takes the request. */
+function rules(services: readonly Service[], there: Spec | null, context: TargetContext): Rule[] {
+  const names = new Set([...services, ...ourComponents(there, context)].map(({ name }) => name));
+  const others = (there?.ingress?.rules ?? []).filter(({ component }) => !names.has(component?.name ?? ''));
+  const ours = services.flatMap(({ name, paths }) =>
+    paths.map(
+      (prefix): Rule => ({
+        match: { path: { prefix } },
+        // The published schema calls it a string here; the live API and its own client take yes or no.
+        component: { name, preserve_path_prefix: true },
+      }),
+    ),
+  );
+  const ofOneHost = ({ match }: Rule) => (match?.authority ? 1 : 0);
+  const length = ({ match }: Rule) => match?.path?.prefix?.length ?? 0;
+  return [...ours, ...others].sort((a, b) => ofOneHost(b) - ofOneHost(a) || length(b) - length(a));
+}
 
 const engines = { mongodb: 'MONGODB', redis: 'VALKEY' } as const;
 
 function databases(
-  context: TargetContext<DigitalOceanSettings>,
   stores: readonly Store[],
   there: Spec | null,
-) {
+  clusters: ReadonlyMap<string, string>,
+): NonNullable<Spec['databases']> {
   const ours = stores
     .filter(({ url }) => !url)
     .map((store) => ({
+      ...there?.databases?.find(({ name }) => name === store.name),
       name: store.name,
       engine: engines[store.kind],
       production: true,
-      cluster_name: clusterName(context, store),
+      cluster_name: clusters.get(store.name)!,
     }));
   const others = (there?.databases ?? []).filter(({ name }) => !stores.some((store) => store.name === name));
   return [...others, ...ours];
 }
 
-function domains(context: TargetContext<DigitalOceanSettings>, there: Spec | null) {
-  const hosts = Object.values(context.domains).flat();
-  if (hosts.length === 0) return there?.domains ? { domains: there.domains } : {};
-  return {
-    domains: hosts.map((domain, i) => ({
-      domain,
-      type: i === 0 ? 'PRIMARY' : 'ALIAS',
-      minimum_tls_version: '1.2',
-    })),
-  };
+/** Host names in an app that we have given to it, now or before. Earlier versions have not written down which those are. */
+export const ourHosts = (context: TargetContext, there: Spec | null): ReadonlySet<string> =>
+  new Set([
+    ...Object.values(context.domains).flat(),
+    ...ourComponents(there, context).flatMap(
+      (one) => variablesIn(one)[domainsVariable]?.split(' ').filter(Boolean) ?? [],
+    ),
+  ]);
+
+function hostsOf({ domains }: TargetContext, { name }: Service): Record<string, Rendered> {
+  const hosts = domains[name] ?? [];
+  return hosts.length > 0 ? { [domainsVariable]: { value: hosts.join(' '), secret: false } } : {};
 }
 
-/** Variables of a component. A secret that has not changed goes back as `EV[…]`; plain text would start a deployment anew. */
+/** Ours and those of others. An app has one primary host: where others have chosen it, ours come beside it. */
+function domains(context: TargetContext, there: Spec | null): Spec['domains'] {
+  const ours = ourHosts(context, there);
+  const others = (there?.domains ?? []).filter(({ domain }) => !ours.has(domain));
+  const taken = others.some(({ type }) => type === 'PRIMARY');
+  const wanted = Object.values(context.domains)
+    .flat()
+    .map((domain, i) => ({
+      minimum_tls_version: '1.2',
+      ...there?.domains?.find((one) => one.domain === domain),
+      domain,
+      type: i === 0 && !taken ? 'PRIMARY' : 'ALIAS',
+    }));
+  return others.length + wanted.length > 0 ? [...wanted, ...others] : undefined;
+}
+
+/**
+ * Variables of a component. A secret that has not changed goes back as `EV[…]`; plain text would start a deployment anew. Where the
+ * component was adopted, those that others have set stay.
+ */
 function variablesOf(
+  service: Service,
   rendered: Readonly<Record<string, Rendered>>,
   there: Component | undefined,
-  { fingerprint }: TargetContext,
+  context: TargetContext,
 ): NonNullable<Component['envs']> {
+  const { fingerprint } = context;
   const fingerprints = fingerprintsOf(there);
   const next: Record<string, string> = {};
   const envs = Object.entries(rendered).map(([key, { value, secret }]) => {
@@ -239,15 +278,43 @@ function variablesOf(
     const unchanged = fingerprints[key] === next[key] && encrypted?.startsWith('EV[');
     return { key, value: unchanged ? encrypted! : value, scope: 'RUN_TIME', type: 'SECRET' };
   });
+  const kept = keptIn(there, service, context);
+  const plain = (key: string, value: unknown) => {
+    return { key, value: JSON.stringify(value), scope: 'RUN_TIME', type: 'GENERAL' };
+  };
   return [
+    ...kept,
     ...envs,
-    { key: fingerprintsVariable, value: JSON.stringify(next), scope: 'RUN_TIME', type: 'GENERAL' },
+    plain(fingerprintsVariable, next),
+    ...(kept.length > 0
+      ? [
+          plain(
+            keptVariable,
+            kept.map(({ key }) => key),
+          ),
+        ]
+      : []),
   ];
+}
+
+/** Variables that others have set in a component before it became ours, and that no release wants. */
+function keptIn(
+  there: Component | undefined,
+  service: Service,
+  context: TargetContext,
+): NonNullable<Component['envs']> {
+  if (!there) return [];
+  const theirs = isOurs(there, context)
+    ? keptBy(variablesIn(there), {}, service)
+    : new Set((there.envs ?? []).map(({ key }) => key));
+  return (there.envs ?? []).filter(
+    ({ key }) => theirs.has(key) && !(key in service.variables) && !isSurrounding(key),
+  );
 }
 
 /** Fingerprints of the secrets as they were written. A text that is not ours has none. */
 export function fingerprintsOf(component: Component | undefined): Record<string, string> {
-  const text = envOf(component, fingerprintsVariable);
+  const text = variablesIn(component)[fingerprintsVariable];
   if (!text) return {};
   try {
     return JSON.parse(text) as Record<string, string>;
@@ -257,39 +324,13 @@ export function fingerprintsOf(component: Component | undefined): Record<string,
   }
 }
 
-const envOf = (component: Component | undefined, key: string): string | undefined =>
-  component?.envs?.find((one) => one.key === key)?.value;
-
-const components = (spec: Spec | null | undefined): Component[] => [
-  ...(spec?.services ?? []),
-  ...(spec?.workers ?? []),
-];
-
-const find = (spec: Spec | null, name: string): Component | undefined =>
-  components(spec).find((component) => component.name === name);
-
-/** Our components carry the release in a variable. */
-const isOurs = (component: Component): boolean => envOf(component, 'CONDUCTOR_RELEASE') !== undefined;
-const foreign = (list: readonly Component[] | undefined): Component[] =>
-  (list ?? []).filter((component) => !isOurs(component));
-
-/** Our components of a spec. */
-export const ourComponents = (spec: Spec | null | undefined): Component[] => components(spec).filter(isOurs);
-
-/** Version of the release that a spec is of. Null for none, or for two: a spec that someone has mixed. */
-export function versionOf(spec: Spec | null | undefined): string | null {
-  const versions = new Set(ourComponents(spec).map((one) => envOf(one, 'CONDUCTOR_RELEASE')!));
-  return versions.size === 1 ? [...versions][0]! : null;
-}
-
 /** The spec without a service of ours. */
 export const without = (spec: Spec, name: string): Spec => ({
   ...spec,
   services: (spec.services ?? []).filter((one) => one.name !== name),
   workers: (spec.workers ?? []).filter((one) => one.name !== name),
   ingress: {
-    rules: (
-      (spec.ingress as { rules?: { component?: { name?: string } }[] } | undefined)?.rules ?? []
-    ).filter(({ component }) => component?.name !== name),
+    ...spec.ingress,
+    rules: (spec.ingress?.rules ?? []).filter(({ component }) => component?.name !== name),
   },
 });

@@ -1,4 +1,5 @@
 import type { Clock } from '@conductor/backup/retry';
+import type { Foreign } from '../../model/observed.ts';
 import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
@@ -6,29 +7,79 @@ import { Made } from '../made.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
-import type { DigitalOceanSettings } from './index.ts';
+import type { AppSite } from './app.ts';
+import { type DigitalOceanSettings, dataCenters } from './index.ts';
+import { clusterName, clusterTags } from './names.ts';
 import { type Cluster, operations } from './operations.ts';
-import { clusterName } from './spec.ts';
 
 const engines = { mongodb: 'mongodb', redis: 'valkey' } as const;
 
-export async function findCluster(
-  rest: Rest,
-  context: TargetContext<DigitalOceanSettings>,
-  store: Store,
-): Promise<Cluster | null> {
-  const { databases } = await rest(operations.clusters);
-  return databases?.find(({ name }) => name === clusterName(context, store)) ?? null;
+/** What the clusters are found with. */
+export interface StoreSite {
+  readonly app: AppSite;
+  readonly context: TargetContext<DigitalOceanSettings>;
+  readonly clock: Clock;
 }
 
-/** Makes the cluster unless it is there, and waits until it is online: an app with a cluster that is not fails. */
-export async function ensureCluster(
+/** A store's cluster as it was found: ours, or somebody else's that has its name. */
+interface Found {
+  readonly ours: Cluster | null;
+  readonly stranger: Cluster | null;
+}
+
+/** Our cluster of each store, as one look at the account shows. Ours is what our app is bound to, or what carries our tags. */
+export async function lookForClusters(
+  { app, context }: Pick<StoreSite, 'app' | 'context'>,
+  stores: readonly Store[],
+): Promise<ReadonlyMap<string, Found>> {
+  const all = (await app.rest(operations.clusters)).databases ?? [];
+  const bound = (await app.read())?.spec.databases ?? [];
+  const tags = clusterTags(context);
+  return new Map(
+    stores
+      .filter(({ url }) => !url)
+      .map((store): [string, Found] => {
+        const binding = bound.find(({ name }) => name === store.name)?.cluster_name;
+        const named = all.find(({ name }) => name === clusterName(context, store)) ?? null;
+        const isOurs = tags.every((tag) => named?.tags?.some((one) => one.toLowerCase() === tag));
+        const ours =
+          all.find(({ name }) => name === binding) ?? (isOurs || app.adopted.has(store.name) ? named : null);
+        return [store.name, { ours, stranger: ours ? null : named }];
+      }),
+  );
+}
+
+export async function findCluster(
+  site: Pick<StoreSite, 'app' | 'context'>,
   store: Store,
-  { rest, context, clock }: { rest: Rest; context: TargetContext<DigitalOceanSettings>; clock: Clock },
-  made = new Made(),
-): Promise<Cluster> {
+): Promise<Cluster | null> {
+  return (await lookForClusters(site, [store])).get(store.name)?.ours ?? null;
+}
+
+/** Clusters of others that have the names of ours. */
+export const strangersAmong = (found: ReadonlyMap<string, Found>): Foreign[] =>
+  [...found].flatMap(([name, { stranger }]): Foreign[] =>
+    stranger
+      ? [
+          {
+            what: 'store',
+            name,
+            detail: `the cluster ${stranger.name} is there on DigitalOcean, and does not carry the tags of this environment`,
+          },
+        ]
+      : [],
+  );
+
+/** Data center of the clusters. */
+export const clusterRegion = ({ databases, region }: DigitalOceanSettings): string =>
+  databases.region ?? dataCenters[region];
+
+/** Makes the cluster unless it is there, and waits until it is online: an app with a cluster that is not fails. */
+export async function ensureCluster(store: Store, site: StoreSite, made = new Made()): Promise<Cluster> {
+  const { context, clock } = site;
+  const { rest } = site.app;
   const { databases } = context.settings;
-  const find = () => findCluster(rest, context, store);
+  const find = () => findCluster(site, store);
   const found = await findOrCreate({
     find,
     create: async () => {
@@ -38,8 +89,8 @@ export async function ensureCluster(
           engine: engines[store.kind],
           num_nodes: databases.nodes,
           size: databases.size,
-          region: databases.region,
-          tags: ['conductor'],
+          region: clusterRegion(context.settings),
+          tags: clusterTags(context),
         },
       });
       const path = { database_cluster_uuid: database.id };

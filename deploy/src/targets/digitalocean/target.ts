@@ -6,6 +6,7 @@ import type { Observed } from '../../model/observed.ts';
 import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
+import { notOurs } from '../foreign.ts';
 import { createHttp, type Http } from '../http.ts';
 import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
@@ -18,10 +19,19 @@ import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../targ
 import { AppSite, appVenue, failedSteps, refusePinned } from './app.ts';
 import { digitaloceanFindings } from './check.ts';
 import type { DigitalOceanSettings } from './index.ts';
+import { ourComponents, versionOf } from './marks.ts';
+import { appName, clusterName, earlierAppName } from './names.ts';
 import { observe } from './observe.ts';
 import { type Deployment, operations } from './operations.ts';
-import { appName, imageSource, ourComponents, specFor, versionOf, without } from './spec.ts';
-import { ensureCluster, findCluster, trustApp } from './stores.ts';
+import { imageSource, specFor, without } from './spec.ts';
+import {
+  ensureCluster,
+  findCluster,
+  lookForClusters,
+  type StoreSite,
+  strangersAmong,
+  trustApp,
+} from './stores.ts';
 
 const traits: Traits = {
   overlap: true,
@@ -96,14 +106,15 @@ class DigitalOcean implements Target {
    * with the release.
    */
   async apply(change: Change): Promise<void> {
+    if (change.kind === 'adopt') return this.#adopt(change.name);
     if (change.kind === 'service' && change.action === 'remove') return this.remove(change.service.name);
     if (change.kind !== 'store' || change.store.url) return;
     const { app } = await this.#site();
     if (change.action === 'create') {
-      await ensureCluster(change.store, { rest: app.rest, context: this.#context, clock: this.#clock });
+      await ensureCluster(change.store, this.#stores(app));
       return;
     }
-    const cluster = await findCluster(app.rest, this.#context, change.store);
+    const cluster = await findCluster(this.#stores(app), change.store);
     if (cluster) await app.rest(operations.destroyCluster, { path: { database_cluster_uuid: cluster.id } });
   }
 
@@ -116,10 +127,19 @@ class DigitalOcean implements Target {
     this.#seen.know(services, release.stores);
     const { app, registry } = await this.#site();
     for (const service of services) imageSource(service, registry);
+    let clusters: ReadonlyMap<string, string> = new Map();
     const venue = appVenue(app, this.#clock, {
-      prepare: (...what) => this.#prepare(...what),
+      prepare: async (...what) => {
+        clusters = await this.#prepare(...what);
+      },
       makeSpec: (of, unit, there, proven) =>
-        specFor(this.#context, of, unit.services, { there, proven, credentials: registry }),
+        specFor(this.#context, of, unit.services, {
+          there,
+          proven,
+          credentials: registry,
+          adopted: app.adopted,
+          clusters,
+        }),
       evidence: (id, deployment) => this.#evidence(id, deployment),
       confirm: (id, of) => this.#trust(id, of),
     });
@@ -134,7 +154,8 @@ class DigitalOcean implements Target {
   async *logs(service: string, { lines = 100, version, follow, signal }: LogQuery): AsyncGenerator<LogLine> {
     const { app } = await this.#site();
     const there = await app.read();
-    if (!there || !ourComponents(there.spec).some(({ name }) => name === service)) throw noService(service);
+    if (!there || !ourComponents(there.spec, this.#context).some(({ name }) => name === service))
+      throw noService(service);
     const id = version ? await this.#deploymentOf(there.id, version) : there.active_deployment?.id;
     if (!id) return;
     let given = 0;
@@ -156,7 +177,7 @@ class DigitalOcean implements Target {
   async remove(service: string): Promise<void> {
     const { app } = await this.#site();
     const there = await app.read();
-    if (!there || !ourComponents(there.spec).some(({ name }) => name === service)) return;
+    if (!there || !ourComponents(there.spec, this.#context).some(({ name }) => name === service)) return;
     refusePinned(there);
     await app.rest(operations.updateApp, {
       path: { id: there.id },
@@ -164,17 +185,42 @@ class DigitalOcean implements Target {
     });
   }
 
-  /** The app's name and spec are put to the question first, then the clusters are made: they cost money and time. */
-  async #prepare(release: Release, services: readonly Service[], proven: boolean): Promise<void> {
+  /** Its mark comes with the deployment that makes it ours: writing the spec of an app is deploying it. */
+  async #adopt(name: string): Promise<void> {
+    (await this.#site()).app.adopted.add(name);
+  }
+
+  #stores(app: AppSite): StoreSite {
+    return { app, context: this.#context, clock: this.#clock };
+  }
+
+  /**
+   * The app's name and spec are put to the question first, then the clusters are made: they cost money and time. Answers with the names
+   * of the clusters, by our names of the stores.
+   */
+  async #prepare(
+    release: Release,
+    services: readonly Service[],
+    proven: boolean,
+  ): Promise<ReadonlyMap<string, string>> {
     const { app, registry } = await this.#site();
-    const there = await app.read();
-    refusePinned(there);
+    const seen = await app.look();
+    const found = await lookForClusters(this.#stores(app), release.stores);
+    const foreign = [...app.strangers(seen, services), ...strangersAmong(found)];
+    if (foreign.length > 0) throw notOurs(this.#context.environment, foreign);
+    refusePinned(seen.app);
+    const likely = [...found].map(([name, { ours }]): [string, string] => [
+      name,
+      ours?.name ?? clusterName(this.#context, { name }),
+    ]);
     const spec = specFor(this.#context, release, services, {
-      there: there?.spec ?? null,
+      there: seen.app?.spec ?? null,
       proven,
       credentials: registry,
+      adopted: app.adopted,
+      clusters: new Map(likely),
     });
-    if (!there) {
+    if (!seen.app) {
       const proposed = await app.rest(operations.propose, { body: { spec } });
       if (proposed.app_name_available === false) {
         const free = proposed.app_name_suggestion;
@@ -185,22 +231,24 @@ class DigitalOcean implements Target {
       }
     }
     const made = new Made();
+    const clusters = new Map<string, string>();
     try {
       for (const store of release.stores) {
-        const site = { rest: app.rest, context: this.#context, clock: this.#clock };
-        if (!store.url) await ensureCluster(store, site, made);
+        if (store.url) continue;
+        clusters.set(store.name, (await ensureCluster(store, this.#stores(app), made)).name);
       }
     } catch (error) {
       if (isLasting(error)) await made.takeAway();
       throw error;
     }
+    return clusters;
   }
 
   /** Once there is an app, its clusters let nobody else in. */
   async #trust(id: string, { stores }: Release): Promise<void> {
     const { app } = await this.#site();
     for (const store of stores) {
-      const cluster = store.url ? null : await findCluster(app.rest, this.#context, store);
+      const cluster = store.url ? null : await findCluster(this.#stores(app), store);
       if (cluster) await trustApp(app.rest, cluster, id);
     }
   }
@@ -211,7 +259,7 @@ class DigitalOcean implements Target {
       path: { app_id: app },
       query: { per_page: 50 },
     });
-    return deployments?.find(({ spec }) => versionOf(spec) === version)?.id;
+    return deployments?.find(({ spec }) => versionOf(spec, this.#context) === version)?.id;
   }
 
   /** The steps that failed, and the last lines of their components. */
@@ -266,7 +314,12 @@ class DigitalOcean implements Target {
         ...connection(this.#surroundings, this.#context),
       };
       return {
-        app: new AppSite(createRest(options, sentences), appName(this.#context)),
+        app: new AppSite(createRest(options, sentences), {
+          project: this.#context.project,
+          environment: this.#context.environment,
+          name: appName(this.#context),
+          earlierName: earlierAppName(this.#context),
+        }),
         http: createHttp(options),
         registry,
       };

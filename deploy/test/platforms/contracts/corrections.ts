@@ -39,6 +39,13 @@ export const digitalocean: readonly Correction[] = [
     source: `${godo}: AppSpec.Alerts`,
   },
   {
+    schema: 'app_component_base',
+    property: 'alerts',
+    published: undefined,
+    real: list({ type: 'object', additionalProperties: true }),
+    source: `${godo}: AppServiceSpec.Alerts, AppWorkerSpec.Alerts, AppJobSpec.Alerts`,
+  },
+  {
     schema: 'app_spec',
     property: 'features',
     published: undefined,
