@@ -1,5 +1,6 @@
 import { type ExitCode, exitCode } from '../errors.ts';
 import type { Difference } from '../plan/plan.ts';
+import { shownValues } from '../text/shown-values.ts';
 import { defineCommand } from './command.ts';
 import { adopt, flag } from './options.ts';
 import type { Colors } from './output.ts';
@@ -11,11 +12,12 @@ const changesExit = 10 as ExitCode;
 export default defineCommand({
   name: 'plan',
   summary: 'What a deploy would change, and what was changed by hand. Changes nothing.',
-  details: `Variables are shown by keyed fingerprints, never by their values.
+  details: `Plain settings are shown by their values (LOG_LEVEL of backend  info → warn), secrets by keyed fingerprints alone: whatever is a secret in
+the config, in the release that serves or on the platform, and whatever was put in by hand.
 A setting that has no value yet is listed: a deploy is refused until it has one.
 --offline asks nobody, so it needs no token, key or network: what would be made where there is nothing yet.
 What is there and somebody else's is shown, and touched only when --adopt names it.
---json: {environment, live, differences, drift, destructive, missing, foreign}; with --offline also {offline, secrets}.`,
+--json: {environment, live, differences, drift, destructive, missing, foreign}, values in full, and secret: true beside fingerprints; with --offline also {offline, secrets}.`,
   args: [],
   options: {
     offline: flag('Preview from nothing: ask nobody, and do not look at what exists.'),
@@ -72,7 +74,7 @@ What is there and somebody else's is shown, and touched only when --adopt names 
   },
 });
 
-function line({ what, action, name, service, from, to }: Difference, colors: Colors): string {
+function line({ what, action, name, service, from, to, secret }: Difference, colors: Colors): string {
   const mark = {
     add: colors.green('+'),
     change: colors.yellow('~'),
@@ -80,6 +82,7 @@ function line({ what, action, name, service, from, to }: Difference, colors: Col
     adopt: colors.yellow('! adopt'),
   }[action];
   const where = service === undefined || service === name ? '' : ` of ${service}`;
-  const values = [from, to].filter((value) => value !== undefined).join(' → ');
+  const known = shownValues([from, to].filter((value) => value !== undefined)).join(' → ');
+  const values = secret ? `secret ${known}` : known;
   return `${mark} ${what === 'release' ? 'release' : `${what} ${name}${where}`}${values && `  ${colors.dim(values)}`}`;
 }

@@ -134,17 +134,79 @@ describe('a plan', () => {
     expect(isDestructive(going)).toBe(true);
   });
 
-  it('gives each variable its fingerprints in place of its values', () => {
-    const { differences, before } = plan({
-      wanted: wanted([service('api', { A: plain('new'), B: { kind: 'secret', value: 'x' } })]),
-      observed: observed([observedService('api', { A: { value: 'old' }, C: { value: 'gone' } })]),
+  describe('shows of a variable', () => {
+    const kinds = {
+      plain: (value: string): Variable => ({ kind: 'plain', value }),
+      secret: (value: string): Variable => ({ kind: 'secret', value }),
+    };
+    const there = {
+      value: (value: string) => ({ value }),
+      print: (value: string) => ({ fingerprint: `fp(A=${value})` }),
+    };
+    const was = {
+      plain: { A: { kind: 'plain', value: 'old' } },
+      secret: { A: { kind: 'secret', fingerprint: 'fp(A=old)' } },
+      nothing: {},
+    } as const;
+    it.each([
+      ['plain', 'value', 'plain', false],
+      ['plain', 'value', 'nothing', false],
+      ['secret', 'value', 'plain', true],
+      ['plain', 'print', 'plain', true],
+      ['plain', 'value', 'secret', true],
+      ['secret', 'print', 'secret', true],
+    ] as const)('that is %s now, a %s there and was %s: fingerprints %s', (now, place, before, hides) => {
+      const { differences, before: changes } = plan({
+        wanted: wanted([service('api', { A: kinds[now]('new') })]),
+        observed: observed([observedService('api', { A: there[place]('old') })]),
+        record: record([recorded('api', was[before])]),
+      });
+      const values = hides
+        ? { from: 'fp(A=old)', to: 'fp(A=new)', secret: true }
+        : { from: 'old', to: 'new' };
+      expect(differences).toEqual([
+        { what: 'variable', action: 'change', name: 'A', service: 'api', ...values },
+      ]);
+      expect(changes).toMatchObject([{ kind: 'variables', set: { A: { value: 'new' } } }]);
     });
-    expect(differences).toEqual([
-      { what: 'variable', action: 'change', name: 'A', service: 'api', from: 'fp(A=old)', to: 'fp(A=new)' },
-      { what: 'variable', action: 'add', name: 'B', service: 'api', to: 'fp(B=x)' },
-      { what: 'variable', action: 'remove', name: 'C', service: 'api' },
-    ]);
-    expect(before).toMatchObject([{ kind: 'variables', unset: ['C'] }]);
+
+    it('that comes or goes its value, where it is plain', () => {
+      const { differences, before } = plan({
+        wanted: wanted([service('api', { A: plain(''), B: { kind: 'secret', value: 'x' }, D: plain('d') })]),
+        observed: observed([observedService('api', { C: { value: 'gone' }, D: { value: '' } })]),
+      });
+      const about = { what: 'variable', service: 'api' };
+      expect(differences).toEqual([
+        { ...about, action: 'add', name: 'A', to: '' },
+        { ...about, action: 'add', name: 'B', to: 'fp(B=x)', secret: true },
+        { ...about, action: 'change', name: 'D', from: '', to: 'd' },
+        { ...about, action: 'remove', name: 'C' },
+      ]);
+      expect(before).toMatchObject([{ kind: 'variables', unset: ['C'] }]);
+    });
+
+    it('that was changed by hand its value, where the release and the config have it plain, and nothing else', () => {
+      const { drift } = plan({
+        wanted: wanted([service('api', { A: plain('1'), S: { kind: 'secret', value: 's' } })]),
+        record: record([
+          recorded('api', {
+            A: { kind: 'plain', value: '1' },
+            S: { kind: 'plain', value: 's' },
+            G: { kind: 'plain', value: 'g' },
+          }),
+        ]),
+        observed: observed([
+          observedService('api', { A: { value: '2' }, S: { value: 'typed' }, H: { value: 'by hand' } }),
+        ]),
+      });
+      const about = { what: 'variable', service: 'api' };
+      expect(drift).toEqual([
+        { ...about, action: 'change', name: 'A', from: '1', to: '2' },
+        { ...about, action: 'change', name: 'S', from: 'fp(S=s)', to: 'fp(S=typed)', secret: true },
+        { ...about, action: 'remove', name: 'G', from: 'g' },
+        { ...about, action: 'add', name: 'H', to: 'fp(H=by hand)', secret: true },
+      ]);
+    });
   });
 
   it('leaves a reference that is there alone, and sets one that is not', () => {

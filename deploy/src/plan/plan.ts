@@ -17,7 +17,7 @@ export interface Wanted {
 /** Keyed fingerprint of a value. */
 export type Fingerprint = (name: string, value: string) => string;
 
-/** One line of a plan for people and for JSON. Values never get here: of a variable only its keyed fingerprints. */
+/** One line of a plan for people and for JSON. A secret never gets here: of it only keyed fingerprints do. */
 export interface Difference {
   readonly what: 'release' | 'app' | 'store' | 'service' | 'replicas' | 'variable' | 'domain';
   /** `adopt`: it is there and somebody else's; `from` says what it is. */
@@ -26,6 +26,8 @@ export interface Difference {
   readonly service?: string;
   readonly from?: string;
   readonly to?: string;
+  /** `from` and `to` are keyed fingerprints: the variable is a secret before or after, or nobody has said that it is none. */
+  readonly secret?: true;
 }
 
 /** What a deploy will do, computed before anything happens. */
@@ -75,7 +77,12 @@ export function planOf(input: PlanInput): Plan {
   const goneServices = observed.services.filter(({ name }) => !named(wanted.services, name));
   const variables = services.map(({ service, there }) => ({
     service,
-    ...variableChanges(service, there, input.fingerprint),
+    ...variableChanges(
+      service,
+      there,
+      named(record?.services ?? [], service.name)?.variables ?? {},
+      input.fingerprint,
+    ),
   }));
   const hosts = Object.entries(wanted.domains).flatMap(([service, all]) =>
     all.map((host) => ({ service, host })),
@@ -103,7 +110,7 @@ export function planOf(input: PlanInput): Plan {
       ...goneServices.map(({ name }): Difference => ({ what: 'service', action: 'remove', name })),
     ],
     foreign: foreign.filter((each) => !mayAdopt(each)),
-    drift: record ? driftOf(record, observed, input.fingerprint) : [],
+    drift: record ? driftOf(record, observed, wanted.services, input.fingerprint) : [],
     before: [
       ...foreign.filter(mayAdopt).map(({ what, name }): Change => ({ kind: 'adopt', what, name })),
       ...(traits.selfContained
@@ -162,27 +169,37 @@ const replicaDifference = (service: string, from: number | undefined, to: number
     : [{ what: 'replicas', action: 'change', name: service, service, from: String(from), to: String(to) }];
 
 type Known = ObservedService['variables'][string];
+type RecordedVariables = ReleaseRecord['services'][number]['variables'];
 
 /** Variables that every target gives by itself; nobody wants or removes them. */
 const given = (name: string) => name.startsWith('CONDUCTOR_') || name === 'PORT' || name === 'HOST';
 
 /** Variables to set (new or different) and to unset. A reference that is there in any form is left: only the target can tell. */
-function variableChanges(service: Service, there: ObservedService | undefined, fingerprint: Fingerprint) {
+function variableChanges(
+  service: Service,
+  there: ObservedService | undefined,
+  recorded: RecordedVariables,
+  fingerprint: Fingerprint,
+) {
   const known = there?.variables ?? {};
   const set: Record<string, Variable> = {};
   const differences: Difference[] = [];
   for (const [name, variable] of Object.entries(service.variables)) {
-    const to = printOf(name, variable, fingerprint);
-    const from = known[name] && printOfKnown(name, known[name], fingerprint);
-    if (from !== undefined && (to === undefined || from === to)) continue;
+    const to = sideOf(variable);
+    const from = known[name];
+    if (
+      from !== undefined &&
+      (to === undefined || print(name, from, fingerprint) === print(name, to, fingerprint))
+    )
+      continue;
     set[name] = variable;
-    const prints = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    const isSecret = recorded[name]?.kind === 'secret';
     differences.push({
       what: 'variable',
-      action: from ? 'change' : 'add',
+      action: from === undefined ? 'add' : 'change',
       name,
       service: service.name,
-      ...prints,
+      ...shown(name, { from, to }, isSecret, fingerprint),
     });
   }
   const unset = Object.keys(known).filter((name) => !(name in service.variables) && !given(name));
@@ -191,21 +208,43 @@ function variableChanges(service: Service, there: ObservedService | undefined, f
   return { set, unset, differences };
 }
 
+/** Of a variable, one side of a difference: the value of a plain one, the fingerprint of a secret. */
+type Side = Known | { readonly value: string; readonly secret: true };
+
 /** Undefined for a reference: its value is the target's. */
-function printOf(
-  name: string,
-  variable: Variable | RecordedVariable,
-  fingerprint: Fingerprint,
-): string | undefined {
+function sideOf(variable: Variable | RecordedVariable): Side | undefined {
   if (variable.kind !== 'plain' && variable.kind !== 'secret') return undefined;
-  return 'fingerprint' in variable ? variable.fingerprint : fingerprint(name, variable.value);
+  if ('fingerprint' in variable) return { fingerprint: variable.fingerprint };
+  return variable.kind === 'secret' ? { value: variable.value, secret: true } : { value: variable.value };
 }
 
-const printOfKnown = (name: string, known: Known, fingerprint: Fingerprint): string =>
-  'fingerprint' in known ? known.fingerprint : fingerprint(name, known.value);
+const print = (name: string, side: Side, fingerprint: Fingerprint): string =>
+  'fingerprint' in side ? side.fingerprint : fingerprint(name, side.value);
+
+/** The values, where they are plain on both sides and nobody else calls them secret; else the fingerprints, and that it is a secret. */
+function shown(
+  name: string,
+  sides: { readonly from?: Side | undefined; readonly to?: Side | undefined },
+  isSecret: boolean,
+  fingerprint: Fingerprint,
+): Pick<Difference, 'from' | 'to' | 'secret'> {
+  const both = Object.entries(sides).filter((entry): entry is [string, Side] => entry[1] !== undefined);
+  if (both.length === 0) return {};
+  const hides = isSecret || both.some(([, side]) => 'fingerprint' in side || 'secret' in side);
+  const text = (side: Side) => (hides || 'fingerprint' in side ? print(name, side, fingerprint) : side.value);
+  return {
+    ...Object.fromEntries(both.map(([key, side]) => [key, text(side)])),
+    ...(hides && { secret: true }),
+  };
+}
 
 /** What the place has, compared with the release that was deployed there. */
-function driftOf(record: ReleaseRecord, observed: Observed, fingerprint: Fingerprint): Difference[] {
+function driftOf(
+  record: ReleaseRecord,
+  observed: Observed,
+  wanted: readonly Service[],
+  fingerprint: Fingerprint,
+): Difference[] {
   const drift: Difference[] = [];
   for (const service of record.services) {
     const there = named(observed.services, service.name);
@@ -218,14 +257,16 @@ function driftOf(record: ReleaseRecord, observed: Observed, fingerprint: Fingerp
     for (const name of names) {
       if (given(name)) continue;
       const recorded = service.variables[name];
-      const known = there.variables[name];
-      const from = recorded && printOf(name, recorded, fingerprint);
-      const to = known && printOfKnown(name, known, fingerprint);
+      const from = recorded && sideOf(recorded);
+      const to = there.variables[name];
       const about = { what: 'variable', name, service: service.name } as const;
-      if (!recorded) drift.push({ ...about, action: 'add', ...(to !== undefined && { to }) });
-      else if (!known) drift.push({ ...about, action: 'remove', ...(from !== undefined && { from }) });
-      else if (from !== undefined && to !== undefined && from !== to)
-        drift.push({ ...about, action: 'change', from, to });
+      // What somebody has put in by hand may be a secret: nobody has said that it is none.
+      const isSecret = !recorded || named(wanted, service.name)?.variables[name]?.kind === 'secret';
+      const values = () => shown(name, { from, to }, isSecret, fingerprint);
+      if (!recorded) drift.push({ ...about, action: 'add', ...values() });
+      else if (!to) drift.push({ ...about, action: 'remove', ...values() });
+      else if (from && print(name, from, fingerprint) !== print(name, to, fingerprint))
+        drift.push({ ...about, action: 'change', ...values() });
     }
   }
   return drift;

@@ -82,7 +82,7 @@ const limits: readonly (readonly string[])[] = [
   ['render', 'no health check of workers', 'finding: they are live when their process stays up'],
   ['render', 'a rollback takes the present variables', 'those of before are kept and put back first'],
   ['render', 'no spending limit', 'finding'],
-  ['render', 'variables are readable by everyone with a key', 'only fingerprints are ever shown'],
+  ['render', 'variables are readable by everyone with a key', 'of a secret only fingerprints are ever shown'],
   [
     'digitalocean',
     'cannot deploy an exact commit',

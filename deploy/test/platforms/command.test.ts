@@ -217,6 +217,7 @@ describe('The command line', () => {
           'release release',
           ...names.map(() => 'variable LOG_LEVEL'),
         ]);
+        expect(changed.at(-1)).toMatchObject({ from: 'info', to: 'debug' });
         const beforeSecond = platform.twin.requests.length;
         const second = await project.run('deploy --json');
         const usedSecond = platform.twin.requests.length - beforeSecond;
@@ -258,6 +259,8 @@ describe('The command line', () => {
             action: 'change',
             name: 'LOG_LEVEL',
             service: 'worker',
+            from: 'info',
+            to: 'trace',
           }),
         ]);
         expect(platform.twin.violations).toEqual([]);

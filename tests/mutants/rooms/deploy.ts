@@ -278,8 +278,8 @@ export const deployMutants: readonly Mutant[] = [
   {
     id: 'plan-blind-to-drift',
     file: 'deploy/src/plan/plan.ts',
-    find: 'to !== undefined && from !== to)\n        drift',
-    replace: 'to !== undefined && from === undefined)\n        drift',
+    find: 'else if (from && print(name, from, fingerprint) !== print(name, to, fingerprint))',
+    replace: 'else if (from && print(name, from, fingerprint) !== print(name, from, fingerprint))',
     tests: [plan],
     breaks: 'What someone has changed by hand shows as drift.',
   },

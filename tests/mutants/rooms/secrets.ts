@@ -69,4 +69,29 @@ export const secretsMutants: readonly Mutant[] = [
     tests: ['backend/src/settings.test.ts'],
     breaks: 'Of a process only what it reads is required.',
   },
+  {
+    id: 'plan-shows-secret-of-before',
+    file: 'deploy/src/plan/plan.ts',
+    find: "const isSecret = recorded[name]?.kind === 'secret';",
+    replace: 'const isSecret = false;',
+    tests: ['deploy/src/plan/plan.test.ts'],
+    breaks:
+      'What was a secret in the release that serves is not shown, though the config now calls it plain.',
+  },
+  {
+    id: 'plan-shows-what-hands-put-in',
+    file: 'deploy/src/plan/plan.ts',
+    find: 'const isSecret = !recorded || ',
+    replace: 'const isSecret = ',
+    tests: ['deploy/src/plan/plan.test.ts'],
+    breaks: 'A variable that somebody has put in by hand is shown by its fingerprint.',
+  },
+  {
+    id: 'plan-shows-secrets',
+    file: 'deploy/src/plan/plan.ts',
+    find: "const hides = isSecret || both.some(([, side]) => 'fingerprint' in side || 'secret' in side);",
+    replace: "const hides = isSecret || both.some(([, side]) => 'fingerprint' in side);",
+    tests: ['deploy/src/plan/plan.test.ts'],
+    breaks: 'A secret of the config is never shown, whatever the platform gives back.',
+  },
 ];
