@@ -1,8 +1,14 @@
 /** Prints a figure beside what is promised of it; the bench ends with 1 when one is not kept, or is no number. */
-export function promise(what: string, figure: number, limit: number, unit: 's' | 'ms', how: string): void {
+export function promise(
+  what: string,
+  figure: number,
+  limit: number,
+  unit: 's' | 'ms' | 'requests',
+  how: string,
+): void {
   const kept = Number.isFinite(figure) && figure >= 0 && figure <= limit;
   if (!kept) process.exitCode = 1;
-  const digits = unit === 's' ? 2 : 1;
+  const digits = { s: 2, ms: 1, requests: 0 }[unit];
   console.log(
     `${what.padEnd(28)} ${figure.toFixed(digits)} ${unit}, ${kept ? 'within' : 'OVER'} ${limit} ${unit} (${how})`,
   );

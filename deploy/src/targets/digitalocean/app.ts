@@ -6,7 +6,7 @@ import type { Service } from '../../model/service.ts';
 import type { State } from '../../model/state.ts';
 import type { Mark } from '../mark.ts';
 import { once } from '../once.ts';
-import { poll } from '../poll.ts';
+import { patient, poll } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
 import type { Evidence, Reading, Unit, Venue } from '../rollout.ts';
@@ -227,6 +227,7 @@ export function appVenue(
     1000 * Math.max(...unit.services.map(({ health }) => health?.deadline ?? 60));
 
   return {
+    pace: patient,
     prepare: platform.prepare,
     patience,
     waves: (_release, services) => [[{ name: 'the app', services }]],

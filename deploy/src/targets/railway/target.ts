@@ -7,6 +7,7 @@ import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../kind.ts';
 import { runOf } from '../memory.ts';
+import { patient } from '../poll.ts';
 import { rollout, type Venue } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
 import { serviceVenue } from '../service-venue.ts';
@@ -105,7 +106,7 @@ class Railway implements Target {
         }),
       ),
       // The free plan has a hundred requests an hour.
-      pace: { first: 12_000, factor: 1.35, most: 20_000 },
+      pace: patient,
       putBackSettings: (failed) => putBackSettings(site, failed),
     };
     for await (const progress of rollout(venue, release, services, signal, {

@@ -7,6 +7,7 @@ import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../kind.ts';
 import { runOf } from '../memory.ts';
+import { patient } from '../poll.ts';
 import { rollout, type Venue } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
 import { serviceVenue } from '../service-venue.ts';
@@ -94,6 +95,7 @@ class RenderTarget implements Target {
     });
     const venue: Venue = {
       ...serviceVenue(deployments, site.clock, (...what) => prepare(site, ...what)),
+      pace: patient,
       putBackSettings: () => goBackAll(site),
     };
     for await (const progress of rollout(venue, release, services, signal, {
