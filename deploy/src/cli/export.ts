@@ -16,6 +16,8 @@ export default defineCommand({
     .join(' · ')}.
 Left out, the environment is production, or the last one on that platform. No value of a secret is ever in a file. The same config
 gives the same file.
+Deploy on push is github's: the workflow checks each push and then deploys. No other file turns a platform's own auto-deploy on, which takes
+commits live that nobody has checked.
 --check ends with 1 when the file is not what would be written, for CI. --json: {file, environment, changed}.`,
   args: [{ name: 'format', what: `${Object.keys(formats).join(', ')}.`, known: () => Object.keys(formats) }],
   options: {

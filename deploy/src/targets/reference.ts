@@ -37,7 +37,10 @@ const introduction = `# Platforms
 <!-- Generated from deploy/src/targets. To write it anew: npm run docs -w deploy -->
 
 The same \`conductor.config.ts\` runs everywhere. What differs between the places is data, and Conductor says it before a deploy,
-not after: as a finding of \`conductor check\`, or as an error that comes before anything is made.`;
+not after: as a finding of \`conductor check\`, or as an error that comes before anything is made.
+
+On none of them does Conductor turn the platform's own auto-deploy on: deploy on push is a workflow of GitHub, which checks each push first
+([docs/guides/deploy-on-push.md](../guides/deploy-on-push.md)).`;
 
 const yes = (can: boolean): string => (can ? 'yes' : 'no');
 
