@@ -85,6 +85,12 @@ export class DigitalOceanTwin extends Twin {
   readonly tokens = new Set(['do-token']);
   /** Tokens without the right to write. */
   readonly readers = new Set<string>();
+  /** Tokens without any scope for databases. */
+  readonly withoutDatabases = new Set<string>();
+  /** Regions in which apps run. */
+  appRegions: readonly string[] = ['fra', 'nyc', 'lon', 'ams'];
+  /** Most apps of the account. */
+  appQuota = 100;
   /** Names of apps of other accounts. */
   readonly foreignNames = new Set<string>();
   readonly foreignDomains = new Set<string>();
@@ -97,6 +103,14 @@ export class DigitalOceanTwin extends Twin {
   kept = 10;
   readonly #api = load();
   readonly #secrets = new Map<string, string>();
+
+  /** Someone deletes the app in the dashboard. */
+  deleteByHand(): void {
+    const { app } = this;
+    app.server.closeAllConnections();
+    app.server.close();
+    this.apps.splice(this.apps.indexOf(app), 1);
+  }
 
   revoke(): void {
     this.tokens.clear();
@@ -217,6 +231,12 @@ export class DigitalOceanTwin extends Twin {
     }
     if (request.method !== 'GET' && request.path.includes(others))
       this.violations.push(`${request.method} ${request.path} touches what is somebody else's`);
+    if (this.withoutDatabases.has(token) && call.id.startsWith('databases_')) {
+      return {
+        status: 403,
+        body: { id: 'Forbidden', message: 'You are missing the required permission database:read' },
+      };
+    }
     const act = this.#calls[call.id];
     if (!act) return this.#violated(`the twin does not know ${call.id}`);
     try {
@@ -283,6 +303,8 @@ export class DigitalOceanTwin extends Twin {
       if (this.apps.some((app) => app.spec.name === spec.name) || this.foreignNames.has(spec.name)) {
         throw new Refused(409, `app name ${spec.name} already exists`);
       }
+      if (this.ours.apps.length >= this.appQuota)
+        throw new Refused(403, 'You have reached the maximum number of apps for your account');
       const server = createServer((_, response) => {
         const version = this.serving(componentsOf(app.spec)[0]?.name ?? '');
         response.writeHead(version ? 200 : 503, version ? { 'x-release': version } : {}).end();
@@ -428,6 +450,8 @@ export class DigitalOceanTwin extends Twin {
   }
 
   #refuse(spec: Spec): void {
+    if (spec.region !== undefined && !this.appRegions.includes(String(spec.region)))
+      throw new Refused(400, `error validating app spec: region ${spec.region} is not available`);
     const all = [...componentsOf(spec), ...(spec.jobs ?? [])].map(({ name }) => name);
     const twice = all.find((name, i) => all.indexOf(name) !== i);
     if (twice) throw new Refused(400, `error validating app spec: component ${twice} is there twice`);

@@ -150,6 +150,46 @@ const refusals: Readonly<Record<string, readonly Refusal[]>> = {
       said: /limit/,
     },
     {
+      what: 'a region that it does not have',
+      open: async () => {
+        const platform = await openRender({ region: 'singapore' });
+        platform.twin.regions = ['frankfurt', 'oregon'];
+        return platform;
+      },
+      code: 'platform.region-unknown',
+      exit: 2,
+      said: /singapore/,
+    },
+    {
+      what: 'a domain of someone else',
+      open: async () => {
+        const platform = await openRender({}, { domains: { frontend: ['taken.example.com'] } });
+        platform.twin.foreignDomains.add('taken.example.com');
+        return platform;
+      },
+      code: 'platform.domain-of-someone-else',
+      exit: 3,
+      said: /taken\.example\.com/,
+    },
+    {
+      what: 'a workspace that the key does not see',
+      open: () => openRender({ workspace: 'tea-9' }),
+      code: 'render.workspace',
+      exit: 2,
+      said: /tea-9/,
+    },
+    {
+      what: 'a service of the same name that somebody has made',
+      open: async () => {
+        const platform = await openRender();
+        platform.twin.addService('crm-production-worker', {}, { kind: 'of-others' });
+        return platform;
+      },
+      code: 'adopt.not-ours',
+      exit: 3,
+      said: /crm-production-worker/,
+    },
+    {
       what: 'MongoDB without an address',
       open: () => openRender({ mongodb: undefined }),
       code: 'render.no-mongodb',
@@ -185,6 +225,39 @@ const refusals: Readonly<Record<string, readonly Refusal[]>> = {
       code: 'platform.right-missing',
       exit: 3,
       said: /permission/,
+    },
+    {
+      what: 'a token without the scope for databases',
+      open: async () => {
+        const platform = await openDigitalOcean({}, {}, { DIGITALOCEAN_TOKEN: 'narrow' });
+        platform.twin.tokens.add('narrow');
+        platform.twin.withoutDatabases.add('narrow');
+        return platform;
+      },
+      ask: deployImages,
+      code: 'platform.right-missing',
+      exit: 3,
+      said: /database:read/,
+    },
+    {
+      what: 'a region in which no apps run',
+      open: () => openDigitalOcean({ region: 'syd' }),
+      ask: deployImages,
+      code: 'platform.region-unknown',
+      exit: 2,
+      said: /syd/,
+    },
+    {
+      what: 'an app of the same name that somebody has made',
+      open: async () => {
+        const platform = await openDigitalOcean();
+        platform.twin.addApp({ name: 'crm-production', services: [{ name: 'web' }] }, '0007e125');
+        return platform;
+      },
+      ask: deployImages,
+      code: 'adopt.not-ours',
+      exit: 3,
+      said: /crm-production/,
     },
     {
       what: 'an unknown region of the databases',
@@ -356,6 +429,65 @@ describe('A domain of someone else', () => {
       });
       expect((await target.inspect()).domains).toEqual([]);
       expect(platform.twin.violations).toEqual([]);
+    } finally {
+      await platform.close();
+    }
+  });
+});
+
+describe('What somebody deletes in the middle of a deploy', () => {
+  it.each([
+    ['a service on Render', openRender, services],
+    ['the app on DigitalOcean', openDigitalOcean, images],
+  ] as const)('ends it: %s', async (_what, open, all) => {
+    const platform = await open();
+    try {
+      await deploy(await platform.target(), first, { services: all });
+      let gone = false;
+      const { states, seen } = await deploy(await platform.target(), second, {
+        services: all,
+        onProgress: ({ state, service }) => {
+          if (gone || !service || state !== 'building') return;
+          gone = true;
+          platform.twin.deleteByHand('backend');
+        },
+      });
+      expect(gone).toBe(true);
+      expect(Object.values(states)).not.toContain('live');
+      const said = seen.filter(({ state }) => state === 'failed' || state === 'unknown');
+      expect(said.map(({ detail }) => detail).join('\n')).toMatch(/not found|does not find|no service/i);
+      expectSoon(platform);
+      expect(platform.twin.violations).toEqual([]);
+    } finally {
+      await platform.close();
+    }
+  });
+
+  it('is made anew by the next deploy on DigitalOcean, with the clusters of before', async () => {
+    const platform = await openDigitalOcean();
+    try {
+      await deploy(await platform.target(), first, { services: images });
+      platform.twin.deleteByHand();
+      const target = await platform.target();
+      expect(await target.inspect()).toMatchObject({ live: null, foreign: [], stores: [{}, {}] });
+      const { states } = await deploy(target, second, { services: images });
+      expect(Object.values(states)).toEqual(images.map(() => 'live'));
+      expect(platform.twin.ours.clusters).toHaveLength(2);
+    } finally {
+      await platform.close();
+    }
+  });
+});
+
+describe('The limit of apps on DigitalOcean', () => {
+  it('ends a first deploy at once, in its words', async () => {
+    const platform = await openDigitalOcean();
+    try {
+      platform.twin.appQuota = 0;
+      const { states, seen } = await deploy(await platform.target(), first, { services: images });
+      expect(states.backend).toBe('failed');
+      expect(seen.find(({ state }) => state === 'failed')?.detail).toMatch(/maximum number of apps/);
+      expectSoon(platform);
     } finally {
       await platform.close();
     }

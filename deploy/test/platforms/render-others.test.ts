@@ -33,6 +33,11 @@ const differences = async () => (await plan()).differences.filter(({ what }) => 
 const adopt = (name: string, what: 'service' | 'store' = 'service') =>
   target.apply({ kind: 'adopt', what, name });
 
+function addKeyValue(id: string, more: object): void {
+  const body = { plan: 'starter', region: 'frankfurt', maxmemoryPolicy: 'noeviction', ...more };
+  platform.twin.keyValues.push({ id, name: 'crm-production-redis', ownerId: 'tea-1', madeAt: 0, body });
+}
+
 describe('On Render, what others have', () => {
   it('is not seen as ours, in whatever workspace and under whatever name', async () => {
     const observed = await target.inspect();
@@ -50,14 +55,34 @@ describe('On Render, what others have', () => {
     });
   });
 
-  it('leaves a key-value store of our name elsewhere in the workspace alone, and ours is made beside it', async () => {
-    const body = { plan: 'starter', region: 'frankfurt', maxmemoryPolicy: 'allkeys_lru' };
-    const theirs = { id: 'red-of-others-1', name: 'crm-production-redis', ownerId: 'tea-1', madeAt: 0, body };
-    platform.twin.keyValues.push(theirs);
-    expect((await target.inspect()).stores).toEqual([]);
+  it('leaves a key-value store of our name in another environment alone, and ours is made beside it', async () => {
+    const { twin } = platform;
+    const environmentId = twin.projects.find(({ name }) => name === 'crm-eu')!.environments[0]!.id;
+    addKeyValue('red-of-others-1', { environmentId });
+    expect(await target.inspect()).toMatchObject({ stores: [], foreign: [] });
     await deploy(target, first);
-    expect(platform.twin.ours.keyValues).toHaveLength(1);
+    expect(twin.ours.keyValues).toHaveLength(1);
     expect((await target.inspect()).stores.map(({ name }) => name)).toEqual(['mongodb', 'redis']);
+  });
+
+  it('makes no second key-value store where one of our name lies in no environment, unless it is adopted', async () => {
+    const { twin } = platform;
+    addKeyValue('red-by-hand', {});
+    expect((await plan()).foreign).toEqual([
+      {
+        what: 'store',
+        name: 'redis',
+        detail: 'crm-production-redis is there on Render, and lies in no environment',
+      },
+    ]);
+    await expect(deploy(target, first)).rejects.toMatchObject({ code: 'adopt.not-ours', exit: 3 });
+    expect(twin.ours).toMatchObject({ projects: [], services: [], keyValues: [{}] });
+    await adopt('redis', 'store');
+    await adopt('redis', 'store');
+    expect((await deploy(target, first)).states).toEqual(allLive);
+    expect(twin.ours.keyValues).toHaveLength(1);
+    expect(twin.service('worker').variables.REDIS_URL).toContain('red-by-hand');
+    expect(await differences()).toEqual([]);
   });
 
   it('makes the key say which workspace is meant, where it sees several', async () => {
@@ -84,6 +109,22 @@ describe('On Render, what others have', () => {
     } finally {
       await elsewhere.close();
     }
+  });
+});
+
+describe('On Render, what runs in another region than the config says', () => {
+  it('stays there, and a check says so', async () => {
+    await deploy(target, first);
+    for (const { details } of platform.twin.ours.services) details.region = 'oregon';
+    const found = (await target.check()).filter(({ title }) => title.includes('oregon'));
+    expect(found).toMatchObject([
+      {
+        level: 'warning',
+        title: 'backend, worker, scheduler, frontend, mongodb run in oregon, and the config says frankfurt',
+      },
+    ]);
+    expect((await deploy(target, second)).states).toEqual(allLive);
+    expect(platform.twin.ours.services).toHaveLength(5);
   });
 });
 

@@ -94,6 +94,7 @@ export class RenderTwin extends Twin {
   /** Keys that may read only. */
   readonly readers = new Set<string>();
   quota = 100;
+  regions: readonly string[] = ['frankfurt', 'oregon', 'ohio', 'singapore', 'virginia'];
   plans: readonly string[] = ['starter', 'standard', 'pro'];
   readonly foreignDomains = new Set<string>();
   readonly foreignNames = new Set<string>();
@@ -104,6 +105,14 @@ export class RenderTwin extends Twin {
   kept = 15;
   readonly #api = load();
   #deploys = 0;
+
+  /** Someone deletes a service in the dashboard. */
+  deleteByHand(name: string): void {
+    const service = this.service(name);
+    service.server?.closeAllConnections();
+    service.server?.close();
+    this.services.splice(this.services.indexOf(service), 1);
+  }
 
   revoke(): void {
     this.keys.clear();
@@ -343,6 +352,15 @@ export class RenderTwin extends Twin {
       return made(environment(one, project.id));
     },
 
+    'add-resources-to-environment': ({ environmentId }, body) => {
+      const project = this.projects.find((one) => one.environments.some(({ id }) => id === environmentId));
+      const home = project?.environments.find(({ id }) => id === environmentId);
+      if (!project || !home) throw new Refused(404, `environment not found: ${environmentId}`);
+      for (const one of this.keyValues)
+        if ((body.resourceIds as string[]).includes(one.id)) one.body.environmentId = environmentId;
+      return ok(environment(home, project.id));
+    },
+
     'list-services': (_path, _body, query) =>
       page(
         this.services.filter(
@@ -481,6 +499,7 @@ export class RenderTwin extends Twin {
         (one) => ({ keyValue: this.#keyValue(one, true), cursor: one.id }),
       ),
     'create-key-value': (_path, body) => {
+      this.#region(body);
       const ownerId = this.#owner(body).id;
       this.#environment(body);
       const one = { id: this.id('red'), name: String(body.name), ownerId, madeAt: this.clock.now(), body };
@@ -585,6 +604,10 @@ export class RenderTwin extends Twin {
     return owner;
   }
 
+  #region({ region }: Json): void {
+    if (!this.regions.includes(String(region))) throw new Refused(400, `invalid region: ${region}`);
+  }
+
   /** Where something is to lie; refused where there is no such environment in the workspace. */
   #environment({ ownerId, environmentId }: Json): string | undefined {
     if (environmentId === undefined) return undefined;
@@ -612,6 +635,7 @@ export class RenderTwin extends Twin {
     const name = String(body.name);
     this.#checkDetails(type, body.serviceDetails as Json, 'POST');
     const details = body.serviceDetails as Json;
+    this.#region(details);
     const ownerId = this.#owner(body).id;
     const environmentId = this.#environment(body);
     const taken = this.services.some((one) => one.name === name && one.ownerId === ownerId);

@@ -24,7 +24,7 @@ export const ownershipMutants: readonly Mutant[] = [
   {
     id: 'render-key-value-of-others',
     file: 'deploy/src/targets/render/stores.ts',
-    find: 'one.environmentId && one.environmentId === (await workspace.environment())',
+    find: 'one.environmentId && one.environmentId === environment',
     replace: 'true',
     tests: [render],
     breaks: 'A key-value store of Render is ours in our environment only.',

@@ -3,8 +3,8 @@ import { keptVariable, markVariables } from '../mark.ts';
 import { isSurrounding } from '../variables.ts';
 import { serviceType } from './desired.ts';
 import { operations } from './operations.ts';
-import type { Site } from './site.ts';
-import { isReachable } from './stores.ts';
+import { ensureHome, type Site } from './site.ts';
+import { isReachable, lookForKeyValue } from './stores.ts';
 import type { Kept } from './workspace.ts';
 
 /**
@@ -12,7 +12,10 @@ import type { Kept } from './workspace.ts';
  * stay theirs. Deploys nothing. One that is ours already is left as it is.
  * @throws {ConductorError} exit 3 for one that cannot become what the config wants; nothing was changed.
  */
-export async function adopt({ rest, workspace, context }: Site, name: string): Promise<void> {
+export async function adopt(site: Site, name: string): Promise<void> {
+  const { rest, workspace, context } = site;
+  if (context.stores.some((store) => store.name === name && store.kind === 'redis'))
+    return adoptKeyValue(site, name);
   const there = await workspace.toAdopt(name);
   if (!there) return;
   assertAdoptable(context, name, there);
@@ -28,6 +31,17 @@ export async function adopt({ rest, workspace, context }: Site, name: string): P
     body: Object.entries(variables).map(([key, value]) => ({ key, value })),
   });
   workspace.adopted({ service: there.service, variables });
+}
+
+/** It has no variables: it is ours by lying in our environment. */
+async function adoptKeyValue(site: Site, name: string): Promise<void> {
+  const { stranger } = await lookForKeyValue(site, { name });
+  if (!stranger) return;
+  const { environment } = await ensureHome(site);
+  await site.rest(operations.moveInto, {
+    path: { environmentId: environment },
+    body: { resourceIds: [stranger.id] },
+  });
 }
 
 /** Render changes neither the type of a service nor what it is built from; and a store is of use only when its address is known. */

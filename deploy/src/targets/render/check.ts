@@ -5,6 +5,7 @@ import type { Rest } from '../rest.ts';
 import { seenOwner } from './account.ts';
 import { serviceType } from './desired.ts';
 import type { RenderSettings } from './index.ts';
+import type { RenderService } from './operations.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What can be known before a deploy, and what Render does otherwise than one would expect. */
@@ -37,6 +38,7 @@ export async function renderFindings(
       fix: 'Look at the bill in the dashboard now and then.',
     },
   ];
+  found.push(...elsewhere(services, context.settings));
   const blind = context.services.filter(
     (service) => serviceType(service) !== 'web_service' && service.health,
   );
@@ -57,6 +59,25 @@ export async function renderFindings(
   }
   found.push(...mongo(context));
   return found;
+}
+
+/** A region of Render cannot be changed: what exists stays where it is. */
+function elsewhere(
+  services: ReadonlyMap<string, RenderService>,
+  { region: wanted }: RenderSettings,
+): Finding[] {
+  const placed = [...services].map(([name, { serviceDetails }]) => ({ name, is: serviceDetails.region }));
+  const strays = Map.groupBy(placed, ({ is }) => is ?? wanted);
+  strays.delete(wanted);
+  return [...strays].map(([region, all]) => {
+    const names = all.map(({ name }) => name).join(', ');
+    return {
+      level: 'warning',
+      title: `${names} ${all.length === 1 ? 'runs' : 'run'} in ${region}, and the config says ${wanted}`,
+      detail: 'A deploy leaves what exists where it is: Render moves nothing to another region.',
+      fix: `Set \`region\` in render({ … }) to ${region}.`,
+    };
+  });
 }
 
 function mongo({ stores, settings }: TargetContext<RenderSettings>): Finding[] {

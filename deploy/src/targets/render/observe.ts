@@ -1,4 +1,10 @@
-import type { Observed, ObservedDomain, ObservedService, ObservedStore } from '../../model/observed.ts';
+import type {
+  Foreign,
+  Observed,
+  ObservedDomain,
+  ObservedService,
+  ObservedStore,
+} from '../../model/observed.ts';
 import type { State } from '../../model/state.ts';
 import type { TargetContext } from '../kind.ts';
 import { liveOf } from '../live.ts';
@@ -10,7 +16,7 @@ import { readingOf } from './deployments.ts';
 import { domainsOf } from './domains.ts';
 import type { RenderSettings } from './index.ts';
 import { operations, type RenderDeploy, type RenderDomain, type RenderService } from './operations.ts';
-import { findKeyValue, isReplicaSet } from './stores.ts';
+import { isReplicaSet, lookForKeyValue, strangeKeyValue } from './stores.ts';
 import type { RenderState, Workspace } from './workspace.ts';
 
 /** What Render has, in our words: two requests for each service, one for redis, one for each service with domains. */
@@ -41,12 +47,16 @@ export async function observe(
       domains.push(observedDomain(name, service, customDomain));
     }
   }
+  const stores = await observedStores(rest, workspace, context);
   return {
     live: liveOf(services),
     services,
-    stores: await observedStores(rest, workspace, context),
+    stores: stores.found,
     domains,
-    foreign: workspace.foreign([...context.services, ...context.stores].map(({ name }) => name)),
+    foreign: [
+      ...workspace.foreign([...context.services, ...context.stores].map(({ name }) => name)),
+      ...stores.foreign,
+    ],
     urls: Object.fromEntries(services.flatMap(({ name, url }) => (url ? [[name, url]] : []))),
   };
 }
@@ -94,14 +104,16 @@ async function observedStores(
   rest: Rest,
   workspace: Workspace,
   context: TargetContext<RenderSettings>,
-): Promise<ObservedStore[]> {
+): Promise<{ readonly found: ObservedStore[]; readonly foreign: Foreign[] }> {
   const found: ObservedStore[] = [];
+  const foreign: Foreign[] = [];
   for (const store of context.stores) {
     if (store.url) continue;
     if (store.kind === 'redis') {
-      const keyValue = await findKeyValue({ rest, workspace, context }, store);
-      const state: State = keyValue?.status === 'available' ? 'live' : 'starting';
-      if (keyValue) found.push({ name: store.name, kind: 'redis', state, provider: 'Render Key Value' });
+      const { ours, stranger } = await lookForKeyValue({ rest, workspace, context }, store);
+      const state: State = ours?.status === 'available' ? 'live' : 'starting';
+      if (stranger) foreign.push(strangeKeyValue(store.name, stranger));
+      if (ours) found.push({ name: store.name, kind: 'redis', state, provider: 'Render Key Value' });
     } else {
       const service = workspace.listed(store.name);
       if (!service) continue;
@@ -110,7 +122,7 @@ async function observedStores(
       found.push({ name: store.name, kind: 'mongodb', state: 'live', provider, can });
     }
   }
-  return found;
+  return { found, foreign };
 }
 
 /** Render tells no records: a name under a domain is a CNAME to the service's address, the domain itself an ALIAS. */

@@ -76,6 +76,7 @@ export const operations = {
   deleteProject: set('delete-project', 'DELETE', '/projects/{projectId}', none),
   environments: get('list-environments', '/environments', z.array(z.object({ environment: named, cursor }))),
   createEnvironment: make('create-environment', 'POST', '/environments', named),
+  moveInto: set('add-resources-to-environment', 'POST', '/environments/{environmentId}/resources', none),
   services: get('list-services', '/services', z.array(z.object({ service, cursor }))),
   createService: make(
     'create-service',

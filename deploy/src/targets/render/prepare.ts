@@ -2,6 +2,7 @@ import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
+import { notOurs } from '../foreign.ts';
 import { Made } from '../made.ts';
 import { type Memory, recall, rememberVariables } from '../memory.ts';
 import { poll } from '../poll.ts';
@@ -12,7 +13,7 @@ import { creation, taskOf, update } from './desired.ts';
 import { ensureDomain } from './domains.ts';
 import { operations, type RenderService } from './operations.ts';
 import { ensureHome, isOurs, noService, type Site } from './site.ts';
-import { ensureStore } from './stores.ts';
+import { ensureStore, lookForKeyValue, strangeKeyValue } from './stores.ts';
 import { keptValues, rememberable, resolveWith, sameValues, type Values, values } from './variables.ts';
 import { keepWayBack } from './way-back.ts';
 import type { RenderState } from './workspace.ts';
@@ -46,7 +47,7 @@ async function ensureAll(
   made: Made,
 ): Promise<Map<string, string>> {
   const { context } = site;
-  await site.workspace.assertOurs([...services, ...release.stores].map(({ name }) => name));
+  await assertOurs(site, release, services);
   const { owner, environment } = await ensureHome(site, made);
   const urls = await ensureStores(site, release.stores, owner, environment, made);
   const guess = resolveWith(site, urls, new Map());
@@ -56,6 +57,19 @@ async function ensureAll(
     await ensureService(site, service, { task, variables, owner, environment, made });
   }
   return urls;
+}
+
+/** Before anything is made. @throws {ConductorError} `adopt.not-ours` (exit 3) for what has our names and is somebody else's. */
+async function assertOurs(site: Site, release: Release, services: readonly Service[]): Promise<void> {
+  const { workspace, context } = site;
+  await workspace.list();
+  const foreign = workspace.foreign([...services, ...release.stores].map(({ name }) => name));
+  for (const { name, kind, url } of release.stores) {
+    if (kind !== 'redis' || url) continue;
+    const { stranger } = await lookForKeyValue(site, { name });
+    if (stranger) foreign.push(strangeKeyValue(name, stranger));
+  }
+  if (foreign.length > 0) throw notOurs(context.environment, foreign);
 }
 
 async function ensureStores(

@@ -5,7 +5,7 @@ import type { Made } from '../made.ts';
 import { createRest, type Rest, type Sentences } from '../rest.ts';
 import type { SecretsSeen } from '../secrets-seen.ts';
 import { connection, type Surroundings } from '../surroundings.ts';
-import { ensureEnvironment, prefixOf, renderKey } from './account.ts';
+import { ensureEnvironment, prefixOf, renderKey, seenOwner } from './account.ts';
 import type { RenderSettings } from './index.ts';
 import { WayBack } from './way-back.ts';
 import { Workspace } from './workspace.ts';
@@ -60,9 +60,10 @@ export async function ensureHome(
   made?: Made,
 ): Promise<{ owner: string; environment: string }> {
   const owner = await workspace.owner();
-  const environment =
-    (await workspace.environment()) ?? (await ensureEnvironment(rest, owner, context, clock, made));
-  return { owner, environment };
+  const there = await workspace.environment();
+  if (there) return { owner, environment: there };
+  await seenOwner(rest, owner);
+  return { owner, environment: await ensureEnvironment(rest, owner, context, clock, made) };
 }
 
 /** Tells a service of ours from a store that runs as one. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@conductor/backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
+import type { Foreign } from '../../model/observed.ts';
 import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
@@ -36,20 +37,36 @@ export function requireStore(store: Store, settings: RenderSettings): void {
   });
 }
 
-/** The one of this name in our environment: it has no variables that could carry a mark. */
-export async function findKeyValue(
+/**
+ * The key-value store of this name. Ours lies in our environment: it has no variables that could carry a mark. One that lies in no
+ * environment may have been moved out of it, so nothing is made in its place; one in another is no concern of ours.
+ */
+export async function lookForKeyValue(
   { rest, workspace, context }: Pick<StoreSite, 'rest' | 'workspace' | 'context'>,
-  store: Store,
-): Promise<KeyValue | null> {
-  const name = prefixOf(context) + store.name;
-  const query = { name, ownerId: await workspace.owner() };
-  const found = (await everyPage(rest, operations.keyValues, { query })).map(({ keyValue }) => keyValue);
-  for (const one of found) {
-    if (one.name === name && one.environmentId && one.environmentId === (await workspace.environment()))
-      return one;
-  }
-  return null;
+  { name }: Pick<Store, 'name'>,
+): Promise<{ readonly ours: KeyValue | null; readonly stranger: KeyValue | null }> {
+  const full = prefixOf(context) + name;
+  const query = { name: full, ownerId: await workspace.owner() };
+  const found = (await everyPage(rest, operations.keyValues, { query }))
+    .map(({ keyValue }) => keyValue)
+    .filter((one) => one.name === full);
+  if (found.length === 0) return { ours: null, stranger: null };
+  const environment = await workspace.environment();
+  const ours = found.find((one) => one.environmentId && one.environmentId === environment) ?? null;
+  return { ours, stranger: ours ? null : (found.find((one) => !one.environmentId) ?? null) };
 }
+
+export const findKeyValue = async (
+  site: Pick<StoreSite, 'rest' | 'workspace' | 'context'>,
+  store: Pick<Store, 'name'>,
+): Promise<KeyValue | null> => (await lookForKeyValue(site, store)).ours;
+
+/** How a key-value store that is not ours is told. */
+export const strangeKeyValue = (name: string, { name: full }: KeyValue): Foreign => ({
+  what: 'store',
+  name,
+  detail: `${full} is there on Render, and lies in no environment`,
+});
 
 /** Makes the store unless it is there, waits until it can be used, and answers with its address inside Render. */
 export async function ensureStore(

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Foreign } from '../../model/observed.ts';
-import { notOurs } from '../foreign.ts';
 import type { TargetContext } from '../kind.ts';
 import { isMarked, whose } from '../mark.ts';
 import { type Memory, parseMemory, recall } from '../memory.ts';
@@ -119,13 +118,6 @@ export class Workspace {
         { what, name, detail: `${there.service.name} is there on Render, and ${whose(there.variables)}` },
       ];
     });
-  }
-
-  /** @throws {ConductorError} `adopt.not-ours` (exit 3) when somebody else has one of these names. */
-  async assertOurs(names: readonly string[]): Promise<void> {
-    await this.list();
-    const foreign = this.foreign(names);
-    if (foreign.length > 0) throw notOurs(this.#context.environment, foreign);
   }
 
   /** What has our name and is somebody else's, to be adopted; null where there is none. */
