@@ -40,15 +40,24 @@ export function willLast(bytes: number): void {
   lasting += bytes;
 }
 
+/** Looking at the whole heap takes at most so much of the time: it may be large, of a program that backs up beside other things. */
+const SHARE = 1 / 20;
+let tookUntil = Number.NEGATIVE_INFINITY;
+let took = 0;
+
 /**
  * Looks at the whole heap, and gives back what V8 keeps for what is young: 32 MB once a program has been loaded, or thousands of collections
- * listed. Before something that takes much memory; some 50 milliseconds.
+ * listed. Before something that takes much memory; some 50 milliseconds. Not again for twenty times as long as it took, unless `share` is greater.
  */
-export function collectAll(): void {
+export function collectAll(share = SHARE): void {
+  const start = performance.now();
+  if (start - tookUntil < took / share) return;
   leftBehind = 0;
   collect ??= collection();
   collect({ type: 'major', flavor: 'last-resort' });
   lasting = process.memoryUsage().arrayBuffers;
+  tookUntil = performance.now();
+  took = tookUntil - start;
 }
 
 /** V8 shows its collector only where it was told to before the context was made. */

@@ -77,7 +77,7 @@ const insert = (to: MongoClient, document: Uint8Array, signal?: AbortSignal) =>
 
 /** The most bytes outside of the heap while something is done, of what is there more than before. */
 async function mostMemory(work: () => Promise<unknown>): Promise<number> {
-  collectAll();
+  collectAll(Number.POSITIVE_INFINITY);
   const before = process.memoryUsage().arrayBuffers;
   let most = before;
   let isDone = false;

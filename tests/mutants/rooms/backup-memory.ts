@@ -71,4 +71,12 @@ export const backupMemoryMutants: readonly Mutant[] = [
     tests: [loading],
     breaks: 'A collection of thousands takes no memory of its own when it is restored.',
   },
+  {
+    id: 'memory-collecting-without-end',
+    file: 'backup/src/young-generation.ts',
+    find: 'if (start - tookUntil < took / share) return;',
+    replace: '',
+    tests: [collecting],
+    breaks: 'Looking at the whole heap takes a small share of the time.',
+  },
 ];
