@@ -153,9 +153,27 @@ export function serviceVenue(
     }
   }
 
+  /** Reads a deployment that may have begun a moment ago, and then not show yet. */
+  async function shown(service: string, id: string): Promise<Reading> {
+    let absent: unknown;
+    const read = async () => {
+      try {
+        return await deployments.read(service, id);
+      } catch (error) {
+        if (!(error instanceof PlatformRefusal) || error.refusal !== 'absent') throw error;
+        absent = error;
+        return null;
+      }
+    };
+    const reading = await poll(read, { clock, within: lag });
+    if (reading) return reading;
+    throw absent;
+  }
+
   /** Waits until a deployment has come to its end, whatever that is. */
   async function settle(service: string, id: string, within: number): Promise<Reading> {
-    let last: Reading | undefined;
+    let last: Reading | undefined = await shown(service, id);
+    if (!isComing(last.state)) return last;
     const settled = await poll(
       async () => {
         last = await deployments.read(service, id);
@@ -169,7 +187,7 @@ export function serviceVenue(
 
   /** Ends a deployment that is on its way. */
   async function end(service: string, id: string): Promise<Reading> {
-    if (isComing((await deployments.read(service, id)).state)) {
+    if (isComing((await shown(service, id)).state)) {
       try {
         await deployments.cancel(service, id);
       } catch (error) {

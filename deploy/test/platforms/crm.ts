@@ -133,18 +133,16 @@ export const allLive = { backend: 'live', worker: 'live', scheduler: 'live', fro
 
 /** A platform that is not ours alone. */
 export interface Rudeness {
-  /** Other people's things, made before ours. */
-  addStrangers(): void;
+  /** Other people's things, made before ours; left out where the twin begins with them. */
+  addStrangers?(): void;
   /** A thing of somebody else's in the midst of ours. */
   addStrangeService(name: string): void;
   /** All of that, as it is. */
   strangers(): unknown;
-  /** A service dies. */
-  fall(service: string): void;
+  /** A service dies; left out where all of them are one thing. */
+  fall?(service: string): void;
   /** Someone deploys a service by hand, as it was last deployed. */
   redeploy(service: string): void;
-  /** How often a service has got a release. */
-  begun(service: string, version: string): number;
   /** Names of all things of ours, each as often as it is there. */
   made(): readonly string[];
 }

@@ -27,6 +27,15 @@ export async function openDigitalOcean(
       serving: ['backend', 'worker', 'scheduler', 'frontend'].map((name) => twin.serving(name)),
       underWay: twin.underWay(),
     }),
+    rude: {
+      addStrangeService: (name) => twin.addStrangeService(name),
+      strangers: () => structuredClone(twin.strangers()),
+      redeploy: () => twin.redeploy(),
+      made: () => [
+        ...twin.ours.apps.map(({ spec }) => spec.name),
+        ...twin.ours.clusters.map(({ body }) => String(body.name)),
+      ],
+    },
     drift: (service, name, value) => twin.drift(service, name, value),
     isEmpty: () => twin.ours.apps.length + twin.ours.clusters.length === 0,
     close: () => twin.close(),

@@ -159,6 +159,31 @@ export class DigitalOceanTwin extends Twin {
     return cluster;
   }
 
+  /** Someone adds a service of their own to our app, and it serves there. */
+  addStrangeService(name: string): void {
+    const shop = { name, image: { registry_type: 'GHCR', registry: 'another', repository: 'thing' } };
+    const specs = [this.app.spec, ...this.app.deployments.map(({ spec }) => spec)];
+    for (const spec of specs) spec.services = [...(spec.services ?? []), structuredClone(shop)];
+  }
+
+  /** What is not ours, as it is. */
+  strangers(): unknown {
+    const theirs = ({ id }: { readonly id: string }) => id.includes(others);
+    const own = new Set(['backend', 'worker', 'scheduler', 'frontend']);
+    return {
+      apps: this.apps.filter(theirs).map(({ id, spec, deployments }) => [id, spec, deployments.length]),
+      clusters: this.clusters.filter(theirs),
+      components: this.ours.apps.flatMap(({ spec }) =>
+        componentsOf(spec).filter(({ name }) => !own.has(name)),
+      ),
+    };
+  }
+
+  /** Someone deploys the app in the dashboard, as it is set. */
+  redeploy(): void {
+    this.#deploy(this.app);
+  }
+
   #uuid(kind: string): string {
     return this.id('made').replace(/^0{8}/, kind || '00000000');
   }

@@ -2,7 +2,20 @@ import { describe } from 'vitest';
 import { targetContract } from '../target-contract.ts';
 import { benchOf } from './bench.ts';
 import { openDigitalOcean } from './digitalocean-bench.ts';
+import { rudeStory } from './rude.ts';
 import { platformStories } from './stories.ts';
+import type { Fault } from './twin.ts';
+
+const faults: readonly Fault[] = [
+  'rate-limited',
+  'not-accepted',
+  'error',
+  'error-done',
+  'lost-done',
+  'hang-done',
+  'page',
+  'page-done',
+];
 
 describe('DigitalOcean', () => {
   targetContract('DigitalOcean', async () =>
@@ -11,15 +24,7 @@ describe('DigitalOcean', () => {
   platformStories('DigitalOcean', {
     open: openDigitalOcean,
     images: true,
-    faults: [
-      'rate-limited',
-      'not-accepted',
-      'error',
-      'error-done',
-      'lost-done',
-      'hang-done',
-      'page',
-      'page-done',
-    ],
+    faults,
   });
+  rudeStory('DigitalOcean', { open: openDigitalOcean, images: true, faults });
 });

@@ -71,7 +71,6 @@ export async function openRailway(
       strangers: () => structuredClone(twin.strangers()),
       fall: (service) => twin.fell(service, 'CRASHED'),
       redeploy: (service) => twin.redeploy(service),
-      begun: (service, version) => twin.begun(service, version),
       made: () => [
         ...twin.projects
           .filter(({ deletedAt, stranger }) => deletedAt === null && !stranger)

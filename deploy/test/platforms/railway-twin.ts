@@ -184,13 +184,6 @@ export class RailwayTwin extends Twin {
     if (newest) this.#deploy(service, newest.config, newest.behaviour);
   }
 
-  /** Deployments of a release that a service has got. */
-  begun(name: string, version: string): number {
-    return this.service(name).deployments.filter(
-      ({ config }) => config.variables?.CONDUCTOR_RELEASE?.value === version,
-    ).length;
-  }
-
   service(name: string): Service {
     const service = this.project?.services.find((one) => one.name === name);
     if (!service) throw new Error(`the twin has no service ${name}`);

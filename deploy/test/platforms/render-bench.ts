@@ -53,6 +53,26 @@ export async function openRender(
         },
       ),
     }),
+    rude: {
+      addStrangeService: (name) => {
+        const environmentId = twin.service('backend').environmentId;
+        twin.addService(
+          `crm-production-${name}`,
+          { THEIRS: 'theirs' },
+          environmentId ? { environmentId } : {},
+        );
+      },
+      strangers: () => structuredClone(twin.strangers()),
+      fall: (service) => {
+        twin.service(service).suspended = true;
+      },
+      redeploy: (service) => twin.redeploy(service),
+      made: () => {
+        const { services, keyValues, projects } = twin.ours;
+        const names = [...services, ...keyValues, ...projects].map(({ name }) => String(name));
+        return names.filter((name) => name !== 'crm-production-shop');
+      },
+    },
     drift: (service, name, value) => twin.drift(service, name, value),
     isEmpty: () => Object.values(twin.ours).every((things) => things.length === 0),
     close: () => twin.close(),

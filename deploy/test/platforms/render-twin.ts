@@ -176,6 +176,27 @@ export class RenderTwin extends Twin {
     return service;
   }
 
+  /** What is not ours, as it is. */
+  strangers(): unknown {
+    const theirs = ({ id, variables }: { readonly id?: unknown; readonly variables?: object }) =>
+      String(id).includes(others) || 'THEIRS' in (variables ?? {});
+    return {
+      services: this.services
+        .filter(theirs)
+        .map(({ id, name, body, details, variables, autoDeploy, numInstances, deploys }) => {
+          return { id, name, body, details, variables, autoDeploy, numInstances, deploys: deploys.length };
+        }),
+      keyValues: this.keyValues.filter(theirs),
+      projects: this.projects.filter(theirs),
+      groups: this.groups.filter(theirs),
+    };
+  }
+
+  /** Someone deploys a service in the dashboard, as it is set. */
+  redeploy(name: string): void {
+    this.#deploy(this.service(name), 'manual');
+  }
+
   #addProject(name: string, ownerId: string, environments: readonly string[]): Project {
     const project: Project = {
       id: this.id(`prj-${others}`),

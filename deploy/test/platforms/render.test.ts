@@ -3,7 +3,26 @@ import { targetContract } from '../target-contract.ts';
 import { benchOf } from './bench.ts';
 import { deploy, first, services } from './crm.ts';
 import { openRender } from './render-bench.ts';
+import { rudeStory } from './rude.ts';
 import { platformStories } from './stories.ts';
+import type { Fault } from './twin.ts';
+
+const faults: readonly Fault[] = [
+  'rate-limited',
+  'not-accepted',
+  'error',
+  'error-done',
+  'lost-done',
+  'hang-done',
+  'page',
+  'page-done',
+];
+
+const open = async () => {
+  const platform = await openRender();
+  platform.twin.queuedEvery = 3;
+  return platform;
+};
 
 describe('Render', () => {
   it('ends the build that began with a service, also when the reply to its creation was lost', async () => {
@@ -28,20 +47,8 @@ describe('Render', () => {
 
   targetContract('Render', async () => benchOf(await openRender({}, { services: [], stores: [] })));
   platformStories('Render', {
-    open: async () => {
-      const platform = await openRender();
-      platform.twin.queuedEvery = 3;
-      return platform;
-    },
-    faults: [
-      'rate-limited',
-      'not-accepted',
-      'error',
-      'error-done',
-      'lost-done',
-      'hang-done',
-      'page',
-      'page-done',
-    ],
+    open,
+    faults,
   });
+  rudeStory('Render', { open, faults });
 });

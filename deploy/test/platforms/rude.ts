@@ -49,14 +49,14 @@ export function rudeStory(
         const { twin, rude } = platform;
         if (!rude) throw new Error(`the twin of ${name} knows no others`);
         const said = `seed ${seed}`;
-        rude.addStrangers();
+        rude.addStrangers?.();
         const fresh = happens(0.2);
         if (!fresh) {
           await deployCrm(await platform.target(), first, { services });
           rude.addStrangeService('shop');
         }
-        const fallen = !fresh && happens(0.3) ? pick(services).name : null;
-        if (fallen) rude.fall(fallen);
+        const fallen = !fresh && rude.fall && happens(0.3) ? pick(services).name : null;
+        if (fallen) rude.fall?.(fallen);
         const theirs = rude.strangers();
 
         const bad = happens(0.5) ? pick(services).name : null;
@@ -117,14 +117,14 @@ export function rudeStory(
         const observed = await (await platform.target()).inspect();
         for (const [i, { name: service }] of services.entries()) {
           // Of what others have deployed nobody knows the release; never is another one said.
-          const version = observed.services.find((one) => one.name === service)?.version ?? null;
+          const one = observed.services.find((each) => each.name === service);
+          const version = one?.state === 'live' ? one.version : null;
           expect([null, now[i]], `${said}: ${service}`).toContain(version);
         }
-        if (observed.live !== null) {
-          expect(now, said).toContain(observed.live);
-          const serving = now.filter((version) => version !== null);
-          if (!byHand) expect([...new Set(serving)], said).toEqual([observed.live]);
-        }
+        const doubt = byHand || (Array.isArray(outcome) && outcome.includes('unknown'));
+        const serving = new Set(now.filter((version) => version !== null));
+        if (observed.live !== null && serving.size > 0 && !doubt)
+          expect([...serving], said).toEqual([observed.live]);
       } finally {
         await platform.close();
       }

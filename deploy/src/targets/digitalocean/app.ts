@@ -284,7 +284,8 @@ export function appVenue(
       if (!app || !begun) return;
       await end(app.id, begun);
       const now = await needed();
-      if (now.active_deployment?.id !== begun.id) return;
+      // Someone may have deployed the same spec by hand meanwhile: what counts is what serves.
+      if (versionIn(now.active_deployment?.spec) !== release.version) return;
       if (!previous) {
         await put(now, { ...now.spec, maintenance: { enabled: true, archive: true } });
         return;

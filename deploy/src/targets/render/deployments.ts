@@ -83,9 +83,6 @@ export class RenderDeployments implements ServiceDeployments {
   /** Null when Render answers 202: it has queued the deploy and does not tell its id. */
   async begin({ name, image }: Service, { commit }: Release): Promise<string | null> {
     const serviceId = this.#workspace.id(name);
-    const there = (await this.#workspace.list()).get(name);
-    // A suspended service cannot be deployed. Resuming it deploys too; ours then takes its place.
-    if (there?.suspended === 'suspended') await this.#rest(operations.resume, { path: { serviceId } });
     const deploy = await this.#rest(operations.createDeploy, {
       path: { serviceId },
       body: image ? { imageUrl: image } : { commitId: commit },

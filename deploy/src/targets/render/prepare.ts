@@ -32,6 +32,7 @@ export async function prepare(
   try {
     const urls = await ensureAll(site, release, services, proven, made);
     await ensureSettings(site, release, services, proven, urls);
+    for (const { name } of services) await ensureAwake(site, name);
   } catch (error) {
     if (isLasting(error)) await made.takeAway();
     throw error;
@@ -125,10 +126,31 @@ async function ensureService(site: Site, service: Service, making: Making): Prom
   for (const host of context.domains[service.name] ?? []) await ensureDomain(site, id, host);
 }
 
+/**
+ * A suspended service cannot be deployed, and resuming it deploys what it ran last: that is canceled, before a deployment of ours could be
+ * taken for it.
+ */
+async function ensureAwake(site: Site, name: string): Promise<void> {
+  const there = (await site.workspace.list()).get(name);
+  if (there?.suspended !== 'suspended') return;
+  const serviceId = there.id;
+  const list = () => site.rest(operations.deploys, { path: { serviceId }, query: { limit: 20 } });
+  const before = new Set((await list()).map(({ deploy }) => deploy.id));
+  await site.rest(operations.resume, { path: { serviceId } });
+  const begun = await poll(async () => (await list()).find(({ deploy }) => !before.has(deploy.id)), {
+    clock: site.clock,
+    within: 30_000,
+  });
+  if (begun) await cancel(site, serviceId, begun.deploy.id);
+}
+
 /** Ends the build that began with the service. Its id is not known where the reply was lost; then it is the only one. */
 async function cancelFirst(site: Site, serviceId: string, known: string | undefined): Promise<void> {
   const deployId = await shown(site, serviceId, known);
-  if (!deployId) return;
+  if (deployId) await cancel(site, serviceId, deployId);
+}
+
+async function cancel(site: Site, serviceId: string, deployId: string): Promise<void> {
   try {
     await site.rest(operations.cancel, { path: { serviceId, deployId } });
   } catch (error) {
