@@ -65,8 +65,6 @@ class Refused extends Error {
 }
 
 const second = 1_000;
-/** Apps on a page of the list, whatever is asked for: the links say where it goes on. */
-const mostApps = 2;
 /** Part of the id of everything that is not ours: whoever writes to it has gone wrong. */
 const others = '0007e125';
 const buildTime = 20 * second;
@@ -94,6 +92,8 @@ export class DigitalOceanTwin extends Twin {
   /** Names of apps of other accounts. */
   readonly foreignNames = new Set<string>();
   readonly foreignDomains = new Set<string>();
+  /** Apps on a page of the list, whatever is asked for: the links say where it goes on. */
+  longestPage = 2;
   /** Most clusters of the account. */
   quota = 100;
   /** Sizes that the account may use; empty: all. */
@@ -304,7 +304,7 @@ export class DigitalOceanTwin extends Twin {
     apps_list: (_path, _body, query) => {
       const shown = this.apps.filter(({ madeAt }) => this.shows(madeAt));
       const page = Number(query.get('page') ?? 1);
-      const most = Math.min(mostApps, Number(query.get('per_page') ?? 20));
+      const most = Math.min(this.longestPage, Number(query.get('per_page') ?? 20));
       const next = page * most < shown.length ? { next: `${this.url}/v2/apps?page=${page + 1}` } : {};
       return ok({
         apps: shown.slice((page - 1) * most, page * most).map((app) => this.#app(app)),

@@ -4,7 +4,7 @@ import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
 import { Made } from '../made.ts';
-import { poll } from '../poll.ts';
+import { patient, poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
 import type { AppSite } from './app.ts';
@@ -102,10 +102,10 @@ export async function ensureCluster(store: Store, site: StoreSite, made = new Ma
   });
   const online = await poll(
     async () => {
-      const now = await find();
+      const now = (await rest(operations.clusters)).databases?.find(({ id }) => id === found.id);
       return now?.status === 'online' ? now : null;
     },
-    { clock, within: 30 * 60_000 },
+    { clock, within: 30 * 60_000, pace: patient },
   );
   if (!online)
     throw new PlatformRefusal('DigitalOcean', 'unreachable', { said: `${store.name} is not online yet` });
