@@ -327,3 +327,39 @@ describe('On DigitalOcean, what has our name and was made by hand', () => {
     expect(variableOf('scheduler', 'THEIRS')).toBe('x');
   });
 });
+
+describe('On DigitalOcean, a deployment that somebody else has begun', () => {
+  it('is not taken for ours when the reply to ours was lost, though it shows only then', async () => {
+    await deployed(first);
+    const { twin } = platform;
+    twin.lag = 4_000;
+    twin.redeploy();
+    Object.assign(twin.app.deployments[0]!, { course: [[twin.clock.now(), 'ACTIVE']] });
+    let lost = 0;
+    twin.faults = (_n, { method, path }) =>
+      method === 'PUT' && path.startsWith('/v2/apps/') && lost++ === 0 ? 'not-accepted' : null;
+    expect(await deployed(second)).toEqual(allLive);
+    expect(lost).toBe(2);
+    expect(twin.serving('backend')).toBe(second);
+  });
+
+  it('of a release that fails is ended, and the release before serves again', async () => {
+    await deployed(first);
+    const { twin } = platform;
+    twin.behave = (name, { CONDUCTOR_RELEASE }) =>
+      name === 'worker' && CONDUCTOR_RELEASE === second ? 'crashes' : 'good';
+    let redeployed = false;
+    const { states } = await deploy(target, second, {
+      services,
+      onProgress: ({ service, state }) => {
+        if (service !== null || state !== 'failed' || redeployed) return;
+        redeployed = true;
+        twin.redeploy();
+      },
+    });
+    expect(redeployed).toBe(true);
+    expect(states.worker).toBe('failed');
+    await twin.clock.sleep(600_000);
+    expect(services.map(({ name }) => twin.serving(name))).toEqual(services.map(() => first));
+  });
+});

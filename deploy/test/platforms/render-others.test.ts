@@ -263,3 +263,26 @@ describe('On Render, a service of our name that somebody has made by hand', () =
     expect(store.variables.MONGO_INITDB_ROOT_USERNAME).toBe('root');
   });
 });
+
+describe('On Render, a deploy that somebody else has begun', () => {
+  it('is not taken for ours when the reply to ours was lost, though it shows only then', async () => {
+    const { twin } = platform;
+    await deploy(target, first);
+    let lost = 0;
+    twin.lag = 4_000;
+    twin.faults = (_n, { method, path }) => {
+      if (method !== 'POST' || !path.endsWith('/deploys') || lost++ > 0) return null;
+      twin.redeploy('backend');
+      return 'not-accepted';
+    };
+    expect((await deploy(target, second)).states).toEqual(allLive);
+    expect(lost).toBe(5);
+    expect(
+      twin
+        .service('backend')
+        .deploys.map(({ trigger }) => trigger)
+        .slice(0, 2),
+    ).toEqual(['api', 'manual']);
+    expect(twin.serving('backend')).toBe(second);
+  });
+});

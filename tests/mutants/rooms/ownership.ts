@@ -101,4 +101,20 @@ export const ownershipMutants: readonly Mutant[] = [
     tests: ['deploy/src/cli/adopt.test.ts'],
     breaks: 'A deploy that goes on after a kill adopts what it was told to.',
   },
+  {
+    id: 'digitalocean-any-new-deployment',
+    file: 'deploy/src/targets/digitalocean/app.ts',
+    find: '!known.has(one.id) && versionIn(one.spec) === versionIn(spec)',
+    replace: '!known.has(one.id)',
+    tests: [digitalocean],
+    breaks: 'A deployment that somebody else has begun is not taken for ours.',
+  },
+  {
+    id: 'render-any-new-deploy',
+    file: 'deploy/src/targets/render/deployments.ts',
+    find: 'id === newest || !trigger || ourTriggers.includes(trigger)',
+    replace: 'true',
+    tests: [render],
+    breaks: 'A deploy on Render that somebody else has begun is not taken for ours.',
+  },
 ];

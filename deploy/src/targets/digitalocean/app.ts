@@ -146,30 +146,34 @@ export function appVenue(
     return [...(deployments ?? [])].sort((a, b) => b.created_at.localeCompare(a.created_at));
   }
 
-  /** Runs something that begins a deployment, never two. */
-  const oneOf = (known: ReadonlySet<string>, begin: () => Promise<string>): Promise<string> =>
+  /** Runs something that begins a deployment of this spec, never two. A new one of another release is somebody else's. */
+  const oneOf = (
+    known: ReadonlySet<string>,
+    spec: Spec | null | undefined,
+    begin: () => Promise<string>,
+  ): Promise<string> =>
     once({
       begin,
       find: async () => {
         const app = await site.read();
         const deployments = app ? await list(app.id) : [];
-        return deployments.find((one) => !known.has(one.id))?.id;
+        return deployments.find((one) => !known.has(one.id) && versionIn(one.spec) === versionIn(spec))?.id;
       },
       clock,
     });
 
-  async function rollback(app: App, deployment: string): Promise<string | null> {
+  async function rollback(app: App, { id: deployment, spec }: Deployment): Promise<string | null> {
     const body = { deployment_id: deployment, skip_pin: true };
     const path = { app_id: app.id };
     const { valid } = await rest(operations.validateRollback, { path, body });
     if (!valid) return null;
     const known = new Set((await list(app.id)).map(({ id }) => id));
-    return oneOf(known, async () => (await rest(operations.rollback, { path, body })).deployment.id);
+    return oneOf(known, spec, async () => (await rest(operations.rollback, { path, body })).deployment.id);
   }
 
   async function put(app: App | null, spec: Spec): Promise<string> {
     const known = new Set(app ? (await list(app.id)).map(({ id }) => id) : []);
-    return oneOf(known, async () => {
+    return oneOf(known, spec, async () => {
       const there = app ?? (await site.read());
       const answer = there
         ? await rest(operations.updateApp, { path: { id: there.id }, body: { spec } })
@@ -257,7 +261,7 @@ export function appVenue(
         const earlier = (await list(app.id)).find(
           ({ phase, spec }) => phase === 'SUPERSEDED' && versionIn(spec) === release.version,
         );
-        const id = earlier ? await rollback(app, earlier.id) : null;
+        const id = earlier ? await rollback(app, earlier) : null;
         if (id) return [id];
       }
       return [await put(app, platform.makeSpec(release, unit!, app?.spec ?? null, proven))];
@@ -291,7 +295,7 @@ export function appVenue(
         return;
       }
       const earlier = await read(now.id, previous);
-      const id = (await rollback(now, previous)) ?? (await put(now, earlier.spec ?? now.spec));
+      const id = (await rollback(now, earlier)) ?? (await put(now, earlier.spec ?? now.spec));
       const restored = await settle(now.id, id, patience(unit, release));
       if (stateOf(restored.phase) !== 'live')
         throw new Error(`the deployment before it says ${restored.phase}`);

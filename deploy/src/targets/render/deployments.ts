@@ -24,6 +24,9 @@ const words: Readonly<Record<string, State>> = {
   canceled: 'canceled',
 };
 
+/** How Render calls what began a deploy, where that was us. */
+const ourTriggers: readonly string[] = ['api', 'rollback'];
+
 export const readingOf = ({ status }: RenderDeploy): Reading => ({
   state: words[status] ?? 'unknown',
   detail: status,
@@ -95,8 +98,13 @@ export class RenderDeployments implements ServiceDeployments {
     return (await this.#rest(operations.rollback, { path: { serviceId }, body: { deployId: id } })).id;
   }
 
+  /** Among those that can be ours: a push and a person's hand begin deploys, too. */
   async after(service: string, newest: string | null): Promise<string | null> {
-    return nextAfter(await this.list(this.#workspace.id(service)), newest);
+    const list = await this.list(this.#workspace.id(service));
+    return nextAfter(
+      list.filter(({ id, trigger }) => id === newest || !trigger || ourTriggers.includes(trigger)),
+      newest,
+    );
   }
 
   async cancel(service: string, id: string): Promise<void> {

@@ -39,6 +39,7 @@ const service = renderServiceSchema;
 const deploy = z.object({
   id: z.string(),
   status: z.string().default('created'),
+  trigger: z.string().nullish(),
   createdAt: z.string().default(''),
   startedAt: z.string().nullish(),
   finishedAt: z.string().nullish(),
