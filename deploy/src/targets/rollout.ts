@@ -135,10 +135,8 @@ export async function* rollout(
     return;
   }
   yield { service: null, state: 'failed', detail: `${trouble.detail}; taking the release back` };
-  const doubts = new Map<Unit, string | null>();
-  for (const unit of waves.flat()) {
-    doubts.set(unit, begun.includes(unit) ? await undo(venue, unit, release, previous) : null);
-  }
+  // Also those that have not begun: someone may have deployed one by hand meanwhile, with the settings of this release.
+  const doubts = await undo(venue, waves.flat(), release, previous);
   yield* settings(venue, release, [...doubts.values()]);
   for (const unit of waves.flat()) {
     const back = doubts.get(unit);
@@ -161,11 +159,9 @@ async function* cleanUp(
     return;
   }
   const previous = await venue.previous(units, release);
-  const doubts: (string | null)[] = [];
-  for (const unit of units) doubts.push(await undo(venue, unit, release, previous));
-  yield* settings(venue, release, doubts);
-  for (const [i, unit] of units.entries()) {
-    const doubt = doubts[i];
+  const doubts = await undo(venue, units, release, previous);
+  yield* settings(venue, release, [...doubts.values()]);
+  for (const [unit, doubt] of doubts) {
     yield* tell(
       unit,
       doubt ? { state: 'unknown', detail: doubt } : { state: 'canceled', detail: 'taken back' },
@@ -273,19 +269,26 @@ async function failureOf(venue: Venue, attempts: readonly Attempt[]) {
   };
 }
 
-/** Null when the previous release serves again; else what is not known. */
+/** By unit: null when the previous release serves again; else what is not known. Who has no right to one has none to the others. */
 async function undo(
   venue: Venue,
-  unit: Unit,
+  units: readonly Unit[],
   release: Release,
   previous: ReadonlyMap<string, string | null>,
-): Promise<string | null> {
-  try {
-    await venue.takeBack(unit, release, previous.get(unit.name) ?? null);
-    return null;
-  } catch (error) {
-    return `${unit.name} could not be taken back: ${error instanceof Error ? error.message : String(error)}`;
+): Promise<Map<Unit, string | null>> {
+  const doubts = new Map<Unit, string | null>();
+  let shut: string | null = null;
+  for (const unit of units) {
+    let why: string | null = shut;
+    try {
+      if (!shut) await venue.takeBack(unit, release, previous.get(unit.name) ?? null);
+    } catch (error) {
+      why = error instanceof Error ? error.message : String(error);
+      if (error instanceof PlatformRefusal && ['token', 'scope'].includes(error.refusal)) shut = why;
+    }
+    doubts.set(unit, why && `${unit.name} could not be taken back: ${why}`);
   }
+  return doubts;
 }
 
 /** A unit that is up is not yet `live` for the release: the others may still take it back. */

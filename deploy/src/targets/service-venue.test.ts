@@ -61,3 +61,19 @@ test('a way back that was called off half-way is gone again: what it had begun d
   await venue.takeBack(unit, release, 'before');
   expect(asked).toEqual(['before']);
 });
+
+test('a service that has not begun is not said to be as before when somebody has deployed it meanwhile', async () => {
+  const memory = prove(remember(emptyMemory, 'web', 'v20260101_000001', 'before'), 'web', 'v20260101_000001');
+  const asked = (active: string) => {
+    const deployments: Partial<ServiceDeployments> = {
+      platform: 'Platform',
+      look: async () => ({ memory, services: new Map([['web', { newest: active, active }]]) }),
+      read: async (_service, id) => ({ state: 'live', detail: id }),
+      restoreSettings: async () => {},
+    };
+    const venue = serviceVenue(deployments as ServiceDeployments, systemClock, async () => {});
+    return venue.takeBack(unit, release, 'before');
+  };
+  await expect(asked('before')).resolves.toBeUndefined();
+  await expect(asked('stranger')).rejects.toThrow('stranger, which Conductor has not begun');
+});

@@ -297,7 +297,13 @@ export function serviceVenue(
       const id = services.has(service) ? await begun(memory, service, release.version) : null;
       const ended = id ? await end(service, id) : null;
       await deployments.restoreSettings(service);
-      if (!id || !ended) return;
+      if (!id || !ended) {
+        const { active = null, newest = null } = services.get(service) ?? {};
+        for (const other of new Set([active, newest])) {
+          if (other) await assertKnown(service, other, previous, memory);
+        }
+        return;
+      }
 
       const now = await look();
       const { active = null, newest = null } = now.services.get(service) ?? {};
