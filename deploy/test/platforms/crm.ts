@@ -1,6 +1,8 @@
 import type { Release } from '../../src/model/release.ts';
 import type { Service, Variable } from '../../src/model/service.ts';
 import type { Store } from '../../src/model/store.ts';
+import type { Traits } from '../../src/model/traits.ts';
+import { type Plan, planOf } from '../../src/plan/plan.ts';
 import type { TargetContext } from '../../src/targets/kind.ts';
 import type { Progress, Target } from '../../src/targets/target.ts';
 import type { Twin } from './twin.ts';
@@ -95,6 +97,28 @@ export function contextOf<Settings>(
     fingerprint: (name, value) => `fingerprint of ${name}, ${value.length} long, ${value.at(-1)}`,
     ...part,
   };
+}
+
+const { fingerprint } = contextOf({}, {});
+
+/** What a deploy of the CRM would do on a target, without a release that is recorded. */
+export const planFor = async (
+  target: Target,
+  { wanted = services, adopt = [], traits = target.traits }: PlanTest = {},
+): Promise<Plan> =>
+  planOf({
+    wanted: { services: wanted, stores, domains: {}, commit: null, dirty: false },
+    observed: await target.inspect(),
+    record: undefined,
+    traits,
+    fingerprint,
+    adopt: new Set(adopt),
+  });
+
+interface PlanTest {
+  wanted?: readonly Service[];
+  adopt?: readonly string[];
+  traits?: Traits;
 }
 
 const never = new AbortController().signal;

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planOf } from '../../src/plan/plan.ts';
 import { digitaloceanTarget } from '../../src/targets/digitalocean/index.ts';
 import { appName, clusterName } from '../../src/targets/digitalocean/names.ts';
 import { createDigitalOcean } from '../../src/targets/digitalocean/target.ts';
@@ -10,15 +9,14 @@ import {
   contextOf,
   deploy,
   first,
+  planFor,
   second,
-  stores,
   third,
   withImages,
 } from './crm.ts';
 import { type DigitalOceanPlatform, openDigitalOcean } from './digitalocean-bench.ts';
 
 const services = withImages(bare);
-const { fingerprint } = contextOf({}, {});
 
 let platform: DigitalOceanPlatform;
 let target: Target;
@@ -42,15 +40,7 @@ function again(settings: object, part: Parameters<typeof openDigitalOcean>[1] = 
 }
 
 const deployed = async (version: string) => (await deploy(target, version, { services })).states;
-const plan = async (adopt: readonly string[] = []) =>
-  planOf({
-    wanted: { services, stores, domains: {}, commit: null, dirty: false },
-    observed: await target.inspect(),
-    record: undefined,
-    traits: target.traits,
-    fingerprint,
-    adopt: new Set(adopt),
-  });
+const plan = (adopt: readonly string[] = []) => planFor(target, { wanted: services, adopt });
 const differences = async () => (await plan()).differences.filter(({ what }) => what !== 'release');
 const component = (name: string) =>
   [...(platform.twin.app.spec.services ?? []), ...(platform.twin.app.spec.workers ?? [])].find(

@@ -4,18 +4,7 @@ import { benchOf } from './bench.ts';
 import { openDigitalOcean } from './digitalocean-bench.ts';
 import { rudeStory } from './rude.ts';
 import { platformStories } from './stories.ts';
-import type { Fault } from './twin.ts';
-
-const faults: readonly Fault[] = [
-  'rate-limited',
-  'not-accepted',
-  'error',
-  'error-done',
-  'lost-done',
-  'hang-done',
-  'page',
-  'page-done',
-];
+import { usualFaults as faults } from './twin.ts';
 
 describe('DigitalOcean', () => {
   targetContract('DigitalOcean', async () =>

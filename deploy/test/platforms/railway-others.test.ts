@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planOf } from '../../src/plan/plan.ts';
 import type { Target } from '../../src/targets/target.ts';
-import { allLive, contextOf, deploy, first, second, services, stores } from './crm.ts';
+import { allLive, deploy, first, planFor, second, services } from './crm.ts';
 import { openRailway, type RailwayPlatform } from './railway-bench.ts';
 
 let platform: RailwayPlatform;
@@ -15,16 +14,7 @@ afterEach(async () => {
   expect([...new Set(platform.twin.violations)]).toEqual([]);
 });
 
-const { fingerprint } = contextOf({}, {});
-const plan = async (adopt: readonly string[] = []) =>
-  planOf({
-    wanted: { services, stores, domains: {}, commit: null, dirty: false },
-    observed: await target.inspect(),
-    record: undefined,
-    traits: target.traits,
-    fingerprint,
-    adopt: new Set(adopt),
-  });
+const plan = (adopt: readonly string[] = []) => planFor(target, { adopt });
 /** Without the release itself, which is of no interest here. */
 const differences = async () => (await plan()).differences.filter(({ what }) => what !== 'release');
 const adopt = (name: string, what: 'service' | 'store' | 'app' = 'service') =>

@@ -4,20 +4,13 @@ import { benchOf } from './bench.ts';
 import { openRailway } from './railway-bench.ts';
 import { rudeStory } from './rude.ts';
 import { platformStories } from './stories.ts';
-import type { Fault } from './twin.ts';
+import { type Fault, usualFaults } from './twin.ts';
 
 const faults: readonly Fault[] = [
-  'rate-limited',
-  'not-accepted',
-  'error',
-  'error-done',
-  'lost-done',
-  'hang-done',
+  ...usualFaults,
   'graphql-error',
   'graphql-error-done',
   'odd-error',
-  'page',
-  'page-done',
   'no-data',
   'no-data-done',
 ];

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planOf } from '../../src/plan/plan.ts';
 import { renderTarget } from '../../src/targets/render/index.ts';
 import { createRender } from '../../src/targets/render/target.ts';
 import type { Target } from '../../src/targets/target.ts';
-import { allLive, contextOf, deploy, first, second, services, stores } from './crm.ts';
+import { allLive, contextOf, deploy, first, planFor, second } from './crm.ts';
 import { openRender, type RenderPlatform } from './render-bench.ts';
 
 let platform: RenderPlatform;
@@ -18,16 +17,7 @@ afterEach(async () => {
   expect([...new Set(platform.twin.violations)]).toEqual([]);
 });
 
-const { fingerprint } = contextOf({}, {});
-const plan = async (adopt: readonly string[] = []) =>
-  planOf({
-    wanted: { services, stores, domains: {}, commit: null, dirty: false },
-    observed: await target.inspect(),
-    record: undefined,
-    traits: target.traits,
-    fingerprint,
-    adopt: new Set(adopt),
-  });
+const plan = (adopt: readonly string[] = []) => planFor(target, { adopt });
 /** Without the release itself, which is of no interest here. */
 const differences = async () => (await plan()).differences.filter(({ what }) => what !== 'release');
 const adopt = (name: string, what: 'service' | 'store' = 'service') =>

@@ -5,18 +5,7 @@ import { deploy, first, services } from './crm.ts';
 import { openRender } from './render-bench.ts';
 import { rudeStory } from './rude.ts';
 import { platformStories } from './stories.ts';
-import type { Fault } from './twin.ts';
-
-const faults: readonly Fault[] = [
-  'rate-limited',
-  'not-accepted',
-  'error',
-  'error-done',
-  'lost-done',
-  'hang-done',
-  'page',
-  'page-done',
-];
+import { usualFaults as faults } from './twin.ts';
 
 const open = async () => {
   const platform = await openRender();

@@ -1,19 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Service } from '../../src/model/service.ts';
-import { planOf } from '../../src/plan/plan.ts';
 import type { Target } from '../../src/targets/target.ts';
 import {
   allLive,
   canary,
   services as commits,
-  contextOf,
   type DeployTest,
   deploy as deployCrm,
   first,
   type Platform,
+  planFor,
   release,
   second,
-  stores,
   third,
   withImages,
   withSetting,
@@ -31,7 +29,6 @@ interface StoriesOptions {
 
 const full = process.env.CONDUCTOR_STORIES === 'full';
 const patience = full ? 3_600_000 : 90_000;
-const { fingerprint } = contextOf({}, {});
 
 /** A deployment whose release has this version does that. */
 const onRelease =
@@ -57,15 +54,10 @@ export function platformStories(name: string, { open, faults, images = false }: 
       expect([...new Set(platform.twin.violations)]).toEqual([]);
     });
 
+    // What `apply` can do one by one, though a deploy needs none of it.
     const plan = async (wanted: readonly Service[] = services) => {
-      const { before, after } = planOf({
-        wanted: { services: wanted, stores, domains: {}, commit: null, dirty: false },
-        observed: await target.inspect(),
-        record: undefined,
-        // What `apply` can do one by one, though a deploy needs none of it.
-        traits: { ...target.traits, selfContained: false },
-        fingerprint,
-      });
+      const traits = { ...target.traits, selfContained: false };
+      const { before, after } = await planFor(target, { wanted, traits });
       return [...before, ...after];
     };
     const serving = () => services.map((service) => platform.twin.serving(service.name));

@@ -18,6 +18,18 @@ export type Fault =
   | 'no-data'
   | 'no-data-done';
 
+/** Those of any platform; Railway has its own form of an error besides. */
+export const usualFaults: readonly Fault[] = [
+  'rate-limited',
+  'not-accepted',
+  'error',
+  'error-done',
+  'lost-done',
+  'hang-done',
+  'page',
+  'page-done',
+];
+
 export interface TwinRequest {
   readonly method: string;
   readonly path: string;

@@ -10,7 +10,7 @@ import { versionServed } from './deployments.ts';
 import { configPatch, rememberable, serviceConfig, variablesPatch } from './desired.ts';
 import type { EnvironmentPatch, RailwayState } from './environment.ts';
 import { operations } from './operations.ts';
-import { foreignIn } from './ownership.ts';
+import { carriesMark, foreignIn } from './ownership.ts';
 import { settingsAt } from './placement.ts';
 import { referTo } from './references.ts';
 import { deleteService, ensureAddress, ensureServices } from './services.ts';
@@ -108,7 +108,8 @@ export async function putBackSettings(site: Site, failed: Release): Promise<void
   if (serving === null || serving === failed.version) return;
   const before = await site.context.released?.(serving);
   if (!before) throw new Error(`those of ${serving} are not known`);
-  const there = before.services.filter(({ name }) => state.services.some((one) => one.name === name));
+  const ours = state.services.filter((service) => carriesMark(service, site.context));
+  const there = before.services.filter(({ name }) => ours.some((one) => one.name === name));
   await ensureSettings(site, state, before.release, there, false);
 }
 
