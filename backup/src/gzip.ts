@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip as gzipOf } from 'node:zlib';
+import { blocks } from './pipeline.ts';
 import { leaveBehind } from './young-generation.ts';
 
 /** Bytes that become one member: large enough to cost hardly any size, small enough for several to be in memory. */
@@ -11,6 +12,9 @@ const SAMPLE = 16 * 1024;
 /** What gets no smaller than this part of it (media, archives, what is encrypted) is stored as it is: trying costs ten times as long. */
 const HARDLY_SMALLER = 0.98;
 
+/** How that is stored: in one piece, not in many that are put together. */
+const STORED = { level: 0, chunkSize: MEMBER + 1024 };
+
 const compress = promisify(gzipOf);
 
 /**
@@ -20,7 +24,7 @@ const compress = promisify(gzipOf);
 export async function* gzip(source: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Buffer> {
   const underWay: Promise<Buffer>[] = [];
   let isEmpty = true;
-  for await (const block of blocks(source)) {
+  for await (const block of blocks(source, MEMBER, AT_ONCE + 1)) {
     isEmpty = false;
     if (underWay.length >= AT_ONCE) yield await underWay.shift()!;
     const member = memberOf(block, level);
@@ -36,29 +40,7 @@ async function memberOf(block: Buffer, level: number): Promise<Buffer> {
   const sample = block.subarray(0, SAMPLE);
   const tried = block.length > SAMPLE ? await compress(sample, { level }) : undefined;
   const isHopeless = tried !== undefined && tried.length > HARDLY_SMALLER * sample.length;
-  const member = await compress(block, { level: isHopeless ? 0 : level });
+  const member = await compress(block, isHopeless ? STORED : { level });
   leaveBehind(member.length);
   return member;
-}
-
-/** The bytes of the source, copied into blocks of one size but for the last. A block is used again when those under way were others. */
-async function* blocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  const ring = Array.from({ length: AT_ONCE + 1 }, () => Buffer.allocUnsafeSlow(MEMBER));
-  let turn = 0;
-  let block = ring[turn]!;
-  let used = 0;
-  for await (const piece of source) {
-    for (let at = 0; at < piece.length; ) {
-      const part = piece.subarray(at, at + MEMBER - used);
-      block.set(part, used);
-      used += part.length;
-      at += part.length;
-      if (used < MEMBER) continue;
-      yield block;
-      turn = (turn + 1) % ring.length;
-      block = ring[turn]!;
-      used = 0;
-    }
-  }
-  if (used > 0) yield block.subarray(0, used);
 }

@@ -90,6 +90,33 @@ export class Checked {
   }
 }
 
+/**
+ * The bytes of the source, copied into blocks of `size`, of which only the last may be smaller; none is empty. There are `count` of them in
+ * turns: a block is filled again when `count - 1` others have been asked for after it.
+ */
+export async function* blocks(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  size: number,
+  count: number,
+): AsyncGenerator<Buffer> {
+  const ring = Array.from({ length: count }, () => Buffer.allocUnsafeSlow(size));
+  let turn = 0;
+  let used = 0;
+  for await (const piece of source) {
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + size - used);
+      ring[turn]!.set(part, used);
+      used += part.length;
+      at += part.length;
+      if (used < size) continue;
+      yield ring[turn]!;
+      turn = (turn + 1) % count;
+      used = 0;
+    }
+  }
+  if (used > 0) yield ring[turn]!.subarray(0, used);
+}
+
 /** Calls `seen` with the bytes of each piece that passes. */
 export async function* tap<T extends Uint8Array>(
   source: AsyncIterable<T>,

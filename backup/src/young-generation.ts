@@ -11,7 +11,7 @@ const ENOUGH = 4 * 1024 * 1024;
 const LARGE = 8 * 1024 * 1024;
 
 /** Bytes that outlived young collections since the last look at the whole heap, which is worth another one then. */
-const OUTLIVED = 8 * 1024 * 1024;
+const OUTLIVED = 16 * 1024 * 1024;
 
 let leftBehind = 0;
 /** Bytes outside of the heap that were in use at the last look at the whole of it, or fewer since. */

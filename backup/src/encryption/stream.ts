@@ -50,18 +50,20 @@ export class ChunkCipher {
   }
 }
 
-/** Cuts a stream into chunks of exactly `size` bytes; the last one, never empty unless it is the only one, is marked. */
+/**
+ * Cuts a stream into chunks of exactly `size` bytes; the last one, never empty unless it is the only one, is marked. They are all in the same
+ * memory: each one until the next one is asked for.
+ */
 export async function* cut(
   source: AsyncIterable<Uint8Array>,
   size: number,
 ): AsyncGenerator<{ chunk: Buffer; last: boolean }> {
-  let pending = Buffer.allocUnsafe(size);
+  const pending = Buffer.allocUnsafeSlow(size);
   let used = 0;
   for await (const piece of source) {
     for (let at = 0; at < piece.length; ) {
       if (used === size) {
         yield { chunk: pending, last: false };
-        pending = Buffer.allocUnsafe(size);
         used = 0;
       }
       const part = piece.subarray(at, at + size - used);

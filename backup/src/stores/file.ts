@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { BackupError } from '../errors.ts';
+import { blocks } from '../pipeline.ts';
 import { NoAnswer } from './calls.ts';
 import { type FileSystem, Files } from './files.ts';
 import {
@@ -20,6 +21,8 @@ const NEXT = /\.next~[0-9a-f]+$/;
 
 /** Bytes that are read at once. */
 const PIECE = 64 * 1024;
+/** Bytes that are written at once. */
+const BLOCK = 256 * 1024;
 
 export interface FileStoreOptions {
   /** Milliseconds without an answer of the file system after which it is given up (`store.unreachable`). Default a minute. */
@@ -202,15 +205,22 @@ async function writeAll(
   await files.makeFolder(dirname(path));
   const file = await files.open(path, 'wx');
   let size = 0;
+  let underWay = Promise.resolve();
   try {
-    for await (const piece of source) {
+    // One is written while the next one comes together.
+    for await (const block of blocks(source, BLOCK, 2)) {
       signal?.throwIfAborted();
-      await file.write(piece);
-      size += piece.length;
+      await underWay;
+      underWay = file.write(block);
+      // It is heard of when it is waited for.
+      underWay.catch(() => {});
+      size += block.length;
     }
+    await underWay;
     signal?.throwIfAborted();
     await file.sync();
   } finally {
+    await underWay.catch(() => {});
     await file.close();
   }
   return size;
