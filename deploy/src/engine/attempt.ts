@@ -221,7 +221,8 @@ class RunningAttempt {
 
   async #verify(): Promise<void> {
     const { release, services } = this.#attempt;
-    const routes = publicRoutes(services, (await this.#look()).urls);
+    const { target } = this.#session;
+    const routes = publicRoutes(services, (await target.urls?.()) ?? (await this.#look()).urls);
     const { verifyWithin: deadline } = this.#session;
     await verify(routes, release.version, { deadline, signal: this.#attending.interrupt });
     // Anew, after its answers: only what is so at the end is a verdict.

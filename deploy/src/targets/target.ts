@@ -83,6 +83,12 @@ export interface Target {
   /** Services, stores, variables (names and fingerprints), domains, releases. Reads only. */
   inspect(): Promise<Observed>;
 
+  /**
+   * Public addresses of the services as they are now, by name: those of {@link inspect}, with less asking. Left out where that asks for
+   * little.
+   */
+  urls?(): Promise<Observed['urls']>;
+
   /** One change of the plan. Idempotent. */
   apply(change: Change): Promise<void>;
 

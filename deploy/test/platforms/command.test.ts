@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { names, Project, places, variables } from './command-project.ts';
 import { openRailway } from './railway-bench.ts';
 import { RailwayTwin } from './railway-twin.ts';
+import { promised } from './requests.ts';
 
 const exec = promisify(execFile);
 const main = path.resolve(import.meta.dirname, '../../src/main.ts');
@@ -61,8 +62,6 @@ describe('The command line', () => {
         const changed = (await project.run('plan --json')).json().differences;
         const used = platform.twin.requests.length - again;
         console.info(`${name}: plan takes ${used} requests`);
-        expect(used).toBeGreaterThan(0);
-        expect(used).toBeLessThanOrEqual(12);
         expect(changed.map((each: { what: string; name: string }) => `${each.what} ${each.name}`)).toEqual([
           'release release',
           ...names.map(() => 'variable LOG_LEVEL'),
@@ -72,12 +71,11 @@ describe('The command line', () => {
         const second = await project.run('deploy --json');
         const usedSecond = platform.twin.requests.length - beforeSecond;
         console.info(`${name}: deploy takes ${usedSecond} requests`);
-        if (platform.twin instanceof RailwayTwin) {
-          // Its free plan has a hundred an hour.
-          expect(used).toBeLessThanOrEqual(6);
-          expect(usedFirst).toBeLessThanOrEqual(60);
-          expect(usedSecond).toBeLessThanOrEqual(30);
-        }
+        const { plan, first: most, change } = promised[name]!;
+        expect(used).toBeGreaterThan(0);
+        expect(used).toBeLessThanOrEqual(plan);
+        expect(usedFirst).toBeLessThanOrEqual(most);
+        expect(usedSecond).toBeLessThanOrEqual(change);
         expect(second.code, second.stderr).toBe(0);
         expect(serving()).toEqual(names.map(() => second.json().version));
 

@@ -74,6 +74,8 @@ export abstract class Twin {
   refusal: { readonly at: number; readonly request: number } | null = null;
   /** Milliseconds until what was made shows in lists. */
   lag = 0;
+  /** Milliseconds that each answer takes, on its clock. */
+  answerTime = 0;
   #server: Server | undefined;
   #ids = 0;
 
@@ -123,6 +125,7 @@ export abstract class Twin {
     };
     const fault = this.faults(this.requests.length, request);
     this.requests.push(request);
+    if (this.answerTime > 0) await this.clock.sleep(this.answerTime);
     if (fault === 'rate-limited')
       return { status: 429, headers: this.limited, body: this.words('slow down') };
     if (fault === 'not-accepted') return 'drop';

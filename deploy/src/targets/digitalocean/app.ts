@@ -4,14 +4,15 @@ import type { Foreign } from '../../model/observed.ts';
 import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { State } from '../../model/state.ts';
+import { Glance } from '../glance.ts';
 import type { Mark } from '../mark.ts';
 import { once } from '../once.ts';
-import { patient, poll } from '../poll.ts';
+import { type Pace, patient, poll } from '../poll.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
 import type { Evidence, Reading, Unit, Venue } from '../rollout.ts';
 import { ourComponents, strangersIn, versionOf } from './marks.ts';
-import { type App, type Deployment, operations, type Spec, type Step } from './operations.ts';
+import { type App, type Cluster, type Deployment, operations, type Spec, type Step } from './operations.ts';
 
 /** DigitalOcean's words in ours. */
 const words: Readonly<Record<string, State>> = {
@@ -37,28 +38,87 @@ interface Identity extends Mark {
   readonly earlierName: string;
 }
 
-/** The one app of an environment: it has its name, and a component in it carries its mark. */
+/** What is there under the name of our app. */
+export interface Look {
+  /** Ours; null where it is not made yet. */
+  readonly app: App | null;
+  /** One that has its name and is somebody else's. */
+  readonly stranger: App | null;
+}
+
+/** POST in form, and a question all the same. */
+const questions: readonly unknown[] = [operations.propose, operations.validateRollback];
+
+/**
+ * The one app of an environment: it has its name, and a component in it carries its mark. What is written through `rest` is not
+ * remembered as it was before.
+ */
 export class AppSite {
   readonly rest: Rest;
   readonly mark: Mark;
   /** Names of what was made by others and may be taken over by this command: apps, components and stores. */
-  readonly adopted = new Set<string>();
+  readonly #adopted = new Set<string>();
   readonly #identity: Identity;
+  readonly #app: Glance<Look>;
+  readonly #clusters: Glance<readonly Cluster[]>;
   #id: string | undefined;
 
-  constructor(rest: Rest, identity: Identity) {
-    this.rest = rest;
+  constructor(rest: Rest, identity: Identity, clock: Clock) {
     this.mark = identity;
     this.#identity = identity;
+    this.#app = new Glance(() => this.#look(), clock);
+    this.#clusters = new Glance(async () => (await rest(operations.clusters)).databases ?? [], clock);
+    this.rest = async (operation, args) => {
+      try {
+        return await rest(operation, args);
+      } finally {
+        if (operation.method !== 'GET' && !questions.includes(operation)) this.#changed(operation.path);
+      }
+    };
   }
 
-  /** Null where it is not made yet. */
-  async read(): Promise<App | null> {
-    return (await this.look()).app;
+  #changed(path: string): void {
+    (path.startsWith(operations.clusters.path) ? this.#clusters : this.#app).forget();
   }
 
-  /** The app, and one that has its name and is somebody else's. */
-  async look(): Promise<{ readonly app: App | null; readonly stranger: App | null }> {
+  get adopted(): ReadonlySet<string> {
+    return this.#adopted;
+  }
+
+  /** What others have made under this name may be taken over. */
+  adopt(name: string): void {
+    this.#adopted.add(name);
+    this.#app.forget();
+  }
+
+  /** The clusters of the account. `within`: milliseconds that they may have been read before. */
+  clusters(within?: number): Promise<readonly Cluster[]> {
+    return this.#clusters.read(within);
+  }
+
+  /** Null where it is not made yet. `within` as with {@link look}. */
+  async read(within?: number): Promise<App | null> {
+    return (await this.look(within)).app;
+  }
+
+  /** `within`: milliseconds that it may have been read before. */
+  look(within?: number): Promise<Look> {
+    return this.#app.read(within);
+  }
+
+  /** It is there: an app never gets another id. @throws {PlatformRefusal} `absent` */
+  async id(): Promise<string> {
+    const id = this.#id ?? (await this.read())?.id;
+    if (id) return id;
+    throw new PlatformRefusal('DigitalOcean', 'absent', { said: 'the app' });
+  }
+
+  /** We have just made it, though the list may not show it yet. */
+  isMade({ id }: App): void {
+    this.#id = id;
+  }
+
+  async #look(): Promise<Look> {
     if (this.#id) {
       const { app } = await this.rest(operations.app, { path: { id: this.#id } });
       return { app, stranger: null };
@@ -84,10 +144,7 @@ export class AppSite {
   }
 
   /** What stands in our way in the account's apps, with the names of the services that are wanted. */
-  strangers(
-    { app, stranger }: { readonly app: App | null; readonly stranger: App | null },
-    services: readonly Pick<Service, 'name'>[],
-  ): Foreign[] {
+  strangers({ app, stranger }: Look, services: readonly Pick<Service, 'name'>[]): Foreign[] {
     const names = new Set(services.map(({ name }) => name).filter((name) => !this.adopted.has(name)));
     const there = app ?? stranger;
     return [
@@ -122,12 +179,6 @@ export function appVenue(
   const { rest } = site;
   const versionIn = (spec: Spec | null | undefined) => versionOf(spec, site.mark);
 
-  async function needed(): Promise<App> {
-    const app = await site.read();
-    if (!app) throw new PlatformRefusal('DigitalOcean', 'absent', { said: 'the app' });
-    return app;
-  }
-
   const onItsWay = (app: App): Deployment | null =>
     app.pending_deployment ?? app.in_progress_deployment ?? null;
 
@@ -155,7 +206,7 @@ export function appVenue(
     once({
       begin,
       find: async () => {
-        const app = await site.read();
+        const app = await site.read(0);
         const deployments = app ? await list(app.id) : [];
         return deployments.find((one) => !known.has(one.id) && versionIn(one.spec) === versionIn(spec))?.id;
       },
@@ -178,6 +229,7 @@ export function appVenue(
       const answer = there
         ? await rest(operations.updateApp, { path: { id: there.id }, body: { spec } })
         : await rest(operations.createApp, { body: { spec } });
+      site.isMade(answer.app);
       // Promised by the schema for both; listing instead has been seen to miss it.
       return answer.app.pending_deployment!.id;
     });
@@ -189,24 +241,25 @@ export function appVenue(
   }
 
   /** ACTIVE is a word about the deployment; whether its components are up is another question. */
-  async function readingOf(app: App, deployment: Deployment): Promise<Reading> {
+  async function readingOf(id: string, deployment: Deployment): Promise<Reading> {
     const state = stateOf(deployment.phase);
-    const url = app.live_url ? { url: app.live_url } : {};
     if (state !== 'live') return { state, detail: deployment.phase };
-    const { components } = (await rest(operations.health, { path: { app_id: app.id } })).app_health;
+    const app = await site.read(0);
+    const url = app?.live_url ? { url: app.live_url } : {};
+    const { components } = (await rest(operations.health, { path: { app_id: id } })).app_health;
     const bad = (components ?? []).filter((one) => one.state === 'UNHEALTHY').map(({ name }) => name);
     if (bad.length)
       return { state: 'failed', detail: `${deployment.phase}, but unhealthy: ${bad.join(', ')}`, ...url };
     return { state, detail: deployment.phase, ...url };
   }
 
-  async function settle(app: string, id: string, within: number): Promise<Deployment> {
+  async function settle(app: string, id: string, within: number, pace?: Pace): Promise<Deployment> {
     const settled = await poll(
       async () => {
         const deployment = await read(app, id);
         return isComing(stateOf(deployment.phase)) ? null : deployment;
       },
-      { clock, within },
+      { clock, within, ...(pace && { pace }) },
     );
     if (settled) return settled;
     throw new Error(`deployment ${id} of the app is not settled`);
@@ -249,14 +302,16 @@ export function appVenue(
     },
 
     async begin([unit], release, proven) {
-      const app = await site.read();
+      // Now, and no earlier: the spec is written as a whole, with what others have put into it.
+      const app = await site.read(0);
       refusePinned(app);
       const joined = joinable(app, release.version);
       const rival = app ? onItsWay(app) : null;
       // What a killed command has begun after it would take over from it.
-      if (app && joined && rival && rival.id !== joined.id) await end(app.id, rival);
-      const still = (await site.read())?.active_deployment?.id === joined?.id;
-      if (joined && (still || joined.id === rival?.id)) return [joined.id];
+      if (app && joined && rival && rival.id !== joined.id) {
+        await end(app.id, rival);
+        if ((await site.read(0))?.active_deployment?.id === joined.id) return [joined.id];
+      } else if (joined) return [joined.id];
       if (app && proven) {
         const earlier = (await list(app.id)).find(
           ({ phase, spec }) => phase === 'SUPERSEDED' && versionIn(spec) === release.version,
@@ -268,26 +323,27 @@ export function appVenue(
     },
 
     async read(_unit, id) {
-      const app = await needed();
-      return readingOf(app, await read(app.id, id));
+      const app = await site.id();
+      return readingOf(app, await read(app, id));
     },
 
     // The deployments carry their spec, so there is nothing to remember.
     async confirm(_units, release) {
-      await platform.confirm((await needed()).id, release);
+      await platform.confirm(await site.id(), release);
     },
 
     async confirmed(_units, { version }) {
-      const active = (await site.read())?.active_deployment;
+      const active = (await site.read(0))?.active_deployment;
       return versionIn(active?.spec) === version;
     },
 
     async takeBack(unit, release, previous) {
-      const app = await site.read();
+      const app = await site.read(0);
       const begun = joinable(app, release.version);
       if (!app || !begun) return;
       await end(app.id, begun);
-      const now = await needed();
+      const now = await site.read(0);
+      if (!now) return;
       // Someone may have deployed the same spec by hand meanwhile: what counts is what serves.
       if (versionIn(now.active_deployment?.spec) !== release.version) return;
       if (!previous) {
@@ -296,23 +352,23 @@ export function appVenue(
       }
       const earlier = await read(now.id, previous);
       const id = (await rollback(now, earlier)) ?? (await put(now, earlier.spec ?? now.spec));
-      const restored = await settle(now.id, id, patience(unit, release));
+      const restored = await settle(now.id, id, patience(unit, release), patient);
       if (stateOf(restored.phase) !== 'live')
         throw new Error(`the deployment before it says ${restored.phase}`);
     },
 
     /** The spec is what the next deployment runs, whoever begins it, and it can only be written by deploying it: so that is done. */
     async putBackSettings({ version }) {
-      const app = await site.read();
+      const app = await site.read(0);
       const serving = app?.active_deployment?.spec;
       if (!app || !serving || versionIn(app.spec) !== version || versionIn(serving) === version) return;
-      const { phase } = await settle(app.id, await put(app, serving), 30 * minute);
+      const { phase } = await settle(app.id, await put(app, serving), 30 * minute, patient);
       if (stateOf(phase) !== 'live') throw new Error(`a deployment of the spec before it says ${phase}`);
     },
 
     async evidence(_unit, id) {
-      const app = await needed();
-      return platform.evidence(app.id, await read(app.id, id));
+      const app = await site.id();
+      return platform.evidence(app, await read(app, id));
     },
   };
 }

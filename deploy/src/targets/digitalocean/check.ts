@@ -6,6 +6,9 @@ import type { DigitalOceanSettings } from './index.ts';
 import { operations } from './operations.ts';
 import { clusterRegion, lookForClusters } from './stores.ts';
 
+/** Milliseconds: a plan that was just made has read the same. */
+const lately = 10_000;
+
 /** What can be known before a deploy: token, state of the account, a pinned app, automatic deployments. */
 export async function digitaloceanFindings(
   site: AppSite,
@@ -27,7 +30,7 @@ export async function digitaloceanFindings(
     if (!(error instanceof PlatformRefusal)) throw error;
     return [{ level: 'failure', title: error.message, fix: error.hint ?? 'See what DigitalOcean says.' }];
   }
-  const app = await site.read();
+  const app = await site.read(lately);
   if (app?.pinned_deployment) {
     found.push({
       level: 'failure',
@@ -66,8 +69,8 @@ export async function digitaloceanFindings(
 /** What runs in another region than the config says: nothing is moved. */
 async function elsewhere(site: AppSite, context: TargetContext<DigitalOceanSettings>): Promise<Finding[]> {
   const { settings } = context;
-  const app = (await site.read())?.spec;
-  const clusters = await lookForClusters({ app: site, context }, context.stores);
+  const app = (await site.read(lately))?.spec;
+  const clusters = await lookForClusters({ app: site, context }, context.stores, lately);
   const places = [
     { name: 'the app', is: app?.region, wanted: settings.region },
     ...[...clusters].map(([name, { ours }]) => {

@@ -6,7 +6,7 @@ import type {
   ObservedStore,
 } from '../../model/observed.ts';
 import type { TargetContext } from '../kind.ts';
-import { keptBy } from '../mark.ts';
+import { keptBy, type Mark } from '../mark.ts';
 import { isSurrounding } from '../variables.ts';
 import { type AppSite, stateOf } from './app.ts';
 import type { DigitalOceanSettings } from './index.ts';
@@ -20,7 +20,7 @@ export async function observe(
   site: AppSite,
   context: TargetContext<DigitalOceanSettings>,
 ): Promise<Observed> {
-  const seen = await site.look();
+  const seen = await site.look(0);
   const { app } = seen;
   const clusters = await lookForClusters({ app: site, context }, context.stores);
   const stores = observedStores(clusters, context);
@@ -31,10 +31,10 @@ export async function observe(
   const health = app.active_deployment
     ? ((await site.rest(operations.health, { path: { app_id: app.id } })).app_health.components ?? [])
     : [];
-  const url = app.live_url ?? undefined;
+  const urls = observedUrls(app, context);
   const services = ourComponents(app.spec, context).map((component): ObservedService => {
     const up = health.find(({ name }) => name === component.name);
-    const isPublic = app.spec.services?.some(({ name }) => name === component.name);
+    const url = urls[component.name];
     return {
       name: component.name,
       state: stateIn(app, up?.state),
@@ -42,7 +42,7 @@ export async function observe(
       replicas: { ready: up?.replicas_ready ?? 0, wanted: component.instance_count ?? 1 },
       restarts: 0,
       variables: variablesOf(component, context),
-      ...(isPublic && url ? { url } : {}),
+      ...(url ? { url } : {}),
     };
   });
   return {
@@ -53,8 +53,18 @@ export async function observe(
       .filter(({ spec }) => hosts.has(spec.domain))
       .map((domain) => observedDomain(domain, app, context)),
     foreign,
-    urls: Object.fromEntries(services.flatMap((one) => (one.url ? [[one.name, one.url]] : []))),
+    urls,
   };
+}
+
+/** Public addresses of the services, by our names: one for all of them. */
+export function observedUrls(app: App | null, mark: Mark): Observed['urls'] {
+  const url = app?.live_url;
+  if (!url) return {};
+  const all = ourComponents(app.spec, mark).map(({ name }) => name);
+  return Object.fromEntries(
+    (app.spec.services ?? []).flatMap(({ name }) => (all.includes(name) ? [[name, url]] : [])),
+  );
 }
 
 const archived = ({ spec }: App): boolean =>

@@ -27,13 +27,17 @@ interface Found {
   readonly stranger: Cluster | null;
 }
 
-/** Our cluster of each store, as one look at the account shows. Ours is what our app is bound to, or what carries our tags. */
+/**
+ * Our cluster of each store, as one look at the account shows. Ours is what our app is bound to, or what carries our tags. `within`:
+ * milliseconds that it may have been looked at before.
+ */
 export async function lookForClusters(
   { app, context }: Pick<StoreSite, 'app' | 'context'>,
   stores: readonly Store[],
+  within?: number,
 ): Promise<ReadonlyMap<string, Found>> {
-  const all = (await app.rest(operations.clusters)).databases ?? [];
-  const bound = (await app.read())?.spec.databases ?? [];
+  const all = await app.clusters(within);
+  const bound = (await app.read(within))?.spec.databases ?? [];
   const tags = clusterTags(context);
   return new Map(
     stores
@@ -74,16 +78,36 @@ export const strangersAmong = (found: ReadonlyMap<string, Found>): Foreign[] =>
 export const clusterRegion = ({ databases, region }: DigitalOceanSettings): string =>
   databases.region ?? dataCenters[region];
 
-/** Makes the cluster unless it is there, and waits until it is online: an app with a cluster that is not fails. */
-export async function ensureCluster(store: Store, site: StoreSite, made = new Made()): Promise<Cluster> {
-  const { context, clock } = site;
+/**
+ * Makes the clusters that are not there, and waits until all of them are online: an app with a cluster that is not fails. Their names, by
+ * our names of the stores; a store with a `url` has none.
+ */
+export async function ensureClusters(
+  stores: readonly Store[],
+  site: StoreSite,
+  made = new Made(),
+): Promise<Map<string, string>> {
   const { rest } = site.app;
+  const ours = stores.filter(({ url }) => !url);
+  const clusters = new Map<string, Cluster>();
+  for (const store of ours) clusters.set(store.name, await findOrMake(store, site, made));
+  await online(clusters, site);
+  for (const { name, kind } of ours) {
+    if (kind !== 'redis') continue;
+    // Queues lose jobs with any other policy.
+    const path = { database_cluster_uuid: clusters.get(name)!.id };
+    await rest(operations.evictionPolicy, { path, body: { eviction_policy: 'noeviction' } });
+  }
+  return new Map([...clusters].map(([name, cluster]) => [name, cluster.name]));
+}
+
+const findOrMake = (store: Store, site: StoreSite, made: Made): Promise<Cluster> => {
+  const { app, context, clock } = site;
   const { databases } = context.settings;
-  const find = () => findCluster(site, store);
-  const found = await findOrCreate({
-    find,
+  return findOrCreate({
+    find: () => findCluster(site, store),
     create: async () => {
-      const { database } = await rest(operations.createCluster, {
+      const { database } = await app.rest(operations.createCluster, {
         body: {
           name: clusterName(context, store),
           engine: engines[store.kind],
@@ -94,27 +118,33 @@ export async function ensureCluster(store: Store, site: StoreSite, made = new Ma
         },
       });
       const path = { database_cluster_uuid: database.id };
-      made.add(() => rest(operations.destroyCluster, { path }));
+      made.add(() => app.rest(operations.destroyCluster, { path }));
       return database;
     },
     clock,
     doubles: true,
   });
-  const online = await poll(
+};
+
+/** Waits for all of them at once. */
+async function online(clusters: ReadonlyMap<string, Cluster>, { app, clock }: StoreSite): Promise<void> {
+  const isUp = (list: Iterable<Cluster>, wanted: string) =>
+    [...list].some(({ id, status }) => id === wanted && status === 'online');
+  const coming = (list: Iterable<Cluster>) =>
+    [...clusters].filter(([, { id }]) => !isUp(list, id)).map(([name]) => name);
+  let missing = coming(clusters.values());
+  if (missing.length === 0) return;
+  await poll(
     async () => {
-      const now = (await rest(operations.clusters)).databases?.find(({ id }) => id === found.id);
-      return now?.status === 'online' ? now : null;
+      missing = coming(await app.clusters(0));
+      return missing.length === 0 || null;
     },
     { clock, within: 30 * 60_000, pace: patient },
   );
-  if (!online)
-    throw new PlatformRefusal('DigitalOcean', 'unreachable', { said: `${store.name} is not online yet` });
-  // Queues lose jobs with any other policy.
-  if (store.kind === 'redis') {
-    const path = { database_cluster_uuid: found.id };
-    await rest(operations.evictionPolicy, { path, body: { eviction_policy: 'noeviction' } });
-  }
-  return online;
+  if (missing.length > 0)
+    throw new PlatformRefusal('DigitalOcean', 'unreachable', {
+      said: `${missing.join(', ')}: not online yet`,
+    });
 }
 
 /** Lets the app through to the cluster, and keeps the rules of others. A cluster without rules is open to the world. */

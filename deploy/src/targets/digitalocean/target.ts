@@ -21,11 +21,11 @@ import { digitaloceanFindings } from './check.ts';
 import type { DigitalOceanSettings } from './index.ts';
 import { ourComponents, versionOf } from './marks.ts';
 import { appName, clusterName, earlierAppName } from './names.ts';
-import { observe } from './observe.ts';
+import { observe, observedUrls } from './observe.ts';
 import { type Deployment, operations } from './operations.ts';
 import { imageSource, specFor, without } from './spec.ts';
 import {
-  ensureCluster,
+  ensureClusters,
   findCluster,
   lookForClusters,
   type StoreSite,
@@ -101,6 +101,10 @@ class DigitalOcean implements Target {
     return observe((await this.#site()).app, this.#context);
   }
 
+  async urls(): Promise<Observed['urls']> {
+    return observedUrls(await (await this.#site()).app.read(0), this.#context);
+  }
+
   /**
    * Only stores. Services, variables and domains are one document on DigitalOcean, and writing it is deploying it: they come
    * with the release.
@@ -111,7 +115,7 @@ class DigitalOcean implements Target {
     if (change.kind !== 'store' || change.store.url) return;
     const { app } = await this.#site();
     if (change.action === 'create') {
-      await ensureCluster(change.store, this.#stores(app));
+      await ensureClusters([change.store], this.#stores(app));
       return;
     }
     const cluster = await findCluster(this.#stores(app), change.store);
@@ -176,7 +180,7 @@ class DigitalOcean implements Target {
 
   async remove(service: string): Promise<void> {
     const { app } = await this.#site();
-    const there = await app.read();
+    const there = await app.read(0);
     if (!there || !ourComponents(there.spec, this.#context).some(({ name }) => name === service)) return;
     refusePinned(there);
     await app.rest(operations.updateApp, {
@@ -187,7 +191,7 @@ class DigitalOcean implements Target {
 
   /** Its mark comes with the deployment that makes it ours: writing the spec of an app is deploying it. */
   async #adopt(name: string): Promise<void> {
-    (await this.#site()).app.adopted.add(name);
+    (await this.#site()).app.adopt(name);
   }
 
   #stores(app: AppSite): StoreSite {
@@ -231,26 +235,19 @@ class DigitalOcean implements Target {
       }
     }
     const made = new Made();
-    const clusters = new Map<string, string>();
     try {
-      for (const store of release.stores) {
-        if (store.url) continue;
-        clusters.set(store.name, (await ensureCluster(store, this.#stores(app), made)).name);
-      }
+      return await ensureClusters(release.stores, this.#stores(app), made);
     } catch (error) {
       if (isLasting(error)) await made.takeAway();
       throw error;
     }
-    return clusters;
   }
 
   /** Once there is an app, its clusters let nobody else in. */
   async #trust(id: string, { stores }: Release): Promise<void> {
     const { app } = await this.#site();
-    for (const store of stores) {
-      const cluster = store.url ? null : await findCluster(this.#stores(app), store);
-      if (cluster) await trustApp(app.rest, cluster, id);
-    }
+    for (const { ours } of (await lookForClusters(this.#stores(app), stores)).values())
+      if (ours) await trustApp(app.rest, ours, id);
   }
 
   async #deploymentOf(app: string, version: string): Promise<string | undefined> {
@@ -314,12 +311,16 @@ class DigitalOcean implements Target {
         ...connection(this.#surroundings, this.#context),
       };
       return {
-        app: new AppSite(createRest(options, sentences), {
-          project: this.#context.project,
-          environment: this.#context.environment,
-          name: appName(this.#context),
-          earlierName: earlierAppName(this.#context),
-        }),
+        app: new AppSite(
+          createRest(options, sentences),
+          {
+            project: this.#context.project,
+            environment: this.#context.environment,
+            name: appName(this.#context),
+            earlierName: earlierAppName(this.#context),
+          },
+          this.#clock,
+        ),
         http: createHttp(options),
         registry,
       };
