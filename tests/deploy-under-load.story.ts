@@ -94,7 +94,7 @@ test('a million requests over a hundred cutovers lose none', { timeout: 3_600_00
 });
 
 test('deploys and rollbacks of the CRM itself lose no request, and are quick', async () => {
-  const crm = await Project.crm();
+  const crm = await Project.crm({ fromNothing: true });
   project = crm;
   const first = await crm.change(['deploy']);
   let outcomes: Outcome[] = [];

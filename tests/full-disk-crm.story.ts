@@ -32,7 +32,7 @@ describe('the CRM on a disk that is filled to the last byte', () => {
   beforeAll(async () => {
     if (skipped !== null) return;
     disk = SmallDisk.make('ext4', 3_000);
-    crm = await Project.crm(disk.path);
+    crm = await Project.crm({ where: disk.path });
     ({ version } = await crm.change(['deploy']));
     cookie = '';
     const person = { name: 'Ana', email: 'ana@example.com', password: 'correct horse battery' };

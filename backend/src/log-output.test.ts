@@ -38,8 +38,9 @@ const program = `
 
 function start(path: string) {
   const output = openSync(path, 'a');
+  const { PATH, TMPDIR, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    env: { PATH: process.env.PATH, ...testEnvironment({ LOG_LEVEL: 'info' }) },
+    env: { PATH, TMPDIR, NODE_COMPILE_CACHE, ...testEnvironment({ LOG_LEVEL: 'info' }) },
     stdio: ['ignore', output, 'inherit', 'ipc'],
   });
   closeSync(output);

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -21,6 +22,7 @@ import { identify, isAlive, type ProcessId } from '../../deploy/src/targets/loca
 import { readState, type State } from '../../deploy/src/targets/local/host/state.ts';
 import { storeUrl } from '../../deploy/src/targets/local/host/store.ts';
 import { controlSocket, type LocalPaths, localPaths } from '../../deploy/src/targets/local/paths.ts';
+import { sharedIn } from '../setup/clean/folder.ts';
 import { freePort } from '../setup/ports.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -92,6 +94,7 @@ export class Project {
   readonly port: number;
   readonly #command: readonly string[];
   readonly #state: string;
+  #sharesBuilds = false;
   readonly env: NodeJS.ProcessEnv;
 
   private constructor(
@@ -132,10 +135,17 @@ export class Project {
     return project;
   }
 
-  /** Conductor CRM as it is in this checkout, with its dependencies installed. `where`: the folder in which it makes its own. */
-  static async crm(where = tmpdir()): Promise<Project> {
+  /**
+   * Conductor CRM as it is in this checkout, with its dependencies installed. `where`: the folder in which it makes its own. What another
+   * one of this run has built is taken over, unless its first deploy is to be a first one in everything.
+   */
+  static async crm({ where = tmpdir(), fromNothing = false } = {}): Promise<Project> {
     const folder = newFolder(where);
     const project = new Project(folder, await freePort(), [join(folder, 'project', 'conductor')]);
+    if (!fromNothing && existsSync(built)) {
+      mkdirSync(project.#paths.base, { recursive: true, mode: 0o700 });
+      cpSync(built, project.#paths.builds, { recursive: true });
+    }
     const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
     const files = execFileSync('git', listed, { cwd: repository, encoding: 'utf8' }).split('\0');
     for (const file of files.filter((each) => each !== '' && existsSync(join(repository, each)))) {
@@ -144,6 +154,7 @@ export class Project {
     }
     project.#install();
     project.commit();
+    project.#sharesBuilds = true;
     return project;
   }
 
@@ -305,6 +316,7 @@ export class Project {
         `${args.join(' ')} ended with ${said.code}, not ${expected}:\n${said.stdout}\n${said.stderr}`,
       );
     }
+    if (this.#sharesBuilds && !existsSync(built)) shareFolder(this.#paths.builds, built);
     const last = said.stdout.trim().split('\n').at(-1) ?? '';
     return { ...(JSON.parse(last) as Outcome), took: said.seconds, said };
   }
@@ -341,6 +353,22 @@ export async function killAtOnce(processes: readonly ProcessId[]): Promise<void>
           .join(', ')} do not end.`,
       );
     await sleep(20);
+  }
+}
+
+/** What the CRMs of this run have built, by its content: the builder takes nothing of another source from it. */
+const built = join(sharedIn(process.env.CONDUCTOR_TEST_RUN ?? tmpdir()), 'builds');
+
+/** There is all of it for the others at once, from the first that comes. */
+function shareFolder(folder: string, as: string): void {
+  mkdirSync(dirname(as), { recursive: true });
+  const draft = mkdtempSync(`${as}-`);
+  cpSync(folder, draft, { recursive: true });
+  try {
+    renameSync(draft, as);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    rmSync(draft, { recursive: true });
   }
 }
 

@@ -112,6 +112,8 @@ async function startHost(server: 'mongod' | 'embedded'): Promise<{ url: string; 
       HOME: process.env.HOME,
       TMPDIR: process.env.TMPDIR,
       LANG: process.env.LANG,
+      // It starts for each backup, and reads its code anew else.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     },
   });
   let complaints = '';

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import { openFolder } from './folder.ts';
 import { leftIn, say } from './left.ts';
@@ -9,6 +10,8 @@ if (run === undefined)
 const file = expect.getState().testPath ?? 'a test without a file';
 const folder = openFolder(run, file);
 process.env.TMPDIR = folder;
+// Else each process that a test starts reads its TypeScript anew: what one has compiled is kept where the command keeps its own.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../../node_modules/.cache/conductor');
 
 // Hooks of the end run in the opposite order, so this is the last one of the file.
 afterAll(async () => {

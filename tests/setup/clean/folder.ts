@@ -22,10 +22,13 @@ export function openFolder(run: string, file: string): string {
   return folder;
 }
 
+/** What test files of a run leave for later ones of it, each in a folder of its own; it goes with the run. */
+export const sharedIn = (run: string): string => join(run, '.shared');
+
 /** Folders of test files that are still there. */
 export const foldersOf = (run: string): string[] =>
   readdirSync(run, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => join(run, name));
 
 /** Null while it is being made. */

@@ -5,6 +5,9 @@ import { cleanEnvironment } from '../../../model/clean-environment.ts';
 import type { LocalPaths } from '../paths.ts';
 import { logPath, openLog } from './log-file.ts';
 
+/** What Node has compiled of Conductor, where the command keeps its own (`main.js`): so the first host of an environment starts as fast. */
+const compileCache = fileURLToPath(new URL('../../../../../node_modules/.cache/conductor', import.meta.url));
+
 export interface Launched {
   /** Resolves with its exit code; null when a signal ended it. */
   readonly ended: Promise<number | null>;
@@ -18,7 +21,7 @@ export function launch(which: 'main' | 'keeper', paths: LocalPaths): Launched {
     const program = fileURLToPath(new URL(`./${which}.ts`, import.meta.url));
     const child = spawn(process.execPath, [program, paths.root, paths.base], {
       cwd: paths.root,
-      env: { ...cleanEnvironment(['NODE_OPTIONS']), NODE_COMPILE_CACHE: paths.cache },
+      env: { ...cleanEnvironment(['NODE_OPTIONS']), NODE_COMPILE_CACHE: compileCache },
       stdio: ['ignore', log, log],
       detached: true,
     });
