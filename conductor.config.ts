@@ -59,10 +59,12 @@ const serverSettings = {
 } satisfies { [Name in SettingName]?: unknown };
 
 /** What the server's processes have in common: one codebase, three processes. The worker alone has the keys of the backups. */
-const server = (process: ProcessName) => ({
+const server = (name: ProcessName) => ({
   dockerfile: 'docker/backend/Dockerfile',
+  // By digest, for a platform that runs images: docs/guides/digitalocean.md.
+  image: process.env.BACKEND_IMAGE,
   drain: 30,
-  settings: Object.fromEntries(Object.entries(serverSettings).filter(([name]) => reads(process, name))),
+  settings: Object.fromEntries(Object.entries(serverSettings).filter(([setting]) => reads(name, setting))),
   // Counts of requests, jobs and errors, by which a new release is compared with the one before it.
   metrics: { path: '/metrics', token: 'METRICS_TOKEN' },
 });
@@ -101,7 +103,7 @@ function hosted({ host, branch, bake }: { host: string; branch: string; bake: nu
       store: secret('BACKUP_STORE'),
       accessKeyId: secret('BACKUP_ACCESS_KEY_ID'),
       secretAccessKey: secret('BACKUP_SECRET_ACCESS_KEY'),
-      beforeDeploy: true,
+      // With a `source` by which this machine reaches the database, `beforeDeploy: true` makes one before each deploy, too.
     },
     // Every check that applies is required here: `off` takes one out by its id, `required` names the only ones that stop a deploy.
     checks: {},
@@ -140,6 +142,7 @@ export default defineConfig({
     },
     frontend: {
       dockerfile: 'docker/frontend/Dockerfile',
+      image: process.env.FRONTEND_IMAGE,
       build: 'npm run build -w frontend',
       start: 'node frontend/server/main.ts',
       // Its image serves the same files with nginx.
@@ -172,7 +175,7 @@ export default defineConfig({
     headers: ['/', '/api/v1/health/simple'],
     // Open to people who are not signed in.
     rateLimited: ['/api/v1/setup', '/docs'],
-    secretsAllowedIn: ['backend/test/**'],
+    secretsAllowedIn: ['**/*.test.ts', '**/test/**'],
     indexes: '/api/v1/health/indexes',
     smoke: [
       { path: '/', contains: '<div id="root">' },

@@ -139,9 +139,11 @@ async function storeUrl({ desired, target, name: environment }: Session): Promis
   throw new ConductorError({
     code: 'backups.no-database',
     message: mongodb
-      ? `The database of ${environment} can't be reached from here.`
+      ? `This machine has no address of the database of ${environment}.`
       : 'The project has no MongoDB store to back up.',
-    hint: `Is it running (\`conductor status ${environment}\`)? Else give environments.${environment}.backups.source its connection string as a secret.`,
+    hint: target.storeUrl
+      ? `Is it running? Look with: conductor status ${environment}`
+      : `Give environments.${environment}.backups.source its connection string as a secret.`,
     exit: exitCode.usage,
   });
 }

@@ -75,13 +75,21 @@ export interface CheckContext {
   readonly address: (path: string) => string | null;
   /** Public host names (with a port where it is not the usual one). */
   readonly hosts: readonly string[];
-  /** Domains, their DNS and certificates as seen from outside; null where the environment has no domains. */
+  /**
+   * Domains, their DNS and certificates as seen from outside; null where the environment has no domains, or has not asked the target for them yet.
+   */
   readonly domains: (() => Promise<readonly Finding[]>) | null;
+  /** When something first went live here; null when nothing has. */
+  readonly firstLive: Date | null;
   readonly target: Pick<Target, 'name' | 'check' | 'logs' | 'traits'>;
   /** Backups of the database; null where none are configured. */
   readonly backups: {
     /** Hours after which the newest verified one is too old. */
     readonly lateAfter: number;
+    /** This machine has an address of the database, so that its own commands can make one. */
+    readonly fromHere: boolean;
+    /** One is made before every deploy. */
+    readonly beforeDeploy: boolean;
     /** Null when there is none. */
     readonly newestVerified: () => Promise<VerifiedBackup | null>;
     /** Up to when the changes since are kept, null when none of the last day are; null where they are not to be. */

@@ -34,8 +34,14 @@ export async function showOutcome(
       `  Probe: ${probe.sent} requests, ${probe.failed} failed, longest gap ${probe.longestGapMs} ms${late(outcome)}`,
     );
   if (verdict === 'live') {
-    const urls = linksOf(session, await observedAt(session, outcome));
-    for (const [name, url] of Object.entries(urls)) output.say(`  ${name.padEnd(10)} ${url}`);
+    const observed = await observedAt(session, outcome);
+    for (const [name, url] of Object.entries(linksOf(session, observed)))
+      output.say(`  ${name.padEnd(10)} ${url}`);
+    const ahead = observed.domains.filter(({ certificate }) => certificate === 'pending');
+    if (ahead.length > 0)
+      output.say(
+        `  Not yet reached by ${ahead.map(({ host }) => host).join(', ')}; what to publish: conductor domains ${session.name}`,
+      );
   } else {
     output.say(`  Next: ${nextCommand(outcome, session.name)}`);
   }

@@ -53,10 +53,13 @@ export async function checkContext(
     address: (path) => (seen ? addressOf(path, desired.services, seen) : null),
     hosts: hostsOf(session, seen),
     domains: domainFindings(session, observed, history),
+    firstLive: firstLive(history),
     target,
     backups: environment.backups
       ? {
           lateAfter: environment.backups.lateAfter,
+          fromHere: reachesDatabase(session),
+          beforeDeploy: environment.backups.beforeDeploy,
           newestVerified: () => ofBackups(session, newestVerified),
           changesKept:
             environment.backups.keep.pointInTimeDays === 0 ? null : () => ofBackups(session, changesKept),
@@ -79,6 +82,18 @@ async function ofBackups<T>(session: Session, ask: (place: BackupPlace) => Promi
   } finally {
     place.store.close();
   }
+}
+
+/** Whether there is an address of the database for this machine, of a target only where it ever tells one. */
+const reachesDatabase = ({ environment, desired, target }: Session): boolean =>
+  environment.backups?.source !== undefined ||
+  target.storeUrl !== undefined ||
+  desired.stores.some(({ kind, url }) => kind === 'mongodb' && url !== undefined);
+
+/** The end of the first deploy that went live. */
+function firstLive({ deploys }: History): Date | null {
+  const first = deploys.find(({ end }) => end?.verdict === 'live');
+  return first?.end ? new Date(first.end.at) : null;
 }
 
 async function newestVerified({ store, scope }: BackupPlace): Promise<VerifiedBackup | null> {

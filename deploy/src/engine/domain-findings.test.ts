@@ -46,6 +46,17 @@ it('warns of what the deploy is to mend', async () => {
   expect(finding).toMatchObject({ level: 'warning', detail: 'answers 502 to /v1/health' });
 });
 
+it('warns of a domain that is not published yet: else nothing could be deployed until it is', async () => {
+  const findings = (certificate: ObservedDomain['certificate']) =>
+    domainFindings(session, { domains: [{ ...domain, certificate }] }, history, {
+      where: { address: '127.0.0.1', httpPort: 1, httpsPort: 1 },
+      ask: async () => ({ values: [] }),
+    })!();
+  expect((await findings('pending')).map(({ level }) => level)).not.toContain('failure');
+  expect((await findings('pending')).map(({ level }) => level)).toContain('warning');
+  expect((await findings('valid')).map(({ level }) => level)).toContain('failure');
+});
+
 it('has nothing to say without domains, and says why the place could not be asked', async () => {
   expect(domainFindings(session, { domains: [] }, history)).toBeNull();
   const silent = new Error('the place does not answer');

@@ -3,6 +3,7 @@ import type { Setting } from '../config/settings.ts';
 import { imageStart } from '../targets/shell-words.ts';
 import { port } from '../targets/variables.ts';
 import { compact, yamlFile } from '../text/made-file.ts';
+import { imageName } from './images.ts';
 
 /** Images of the stores, by their major version. A replica set of one member, for transactions and change streams. */
 const stores = {
@@ -116,9 +117,6 @@ const base = (service: DescribedService, description: Description) => ({
     ),
   },
 });
-
-/** `backend` of `docker/backend/Dockerfile`: services that share a Dockerfile share an image. */
-const imageName = ({ dockerfile, name }: DescribedService): string => dockerfile?.split('/').at(-2) ?? name;
 
 function serviceOf(service: DescribedService, description: Description, released: boolean) {
   const own = description.stores.filter(({ outside }) => !outside);

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -258,6 +260,65 @@ about('export', () => {
     const used = [...text.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
     expect(used.length).toBeGreaterThan(0);
     expect(used.every((action) => /@v\d+\.\d+\.\d+$/.test(action!))).toBe(true);
+  });
+
+  it('makes a workflow that builds the images of a place that runs nothing else, and tells the config their digests', async () => {
+    const text = await made('github', places.digitalocean!);
+    const { jobs } = parse(text);
+    expect(jobs.images).toMatchObject({
+      needs: 'checks',
+      permissions: { contents: 'read', packages: 'write' },
+    });
+    expect(jobs.deploy.needs).toEqual(['checks', 'images']);
+    const { WEB_IMAGE, WORKER_IMAGE } = jobs.deploy.steps.at(-1).env;
+    expect([WEB_IMAGE, WORKER_IMAGE]).toEqual([
+      '${' + '{ needs.images.outputs.web }}',
+      '${' + '{ needs.images.outputs.worker }}',
+    ]);
+    expect(text).toContain('image: process.env.WEB_IMAGE');
+    // The step as GitHub runs it, with a docker that writes down what it is asked.
+    const folder = await mkdtemp(path.join(tmpdir(), 'conductor-images-'));
+    try {
+      await writeFile(
+        path.join(folder, 'docker'),
+        '#!/bin/sh\necho "$@" >> asked\n[ "$1" = image ] && echo "ghcr.io/example/shop/web@sha256:abc"\nexit 0\n',
+        { mode: 0o755 },
+      );
+      const { run } = jobs.images.steps.find(({ id }: { id?: string }) => id === 'web');
+      const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', run], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: {
+          PATH: `${folder}:${process.env.PATH}`,
+          GITHUB_REPOSITORY: 'Example/Shop',
+          GITHUB_SHA: 'c0ffee',
+          GITHUB_OUTPUT: path.join(folder, 'output'),
+        },
+      });
+      expect(status, stderr).toBe(0);
+      expect(await readFile(path.join(folder, 'output'), 'utf8')).toBe(
+        'image=ghcr.io/example/shop/web@sha256:abc\n',
+      );
+      expect((await readFile(path.join(folder, 'asked'), 'utf8')).split('\n').slice(0, 2)).toEqual([
+        'build --build-arg COMMIT=c0ffee --tag ghcr.io/example/shop/web:c0ffee --file docker/web/Dockerfile .',
+        'push ghcr.io/example/shop/web:c0ffee',
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('gives the workflow’s commands the variables that the config lets them have', async () => {
+    const project = checkConfig(
+      { ...config(places.render!), commands: { test: 'npm test', pass: ['NPM_TOKEN'] } },
+      targetKinds,
+    );
+    const text = await formats.github!.make(describe(project, 'production'), project);
+    const { jobs } = parse(text);
+    const passed = '${' + '{ secrets.NPM_TOKEN || vars.NPM_TOKEN }}';
+    expect(jobs.checks.env).toEqual({ NPM_TOKEN: passed });
+    expect(jobs.deploy.steps.at(-1).env).toMatchObject({ NPM_TOKEN: passed });
+    expect(text).toContain('for its own commands: NPM_TOKEN.');
   });
 
   it.each(['compose', 'github'])('this repository’s own file of %s is up to date', (name) => {

@@ -1,31 +1,41 @@
+import path from 'node:path';
 import type { Description } from '../config/description.ts';
 import type { Project } from '../config/schema.ts';
 import { commandLine } from '../targets/shell-words.ts';
 import { yamlFile } from '../text/made-file.ts';
+import { type BuiltImage, imagesOf } from './images.ts';
 
-/** The credentials of each kind of target, as its own tools call them. */
-const credentials: Readonly<Record<string, readonly string[]>> = {
-  railway: ['RAILWAY_API_TOKEN'],
-  render: ['RENDER_API_KEY'],
-  digitalocean: ['DIGITALOCEAN_TOKEN'],
+/** What each kind of target needs of the workflow: its credential, as its own tools call it, and images where it builds no commit. */
+const places: Readonly<Record<string, { readonly credential: string; readonly images?: true }>> = {
+  railway: { credential: 'RAILWAY_API_TOKEN' },
+  render: { credential: 'RENDER_API_KEY' },
+  digitalocean: { credential: 'DIGITALOCEAN_TOKEN', images: true },
 };
 
+const runner = 'ubuntu-24.04';
 // Whole versions: a tag such as `v5` changes under the workflow.
 const checkout = 'actions/checkout@v5.0.0';
 const setupNode = { uses: 'actions/setup-node@v5.0.0', with: { 'node-version': '24', cache: 'npm' } };
 
+/** A value that GitHub fills in. */
+const filled = (expression: string): string => `\${{ ${expression} }}`;
+
 /**
  * `.github/workflows/deploy.yml`: each push to the environment's branch is checked and then deployed, one at a time, after
- * whoever GitHub's environment of that name asks for approval.
+ * whoever GitHub's environment of that name asks for approval. Where the place runs images only, they are built in between.
  */
 export function githubWorkflow(
-  { environment, branch, target }: Description,
-  { test, lint, build }: Project['commands'],
+  { environment, branch, services, target }: Description,
+  { test, lint, build, pass = [] }: Project['commands'],
 ): string {
   const checks = Object.entries({ lint, test, build }).flatMap(([name, command]) =>
     command ? [{ name, run: commandLine(command) }] : [],
   );
-  const secrets = ['CONDUCTOR_AGE_KEY', ...(credentials[target.kind] ?? [])];
+  const place = places[target.kind];
+  const images = place?.images ? imagesOf(services) : [];
+  const secrets = ['CONDUCTOR_AGE_KEY', ...(place ? [place.credential] : [])];
+  // What the config lets the commands have: secrets or plain variables of the repository.
+  const passed = Object.fromEntries(pass.map((name) => [name, filled(`secrets.${name} || vars.${name}`)]));
   return yamlFile(
     'github',
     {
@@ -35,9 +45,10 @@ export function githubWorkflow(
       concurrency: { group: `deploy-${environment}`, 'cancel-in-progress': false },
       jobs: {
         checks: {
-          'runs-on': 'ubuntu-24.04',
+          'runs-on': runner,
           'timeout-minutes': 60,
           permissions: { contents: 'read' },
+          ...(pass.length > 0 && { env: passed }),
           steps: [
             { uses: checkout, with: { 'persist-credentials': false } },
             setupNode,
@@ -45,9 +56,10 @@ export function githubWorkflow(
             ...checks,
           ],
         },
+        ...(images.length > 0 && { images: imagesJob(images) }),
         deploy: {
-          needs: 'checks',
-          'runs-on': 'ubuntu-24.04',
+          needs: images.length > 0 ? ['checks', 'images'] : 'checks',
+          'runs-on': runner,
           'timeout-minutes': 90,
           environment,
           permissions: { contents: 'write' },
@@ -57,7 +69,13 @@ export function githubWorkflow(
             {
               name: 'deploy',
               run: `./conductor deploy ${environment}`,
-              env: Object.fromEntries(secrets.map((name) => [name, `\${{ secrets.${name} }}`])),
+              env: {
+                ...Object.fromEntries(secrets.map((name) => [name, filled(`secrets.${name}`)])),
+                ...Object.fromEntries(
+                  images.map(({ name, variable }) => [variable, filled(`needs.images.outputs.${name}`)]),
+                ),
+                ...passed,
+              },
             },
           ],
         },
@@ -66,7 +84,46 @@ export function githubWorkflow(
     [
       `This is the deploy on push: whatever is pushed to ${branch} and passes the checks goes to ${environment}.`,
       `Approval: Settings → Environments → ${environment} → Required reviewers. Its secrets: ${secrets.join(', ')}.`,
+      ...(pass.length > 0
+        ? [`Secrets or variables of the repository, for its own commands: ${pass.join(', ')}.`]
+        : []),
+      ...(images.length > 0
+        ? [
+            `The images go to GitHub's registry, and the config is told their digests: ${images
+              .map(({ variable }) => `image: process.env.${variable}`)
+              .join(', ')}.`,
+          ]
+        : []),
       'The deploy job writes the history of deploys and the tag of the release, so it may write contents.',
     ],
   );
 }
+
+/** Builds each image and pushes it to GitHub's registry; its outputs are their names by digest. */
+const imagesJob = (images: readonly BuiltImage[]) => ({
+  needs: 'checks',
+  'runs-on': runner,
+  'timeout-minutes': 60,
+  permissions: { contents: 'read', packages: 'write' },
+  outputs: Object.fromEntries(images.map(({ name }) => [name, filled(`steps.${name}.outputs.image`)])),
+  steps: [
+    { uses: checkout, with: { 'persist-credentials': false } },
+    {
+      name: 'sign in to the registry',
+      run: 'printf %s "$TOKEN" | docker login ghcr.io --username "$GITHUB_ACTOR" --password-stdin',
+      env: { TOKEN: filled('secrets.GITHUB_TOKEN') },
+    },
+    ...images.map(({ name, context, dockerfile }) => ({
+      name: `image ${name}`,
+      id: name,
+      run: [
+        // A repository may have capitals, an image may not.
+        `image="ghcr.io/\${GITHUB_REPOSITORY,,}/${name}"`,
+        `docker build --build-arg "COMMIT=$GITHUB_SHA" --tag "$image:$GITHUB_SHA" --file ${commandLine([path.posix.join(context, dockerfile)])} ${commandLine([context])}`,
+        'docker push "$image:$GITHUB_SHA"',
+        `echo "image=$(docker image inspect --format '{{index .RepoDigests 0}}' "$image:$GITHUB_SHA")" >> "$GITHUB_OUTPUT"`,
+        '',
+      ].join('\n'),
+    })),
+  ],
+});

@@ -571,6 +571,7 @@ export class DigitalOceanTwin extends Twin {
     const newest = app.deployments[0]!;
     const phase = this.#phase(newest, app);
     const active = this.#active(app);
+    const primary = app.spec.domains?.find(({ type }) => type === 'PRIMARY');
     const address = app.server.address() as AddressInfo | null;
     const url = address ? `http://127.0.0.1:${address.port}` : `https://${app.spec.name}.ondigitalocean.app`;
     return {
@@ -579,7 +580,7 @@ export class DigitalOceanTwin extends Twin {
       created_at: iso(app.madeAt),
       updated_at: iso(app.madeAt),
       default_ingress: active ? url : '',
-      live_url: active ? url : '',
+      live_url: active ? (primary ? `https://${primary.domain}` : url) : '',
       ...(active ? { active_deployment: this.#deployment(active, app) } : {}),
       ...(['PENDING_BUILD', 'UNKNOWN'].includes(phase)
         ? { pending_deployment: this.#deployment(newest, app) }
@@ -588,7 +589,11 @@ export class DigitalOceanTwin extends Twin {
         ? { in_progress_deployment: this.#deployment(newest, app) }
         : {}),
       ...(app.pinned ? { pinned_deployment: this.#deployment(this.#byId(app, app.pinned), app) } : {}),
-      domains: (app.spec.domains ?? []).map((spec) => ({ id: spec.domain, spec, phase: 'PENDING' })),
+      domains: (app.spec.domains ?? []).map((spec) => ({
+        id: spec.domain,
+        spec,
+        phase: this.published.has(spec.domain) ? 'ACTIVE' : 'PENDING',
+      })),
     };
   }
 

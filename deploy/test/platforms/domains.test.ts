@@ -29,7 +29,10 @@ describe('Custom domains', () => {
           purpose: 'ownership',
         }),
       ]);
-      expect(observed.urls.frontend).toBe('https://app.example.com');
+      // Nobody is answered under a host that is in no DNS yet.
+      expect(observed.urls.frontend).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      platform.twin.published.add('app.example.com');
+      expect((await (await platform.target()).inspect()).urls.frontend).toBe('https://app.example.com');
       expect(platform.twin.violations).toEqual([]);
     } finally {
       await platform.close();
@@ -51,6 +54,9 @@ describe('Custom domains', () => {
       expect(observed.domains[0]!.records).toEqual([
         expect.objectContaining({ type: 'CNAME', host: 'app.example.com' }),
       ]);
+      expect(observed.urls.frontend).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      platform.twin.published.add('app.example.com');
+      expect((await (await platform.target()).inspect()).urls.frontend).toBe('https://app.example.com');
       expect(platform.twin.violations).toEqual([]);
     } finally {
       await platform.close();
@@ -79,10 +85,13 @@ describe('Custom domains', () => {
       const target = await platform.target();
       await give(target);
       await deploy(target, first, { services: withImages(services) });
-      const { domains: observed } = await target.inspect();
+      const { domains: observed, urls } = await target.inspect();
       expect(observed).toEqual([
         expect.objectContaining({ host: 'app.example.com', service: 'frontend', certificate: 'pending' }),
       ]);
+      expect(urls.frontend).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      platform.twin.published.add('app.example.com');
+      expect((await (await platform.target()).inspect()).urls.frontend).toBe('https://app.example.com');
       expect(observed[0]!.records).toEqual([
         expect.objectContaining({ type: 'CNAME', host: 'app.example.com' }),
       ]);

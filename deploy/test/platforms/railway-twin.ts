@@ -864,10 +864,12 @@ export class RailwayTwin extends Twin {
       domain,
       serviceId: service.id,
       status: {
-        verified: false,
+        verified: this.published.has(domain),
         verificationDnsHost: `_railway-verify.${domain}`,
         verificationToken: `railway-verify=${id}`,
-        certificateStatus: 'CERTIFICATE_STATUS_TYPE_VALIDATING_OWNERSHIP',
+        certificateStatus: this.published.has(domain)
+          ? 'CERTIFICATE_STATUS_TYPE_VALID'
+          : 'CERTIFICATE_STATUS_TYPE_VALIDATING_OWNERSHIP',
         dnsRecords: [
           {
             fqdn: domain,

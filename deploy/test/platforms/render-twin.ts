@@ -565,7 +565,13 @@ export class RenderTwin extends Twin {
     },
 
     'list-custom-domains': ({ serviceId }, _body, query) =>
-      page(this.#find(serviceId!).domains, query, (one) => ({ customDomain: one, cursor: String(one.id) })),
+      page(this.#find(serviceId!).domains, query, (one) => ({
+        customDomain: {
+          ...one,
+          verificationStatus: this.published.has(String(one.name)) ? 'verified' : 'unverified',
+        },
+        cursor: String(one.id),
+      })),
     'create-custom-domain': ({ serviceId }, body) => {
       const service = this.#find(serviceId!);
       const name = String(body.name);

@@ -70,6 +70,8 @@ export abstract class Twin {
   faults: (n: number, request: TwinRequest) => Fault | null = () => null;
   /** Decides what a deployment of a service does, by the variables that it runs with. */
   behave: (service: string, variables: Readonly<Record<string, string>>) => Behaviour = () => 'good';
+  /** Hosts whose records are in DNS: the platform has seen them, and serves them with a certificate. */
+  readonly published = new Set<string>();
   /** When the platform first refused something by itself, and as which request. */
   refusal: { readonly at: number; readonly request: number } | null = null;
   /** Milliseconds until what was made shows in lists. */

@@ -48,7 +48,7 @@ export const secretsMutants: readonly Mutant[] = [
   {
     id: 'every-process-gets-all',
     file: 'conductor.config.ts',
-    find: '.filter(([name]) => reads(process, name))',
+    find: '.filter(([setting]) => reads(name, setting))',
     replace: '',
     tests: ['tests/least-secrets.story.ts'],
     breaks: 'Each process of the CRM is given the settings that it reads, and no others.',

@@ -189,4 +189,28 @@ export const targetMutants: readonly Mutant[] = [
     tests: ['deploy/src/export/export.test.ts'],
     breaks: 'A group of a Blueprint holds nothing that Render would ask for: Render ignores that in silence.',
   },
+  {
+    id: 'unpublished-host-asked',
+    file: 'deploy/src/targets/railway/domains.ts',
+    find: "status.verified && certificates[status.certificateStatus] === 'valid'",
+    replace: 'true',
+    tests: ['deploy/test/platforms/domains.test.ts'],
+    breaks: 'A release is seen under the own address of the platform until that serves the domain.',
+  },
+  {
+    id: 'unpublished-host-blocks',
+    file: 'deploy/src/engine/domain-findings.ts',
+    find: "domain.certificate === 'pending' ? findings.map(ahead) : findings",
+    replace: 'findings',
+    tests: ['deploy/src/engine/domain-findings.test.ts'],
+    breaks: 'A domain that is not served yet does not stand in the way of a deploy.',
+  },
+  {
+    id: 'first-deploy-needs-backup',
+    file: 'deploy/src/checks/before/backup.ts',
+    find: 'if (firstLive === null && !isOutside) {',
+    replace: 'if (firstLive === undefined) {',
+    tests: ['deploy/src/checks/before/facts.test.ts'],
+    breaks: 'A first deploy is possible before there is a backup.',
+  },
 ];

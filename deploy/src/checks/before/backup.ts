@@ -7,17 +7,34 @@ export const backup: Check = {
   title: 'A verified backup is recent',
   section: 'Data',
   about:
-    'The newest backup that was proven by restoring it is younger than `backups.lateAfter` of the environment (26 h). An older one, or none, is a failure; a database without configured backups a warning. It is a failure, too, when none of those who are to can open it, and a warning when some of them cannot, when somebody else can, when backups in a store elsewhere are not signed, when nobody has shown for 90 days, by a drill, that they hold a key that opens it, and when the changes since, for restores to any time, were kept and have not been for 15 minutes.',
+    'The newest backup that was proven by restoring it is younger than `backups.lateAfter` of the environment (26 h). An older one, or none, is a failure; a database without configured backups a warning, and so is none yet where the database of the target has not been live for that long. It is a failure when one is to be made before each deploy and this machine has no address of the database. It is a failure, too, when none of those who are to can open it, and a warning when some of them cannot, when somebody else can, when backups in a store elsewhere are not signed, when nobody has shown for 90 days, by a drill, that they hold a key that opens it, and when the changes since, for restores to any time, were kept and have not been for 15 minutes.',
   applies: ({ stores }) =>
     stores.some(({ kind }) => kind === 'mongodb') ? true : 'the project has no database',
-  async run({ backups, now, environment }) {
+  async run({ backups, now, environment, firstLive, stores }) {
     if (!backups) {
       const fix = `Give environments.${environment}.backups a store in conductor.config.ts.`;
       return cannotTell('no backups are configured', fix);
     }
+    if (backups.beforeDeploy && !backups.fromHere) {
+      return failure(
+        'A backup is to be made before each deploy, and this machine has no address of the database.',
+        `Give environments.${environment}.backups.source one, as a secret, or leave out \`beforeDeploy\`: the application makes its own.`,
+      );
+    }
     const newest = await backups.newestVerified();
-    const fix = `conductor backup create ${environment}`;
-    if (newest === null) return failure('There is no verified backup.', fix);
+    const fix = backups.fromHere
+      ? `conductor backup create ${environment}`
+      : `Let the application make one, and look at it: conductor backup list ${environment}`;
+    if (newest === null) {
+      const isOutside = stores.some(({ kind, url }) => kind === 'mongodb' && url !== undefined);
+      if (firstLive === null && !isOutside) {
+        return cannotTell('nothing has been live yet that could be backed up', 'Deploy, and look again.');
+      }
+      const age = firstLive === null ? Number.POSITIVE_INFINITY : now().getTime() - firstLive.getTime();
+      return age < backups.lateAfter * 3_600_000
+        ? warning('There is no verified backup yet: the first deploy was not long ago.', fix)
+        : failure('There is no verified backup.', fix);
+    }
     const hours = (now().getTime() - newest.at.getTime()) / 3_600_000;
     const age = `of ${newest.at.toISOString()}, ${hours.toFixed(1)} h old`;
     if (hours > backups.lateAfter) return failure(`The newest verified backup is ${age}.`, fix);

@@ -77,17 +77,31 @@ test('a verified backup has to be younger than its limit', async () => {
     wanted?: string[] | null;
     authentic?: boolean;
     changesKept?: (() => Promise<Date | null>) | null;
+    firstLive?: string | null;
+    url?: string;
+    fromHere?: boolean;
+    beforeDeploy?: boolean;
   }
   const asked = async (
     at: string | null,
-    { drilledAt = null, found = null, wanted = null, authentic = true, changesKept = null }: Facts = {},
+    {
+      drilledAt = null,
+      found = null,
+      wanted = null,
+      authentic = true,
+      changesKept = null,
+      ...facts
+    }: Facts = {},
   ) =>
     ask(
       backup,
       await project.context({
-        stores: [mongo],
+        stores: [{ ...mongo, ...(facts.url && { url: facts.url }) }],
+        firstLive: facts.firstLive === null ? null : new Date(facts.firstLive ?? '2026-01-01T00:00:00Z'),
         backups: {
           lateAfter: 26,
+          fromHere: facts.fromHere ?? true,
+          beforeDeploy: facts.beforeDeploy ?? false,
           newestVerified: async () => (at ? { at: new Date(at), recipients: found, authentic } : null),
           recipients: async () => wanted,
           drilledAt,
@@ -151,6 +165,26 @@ test('a verified backup has to be younger than its limit', async () => {
   });
   expect(await asked('2026-11-22T09:59:00Z')).toMatchObject({ level: 'failure' });
   expect(await asked(null)).toMatchObject({ level: 'failure', detail: 'There is no verified backup.' });
+  // Else nobody could ever deploy for the first time, nor mend that release before the first night.
+  expect(await asked(null, { firstLive: null })).toMatchObject({
+    level: 'warning',
+    detail: expect.stringContaining('nothing has been live yet'),
+  });
+  expect(await asked(null, { firstLive: '2026-11-22T10:01:00Z' })).toMatchObject({ level: 'warning' });
+  expect(await asked(null, { firstLive: '2026-11-22T10:00:00Z' })).toMatchObject({ level: 'failure' });
+  // What is outside has data before anything goes live here.
+  expect(await asked(null, { firstLive: null, url: 'mongodb://db.example.com' })).toMatchObject({
+    level: 'failure',
+    fix: 'conductor backup create production',
+  });
+  expect(await asked(null, { fromHere: false })).toMatchObject({
+    fix: expect.stringContaining('conductor backup list production'),
+  });
+  expect(await asked(young, { beforeDeploy: true })).toMatchObject({ level: 'ok' });
+  expect(await asked(young, { beforeDeploy: true, fromHere: false })).toMatchObject({
+    level: 'failure',
+    fix: expect.stringContaining('environments.production.backups.source'),
+  });
   expect(await ask(backup, await project.context({ stores: [mongo] }))).toMatchObject({ level: 'warning' });
   expect(await ask(backup, await project.context())).toBe('the project has no database');
 });
@@ -215,5 +249,9 @@ test('the worst finding of a target and of the domains is the answer', async () 
     fix: 'Make room.\nTurn them off.',
   });
   expect(await ask(domains, context)).toEqual({ level: 'ok', detail: 'Token is valid' });
-  expect(await ask(domains, { ...context, domains: null })).toBe('the environment has no domains');
+  const live = { ...context, domains: null, firstLive: new Date('2026-11-01T00:00:00Z') };
+  expect(await ask(domains, live)).toBe('the environment has no domains');
+  expect(await ask(domains, { ...live, firstLive: null })).toBe(
+    'no domain is asked for before the first deploy',
+  );
 });

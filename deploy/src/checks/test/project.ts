@@ -98,6 +98,7 @@ export async function testProject(): Promise<TestProject> {
       hosts: [],
       domains: null,
       target: { name: 'production on test', traits, check: async () => [], async *logs() {} },
+      firstLive: null,
       backups: null,
       notified: [],
       cutover: null,

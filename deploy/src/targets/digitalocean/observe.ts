@@ -59,7 +59,7 @@ export async function observe(
 
 /** Public addresses of the services, by our names: one for all of them. */
 export function observedUrls(app: App | null, mark: Mark): Observed['urls'] {
-  const url = app?.live_url;
+  const url = app && publicUrl(app);
   if (!url) return {};
   const all = ourComponents(app.spec, mark).map(({ name }) => name);
   return Object.fromEntries(
@@ -105,6 +105,14 @@ function observedStores(
     const state = cluster.status === 'online' ? 'live' : 'starting';
     return [{ name, kind, state, provider: `managed ${cluster.engine}` }];
   });
+}
+
+/** The address that DigitalOcean calls the live one; its own of the app while that is a domain that it does not serve yet. */
+function publicUrl({ live_url: live, default_ingress: own, domains }: App): string | undefined {
+  if (!live) return undefined;
+  const { hostname } = new URL(live);
+  const isAhead = domains?.some(({ spec, phase }) => spec.domain === hostname && phase !== 'ACTIVE');
+  return (isAhead && own) || live;
 }
 
 function observedDomain(

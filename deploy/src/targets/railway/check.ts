@@ -68,14 +68,16 @@ async function asFinding<T>(ask: () => Promise<T>): Promise<{ value: T } | { fin
 async function spending(api: Api, workspace: string, settings: RailwaySettings): Promise<Finding> {
   const { plan, customer } = (await api(operations.spending, { workspace })).workspace;
   const limit = customer.usageLimit;
-  if (!limit) {
-    return {
-      level: 'warning',
-      title: `No spending limit on Railway (plan ${plan})`,
-      fix: 'Set `spending: { warn: 20, stop: 50 }` in railway({ … }), in US dollars a month.',
-    };
-  }
   const wanted = settings.spending;
+  if (!limit) {
+    return wanted
+      ? { level: 'ok', title: 'The next deploy sets the spending limit on Railway' }
+      : {
+          level: 'warning',
+          title: `No spending limit on Railway (plan ${plan})`,
+          fix: 'Set `spending: { warn: 20, stop: 50 }` in railway({ … }), in US dollars a month.',
+        };
+  }
   const same = !wanted || (limit.softLimit === wanted.warn && limit.hardLimit === (wanted.stop ?? null));
   const detail = `warns at $${limit.softLimit}${limit.hardLimit === null ? '' : `, stops at $${limit.hardLimit}`} a month`;
   return same

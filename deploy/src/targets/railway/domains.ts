@@ -13,6 +13,10 @@ const certificates: Readonly<Record<string, ObservedDomain['certificate']>> = {
   CERTIFICATE_STATUS_TYPE_ISSUE_FAILED: 'failed',
 };
 
+/** It is proven to be ours, and has its certificate: Railway answers under it. */
+export const isServed = ({ status }: CustomDomain): boolean =>
+  status.verified && certificates[status.certificateStatus] === 'valid';
+
 /** The domain with every record that Railway asks for, the ownership token included: without it the host answers 404. */
 export function observedDomain(service: string, { domain, status }: CustomDomain): ObservedDomain {
   const records = status.dnsRecords.flatMap((record): DnsRecord[] => {

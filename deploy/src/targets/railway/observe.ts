@@ -5,9 +5,10 @@ import type { TargetContext } from '../kind.ts';
 import { liveOf } from '../live.ts';
 import { keptBy, keptVariable } from '../mark.ts';
 import { recall, versionOf } from '../memory.ts';
+import { publicAddress } from '../public-address.ts';
 import { addressOf, type Fingerprint, isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
-import { observedDomain } from './domains.ts';
+import { isServed, observedDomain } from './domains.ts';
 import type { RailwayService, RailwayState } from './environment.ts';
 import type { RailwaySettings } from './index.ts';
 import { mongoCan } from './mongo.ts';
@@ -125,9 +126,10 @@ function variablesOf(
 }
 
 function urlOf(service: RailwayService, context: TargetContext<RailwaySettings>): string | undefined {
-  const own = context.domains[service.name]?.find((host) =>
-    service.customDomains.some(({ domain }) => domain === host),
+  const own = service.serviceDomains[0];
+  return publicAddress(
+    context.domains[service.name],
+    (host) => service.customDomains.some((custom) => custom.domain === host && isServed(custom)),
+    own && addressOf(own),
   );
-  const host = own ?? service.serviceDomains[0];
-  return host ? addressOf(host) : undefined;
 }

@@ -10,6 +10,7 @@ import type { TargetContext } from '../kind.ts';
 import { liveOf } from '../live.ts';
 import { keptBy } from '../mark.ts';
 import { recall, versionOf } from '../memory.ts';
+import { publicAddress } from '../public-address.ts';
 import type { Rest } from '../rest.ts';
 import { isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
@@ -30,18 +31,20 @@ export async function observe(
   const services: ObservedService[] = [];
   const domains: ObservedDomain[] = [];
   for (const [name, { service }] of state.services) {
+    const wanted = context.domains[name];
+    const custom = wanted ? await domainsOf({ rest }, service.id) : [];
     const deploys = await rest(operations.deploys, { path: { serviceId: service.id }, query: { limit: 20 } });
     services.push(
       observedService(
         name,
         state,
         deploys.map(({ deploy }) => deploy),
+        custom,
         context,
       ),
     );
-    if (!context.domains[name]) continue;
-    const wanted = context.domains[name];
-    for (const customDomain of await domainsOf({ rest }, service.id)) {
+    if (!wanted) continue;
+    for (const customDomain of custom) {
       // With example.com Render takes www.example.com too, and the other way round: nobody's to remove, nor to publish.
       if (customDomain.redirectForName && !wanted.includes(customDomain.name)) continue;
       domains.push(observedDomain(name, service, customDomain));
@@ -65,6 +68,7 @@ function observedService(
   name: string,
   { services, memory }: RenderState,
   deploys: readonly RenderDeploy[],
+  custom: readonly RenderDomain[],
   context: TargetContext<RenderSettings>,
 ): ObservedService {
   const { service, variables } = services.get(name)!;
@@ -73,8 +77,12 @@ function observedService(
   const live = suspended ? undefined : deploys.find(({ status }) => status === 'live');
   const state: State = live ? 'live' : newest && !suspended ? readingOf(newest).state : 'pending';
   const wanted = service.serviceDetails.numInstances ?? 1;
-  const own = context.domains[name]?.[0];
-  const url = service.type === 'web_service' ? (own ? `https://${own}` : service.serviceDetails.url) : null;
+  const isServed = (host: string) =>
+    custom.some((one) => one.name === host && one.verificationStatus === 'verified');
+  const url =
+    service.type === 'web_service'
+      ? publicAddress(context.domains[name], isServed, service.serviceDetails.url)
+      : undefined;
   const { variables: remembered } = recall(memory, name);
   const theirs = keptBy(
     variables,
