@@ -40,7 +40,7 @@ export async function showOutcome(
     const ahead = observed.domains.filter(({ certificate }) => certificate === 'pending');
     if (ahead.length > 0)
       output.say(
-        `  Not yet reached by ${ahead.map(({ host }) => host).join(', ')}; what to publish: conductor domains ${session.name}`,
+        `  Not served by the platform yet: ${ahead.map(({ host }) => host).join(', ')}. What is missing: conductor domains ${session.name}`,
       );
   } else {
     output.say(`  Next: ${nextCommand(outcome, session.name)}`);

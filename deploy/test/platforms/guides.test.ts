@@ -28,7 +28,7 @@ describe('The guide', () => {
     // Taken back by the guide's own `rollback`.
     expect(serving).toEqual(names.map(() => first));
     for (const host of ['crm.example.com', 'api.crm.example.com']) {
-      expect(said('deploy')[0]).toMatch(new RegExp(`Not yet reached by .*${host}`));
+      expect(said('deploy')[0]).toMatch(new RegExp(`Not served by the platform yet: .*${host}`));
       expect(said('domains')[0]).toMatch(new RegExp(`(CNAME|ALIAS) +${host} `));
     }
     const all = steps.map((step) => step.said).join('');
