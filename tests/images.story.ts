@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEmbeddedMongo } from '../embedded-mongo/src/index.ts';
 import { buildBases, Engine, noEngine } from './docker/engine.ts';
@@ -146,6 +147,28 @@ describe('the images of the CRM', () => {
       '*.test.ts',
     ];
     expect(await engine.run(...tests)).toBe('');
+  });
+
+  test('can make a backup and prove it, with nothing else around', async () => {
+    const program = `
+      const { createBackup, openStore } = await import('/app/backup/src/index.ts');
+      const store = await openStore({ kind: 'file', path: '/tmp/bucket' });
+      const scope = { project: 'crm', environment: 'image' };
+      const { verification } = await createBackup({ store, scope, source: { url: process.env.MONGO_URL }, recipients: null });
+      console.log(verification.state);`;
+    const client = await new MongoClient(mongo.url).connect();
+    try {
+      await client.db('proven').collection('leads').insertOne({ name: 'Ana' });
+      const url = mongo.url.replace('/?', '/proven?');
+      const said = await engine.run(
+        ...['run', '--rm', '--network', 'host', '--read-only', '--tmpfs', '/tmp', '-e', `MONGO_URL=${url}`],
+        ...['crm/backend', 'node', '--input-type=module', '-e', program],
+      );
+      expect(said.trim()).toBe('verified');
+    } finally {
+      await client.db('proven').dropDatabase();
+      await client.close();
+    }
   });
 
   test('run the whole stack with a read-only root file system, and stop within their drain', async () => {
