@@ -25,6 +25,8 @@ export interface PollOptions {
   readonly signal?: AbortSignal;
   /** How often; left out, the usual {@link pace}. */
   readonly pace?: Pace;
+  /** It was just asked: the first time is after the first wait. */
+  readonly asked?: boolean;
 }
 
 /**
@@ -33,11 +35,13 @@ export interface PollOptions {
  */
 export async function poll<T>(
   read: () => Promise<T | null | undefined>,
-  { clock, within, signal, pace: every = pace }: PollOptions,
+  { clock, within, signal, pace: every = pace, asked = false }: PollOptions,
 ): Promise<T | null> {
   const end = clock.now() + within;
+  let skip = asked;
   for (const beat of beats(every)) {
-    const found = await read();
+    const found = skip ? null : await read();
+    skip = false;
     if (found !== null && found !== undefined) return found;
     const left = end - clock.now();
     if (left <= 0) return null;

@@ -77,3 +77,19 @@ test('a service that has not begun is not said to be as before when somebody has
   await expect(asked('before')).resolves.toBeUndefined();
   await expect(asked('stranger')).rejects.toThrow('stranger, which Conductor has not begun');
 });
+
+test('what has become of a release is looked at anew, and of the services that are asked for alone', async () => {
+  const asked: unknown[] = [];
+  const deployments: Partial<ServiceDeployments> = {
+    platform: 'Platform',
+    look: async (one) => {
+      asked.push(one);
+      return { memory: emptyMemory, services: new Map() };
+    },
+    restoreSettings: async () => {},
+  };
+  const venue = serviceVenue(deployments as ServiceDeployments, systemClock, async () => {});
+  await venue.confirmed([unit], release);
+  await venue.takeBack(unit, release, null);
+  expect(asked).toEqual([{ within: 0 }, { services: ['web'], within: 0 }]);
+});

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@conductor/backup/retry';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
@@ -28,12 +27,21 @@ export interface Standing {
   readonly active: string | null;
 }
 
+/** What a look is for. */
+export interface Asked {
+  /** Names of the services that count; the others may cost requests. All when left out. */
+  readonly services?: readonly string[];
+  /** Milliseconds that it may have been seen before; left out, as long as it takes for two parts of one step to ask once. */
+  readonly within?: number;
+}
+
 /** Deployments of a platform that deploys each service by itself. Services are called by our names. */
 export interface ServiceDeployments {
   readonly platform: string;
-  /** Every service that there is, and what is remembered of them. */
-  look(): Promise<{ readonly memory: Memory; readonly services: ReadonlyMap<string, Standing> }>;
-  remember(memory: Memory): Promise<void>;
+  /** The services that there are, and what is remembered of them. */
+  look(asked?: Asked): Promise<{ readonly memory: Memory; readonly services: ReadonlyMap<string, Standing> }>;
+  /** Writes what is remembered of these services; settings that were prepared for them are written by then, too. */
+  remember(memory: Memory, services: readonly string[]): Promise<void>;
   read(service: string, id: string): Promise<Reading>;
   /** Begins a deployment of the service as it is set. Its id; null when the platform does not tell it. */
   begin(service: Service, release: Release): Promise<string | null>;
@@ -79,15 +87,22 @@ export function serviceVenue(
   const find = (service: string, newest: string | null): Promise<string | null> =>
     poll(() => deployments.after(service, newest), { clock, within: lag });
 
-  /** Ids of deployments that are begun and not written yet: they go with the next intents, or with the proof. */
+  /** What is remembered, where ids of deployments are not written yet: they go with the proof. */
   let unwritten: Memory | null = null;
-  const look = async () => {
-    const { memory, services } = await deployments.look();
+  /** The services that those are of. */
+  const owed = new Set<string>();
+  const look = async (asked?: Asked) => {
+    const { memory, services } = await deployments.look(asked);
     return { memory: unwritten ?? memory, services };
   };
-  async function write(memory: Memory): Promise<void> {
-    await deployments.remember(memory);
-    unwritten = null;
+  async function write(memory: Memory, services: readonly string[]): Promise<void> {
+    await deployments.remember(memory, services);
+    for (const name of services) owed.delete(name);
+    unwritten = owed.size > 0 ? memory : null;
+  }
+  function owe(memory: Memory, services: readonly string[]): void {
+    unwritten = memory;
+    for (const name of services) owed.add(name);
   }
 
   /** Begins one deployment, never two. A platform that does not tell its id is asked for it. */
@@ -106,21 +121,22 @@ export function serviceVenue(
   /** Intents first, then the deployments, then their ids: see {@link Memory}. */
   async function start(all: readonly Start[], memory: Memory): Promise<Memory> {
     if (all.length === 0) return memory;
+    const names = all.map(({ service }) => service);
     let next = memory;
     for (const { service, version, newest } of all) next = intend(next, service, version, newest);
-    await write(next);
+    await write(next, names);
     for (const [i, one] of all.entries()) {
       try {
         next = remember(next, one.service, one.version, await oneOf(one));
       } catch (error) {
         if (!isRefused(error)) throw error;
         for (const { service } of all.slice(i)) next = withdraw(next, service);
-        await write(next);
+        await write(next, names);
         throw error;
       }
     }
     // Who is killed before it is written finds them by their intents.
-    unwritten = next;
+    owe(next, names);
     return next;
   }
 
@@ -132,8 +148,8 @@ export function serviceVenue(
       if (!intent) continue;
       const id = await find(name, intent.newest);
       next = id ? remember(next, name, intent.version, id) : withdraw(next, name);
+      owe(next, [name]);
     }
-    if (next !== memory) unwritten = next;
     return next;
   }
 
@@ -179,7 +195,7 @@ export function serviceVenue(
         last = await deployments.read(service, id);
         return isComing(last.state) ? null : last;
       },
-      { clock, within },
+      { clock, within, asked: true },
     );
     if (settled) return settled;
     throw new Error(`it is not settled and says ${last?.detail}`);
@@ -254,7 +270,7 @@ export function serviceVenue(
     },
 
     async begin(units, release, proven) {
-      const { memory, services } = await look();
+      const { memory, services } = await look({ services: units.map(({ name }) => name) });
       const { version } = release;
       let joined = memory;
       const starts: Start[] = [];
@@ -275,14 +291,17 @@ export function serviceVenue(
     },
 
     async confirm(units, { version }) {
-      const { memory } = await look();
-      const proven = units.reduce((all, { name }) => prove(all, name, version), memory);
-      if (unwritten || !isDeepStrictEqual(proven, memory)) await write(proven);
+      const memory = unwritten ?? (await look({ services: [] })).memory;
+      const names = units.map(({ name }) => name);
+      await write(
+        names.reduce((all, name) => prove(all, name, version), memory),
+        names,
+      );
       await deployments.forgetSettings();
     },
 
     async confirmed(units, { version }) {
-      const { memory, services } = await look();
+      const { memory, services } = await look({ within: 0 });
       return units.every(({ name }) => {
         const id = services.get(name)?.active;
         const run = recall(memory, name).runs.find((one) => one.id === id);
@@ -292,8 +311,9 @@ export function serviceVenue(
 
     async takeBack(unit, release, previous) {
       const service = unit.name;
-      if (unwritten) await write(unwritten);
-      const { memory, services } = await look();
+      if (unwritten) await write(unwritten, [...owed]);
+      const asked = { services: [service], within: 0 };
+      const { memory, services } = await look(asked);
       const id = services.has(service) ? await begun(memory, service, release.version) : null;
       const ended = id ? await end(service, id) : null;
       await deployments.restoreSettings(service);
@@ -305,7 +325,7 @@ export function serviceVenue(
         return;
       }
 
-      const now = await look();
+      const now = await look(asked);
       const { active = null, newest = null } = now.services.get(service) ?? {};
       // Another one serves, or will: the one before, which this one never replaced, or a later one.
       const other = active && active !== id ? active : await coming(service, newest, id);
@@ -315,7 +335,7 @@ export function serviceVenue(
       const version = versionOf(now.memory, service, previous) ?? 'unknown';
       const begin = () => deployments.again(service, previous);
       const after = await start([{ service, version, newest: newest ?? id, begin }], now.memory);
-      await write(after);
+      await write(after, [service]);
       const restored = await settle(service, runOf(after, service, version)!, patience(unit, release));
       if (restored.state !== 'live') throw new Error(`the deployment before it says ${restored.detail}`);
     },

@@ -353,3 +353,20 @@ describe('On DigitalOcean, a deployment that somebody else has begun', () => {
     expect(services.map(({ name }) => twin.serving(name))).toEqual(services.map(() => first));
   });
 });
+
+it('On DigitalOcean, both clusters are waited for at once, and those that are online not at all', async () => {
+  const { clock, clusters } = platform.twin;
+  const took = async (version: string) => {
+    const from = clock.now();
+    await deployed(version);
+    return (clock.now() - from) / 1_000;
+  };
+  const whole = await took(first);
+  const change = await took(second);
+  const [mongodb, redis] = clusters.slice(-2).map(({ madeAt }) => madeAt);
+  // Each is online after two minutes.
+  expect(redis! - mongodb!).toBeLessThan(30_000);
+  // Without them, a deploy takes as long as its deployment, until it is looked at, and the time in which it has to stay up.
+  expect(change).toBeLessThan(40 + 20 + 10);
+  expect(whole - change).toBeLessThan(120 + 40);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targetContract } from '../target-contract.ts';
 import { benchOf } from './bench.ts';
-import { deploy, first, services } from './crm.ts';
+import { deploy, first, second, services } from './crm.ts';
 import { openRender } from './render-bench.ts';
 import { rudeStory } from './rude.ts';
 import { platformStories } from './stories.ts';
@@ -29,6 +29,25 @@ describe('Render', () => {
       await platform.twin.clock.sleep(3_600_000);
       expect(services.map(({ name }) => platform.twin.serving(name))).toEqual([null, null, null, null]);
       expect(platform.twin.violations).toEqual([]);
+    } finally {
+      await platform.close();
+    }
+  });
+
+  it('does not touch the variables of services that a failed release never came to', async () => {
+    const platform = await openRender();
+    try {
+      await deploy(await platform.target(), first);
+      const before = platform.twin.service('worker').variables;
+      // The backend goes first.
+      platform.twin.behave = (service) => (service === 'backend' ? 'health-fails' : 'good');
+      const from = platform.twin.requests.length;
+      await deploy(await platform.target(), second);
+      const written = platform.twin.requests
+        .slice(from)
+        .filter(({ method, path }) => method === 'PUT' && path.includes(platform.twin.service('worker').id));
+      expect(written).toEqual([]);
+      expect(platform.twin.service('worker').variables).toBe(before);
     } finally {
       await platform.close();
     }

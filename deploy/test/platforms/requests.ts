@@ -16,10 +16,12 @@ export interface Requests {
 /**
  * The most that is promised. Railway's free plan has a hundred requests an hour; Render takes 400 readings and 30 changes a minute,
  * DigitalOcean 250 requests.
+ * Render shows and takes the variables and the deployments of one service at a time: each service costs two requests to see, and eight to
+ * deploy and prove.
  */
 export const promised: Readonly<Record<string, Requests>> = {
   Railway: { plan: 6, first: 60, change: 30 },
-  Render: { plan: 15, first: 250, change: 200 },
+  Render: { plan: 10, first: 80, change: 65 },
   DigitalOcean: { plan: 6, first: 60, change: 30 },
 };
 

@@ -8,8 +8,8 @@ export const ownershipMutants: readonly Mutant[] = [
   {
     id: 'render-name-is-enough',
     file: 'deploy/src/targets/render/workspace.ts',
-    find: 'isMarked(variables, this.#context) ||',
-    replace: 'true ||',
+    find: ': isMarked(await this.variables(service.id), this.#context);',
+    replace: ': true;',
     tests: [render],
     breaks: 'A service on Render is ours by its mark, not by its name.',
   },

@@ -128,18 +128,18 @@ const findOrMake = (store: Store, site: StoreSite, made: Made): Promise<Cluster>
 
 /** Waits for all of them at once. */
 async function online(clusters: ReadonlyMap<string, Cluster>, { app, clock }: StoreSite): Promise<void> {
-  const isUp = (list: Iterable<Cluster>, wanted: string) =>
-    [...list].some(({ id, status }) => id === wanted && status === 'online');
-  const coming = (list: Iterable<Cluster>) =>
+  const isUp = (list: readonly Cluster[], wanted: string) =>
+    list.some(({ id, status }) => id === wanted && status === 'online');
+  const coming = (list: readonly Cluster[]) =>
     [...clusters].filter(([, { id }]) => !isUp(list, id)).map(([name]) => name);
-  let missing = coming(clusters.values());
+  let missing = coming([...clusters.values()]);
   if (missing.length === 0) return;
   await poll(
     async () => {
       missing = coming(await app.clusters(0));
       return missing.length === 0 || null;
     },
-    { clock, within: 30 * 60_000, pace: patient },
+    { clock, within: 30 * 60_000, pace: patient, asked: true },
   );
   if (missing.length > 0)
     throw new PlatformRefusal('DigitalOcean', 'unreachable', {

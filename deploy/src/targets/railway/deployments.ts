@@ -3,7 +3,7 @@ import type { Service } from '../../model/service.ts';
 import type { State } from '../../model/state.ts';
 import { type Memory, versionOf } from '../memory.ts';
 import type { Evidence, Reading } from '../rollout.ts';
-import { nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
+import { type Asked, nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
 import { addressOf } from '../variables.ts';
 import type { Place } from './account.ts';
 import type { Api } from './api.ts';
@@ -87,8 +87,8 @@ export class RailwayDeployments implements ServiceDeployments {
     this.#environment = environment;
   }
 
-  async look() {
-    const { memory, services } = await this.#environment.read();
+  async look({ within }: Asked = {}) {
+    const { memory, services } = await this.#environment.read(within);
     this.#ids = new Map(services.map(({ name, id }) => [name, id]));
     const standings = services.map(({ name, latest, active }): [string, Standing] => {
       const serving = active.find((one) => readingOf(one).state === 'live');

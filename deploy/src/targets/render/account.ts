@@ -81,6 +81,7 @@ export async function ensureEnvironment(
   clock: Clock,
   made = new Made(),
 ): Promise<string> {
+  let first: string | undefined;
   const project = await findOrCreate({
     find: () => findProject(rest, owner, context),
     create: async () => {
@@ -91,11 +92,14 @@ export async function ensureEnvironment(
       };
       const project = await rest(operations.createProject, { body });
       made.add(() => rest(operations.deleteProject, { path: { projectId: project.id } }));
+      // It was made with one environment.
+      [first] = project.environmentIds;
       return project;
     },
     clock,
     doubles: true,
   });
+  if (first) return first;
   const environment = await findOrCreate({
     find: () => findIn(rest, project.id, context),
     create: () =>

@@ -30,7 +30,7 @@ export async function adopt(site: Site, name: string): Promise<void> {
     path: { serviceId: there.service.id },
     body: Object.entries(variables).map(([key, value]) => ({ key, value })),
   });
-  workspace.adopted({ service: there.service, variables });
+  workspace.adopted(there.service);
 }
 
 /** It has no variables: it is ours by lying in our environment. */

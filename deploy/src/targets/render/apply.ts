@@ -33,7 +33,9 @@ export async function applyChange(site: Site, change: Change): Promise<void> {
 
 export async function removeService({ rest, workspace }: Site, name: string): Promise<void> {
   const found = (await workspace.list()).get(name);
-  if (found) await rest(operations.deleteService, { path: { serviceId: found.id } });
+  if (!found) return;
+  await rest(operations.deleteService, { path: { serviceId: found.id } });
+  workspace.gone(name);
 }
 
 async function createStore(site: Site, { store }: Of<'store'>): Promise<void> {

@@ -1,26 +1,26 @@
 import type { Finding } from '../../model/finding.ts';
 import type { TargetContext } from '../kind.ts';
 import { PlatformRefusal } from '../refusal.ts';
-import type { Rest } from '../rest.ts';
-import { seenOwner } from './account.ts';
 import { serviceType } from './desired.ts';
 import type { RenderSettings } from './index.ts';
 import type { RenderService } from './operations.ts';
 import type { Workspace } from './workspace.ts';
 
+/** Milliseconds: a plan that was just made has read the same. */
+const lately = 10_000;
+
 /** What can be known before a deploy, and what Render does otherwise than one would expect. */
 export async function renderFindings(
-  rest: Rest,
   workspace: Workspace,
   context: TargetContext<RenderSettings>,
 ): Promise<Finding[]> {
   try {
-    await seenOwner(rest, context.settings.workspace);
+    await workspace.assertSeen();
   } catch (error) {
     if (error instanceof PlatformRefusal) return [failure(error)];
     throw error;
   }
-  const services = await workspace.list();
+  const services = await workspace.list(lately);
   const auto = [...services].filter(([, { autoDeploy }]) => autoDeploy === 'yes').map(([name]) => name);
   const found: Finding[] = [
     { level: 'ok', title: 'Render accepts the key' },

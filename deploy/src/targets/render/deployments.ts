@@ -5,7 +5,7 @@ import type { Memory } from '../memory.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
 import type { Evidence, Reading } from '../rollout.ts';
-import { nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
+import { type Asked, nextAfter, type ServiceDeployments, type Standing } from '../service-venue.ts';
 import { operations, type RenderDeploy } from './operations.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -32,12 +32,18 @@ export const readingOf = ({ status }: RenderDeploy): Reading => ({
   detail: status,
 });
 
+/** Milliseconds that a look takes at most, one request for each service; what is seen in one step is as good for the next. */
+const lookTime = 5_000;
+
 export class RenderDeployments implements ServiceDeployments {
   readonly platform = 'Render';
   readonly #rest: Rest;
   readonly #workspace: Workspace;
   readonly #ours: (name: string) => boolean;
   readonly #settings: { restore(service: string): Promise<void>; forget(): Promise<void> };
+
+  /** As this deploy has last read or written it: nobody else writes it meanwhile. */
+  #memory: Memory | undefined;
 
   constructor(
     rest: Rest,
@@ -51,28 +57,28 @@ export class RenderDeployments implements ServiceDeployments {
     this.#settings = settings;
   }
 
-  async look() {
-    const { services, memory } = await this.#workspace.read(this.#ours);
+  knows(memory: Memory): void {
+    this.#memory = memory;
+  }
+
+  async look({ services: names, within = lookTime }: Asked = {}) {
+    this.#memory ??= (await this.#workspace.read(this.#ours, within)).memory;
     const standings = new Map<string, Standing>();
-    for (const [name, { service }] of services) {
-      const deploys = await this.list(service.id);
+    for (const [name, { id, suspended }] of await this.#workspace.list(within)) {
+      if (!this.#ours(name) || (names && !names.includes(name))) continue;
+      const deploys = await this.#workspace.deploys(id, within);
       const live = deploys.find(({ status }) => status === 'live');
       standings.set(name, {
         newest: deploys[0]?.id ?? null,
-        active: service.suspended === 'suspended' ? null : (live?.id ?? null),
+        active: suspended === 'suspended' ? null : (live?.id ?? null),
       });
     }
-    return { memory, services: standings };
+    return { memory: this.#memory, services: standings };
   }
 
-  /** Newest first. */
-  async list(serviceId: string): Promise<RenderDeploy[]> {
-    const page = await this.#rest(operations.deploys, { path: { serviceId }, query: { limit: 20 } });
-    return page.map(({ deploy }) => deploy).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
-  }
-
-  remember(memory: Memory): Promise<void> {
-    return this.#workspace.remember(memory);
+  async remember(memory: Memory, services: readonly string[]): Promise<void> {
+    await this.#workspace.remember(memory, services);
+    this.#memory = memory;
   }
 
   async read(service: string, id: string): Promise<Reading> {
@@ -100,7 +106,7 @@ export class RenderDeployments implements ServiceDeployments {
 
   /** Among those that can be ours: a push and a person's hand begin deploys, too. */
   async after(service: string, newest: string | null): Promise<string | null> {
-    const list = await this.list(this.#workspace.id(service));
+    const list = await this.#workspace.deploys(this.#workspace.id(service), 0);
     return nextAfter(
       list.filter(({ id, trigger }) => id === newest || !trigger || ourTriggers.includes(trigger)),
       newest,

@@ -1,21 +1,14 @@
 import { findOrCreate } from '../create.ts';
 import { PlatformRefusal } from '../refusal.ts';
-import { operations, type RenderDomain } from './operations.ts';
-import { everyPage } from './pages.ts';
+import { operations } from './operations.ts';
 import type { Site } from './site.ts';
 
-type DomainSite = Pick<Site, 'rest' | 'clock'>;
-
-/** The host names of a service. */
-export async function domainsOf({ rest }: Pick<Site, 'rest'>, serviceId: string): Promise<RenderDomain[]> {
-  const found = await everyPage(rest, operations.domains, { path: { serviceId } });
-  return found.map(({ customDomain }) => customDomain);
-}
+type DomainSite = Pick<Site, 'rest' | 'workspace' | 'clock'>;
 
 /** Gives a host name to a service. */
 export async function ensureDomain(site: DomainSite, serviceId: string, host: string): Promise<void> {
   await findOrCreate({
-    find: async () => (await domainsOf(site, serviceId)).find(({ name }) => name === host),
+    find: async () => (await site.workspace.domains(serviceId)).find(({ name }) => name === host),
     create: async () => {
       const made = await site.rest(operations.createDomain, { path: { serviceId }, body: { name: host } });
       const own = made.find(({ name }) => name === host);
@@ -27,7 +20,7 @@ export async function ensureDomain(site: DomainSite, serviceId: string, host: st
 }
 
 export async function removeDomain(site: DomainSite, serviceId: string, host: string): Promise<void> {
-  const found = (await domainsOf(site, serviceId)).find(({ name }) => name === host);
+  const found = (await site.workspace.domains(serviceId)).find(({ name }) => name === host);
   if (!found) return;
   const path = { serviceId, customDomainIdOrName: found.id };
   await site.rest(operations.deleteDomain, { path });

@@ -11,38 +11,28 @@ import { liveOf } from '../live.ts';
 import { keptBy } from '../mark.ts';
 import { recall, versionOf } from '../memory.ts';
 import { publicAddress } from '../public-address.ts';
-import type { Rest } from '../rest.ts';
 import { isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
-import { domainsOf } from './domains.ts';
 import type { RenderSettings } from './index.ts';
-import { operations, type RenderDeploy, type RenderDomain, type RenderService } from './operations.ts';
+import type { RenderDeploy, RenderDomain, RenderService } from './operations.ts';
 import { isReplicaSet, lookForKeyValue, strangeKeyValue } from './stores.ts';
 import type { RenderState, Workspace } from './workspace.ts';
 
-/** What Render has, in our words: two requests for each service, one for redis, one for each service with domains. */
+/**
+ * What Render has now, in our words: one request for all services, two for each, one for redis, one for each service with domains.
+ */
 export async function observe(
-  rest: Rest,
   workspace: Workspace,
   context: TargetContext<RenderSettings>,
   ours: (name: string) => boolean,
 ): Promise<Observed> {
-  const state = await workspace.read(ours);
+  const state = await workspace.read(ours, 0);
   const services: ObservedService[] = [];
   const domains: ObservedDomain[] = [];
   for (const [name, { service }] of state.services) {
     const wanted = context.domains[name];
-    const custom = wanted ? await domainsOf({ rest }, service.id) : [];
-    const deploys = await rest(operations.deploys, { path: { serviceId: service.id }, query: { limit: 20 } });
-    services.push(
-      observedService(
-        name,
-        state,
-        deploys.map(({ deploy }) => deploy),
-        custom,
-        context,
-      ),
-    );
+    const custom = wanted ? await workspace.domains(service.id, 0) : [];
+    services.push(observedService(name, state, await workspace.deploys(service.id, 0), custom, context));
     if (!wanted) continue;
     for (const customDomain of custom) {
       // With example.com Render takes www.example.com too, and the other way round: nobody's to remove, nor to publish.
@@ -50,7 +40,7 @@ export async function observe(
       domains.push(observedDomain(name, service, customDomain));
     }
   }
-  const stores = await observedStores(rest, workspace, context);
+  const stores = await observedStores(workspace, context);
   return {
     live: liveOf(services),
     services,
@@ -62,6 +52,33 @@ export async function observe(
     ],
     urls: Object.fromEntries(services.flatMap(({ name, url }) => (url ? [[name, url]] : []))),
   };
+}
+
+/** Public addresses of the services, by our names: one request for all of them, and one for each with domains. */
+export async function observedUrls(
+  workspace: Workspace,
+  context: TargetContext<RenderSettings>,
+  ours: (name: string) => boolean,
+): Promise<Observed['urls']> {
+  const urls: Record<string, string> = {};
+  for (const [name, service] of await workspace.list(0)) {
+    if (!ours(name)) continue;
+    const custom = context.domains[name] ? await workspace.domains(service.id, 0) : [];
+    const url = urlOf(name, service, custom, context);
+    if (url) urls[name] = url;
+  }
+  return urls;
+}
+
+function urlOf(
+  name: string,
+  { type, serviceDetails }: RenderService,
+  custom: readonly RenderDomain[],
+  { domains }: Pick<TargetContext, 'domains'>,
+): string | undefined {
+  const isServed = (host: string) =>
+    custom.some((one) => one.name === host && one.verificationStatus === 'verified');
+  return type === 'web_service' ? publicAddress(domains[name], isServed, serviceDetails.url) : undefined;
 }
 
 function observedService(
@@ -77,12 +94,7 @@ function observedService(
   const live = suspended ? undefined : deploys.find(({ status }) => status === 'live');
   const state: State = live ? 'live' : newest && !suspended ? readingOf(newest).state : 'pending';
   const wanted = service.serviceDetails.numInstances ?? 1;
-  const isServed = (host: string) =>
-    custom.some((one) => one.name === host && one.verificationStatus === 'verified');
-  const url =
-    service.type === 'web_service'
-      ? publicAddress(context.domains[name], isServed, service.serviceDetails.url)
-      : undefined;
+  const url = urlOf(name, service, custom, context);
   const { variables: remembered } = recall(memory, name);
   const theirs = keptBy(
     variables,
@@ -109,7 +121,6 @@ function observedService(
 }
 
 async function observedStores(
-  rest: Rest,
   workspace: Workspace,
   context: TargetContext<RenderSettings>,
 ): Promise<{ readonly found: ObservedStore[]; readonly foreign: Foreign[] }> {
@@ -118,7 +129,7 @@ async function observedStores(
   for (const store of context.stores) {
     if (store.url) continue;
     if (store.kind === 'redis') {
-      const { ours, stranger } = await lookForKeyValue({ rest, workspace, context }, store);
+      const { ours, stranger } = await lookForKeyValue({ workspace, context }, store, 0);
       const state: State = ours?.status === 'available' ? 'live' : 'starting';
       if (stranger) foreign.push(strangeKeyValue(store.name, stranger));
       if (ours) found.push({ name: store.name, kind: 'redis', state, provider: 'Render Key Value' });

@@ -73,7 +73,12 @@ const named = z.object({ id: z.string(), name: z.string() });
 export const operations = {
   owners: get('list-owners', '/owners', z.array(z.object({ owner: named, cursor }))),
   projects: get('list-projects', '/projects', z.array(z.object({ project: named, cursor }))),
-  createProject: make('create-project', 'POST', '/projects', named),
+  createProject: make(
+    'create-project',
+    'POST',
+    '/projects',
+    named.extend({ environmentIds: z.array(z.string()).default([]) }),
+  ),
   deleteProject: set('delete-project', 'DELETE', '/projects/{projectId}', none),
   environments: get('list-environments', '/environments', z.array(z.object({ environment: named, cursor }))),
   createEnvironment: make('create-environment', 'POST', '/environments', named),

@@ -5,8 +5,9 @@ import type { Made } from '../made.ts';
 import { createRest, type Rest, type Sentences } from '../rest.ts';
 import type { SecretsSeen } from '../secrets-seen.ts';
 import { connection, type Surroundings } from '../surroundings.ts';
-import { ensureEnvironment, prefixOf, renderKey, seenOwner } from './account.ts';
+import { ensureEnvironment, prefixOf, renderKey } from './account.ts';
 import type { RenderSettings } from './index.ts';
+import { Lists } from './lists.ts';
 import { WayBack } from './way-back.ts';
 import { Workspace } from './workspace.ts';
 
@@ -38,7 +39,7 @@ export async function openSite(
 ): Promise<Site> {
   const key = await renderKey(context);
   seen.add('Render key', key);
-  const rest = createRest(
+  const asked = createRest(
     {
       platform: 'Render',
       base: context.settings.api,
@@ -49,7 +50,9 @@ export async function openSite(
     },
     sentences,
   );
-  const workspace = new Workspace(rest, context);
+  const lists = new Lists(asked, clock);
+  const { rest } = lists;
+  const workspace = new Workspace(lists, context, clock);
   const wayBack = new WayBack(rest, workspace, `${prefixOf(context)}way-back`, clock);
   return { rest, workspace, wayBack, context, clock, seen };
 }
@@ -62,8 +65,10 @@ export async function ensureHome(
   const owner = await workspace.owner();
   const there = await workspace.environment();
   if (there) return { owner, environment: there };
-  await seenOwner(rest, owner);
-  return { owner, environment: await ensureEnvironment(rest, owner, context, clock, made) };
+  await workspace.assertSeen();
+  const environment = await ensureEnvironment(rest, owner, context, clock, made);
+  workspace.isIn(environment);
+  return { owner, environment };
 }
 
 /** Tells a service of ours from a store that runs as one. */

@@ -6,7 +6,7 @@ import { findOrCreate } from '../create.ts';
 import type { TargetContext } from '../kind.ts';
 import type { Made } from '../made.ts';
 import { markVariables } from '../mark.ts';
-import { poll } from '../poll.ts';
+import { patient, poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { replicaSet, replicaSetUrl, replicaSetVariables, startsReplicaSet } from '../replica-set.ts';
 import type { Rest } from '../rest.ts';
@@ -14,7 +14,6 @@ import { commandLine } from '../shell-words.ts';
 import { prefixOf } from './account.ts';
 import type { RenderSettings } from './index.ts';
 import { type KeyValue, operations, type RenderService } from './operations.ts';
-import { everyPage } from './pages.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What the stores are made with. */
@@ -42,14 +41,12 @@ export function requireStore(store: Store, settings: RenderSettings): void {
  * environment may have been moved out of it, so nothing is made in its place; one in another is no concern of ours.
  */
 export async function lookForKeyValue(
-  { rest, workspace, context }: Pick<StoreSite, 'rest' | 'workspace' | 'context'>,
+  { workspace, context }: Pick<StoreSite, 'workspace' | 'context'>,
   { name }: Pick<Store, 'name'>,
+  within?: number,
 ): Promise<{ readonly ours: KeyValue | null; readonly stranger: KeyValue | null }> {
   const full = prefixOf(context) + name;
-  const query = { name: full, ownerId: await workspace.owner() };
-  const found = (await everyPage(rest, operations.keyValues, { query }))
-    .map(({ keyValue }) => keyValue)
-    .filter((one) => one.name === full);
+  const found = await workspace.keyValues(full, within);
   if (found.length === 0) return { ours: null, stranger: null };
   const environment = await workspace.environment();
   const ours = found.find((one) => one.environmentId && one.environmentId === environment) ?? null;
@@ -57,7 +54,7 @@ export async function lookForKeyValue(
 }
 
 export const findKeyValue = async (
-  site: Pick<StoreSite, 'rest' | 'workspace' | 'context'>,
+  site: Pick<StoreSite, 'workspace' | 'context'>,
   store: Pick<Store, 'name'>,
 ): Promise<KeyValue | null> => (await lookForKeyValue(site, store)).ours;
 
@@ -88,7 +85,7 @@ async function ensureKeyValue(
 ): Promise<string> {
   const { rest, context, clock, made } = site;
   const { settings } = context;
-  const { id } = await findOrCreate({
+  const { id, status } = await findOrCreate({
     find: () => findKeyValue(site, store),
     create: async () => {
       const keyValue = await rest(operations.createKeyValue, {
@@ -109,14 +106,9 @@ async function ensureKeyValue(
     clock,
     doubles: true,
   });
-  const ready = await poll(
-    async () => {
-      const found = await findKeyValue(site, store);
-      return found?.status === 'available' ? found : null;
-    },
-    { clock, within: 15 * 60_000 },
-  );
-  if (!ready)
+  const isReady = async () => (await findKeyValue(site, store))?.status === 'available' || null;
+  const patience = { clock, within: 15 * 60_000, pace: patient, asked: true };
+  if (status !== 'available' && !(await poll(isReady, patience)))
     throw new PlatformRefusal('Render', 'unreachable', { said: `${store.name} is not available yet` });
   const { internalConnectionString } = await rest(operations.connection, { path: { keyValueId: id } });
   return internalConnectionString;
@@ -175,7 +167,11 @@ async function ensureMongo(
           },
         },
       });
-      made.add(() => rest(operations.deleteService, { path: { serviceId: service.id } }));
+      workspace.made(store.name, service);
+      made.add(async () => {
+        await rest(operations.deleteService, { path: { serviceId: service.id } });
+        workspace.gone(store.name);
+      });
       return service;
     },
     clock,

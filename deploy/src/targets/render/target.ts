@@ -19,7 +19,7 @@ import { RenderDeployments } from './deployments.ts';
 import { requireSource } from './desired.ts';
 import type { RenderSettings } from './index.ts';
 import { followLogs } from './logs.ts';
-import { observe } from './observe.ts';
+import { observe, observedUrls } from './observe.ts';
 import { prepare } from './prepare.ts';
 import { isOurs, noService, openSite, type Site } from './site.ts';
 import { requireStore } from './stores.ts';
@@ -64,13 +64,17 @@ class RenderTarget implements Target {
   }
 
   async check(): Promise<Finding[]> {
-    const { rest, workspace } = await this.#site();
-    return renderFindings(rest, workspace, this.#context);
+    return renderFindings((await this.#site()).workspace, this.#context);
   }
 
   async inspect(): Promise<Observed> {
     const site = await this.#site();
-    return observe(site.rest, site.workspace, this.#context, isOurs(site));
+    return observe(site.workspace, this.#context, isOurs(site));
+  }
+
+  async urls(): Promise<Observed['urls']> {
+    const site = await this.#site();
+    return observedUrls(site.workspace, this.#context, isOurs(site));
   }
 
   async apply(change: Change): Promise<void> {
@@ -89,12 +93,15 @@ class RenderTarget implements Target {
     for (const service of services) requireSource(release, service, this.#context.settings);
     for (const store of release.stores) requireStore(store, this.#context.settings);
     const site = await this.#site();
+    site.wayBack.forget();
     const deployments = new RenderDeployments(site.rest, site.workspace, isOurs(site), {
       restore: (name) => goBack(site, name),
       forget: () => site.wayBack.clear(),
     });
     const venue: Venue = {
-      ...serviceVenue(deployments, site.clock, (...what) => prepare(site, ...what)),
+      ...serviceVenue(deployments, site.clock, async (...what) => {
+        deployments.knows(await prepare(site, ...what));
+      }),
       pace: patient,
       putBackSettings: () => goBackAll(site),
     };

@@ -38,6 +38,10 @@ export class WayBack {
   readonly #workspace: Workspace;
   readonly #name: string;
   readonly #clock: Clock;
+  /** Ids of groups that were looked into, and are somebody else's. */
+  readonly #others = new Set<string>();
+  /** What is there: nobody else writes it while this command does. Undefined before it was looked for. */
+  #there: Kept | null | undefined;
 
   constructor(rest: Rest, workspace: Workspace, name: string, clock: Clock) {
     this.#rest = rest;
@@ -46,15 +50,26 @@ export class WayBack {
     this.#clock = clock;
   }
 
+  /** A command begins: another one may have written since. */
+  forget(): void {
+    this.#there = undefined;
+  }
+
+  async #find(): Promise<Kept | null> {
+    if (this.#there === undefined) this.#there = await this.#look();
+    return this.#there;
+  }
+
   /** Ours by its place, and by what it holds: earlier versions have put it nowhere. */
-  async #find(): Promise<{ id: string; before: Map<string, Before> } | null> {
+  async #look(): Promise<Kept | null> {
     const query = { name: this.#name, ownerId: await this.#workspace.owner(), limit: 100 };
     for (const { id, name, environmentId } of await this.#rest(operations.groups, { query })) {
-      if (name !== this.#name) continue;
+      if (name !== this.#name || this.#others.has(id)) continue;
       if (environmentId && environmentId !== (await this.#workspace.environment())) continue;
       const { envVars } = await this.#rest(operations.group, { path: { envGroupId: id } });
       const before = beforeIn(envVars);
       if (before) return { id, before };
+      this.#others.add(id);
     }
     return null;
   }
@@ -68,10 +83,12 @@ export class WayBack {
   async write(all: ReadonlyMap<string, Before>): Promise<void> {
     await this.clear();
     if (all.size === 0) return;
+    this.forget();
     const ownerId = await this.#workspace.owner();
     const environmentId = await this.#workspace.environment();
-    await findOrCreate<{ id: string }>({
-      find: () => this.#find(),
+    const { id } = await findOrCreate<{ id: string }>({
+      find: () => this.#look(),
+      absent: true,
       create: () =>
         this.#rest(operations.createGroup, {
           body: {
@@ -86,12 +103,20 @@ export class WayBack {
         }),
       clock: this.#clock,
     });
+    this.#there = { id, before: all };
   }
 
   async clear(): Promise<void> {
     const found = await this.#find();
     if (found) await this.#rest(operations.deleteGroup, { path: { envGroupId: found.id } });
+    this.#there = null;
   }
+}
+
+/** The group, and what it holds. */
+interface Kept {
+  readonly id: string;
+  readonly before: ReadonlyMap<string, Before>;
 }
 
 /** Null where something else is kept, or nothing: the group is not ours. */
@@ -106,13 +131,18 @@ function beforeIn(variables: readonly { readonly value: string }[]): Map<string,
 }
 
 /**
- * Keeps the settings of each service as they are, before they change. Where they are of another release than those that are
- * kept, a command was killed after it had changed them: what it kept stays.
+ * Keeps the settings of each service that was there `earlier` as they are, before they change. Where they are of another release than those
+ * that are kept, a command was killed after it had changed them: what it kept stays.
  */
-export async function keepWayBack({ wayBack }: Site, { services }: RenderState): Promise<void> {
+export async function keepWayBack(
+  { wayBack }: Site,
+  { services }: RenderState,
+  earlier: ReadonlySet<string>,
+): Promise<void> {
   const kept = await wayBack.read();
   const next = new Map<string, Before>();
   for (const [name, now] of services) {
+    if (!earlier.has(name)) continue;
     const before = kept.get(name);
     const changed = before && before.variables.CONDUCTOR_RELEASE !== now.variables.CONDUCTOR_RELEASE;
     next.set(name, changed ? before : now);
@@ -134,7 +164,8 @@ export async function goBackAll(site: Site): Promise<void> {
 }
 
 async function putBack({ rest, workspace }: Site, name: string, before: Before): Promise<void> {
-  const { services, memory } = await workspace.read((one) => one === name);
+  workspace.unstage(name);
+  const { services, memory } = await workspace.read((one) => one === name, 0);
   const now = services.get(name);
   if (!now) return;
   const path = { serviceId: now.service.id };
