@@ -7,6 +7,35 @@ const room = (name: string) => ({
   test: { name, root: name, include: ['**/*.test.{ts,tsx}'], exclude: ['**/node_modules/**', '**/dist/**'] },
 });
 
+const full = process.env.CONDUCTOR_STORIES === 'full';
+
+/** Stories that measure how fast something is, which another one beside them would make slower. */
+const alone = [
+  // How long a visitor waits at most while releases change, and how long a deploy and a rollback take.
+  'deploy-under-load.story.ts',
+  // How much slower a bad release answers than the one before it, and how soon it is taken back.
+  'bad-release-watched.story.ts',
+  // When a slow phone has painted the first page.
+  'browser/sale.story.ts',
+];
+
+/** Whole-system stories, with real processes: after the rooms, in the order of their groups. */
+const stories = (
+  name: string,
+  which: { include: string[]; exclude?: string[]; maxWorkers: number },
+  groupOrder: number,
+) => ({
+  extends: true as const,
+  test: {
+    name,
+    root: 'tests',
+    ...which,
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
+    sequence: { groupOrder },
+  },
+});
+
 export default defineConfig({
   test: {
     reporters: ['default', './tests/setup/totals.ts'],
@@ -24,19 +53,8 @@ export default defineConfig({
       room('frontend'),
       room('docker'),
       room('tests'),
-      {
-        extends: true as const,
-        // Whole-system stories use real processes and want the machine to themselves: after the rooms, one at a time.
-        test: {
-          name: 'stories',
-          root: 'tests',
-          include: ['**/*.story.ts'],
-          fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 300_000,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      stories('stories', { include: ['**/*.story.ts'], exclude: alone, maxWorkers: full ? 1 : 3 }, 1),
+      stories('stories alone', { include: alone, maxWorkers: 1 }, 2),
     ],
   },
 });
