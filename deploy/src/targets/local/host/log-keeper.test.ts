@@ -51,7 +51,8 @@ const numbers = (...pieces: string[]) =>
     .map((piece) => readFileSync(piece, 'utf8'))
     .join('')
     .split('\n')
-    .filter((line) => /^ *\d+ x{90}$/.test(line))
+    // Whole ones: of a line that lost its beginning another number would be left.
+    .filter((line) => /^[ \d]{8} x{90}$/.test(line))
     .map(Number.parseFloat);
 
 it('loses no line of a service that writes 4 MB a second', async () => {
@@ -70,7 +71,6 @@ it('loses no more than what a killed keeper has just read', async () => {
   }
   await until(() => tail(log(), 1)[0] === 'done');
   const got = numbers();
-  console.log('LOST', 120000 - got.length);
   // A line that was cut in two is none of them, and what was read and not yet written is one piece of at most 64 KiB.
   expect(got.length).toBeGreaterThan(120_000 - 3 * 660);
   expect(got).toEqual(got.toSorted((a, b) => a - b));
