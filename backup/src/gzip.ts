@@ -15,6 +15,9 @@ const HARDLY_SMALLER = 0.98;
 /** How that is stored: in one piece, not in many that are put together. */
 const STORED = { level: 0, chunkSize: MEMBER + 1024 };
 
+/** Bytes of members that may outlive a young collection: they are on their way out, and looking for them each time takes longer than all else. */
+const PASSING = 16 * 1024 * 1024;
+
 const compress = promisify(gzipOf);
 
 /**
@@ -41,6 +44,6 @@ async function memberOf(block: Buffer, level: number): Promise<Buffer> {
   const tried = block.length > SAMPLE ? await compress(sample, { level }) : undefined;
   const isHopeless = tried !== undefined && tried.length > HARDLY_SMALLER * sample.length;
   const member = await compress(block, isHopeless ? STORED : { level });
-  leaveBehind(member.length);
+  leaveBehind(member.length, PASSING);
   return member;
 }

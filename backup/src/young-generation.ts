@@ -11,15 +11,18 @@ const ENOUGH = 4 * 1024 * 1024;
 const LARGE = 8 * 1024 * 1024;
 
 /** Bytes that outlived young collections since the last look at the whole heap, which is worth another one then. */
-const OUTLIVED = 16 * 1024 * 1024;
+const OUTLIVED = 8 * 1024 * 1024;
 
 let leftBehind = 0;
 /** Bytes outside of the heap that were in use at the last look at the whole of it, or fewer since. */
 let lasting = 0;
 let collect: ((options: NodeJS.GCOptions) => void) | undefined;
 
-/** Notes that buffers of so many bytes were dropped or soon will be, and collects those of the last {@link ENOUGH}: half a millisecond. */
-export function leaveBehind(bytes: number): void {
+/**
+ * Notes that buffers of so many bytes were dropped or soon will be, and collects those of the last {@link ENOUGH}: half a millisecond. `outlived`:
+ * bytes that may outlive young collections before the whole heap is looked at.
+ */
+export function leaveBehind(bytes: number, outlived = OUTLIVED): void {
   leftBehind += bytes;
   if (leftBehind < ENOUGH) return;
   leftBehind = 0;
@@ -29,7 +32,7 @@ export function leaveBehind(bytes: number): void {
     collect({ type: 'minor' });
     const { arrayBuffers } = process.memoryUsage();
     lasting = Math.min(lasting, arrayBuffers);
-    if (arrayBuffers - lasting < OUTLIVED) return;
+    if (arrayBuffers - lasting < outlived) return;
   }
   collect({ type: 'major' });
   lasting = process.memoryUsage().arrayBuffers;
