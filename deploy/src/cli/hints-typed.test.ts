@@ -140,7 +140,7 @@ describe('what a refusal tells to type', () => {
     await project.describe(
       'good',
       { SECRET_KEY: 'short', TOKEN: { kind: 'secret', name: 'TOKEN' } },
-      "checks: {}, backups: { store: 'file:backups' }",
+      "checks: {}, stores: { db: { url: 'mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=100' } }, backups: { store: 'file:backups' }",
     );
     const findings = await project.run('check test --all');
     expect(findings.code).toBe(3);

@@ -50,7 +50,7 @@ export const backupMemoryMutants: readonly Mutant[] = [
   {
     id: 'memory-outlived-piles-up',
     file: 'backup/src/young-generation.ts',
-    find: 'if (arrayBuffers - lasting < OUTLIVED) return;',
+    find: 'if (arrayBuffers - lasting < outlived) return;',
     replace: 'return;',
     tests: [collecting],
     breaks: 'What was in use for a while does not pile up outside of the heap.',
