@@ -79,7 +79,7 @@ export interface CheckContext {
    * Domains, their DNS and certificates as seen from outside; null where the environment has no domains, or has not asked the target for them yet.
    */
   readonly domains: (() => Promise<readonly Finding[]>) | null;
-  /** When something first went live here; null when nothing has. */
+  /** When something first went live here, as far as is known; null when nothing has. */
   readonly firstLive: Date | null;
   readonly target: Pick<Target, 'name' | 'check' | 'logs' | 'traits'>;
   /** Backups of the database; null where none are configured. */

@@ -53,7 +53,7 @@ export async function checkContext(
     address: (path) => (seen ? addressOf(path, desired.services, seen) : null),
     hosts: hostsOf(session, seen),
     domains: domainFindings(session, observed, history),
-    firstLive: firstLive(history),
+    firstLive: firstLive(history, seen),
     target,
     backups: environment.backups
       ? {
@@ -90,10 +90,11 @@ const reachesDatabase = ({ environment, desired, target }: Session): boolean =>
   target.storeUrl !== undefined ||
   desired.stores.some(({ kind, url }) => kind === 'mongodb' && url !== undefined);
 
-/** The end of the first deploy that went live. */
-function firstLive({ deploys }: History): Date | null {
+/** The end of the first deploy that went live; long ago where something serves of which this history knows nothing. */
+export function firstLive({ deploys }: History, seen: Observed | null): Date | null {
   const first = deploys.find(({ end }) => end?.verdict === 'live');
-  return first?.end ? new Date(first.end.at) : null;
+  if (first?.end) return new Date(first.end.at);
+  return seen?.live ? new Date(0) : null;
 }
 
 async function newestVerified({ store, scope }: BackupPlace): Promise<VerifiedBackup | null> {

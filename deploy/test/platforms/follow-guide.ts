@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { names, places } from './command-project.ts';
-import { Reader, steps } from './reader.ts';
+import { had, Reader, steps } from './reader.ts';
 import { RenderTwin } from './render-twin.ts';
 
 /** One line of the guide, and what came of it. */
@@ -17,6 +17,8 @@ export interface Followed {
   readonly steps: readonly Step[];
   readonly serving: readonly (string | null)[];
   readonly violations: readonly string[];
+  /** Names of secrets whose value was written by a command. */
+  readonly told: readonly string[];
 }
 
 const nextChange = [
@@ -50,6 +52,9 @@ try {
     steps: done,
     serving: done.at(-1)?.code === 0 ? names.map((each) => twin.serving(each) ?? null) : [],
     violations: twin.violations,
+    told: Object.entries(had).flatMap(([key, value]) =>
+      value && done.some(({ said }) => said.includes(value)) ? [key] : [],
+    ),
   };
   console.log(JSON.stringify(followed));
 } finally {

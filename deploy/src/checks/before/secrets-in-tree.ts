@@ -12,7 +12,7 @@ export const secretsInTree: Check = {
   title: 'No secret in the tree',
   section: 'Security',
   about:
-    "Scans every file that would ship with secretlint's recommended rules, and for the environment's own secret values in any encoding. A find is a failure; `secretsAllowedIn` names files with test data, a `secretlint-disable` comment single lines.",
+    "Scans every file that would ship with secretlint's recommended rules, and for the environment's own secret values in any encoding. A find is a failure; `secretsAllowedIn` names files with test data, in which the environment's own values are found all the same, a `secretlint-disable` comment single lines.",
   applies: ({ git }) => (git ? true : 'the project is not under git, so what would ship is not known'),
   async run({ root, git, policy, secrets, environment }, signal) {
     const own = await secrets().catch((error: Error) => error);

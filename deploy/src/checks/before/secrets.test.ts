@@ -48,6 +48,15 @@ test('ignored, encrypted, binary and allowed files are not found', async () => {
   expect(await ask(secretsInTree, context)).toMatchObject({ level: 'ok' });
 });
 
+test("made-up secrets are allowed where test data is, the environment's own are not", async () => {
+  await project.commit({ 'fixtures/token.txt': `${githubToken}\n${own}\n` });
+  const context = await project.context({ secrets }, { secretsAllowedIn: ['fixtures/**'] });
+  expect(await ask(secretsInTree, context)).toMatchObject({
+    level: 'failure',
+    detail: 'fixtures/token.txt:2 value of API_TOKEN',
+  });
+});
+
 test("without the environment's own values the scan cannot tell, and still finds known formats", async () => {
   const unreadable = async () => {
     throw new ConductorError({ code: 'secrets.no-key', message: 'no key here' });
