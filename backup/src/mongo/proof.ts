@@ -4,6 +4,7 @@ import { differences } from '../differences.ts';
 import { BackupError } from '../errors.ts';
 import { Fingerprint } from '../fingerprint.ts';
 import type { CollectionRecord } from '../manifest.ts';
+import { collectAll } from '../young-generation.ts';
 import { eachInCatalog } from './catalog.ts';
 import { readRaw } from './driver.ts';
 import { recordOf } from './dump.ts';
@@ -50,6 +51,8 @@ export async function restoreAndCompare(
     },
   });
 
+  // What loading has left behind: the list of what is there now, of thousands of collections, takes as much again.
+  collectAll();
   const wanted = new Map(
     expected
       .filter((record) => isServersOwn(record) || !options.target || options.target(record))
