@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type DealDocument, dealSchema, dealView } from '../deals/deal.ts';
+import { type Currency, currencySchema } from '../fields/money.ts';
 import { dayIn } from '../http/filter-context.ts';
 import { type LeadDocument, leadView } from '../leads/lead.ts';
 import { leadSchema } from '../leads/schema.ts';
@@ -30,7 +31,7 @@ export const summarySchema = z
     to: z.iso.datetime(),
     byCurrency: z.array(
       z.object({
-        currency: z.string(),
+        currency: currencySchema,
         pipelineCents: z.number().int().describe('Open now'),
         weightedCents: z.number().int().describe('Open now, each times its chance'),
         wonCents: z.number().int(),
@@ -118,7 +119,7 @@ export async function summary(
   const [open, closed, newLeads, answered] = await Promise.all([
     deals
       .aggregate<{
-        _id: { currency: string; stageId: string; probability: number | null };
+        _id: { currency: Currency; stageId: string; probability: number | null };
         count: number;
         sum: number;
       }>([
@@ -133,7 +134,7 @@ export async function summary(
       ])
       .toArray(),
     deals
-      .aggregate<{ _id: { currency: string; status: 'won' | 'lost' }; count: number; sum: number }>([
+      .aggregate<{ _id: { currency: Currency; status: 'won' | 'lost' }; count: number; sum: number }>([
         { $match: scope('deal', { status: { $in: ['won', 'lost'] }, closedAt: period }) },
         {
           $group: {

@@ -1,10 +1,11 @@
 import type { Collection } from 'mongodb';
+import type { Currency } from '../fields/money.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import type { DealDocument } from './deal.ts';
 
-/** How many deals of a stage have a chance set by hand (or none, null), and what they come to. */
+/** How many deals of a stage and currency have a chance set by hand (or none, null), and what they come to. */
 export interface BoardSum {
-  readonly _id: { stageId: string; probability: number | null };
+  readonly _id: { stageId: string; currency: Currency; probability: number | null };
   readonly count: number;
   readonly sum: number;
 }
@@ -49,7 +50,7 @@ function addUp(deals: Collection<DealDocument>, scope: AnyFilter): Promise<Board
       { $match: scope },
       {
         $group: {
-          _id: { stageId: '$stageId', probability: '$probability' },
+          _id: { stageId: '$stageId', currency: '$currency', probability: '$probability' },
           count: { $sum: 1 },
           sum: { $sum: '$amountCents' },
         },

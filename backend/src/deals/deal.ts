@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { centsSchema, currencies, currencySchema, moneyShape } from '../fields/money.ts';
 import { customFields, line, prose, tags } from '../fields/text.ts';
 import { sortSchema } from '../http/cursor.ts';
 import { field, filterSchema } from '../http/filter.ts';
@@ -26,8 +27,8 @@ const contactLink = z.strictObject({ contactId: idSchema, role: z.enum(contactRo
 
 const writable = {
   title: line(200, 3),
-  amountCents: z.number().int().min(0).max(1e14),
-  currency: z.enum(['BRL', 'USD', 'EUR']),
+  amountCents: centsSchema,
+  currency: currencySchema,
   probability: z.number().int().min(0).max(100).nullable(),
   expectedCloseOn: z.iso.date().nullable(),
   companyId: idSchema.nullable(),
@@ -59,8 +60,7 @@ export const dealSchema = z
   .object({
     ...recordShape,
     title: z.string(),
-    amountCents: z.number().int(),
-    currency: z.string(),
+    ...moneyShape,
     pipelineId: idSchema,
     stageId: idSchema,
     status: z.enum(dealStatuses),
@@ -100,6 +100,7 @@ export const dealFilters = {
   tags: field.text(),
   title: field.text(),
   amountCents: field.number(),
+  currency: field.word(currencies),
   expectedCloseOn: field.text(),
   createdAt: field.date(),
   updatedAt: field.date(),
@@ -141,7 +142,7 @@ export interface DealDocument
 export const dealNoun: Noun<
   DealDocument,
   Deal,
-  DealCreate & { pipelineId: string; stageId: string; rank: string },
+  DealCreate & { pipelineId: string; stageId: string; rank: string; currency: Deal['currency'] },
   DealPatch
 > = {
   kind: 'deal',
@@ -160,7 +161,7 @@ export const dealNoun: Noun<
       ...record,
       title: given.title,
       amountCents: given.amountCents ?? 0,
-      currency: given.currency ?? 'BRL',
+      currency: given.currency,
       pipelineId: given.pipelineId,
       stageId: given.stageId,
       status: 'open',

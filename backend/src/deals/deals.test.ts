@@ -144,7 +144,10 @@ describe('the board', () => {
       return columns.find((column: { stageId: string }) => column.stageId === stageId);
     };
     expect((await order()).deals.map(({ id }: { id: string }) => id)).toEqual([c.id, b.id, a.id]);
-    expect(await order()).toMatchObject({ count: 3, sumCents: 700, weightedCents: 180 + 200 });
+    expect(await order()).toMatchObject({
+      count: 3,
+      sums: [{ currency: 'BRL', amountCents: 700, weightedCents: 180 + 200 }],
+    });
     await post(a, 'move', { stageId, beforeId: c.id });
     expect((await order()).deals.map(({ id }: { id: string }) => id)).toEqual([c.id, a.id, b.id]);
     const [d, e] = [await add(), await add()];

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Ai } from '../ai/ai.ts';
+import { moneyShape } from '../fields/money.ts';
 import { line, prose } from '../fields/text.ts';
 import { filterSchema } from '../http/filter.ts';
 import { filterContext } from '../http/filter-context.ts';
@@ -24,8 +25,14 @@ const boardSchema = z
       z.object({
         stageId: idSchema,
         count: z.number().int(),
-        sumCents: z.number().int(),
-        weightedCents: z.number().int(),
+        sums: z
+          .array(
+            z.object({
+              ...moneyShape,
+              weightedCents: z.number().int().describe('Each deal times its chance'),
+            }),
+          )
+          .describe('One for each currency of its deals'),
         deals: z.array(dealSchema).describe('The first 30; the rest by GET /deals with filter[stageId]'),
       }),
     ),

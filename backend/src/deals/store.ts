@@ -1,14 +1,16 @@
 import { generateKeyBetween } from 'fractional-indexing';
 import type { ClientSession } from 'mongodb';
+import type { Money } from '../fields/money.ts';
 import { type FilterContext, toMongoFilter } from '../http/filter.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import { guard } from '../mongo/guard.ts';
+import { orgCurrency } from '../org/currency.ts';
 import type { Message } from '../outbox/outbox.ts';
 import type { Pipeline, PipelineStore, Stage } from '../pipelines/pipeline.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
 import { RecordStore, type StoreNeeds } from '../records/record-store.ts';
-import { BoardSums } from './board-sums.ts';
+import { type BoardSum, BoardSums } from './board-sums.ts';
 import {
   type Deal,
   type DealCreate,
@@ -35,8 +37,8 @@ export interface Place {
 export interface BoardColumn {
   stageId: string;
   count: number;
-  sumCents: number;
-  weightedCents: number;
+  /** One for each currency of its deals; weighted: each deal times its chance. */
+  sums: (Money & { weightedCents: number })[];
   deals: Deal[];
 }
 
@@ -65,9 +67,10 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
       given.stageId === undefined ? pipeline.stages.find(isOpen)! : stageOf(pipeline, given.stageId);
     if (!isOpen(stage)) throw invalid('#/stageId', 'stageId.closed', 'A new deal begins in an open stage.');
     const rank = await this.#rankIn(principal.orgId, { stageId: stage.id }, options.session);
+    const currency = given.currency ?? (await orgCurrency(this.mongo, principal.orgId, options.session));
     return super.createWithin(
       principal,
-      { ...given, pipelineId: pipeline.id, stageId: stage.id, rank },
+      { ...given, currency, pipelineId: pipeline.id, stageId: stage.id, rank },
       options,
     );
   }
@@ -189,13 +192,7 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
       return {
         stageId: stage.id,
         count: own.reduce((total, { count }) => total + count, 0),
-        sumCents: own.reduce((total, { sum }) => total + sum, 0),
-        weightedCents: Math.round(
-          own.reduce(
-            (total, { _id, sum }) => total + (sum * (_id.probability ?? stage.probability)) / 100,
-            0,
-          ),
-        ),
+        sums: byCurrency(own, stage.probability),
         deals: (cards[index] as unknown as Buffer[]).map((bytes) => this.rows.of(bytes)),
       };
     });
@@ -280,6 +277,23 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
     }
     return generateKeyBetween(null, await nearest({}, 1));
   }
+}
+
+/** What a stage's deals come to in each currency. */
+function byCurrency(sums: readonly BoardSum[], chance: number): BoardColumn['sums'] {
+  const currencies = [...new Set(sums.map(({ _id }) => _id.currency))].sort();
+  return currencies.map((currency) => {
+    const own = sums.filter(({ _id }) => _id.currency === currency);
+    const weighted = own.reduce(
+      (total, { _id, sum }) => total + (sum * (_id.probability ?? chance)) / 100,
+      0,
+    );
+    return {
+      currency,
+      amountCents: own.reduce((total, { sum }) => total + sum, 0),
+      weightedCents: Math.round(weighted),
+    };
+  });
 }
 
 /** What changes when a deal enters a stage; nothing when it is there already. */

@@ -85,6 +85,7 @@ export function convertLead(
         principal,
         {
           amountCents: lead.estimatedValueCents ?? 0,
+          currency: leadView(lead).currency,
           ownerId: lead.ownerId ?? undefined,
           ...dealWish,
           companyId,

@@ -1,4 +1,5 @@
 import { searchTokens } from '../http/search-tokens.ts';
+import { firstCurrency } from '../org/currency.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
 import { job } from '../queue/jobs.ts';
@@ -15,14 +16,21 @@ import { type Lead, type LeadCreate, type LeadPatch, leadFilters } from './schem
 /** A lead as it is stored. */
 export interface LeadDocument
   extends RecordDocument,
-    Omit<Lead, 'id' | 'createdAt' | 'updatedAt' | 'nextFollowUpAt' | 'lastActivityAt' | 'firstResponseAt'> {
+    Omit<
+      Lead,
+      'id' | 'createdAt' | 'updatedAt' | 'nextFollowUpAt' | 'lastActivityAt' | 'firstResponseAt' | 'currency'
+    > {
+  /** Absent from leads older than the choice of a currency. */
+  currency?: Lead['currency'];
   nextFollowUpAt: Date | null;
   lastActivityAt: Date | null;
   firstResponseAt: Date | null;
 }
 type NewLead = Omit<LeadDocument, 'search'>;
+/** What a lead is made from: what somebody gave, and what the organisation decides. */
+export type NewLeadGiven = LeadCreate & { currency: Lead['currency'] };
 
-function newLead(principal: Principal, given: LeadCreate): NewLead {
+function newLead(principal: Principal, given: NewLeadGiven): NewLead {
   return {
     ...newRecord(principal),
     name: given.name,
@@ -40,6 +48,7 @@ function newLead(principal: Principal, given: LeadCreate): NewLead {
     status: given.status,
     unqualifiedReason: given.unqualifiedReason ?? null,
     estimatedValueCents: given.estimatedValueCents ?? null,
+    currency: given.currency,
     ownerId:
       given.ownerId === undefined && principal.role === 'rep' ? principal.userId : (given.ownerId ?? null),
     tags: given.tags,
@@ -81,6 +90,7 @@ export function leadView(lead: LeadDocument): Lead {
     status: lead.status,
     unqualifiedReason: lead.unqualifiedReason,
     estimatedValueCents: lead.estimatedValueCents,
+    currency: lead.currency ?? firstCurrency,
     ownerId: lead.ownerId,
     tags: lead.tags,
     custom: lead.custom,
@@ -127,7 +137,7 @@ const scored = [
   'estimatedValueCents',
 ];
 
-export const leadNoun: Noun<LeadDocument, Lead, LeadCreate, LeadPatch> = {
+export const leadNoun: Noun<LeadDocument, Lead, NewLeadGiven, LeadPatch> = {
   kind: 'lead',
   collection: 'leads',
   filters: leadFilters,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cnpjSchema } from '../fields/cnpj.ts';
+import { centsSchema, currencySchema } from '../fields/money.ts';
 import { phoneSchema } from '../fields/phone.ts';
 import {
   consentSchema,
@@ -57,7 +58,8 @@ const writable = {
   message: prose(5000).nullable(),
   status: z.enum(leadStatuses),
   unqualifiedReason: line(200).nullable(),
-  estimatedValueCents: z.number().int().min(0).max(1e14).nullable(),
+  estimatedValueCents: centsSchema.nullable(),
+  currency: currencySchema.describe('Of the estimated value; the organisation’s unless said'),
   ownerId: idSchema.nullable(),
   tags,
   custom: customFields,
@@ -82,6 +84,7 @@ export const leadCreate = z
     status: writable.status.default('new'),
     unqualifiedReason: writable.unqualifiedReason.optional(),
     estimatedValueCents: writable.estimatedValueCents.optional(),
+    currency: writable.currency.optional(),
     ownerId: writable.ownerId.optional(),
     tags: writable.tags.default([]),
     custom: writable.custom.default({}),
@@ -151,6 +154,7 @@ export const leadSchema = z
     status: z.enum(leadStatuses),
     unqualifiedReason: z.string().nullable(),
     estimatedValueCents: z.number().int().nullable(),
+    currency: currencySchema,
     ownerId: idSchema.nullable(),
     tags: z.array(z.string()),
     custom: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),

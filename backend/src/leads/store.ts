@@ -1,12 +1,25 @@
+import type { ClientSession } from 'mongodb';
+import { orgCurrency } from '../org/currency.ts';
+import type { Message } from '../outbox/outbox.ts';
 import type { Principal } from '../policy/principal.ts';
 import { RecordStore, type StoreNeeds } from '../records/record-store.ts';
-import { type LeadDocument, leadNoun, leadView } from './lead.ts';
+import { type LeadDocument, leadNoun, leadView, type NewLeadGiven } from './lead.ts';
 import type { Lead, LeadCreate, LeadPatch, LeadScore } from './schema.ts';
 
 /** Leads in the database. */
-export class LeadStore extends RecordStore<LeadDocument, Lead, LeadCreate, LeadPatch> {
+export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, LeadPatch> {
   constructor(needs: StoreNeeds) {
     super(leadNoun, needs);
+  }
+
+  /** Adds a lead; its estimate is in the organisation's currency unless said. */
+  override async createWithin(
+    principal: Principal,
+    given: LeadCreate,
+    options: { allowDuplicate?: boolean; session: ClientSession; tell: (...messages: Message[]) => void },
+  ): Promise<Lead> {
+    const currency = given.currency ?? (await orgCurrency(this.mongo, principal.orgId, options.session));
+    return super.createWithin(principal, { ...given, currency }, options);
   }
 
   /** The lead as it is stored, for the job that scores it; nothing when it is gone by now. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cnpjSchema } from '../fields/cnpj.ts';
+import { currencySchema } from '../fields/money.ts';
 import { line, states } from '../fields/text.ts';
 import { defaultTimezone } from '../policy/principal.ts';
 
@@ -34,7 +35,7 @@ export const orgSettings = z.strictObject({
   cnpj: cnpjSchema.nullable(),
   timezone: timezoneSchema,
   locale: localeSchema,
-  currency: z.enum(['BRL', 'USD', 'EUR']),
+  currency: currencySchema,
   icp: z.strictObject({
     employeesMin: z.number().int().min(0).nullable(),
     employeesMax: z.number().int().min(0).nullable(),

@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type LinkKind, linkKinds } from '../activities/activity.ts';
 import { collectionOf } from '../activities/links.ts';
+import { dealStatuses } from '../deals/deal.ts';
+import { moneyShape } from '../fields/money.ts';
 import { searchFilter } from '../http/search-tokens.ts';
 import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
 import { idSchema } from '../mongo/id.ts';
@@ -16,10 +18,15 @@ const hit = z.object({
   title: z.string(),
   subtitle: z.string().nullable(),
   ownerId: idSchema.nullable(),
+  deal: z
+    .object({ ...moneyShape, status: z.enum(dealStatuses) })
+    .nullable()
+    .describe('Of deals what they are worth and how they stand, for the reader’s language'),
 });
 type Hit = z.infer<typeof hit>;
 
-const titles: Record<LinkKind, (record: AnyDocument) => Pick<Hit, 'title' | 'subtitle'>> = {
+type Named = Pick<Hit, 'title' | 'subtitle'> & Partial<Hit>;
+const titles: Record<LinkKind, (record: AnyDocument) => Named> = {
   lead: ({ name, companyName, email, phone }) => ({ title: name, subtitle: companyName ?? email ?? phone }),
   contact: ({ firstName, lastName, jobTitle, emails }) => ({
     title: [firstName, lastName].filter(Boolean).join(' '),
@@ -28,7 +35,8 @@ const titles: Record<LinkKind, (record: AnyDocument) => Pick<Hit, 'title' | 'sub
   company: ({ name, domain, industry }) => ({ title: name, subtitle: domain ?? industry }),
   deal: ({ title, status, currency, amountCents }) => ({
     title,
-    subtitle: `${status} · ${currency} ${(amountCents / 100).toFixed(2)}`,
+    subtitle: null,
+    deal: { status, amountCents, currency },
   }),
 };
 
@@ -61,6 +69,7 @@ async function find({ db }: Mongo, principal: Principal, kind: LinkKind, q: stri
     entity: kind,
     id: record._id,
     ownerId: record.ownerId ?? null,
+    deal: null,
     ...titles[kind](record),
   }));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { currencySchema } from '../fields/money.ts';
 import { emailSchema, line } from '../fields/text.ts';
 import { idSchema } from '../mongo/id.ts';
 import { localeSchema, timezoneSchema } from '../org/org.ts';
@@ -36,7 +37,7 @@ export const meSchema = z
     orgName: z.string().nullable(),
     locale: localeSchema,
     timezone: z.string(),
-    currency: z.string(),
+    currency: currencySchema,
     signature: z.string(),
     prefs: z.object(preferences.shape),
     capabilities: z.array(z.string()),

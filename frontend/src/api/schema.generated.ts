@@ -200,6 +200,13 @@ export type Api = {
         title: string;
         subtitle: string | null;
         ownerId: string | null;
+        /** Of deals what they are worth and how they stand, for the reader’s language */
+        deal: {
+          /** Whole cents */
+          amountCents: number;
+          currency: "BRL" | "USD" | "EUR";
+          status: "open" | "won" | "lost";
+        } | null;
       })[];
     } };
   'GET /settings': { answer: Organisation };
@@ -580,15 +587,21 @@ export type AssistantRequestInput = {
 
 export type Board = {
   pipeline: Pipeline;
-  columns: {
+  columns: ({
     /** Id: 24 hex digits */
     stageId: string;
     count: number;
-    sumCents: number;
-    weightedCents: number;
+    /** One for each currency of its deals */
+    sums: ({
+      /** Whole cents */
+      amountCents: number;
+      currency: "BRL" | "USD" | "EUR";
+      /** Each deal times its chance */
+      weightedCents: number;
+    })[];
     /** The first 30; the rest by GET /deals with filter[stageId] */
     deals: Deal[];
-  }[];
+  })[];
 };
 
 export type Company = {
@@ -772,8 +785,9 @@ export type Deal = {
   createdBy: string | null;
   updatedBy: string | null;
   title: string;
+  /** Whole cents */
   amountCents: number;
-  currency: string;
+  currency: "BRL" | "USD" | "EUR";
   /** Id: 24 hex digits */
   pipelineId: string;
   /** Id: 24 hex digits */
@@ -983,6 +997,7 @@ export type Lead = {
   status: "new" | "contacted" | "qualified" | "unqualified" | "converted";
   unqualifiedReason: string | null;
   estimatedValueCents: number | null;
+  currency: "BRL" | "USD" | "EUR";
   ownerId: string | null;
   tags: string[];
   custom: Record<string, string | number | boolean | null>;
@@ -1091,6 +1106,8 @@ export type LeadCreateInput = {
   status?: "new" | "contacted" | "qualified" | "unqualified" | "converted";
   unqualifiedReason?: string | null;
   estimatedValueCents?: number | null;
+  /** Of the estimated value; the organisation’s unless said */
+  currency?: "BRL" | "USD" | "EUR";
   ownerId?: string | null;
   tags?: string[];
   custom?: Record<string, string | number | boolean | null>;
@@ -1128,6 +1145,8 @@ export type LeadPatchInput = {
   status?: "new" | "contacted" | "qualified" | "unqualified" | "converted";
   unqualifiedReason?: string | null;
   estimatedValueCents?: number | null;
+  /** Of the estimated value; the organisation’s unless said */
+  currency?: "BRL" | "USD" | "EUR";
   ownerId?: string | null;
   tags?: string[];
   custom?: Record<string, string | number | boolean | null>;
@@ -1160,7 +1179,7 @@ export type Me = {
   orgName: string | null;
   locale: "pt-BR" | "en";
   timezone: string;
-  currency: string;
+  currency: "BRL" | "USD" | "EUR";
   signature: string;
   prefs: {
     theme: "light" | "dark" | "auto";
@@ -1283,7 +1302,7 @@ export type Summary = {
   from: string;
   to: string;
   byCurrency: ({
-    currency: string;
+    currency: "BRL" | "USD" | "EUR";
     /** Open now */
     pipelineCents: number;
     /** Open now, each times its chance */

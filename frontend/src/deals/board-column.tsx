@@ -4,6 +4,8 @@ import { IconPlus } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
+import { sumsText } from '../money/money.ts';
+import { useMe } from '../session/use-me.ts';
 import classes from './board.module.css';
 import type { Destination } from './board.ts';
 import { DealCard } from './deal-card.tsx';
@@ -24,7 +26,9 @@ interface Props {
 export function BoardColumn({ column, stages, onCreate, ...actions }: Props) {
   const { t } = useText();
   const format = useFormat();
-  const { stage, deals, count, sumCents, weightedCents } = column;
+  const { currency } = useMe();
+  const { stage, deals, count, sums } = column;
+  const weighted = sums.map((sum) => ({ ...sum, amountCents: sum.weightedCents }));
   const list = useRef<HTMLElement>(null);
   const [over, setOver] = useState(false);
   useEffect(
@@ -60,9 +64,9 @@ export function BoardColumn({ column, stages, onCreate, ...actions }: Props) {
           <IconPlus size={17} stroke={1.7} />
         </ActionIcon>
         <p className={classes.sums}>
-          <strong>{format.moneyShort(sumCents)}</strong>{' '}
+          <strong>{sumsText(sums, currency, format.moneyShort)}</strong>{' '}
           <span title={t('pipeline.weightedHint', { probability: stage.probability })}>
-            {t('pipeline.weighted', { amount: format.moneyShort(weightedCents) })}
+            {t('pipeline.weighted', { amount: sumsText(weighted, currency, format.moneyShort) })}
           </span>
         </p>
       </header>

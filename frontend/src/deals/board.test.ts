@@ -3,13 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { type BoardColumn, type BoardDeal, moveCard, neighbours, step } from './board.ts';
 
 const column = (id: string, probability: number, deals: [string, number][]): BoardColumn<BoardDeal> => {
-  const sumCents = deals.reduce((sum, [, cents]) => sum + cents, 0);
+  const amountCents = deals.reduce((sum, [, cents]) => sum + cents, 0);
+  const weightedCents = Math.round((amountCents * probability) / 100);
   return {
     stage: { id, name: id, probability },
     count: deals.length,
-    sumCents,
-    weightedCents: Math.round((sumCents * probability) / 100),
-    deals: deals.map(([deal, amountCents]) => ({ id: deal, stageId: id, amountCents })),
+    sums: deals.length === 0 ? [] : [{ currency: 'BRL', amountCents, weightedCents }],
+    deals: deals.map(([deal, cents]) => ({
+      id: deal,
+      stageId: id,
+      amountCents: cents,
+      currency: 'BRL',
+      probability: null,
+    })),
   };
 };
 const board = () => [
@@ -34,8 +40,19 @@ describe('moving a card', () => {
 
   it('keeps counts and sums true', () => {
     const [from, to] = moveCard(board(), 'b', { stageId: 'demo', beforeId: null });
-    expect(from).toMatchObject({ count: 2, sumCents: 1000, weightedCents: 100 });
-    expect(to).toMatchObject({ count: 2, sumCents: 2500, weightedCents: 1000 });
+    expect(from).toMatchObject({ count: 2, sums: [{ amountCents: 1000, weightedCents: 100 }] });
+    expect(to).toMatchObject({ count: 2, sums: [{ amountCents: 2500, weightedCents: 1000 }] });
+  });
+
+  it('adds an amount to what is in its own currency, with the chance that somebody gave the deal', () => {
+    const columns = board();
+    const dollars = { ...columns[0]!.deals[0]!, id: 'e', currency: 'USD' as const, probability: 50 };
+    columns[0]!.deals.push(dollars);
+    const [, to] = moveCard(columns, 'e', { stageId: 'demo', beforeId: null });
+    expect(to!.sums).toEqual([
+      { currency: 'BRL', amountCents: 500, weightedCents: 200 },
+      { currency: 'USD', amountCents: 1000, weightedCents: 500 },
+    ]);
   });
 
   it('never loses or doubles a card, wherever it goes', () => {
@@ -49,7 +66,8 @@ describe('moving a card', () => {
         const end = moves.reduce((columns, { deal, ...to }) => moveCard(columns, deal, to), board());
         expect(cards(end).join('').split('').sort().join('')).toBe('abcd');
         expect(end.map(({ count }) => count)).toEqual(end.map(({ deals }) => deals.length));
-        expect(end.reduce((sum, { sumCents }) => sum + sumCents, 0)).toBe(3500);
+        const sums = end.flatMap((column) => column.sums);
+        expect(sums.reduce((sum, { amountCents }) => sum + amountCents, 0)).toBe(3500);
       }),
     );
   });

@@ -1,16 +1,23 @@
+import type { Currency, Money } from '../money/money.ts';
+
 /** As much of a deal as the board moves. */
-export interface BoardDeal {
+export interface BoardDeal extends Money {
   id: string;
   stageId: string;
-  amountCents: number;
+  /** Set by hand; the stage's otherwise. */
+  probability: number | null;
+}
+
+/** What deals of one currency come to; weighted: each times its chance. */
+export interface BoardSum extends Money {
+  weightedCents: number;
 }
 
 /** One stage with its first cards; `count` and sums are of all its deals, also those not loaded. */
 export interface BoardColumn<Deal extends BoardDeal> {
   stage: { id: string; name: string; probability: number };
   count: number;
-  sumCents: number;
-  weightedCents: number;
+  sums: BoardSum[];
   deals: Deal[];
 }
 
@@ -36,15 +43,29 @@ export function moveCard<Deal extends BoardDeal, Column extends BoardColumn<Deal
     const place = beforeId === null ? rest.length : rest.findIndex(({ id }) => id === beforeId);
     const deals = arrives ? rest.toSpliced(place < 0 ? rest.length : place, 0, { ...deal, stageId }) : rest;
     const change = Number(arrives) - Number(leaves);
-    const amount = deal.amountCents;
     return {
       ...column,
       deals,
       count: column.count + change,
-      sumCents: column.sumCents + change * amount,
-      weightedCents: column.weightedCents + Math.round((change * amount * column.stage.probability) / 100),
+      sums: change === 0 ? column.sums : withDeal(column.sums, deal, change, column.stage.probability),
     };
   });
+}
+
+/** Sums with a deal more (1) or less (-1), in its own currency. */
+function withDeal(sums: BoardSum[], deal: BoardDeal, change: number, chance: number): BoardSum[] {
+  const none = (currency: Currency): BoardSum => ({ currency, amountCents: 0, weightedCents: 0 });
+  const known = sums.some(({ currency }) => currency === deal.currency);
+  return (known ? sums : [...sums, none(deal.currency)]).map((sum) =>
+    sum.currency === deal.currency
+      ? {
+          ...sum,
+          amountCents: sum.amountCents + change * deal.amountCents,
+          weightedCents:
+            sum.weightedCents + Math.round((change * deal.amountCents * (deal.probability ?? chance)) / 100),
+        }
+      : sum,
+  );
 }
 
 /** The cards directly above and below a destination, which say the place to the API. */

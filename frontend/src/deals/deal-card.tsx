@@ -97,7 +97,7 @@ export function DealCard({ deal, stage, stages, nextId, onMove, onWin, onLose }:
       </div>
       {company && <p className={classes.company}>{company}</p>}
       <div className={classes.amount}>
-        {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal.amountCents, deal.currency)}
+        {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal)}
         <UserMark id={deal.ownerId} />
       </div>
       <div className={classes.facts}>

@@ -44,10 +44,10 @@ export function DealFields({ deal }: { deal: Deal }) {
       />
       <EditableMoney
         label={labels.amountCents!}
-        value={deal.amountCents}
+        cents={deal.amountCents}
         currency={deal.currency}
         readOnly={readOnly}
-        onSave={(amountCents) => save({ amountCents: amountCents ?? 0 })}
+        onSave={(amountCents, currency) => save({ amountCents: amountCents ?? 0, currency })}
       />
       <EditableDay
         label={labels.expectedCloseOn!}

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -6,6 +6,8 @@ import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { CompanyPicker } from '../companies/company-picker.tsx';
 import { useText } from '../i18n/i18n.ts';
+import { draftCents, draftProblem, MoneyInput, moneyDraft } from '../money/money-input.tsx';
+import { useMe } from '../session/use-me.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { pipelinesQuery } from './deals-query.ts';
 
@@ -28,6 +30,7 @@ export function DealForm(props: Props) {
 
 function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }) {
   const { t, locale } = useText();
+  const me = useMe();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const pipeline = useQuery(pipelinesQuery).data?.find(({ id }) => id === pipelineId);
@@ -35,12 +38,15 @@ function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }
   const form = useForm({
     initialValues: {
       title: '',
-      amount: '' as number | '',
+      amount: moneyDraft(null, me.currency, locale),
       companyId: null as string | null,
       stageId: stageId ?? open[0]?.id ?? '',
       expectedCloseOn: '',
     },
-    validate: { title: (title) => (title.trim().length < 3 ? t('deals.form.titleShort') : null) },
+    validate: {
+      title: (title) => (title.trim().length < 3 ? t('deals.form.titleShort') : null),
+      amount: (draft) => draftProblem(t, draft, locale),
+    },
   });
   const create = useMutation({
     mutationFn: (values: typeof form.values) =>
@@ -49,7 +55,8 @@ function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }
           title: values.title.trim(),
           pipelineId,
           stageId: values.stageId,
-          ...(values.amount !== '' && { amountCents: Math.round(values.amount * 100) }),
+          amountCents: draftCents(values.amount, locale) ?? 0,
+          currency: values.amount.currency,
           ...(values.companyId && { companyId: values.companyId }),
           ...(values.expectedCloseOn && { expectedCloseOn: values.expectedCloseOn }),
         },
@@ -63,7 +70,6 @@ function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }
       if (error instanceof Problem) form.setErrors(error.fields);
     },
   });
-  const [decimal, thousand] = locale === 'en' ? ['.', ','] : [',', '.'];
   return (
     <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
       <Stack gap={16}>
@@ -76,15 +82,11 @@ function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }
           {...form.getInputProps('title')}
         />
         <CompanyPicker label={t('deals.field.company')} {...form.getInputProps('companyId')} />
-        <NumberInput
+        <MoneyInput
           label={t('deals.field.amount')}
-          prefix="R$ "
-          hideControls
-          min={0}
-          decimalScale={2}
-          decimalSeparator={decimal}
-          thousandSeparator={thousand}
-          {...form.getInputProps('amount')}
+          value={form.values.amount}
+          onChange={(amount) => form.setFieldValue('amount', amount)}
+          error={form.errors.amount}
         />
         <Select
           label={t('deals.field.stage')}

@@ -20,7 +20,7 @@ export function DealListCard({ filter }: { filter: Record<string, string> }) {
           <li key={deal.id}>
             <LinkTo link={{ entity: 'deal', id: deal.id }}>{deal.title}</LinkTo>
             <span className="tabular">
-              {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal.amountCents, deal.currency)}
+              {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal)}
             </span>
             {deal.status !== 'open' && <small>{t(`deals.${deal.status}`)}</small>}
           </li>

@@ -41,7 +41,7 @@ function Record({ deal }: { deal: Deal }) {
       note={
         <Group gap={8}>
           <strong className="tabular">
-            {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal.amountCents, deal.currency)}
+            {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal)}
           </strong>
           {deal.companyId && <LinkTo link={{ entity: 'company', id: deal.companyId }}>{company}</LinkTo>}
         </Group>

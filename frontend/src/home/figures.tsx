@@ -1,36 +1,41 @@
 import { useQuery } from '@tanstack/react-query';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
+import { sumsText } from '../money/money.ts';
 import { useMe } from '../session/use-me.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { durationText } from './duration.ts';
 import classes from './home.module.css';
 import { monthQuery } from './home-query.ts';
 
-/** How it stands: what is open now, and what this month brought. Money is in the organisation's currency. */
+/** How it stands: what is open now, and what this month brought. Money is summed in each currency by itself. */
 export function Figures() {
   const { t } = useText();
   const format = useFormat();
   const { timezone, currency } = useMe();
   const { data, error, refetch } = useQuery(monthQuery(timezone));
-  const own = data?.byCurrency.find((one) => one.currency === currency);
-  const money = (cents = 0) => format.moneyShort(cents, currency);
+  const money = (sum: 'pipelineCents' | 'weightedCents' | 'wonCents') =>
+    sumsText(
+      data!.byCurrency.map((one) => ({ amountCents: one[sum], currency: one.currency })),
+      currency,
+      format.moneyShort,
+    );
   const closed = data ? data.won + data.lost : 0;
   const figures = data
     ? [
         {
           label: t('home.figure.pipeline'),
-          value: money(own?.pipelineCents),
+          value: money('pipelineCents'),
           note: t('home.figure.deals', { count: data.openDeals }),
         },
         {
           label: t('home.figure.weighted'),
-          value: money(own?.weightedCents),
+          value: money('weightedCents'),
           note: t('home.figure.weightedNote'),
         },
         {
           label: t('home.figure.won'),
-          value: money(own?.wonCents),
+          value: money('wonCents'),
           note: t('home.figure.deals', { count: data.won }),
         },
         {
@@ -58,7 +63,9 @@ export function Figures() {
           // biome-ignore lint/suspicious/noArrayIndexKey: the figures are always the same five, in this order
           <div key={index}>
             <dt>{label}</dt>
-            <dd>{value || <span className={classes.bone} />}</dd>
+            <dd data-several={value.includes('+') || undefined}>
+              {value || <span className={classes.bone} />}
+            </dd>
             <dd>{note}</dd>
           </div>
         ))}

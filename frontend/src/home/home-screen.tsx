@@ -119,7 +119,7 @@ function DealRow({ deal }: { deal: Deal }) {
       <Link to="/deals/$dealId" params={{ dealId: deal.id }}>
         {deal.title}
       </Link>
-      <span className="tabular">{format.moneyShort(deal.amountCents, deal.currency)}</span>
+      <span className="tabular">{format.moneyShort(deal)}</span>
       <HealthMark health={deal.health} />
     </div>
   );

@@ -5,6 +5,7 @@ import { deals } from '../deals/deals.messages.ts';
 import { emails } from '../emails/emails.messages.ts';
 import { home } from '../home/home.messages.ts';
 import { leads } from '../leads/leads.messages.ts';
+import { money } from '../money/money.messages.ts';
 import { records } from '../records/records.messages.ts';
 import { search } from '../search/search.messages.ts';
 import { session } from '../session/session.messages.ts';
@@ -21,6 +22,7 @@ export const catalog = {
   ...shell,
   ...ui,
   ...records,
+  ...money,
   ...shortcuts,
   ...session,
   ...ai,

@@ -4,9 +4,13 @@ import { formatFor } from './format.ts';
 const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ');
 
 it('writes money from whole cents as each language does', () => {
-  expect(plain(formatFor('pt-BR').money(123_456))).toBe('R$ 1.234,56');
-  expect(plain(formatFor('en').money(123_456))).toBe('R$1,234.56');
-  expect(plain(formatFor('pt-BR').moneyShort(123_456_700))).toBe('R$ 1,2 mi');
+  expect(plain(formatFor('pt-BR').money({ amountCents: 123_456, currency: 'BRL' }))).toBe('R$ 1.234,56');
+  expect(plain(formatFor('en').money({ amountCents: 123_456, currency: 'BRL' }))).toBe('R$1,234.56');
+  const short = (amountCents: number) => formatFor('pt-BR').moneyShort({ amountCents, currency: 'BRL' });
+  expect(plain(short(123_456_700))).toBe('R$ 1,2 mi');
+  expect(plain(short(10))).toBe('R$ 0,10');
+  expect(plain(short(1250))).toBe('R$ 12,50');
+  expect(plain(short(1200))).toBe('R$ 12');
 });
 
 it('writes how long ago something was in its largest whole unit', () => {

@@ -1,13 +1,14 @@
 import { useMemo } from 'react';
+import type { Money } from '../money/money.ts';
 import { useText } from './i18n.ts';
 import type { Locale } from './locales.ts';
 
 /** Ways of writing values in a language; times are shown in the browser's time zone. */
 export interface Format {
-  /** Whole cents of a currency: 123456 BRL → "R$ 1.234,56". */
-  money(cents: number, currency?: string): string;
-  /** The same without cents and shortened for columns: "R$ 1,2 mi". */
-  moneyShort(cents: number, currency?: string): string;
+  /** An amount of a currency: 123456 cents BRL → "R$ 1.234,56". */
+  money(money: Money): string;
+  /** The same for columns: from a thousand on shortened ("R$ 1,2 mi"), under it whole ("R$ 0,10", "R$ 12"). */
+  moneyShort(money: Money): string;
   number(value: number): string;
   /** 0.425 → "43%". */
   percent(fraction: number): string;
@@ -43,13 +44,14 @@ export function formatFor(locale: Locale): Format {
   const currencyFormat = (currency: string, options?: Intl.NumberFormatOptions) =>
     new Intl.NumberFormat(locale, { style: 'currency', currency, ...options });
   return {
-    money: (cents, currency = 'BRL') => currencyFormat(currency).format(cents / 100),
-    moneyShort: (cents, currency = 'BRL') =>
-      currencyFormat(currency, {
-        notation: 'compact',
-        maximumFractionDigits: 1,
-        minimumFractionDigits: 0,
-      }).format(cents / 100),
+    money: ({ amountCents, currency }) => currencyFormat(currency).format(amountCents / 100),
+    moneyShort: ({ amountCents, currency }) =>
+      currencyFormat(
+        currency,
+        Math.abs(amountCents) < 100_000
+          ? { trailingZeroDisplay: 'stripIfInteger' }
+          : { notation: 'compact', maximumFractionDigits: 1, minimumFractionDigits: 0 },
+      ).format(amountCents / 100),
     number: (value) => numberFormat.format(value),
     percent: (fraction) => percentFormat.format(fraction),
     date: (value) => dateFormat.format(new Date(value)),

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -6,6 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { ask } from '../api/request.ts';
 import { CompanyPicker } from '../companies/company-picker.tsx';
 import { useText } from '../i18n/i18n.ts';
+import { draftCents, draftProblem, MoneyInput, moneyDraft } from '../money/money-input.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import type { Lead } from './lead.ts';
 
@@ -35,11 +36,12 @@ function Fields({ lead, onClose }: Omit<Props, 'opened'>) {
       companyName: lead.companyName ?? '',
       withDeal: true,
       title: lead.companyName ?? lead.name,
-      amount: lead.estimatedValueCents === null ? ('' as number | '') : lead.estimatedValueCents / 100,
+      amount: moneyDraft(lead.estimatedValueCents, lead.currency, locale),
     },
     validate: {
       title: (title, { withDeal }) =>
         withDeal && title.trim().length < 3 ? t('deals.form.titleShort') : null,
+      amount: (draft, { withDeal }) => (withDeal ? draftProblem(t, draft, locale) : null),
     },
   });
   const convert = useMutation({
@@ -49,7 +51,8 @@ function Fields({ lead, onClose }: Omit<Props, 'opened'>) {
       const deal = values.withDeal
         ? {
             title: values.title.trim(),
-            ...(values.amount !== '' && { amountCents: Math.round(values.amount * 100) }),
+            amountCents: draftCents(values.amount, locale) ?? 0,
+            currency: values.amount.currency,
           }
         : null;
       return ask('POST /leads/{id}/convert', {
@@ -68,7 +71,6 @@ function Fields({ lead, onClose }: Omit<Props, 'opened'>) {
     },
   });
   const { companyName, existing, withDeal } = form.values;
-  const [decimal, thousand] = locale === 'en' ? ['.', ','] : [',', '.'];
   return (
     <form onSubmit={form.onSubmit((values) => convert.mutate(values))} noValidate>
       <Stack gap={16}>
@@ -84,15 +86,11 @@ function Fields({ lead, onClose }: Omit<Props, 'opened'>) {
         {withDeal && (
           <>
             <TextInput label={t('deals.field.title')} required {...form.getInputProps('title')} />
-            <NumberInput
+            <MoneyInput
               label={t('deals.field.amount')}
-              prefix="R$ "
-              hideControls
-              min={0}
-              decimalScale={2}
-              decimalSeparator={decimal}
-              thousandSeparator={thousand}
-              {...form.getInputProps('amount')}
+              value={form.values.amount}
+              onChange={(amount) => form.setFieldValue('amount', amount)}
+              error={form.errors.amount}
             />
           </>
         )}

@@ -49,8 +49,9 @@ export function LeadFields({ lead }: { lead: Lead }) {
         />
         <EditableMoney
           label={t('leads.field.estimatedValue')}
-          value={lead.estimatedValueCents}
-          onSave={(estimatedValueCents) => save({ estimatedValueCents })}
+          cents={lead.estimatedValueCents}
+          currency={lead.currency}
+          onSave={(estimatedValueCents, currency) => save({ estimatedValueCents, currency })}
         />
         <EditableTags label={t('leads.field.tags')} value={lead.tags} onSave={(tags) => save({ tags })} />
         <EditableText {...text('message')} multiline />

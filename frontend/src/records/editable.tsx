@@ -1,9 +1,11 @@
-import { NumberInput, Select, TagsInput, Textarea, TextInput, UnstyledButton } from '@mantine/core';
+import { Select, TagsInput, Textarea, TextInput, UnstyledButton } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { type ReactNode, useId, useRef, useState } from 'react';
 import { Problem } from '../api/problem.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
+import type { Currency, Money } from '../money/money.ts';
+import { draftCents, draftProblem, MoneyInput, moneyDraft } from '../money/money-input.tsx';
 import classes from './editable.module.css';
 
 interface Frame<Value> {
@@ -12,6 +14,8 @@ interface Frame<Value> {
   /** How the value reads; a dash where there is none. */
   shown?: ReactNode;
   onSave(value: Value): Promise<void>;
+  /** What is wrong with a value before it is sent; the API judges again. */
+  check?(value: Value): string | null;
   readOnly?: boolean;
 }
 
@@ -43,6 +47,8 @@ function Editable<Value>(props: Frame<Value> & { children(editing: Editing<Value
     const value = given ?? draft?.value;
     if (value === undefined || state.saving) return;
     if (JSON.stringify(value) === JSON.stringify(props.value)) return end();
+    const wrong = props.check?.(value);
+    if (wrong) return setState({ saving: false, error: wrong });
     setState({ saving: true });
     try {
       await props.onSave(value);
@@ -141,29 +147,42 @@ export function EditableText({ type = 'text', multiline = false, ...frame }: Tex
   );
 }
 
-/** An amount in whole cents. */
-export function EditableMoney({ currency = 'BRL', ...frame }: Frame<number | null> & { currency?: string }) {
+type MoneyProps = Omit<Frame<Money>, 'value' | 'onSave' | 'check'> & {
+  cents: number | null;
+  currency: Currency;
+  onSave(cents: number | null, currency: Currency): Promise<void>;
+};
+
+/** An amount with its currency; emptied, there is no amount. */
+export function EditableMoney({ cents, currency, onSave, ...frame }: MoneyProps) {
   const format = useFormat();
-  const { locale } = useText();
-  const [decimal, thousand] = locale === 'en' ? ['.', ','] : [',', '.'];
-  const shown = frame.value === null ? null : format.money(frame.value, currency);
+  const { t, locale } = useText();
   return (
-    <Editable {...frame} shown={shown}>
+    <Editable
+      {...frame}
+      value={moneyDraft(cents, currency, locale)}
+      shown={cents === null ? null : format.money({ amountCents: cents, currency })}
+      check={(draft) => draftProblem(t, draft, locale)}
+      onSave={(draft) => onSave(draftCents(draft, locale), draft.currency)}
+    >
       {(editing) => (
-        <NumberInput
-          size="xs"
-          autoFocus
-          hideControls
-          min={0}
-          decimalScale={2}
-          decimalSeparator={decimal}
-          thousandSeparator={thousand}
-          value={editing.value === null ? '' : editing.value / 100}
-          onChange={(value) => editing.set(typeof value === 'number' ? Math.round(value * 100) : null)}
-          onBlur={() => editing.commit()}
+        // Going from the amount to its currency leaves neither.
+        // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the inputs inside
+        <div
+          onBlur={(event) => event.currentTarget.contains(event.relatedTarget) || editing.commit()}
           onKeyDown={keys(editing)}
-          {...editing.input}
-        />
+        >
+          <MoneyInput
+            label={frame.label}
+            labelHidden
+            size="xs"
+            autoFocus
+            value={editing.value}
+            onChange={editing.set}
+            error={editing.input.error}
+            disabled={editing.input.disabled}
+          />
+        </div>
       )}
     </Editable>
   );

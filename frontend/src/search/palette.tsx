@@ -12,6 +12,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
+import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { destinations } from '../shell/navigation.ts';
 import { placeOf } from './place.ts';
@@ -27,6 +28,7 @@ const entities = ['lead', 'contact', 'company', 'deal'] as const;
 /** Finds any record by a few letters or digits, and goes to any place; without letters, what changed last. */
 export default function Palette() {
   const { t } = useText();
+  const format = useFormat();
   const navigate = useNavigate();
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed.trim(), 120);
@@ -40,6 +42,11 @@ export default function Palette() {
     t(label).toLowerCase().includes(typed.trim().toLowerCase()),
   );
   const records = found.data?.data ?? [];
+  const about = ({ subtitle, deal }: (typeof records)[number]) => {
+    if (!deal) return subtitle ?? undefined;
+    const worth = deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal);
+    return `${t(`deals.status.${deal.status}`)} · ${worth}`;
+  };
   return (
     <Spotlight.Root
       query={typed}
@@ -65,7 +72,7 @@ export default function Palette() {
                   <Spotlight.Action
                     key={hit.id}
                     label={hit.title}
-                    description={hit.subtitle ?? undefined}
+                    description={about(hit)}
                     leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
                     onClick={() => void navigate({ to: placeOf(hit) })}
                   />

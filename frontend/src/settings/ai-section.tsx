@@ -120,11 +120,13 @@ function Usage() {
   if (usage.error) return <ProblemPanel error={usage.error} onRetry={() => void usage.refetch()} />;
   if (!usage.data) return null;
   const { spentCents, budgetCents, rows, feedback } = usage.data;
+  // Providers bill in dollars.
+  const dollars = (amountCents: number) => format.money({ amountCents, currency: 'USD' });
   const share = budgetCents === 0 ? 0 : Math.min(100, (spentCents / budgetCents) * 100);
   return (
     <Card title={t('ai.usage')}>
       <p className={classes.note}>
-        {t('ai.spent', { spent: format.money(spentCents, 'USD'), budget: format.money(budgetCents, 'USD') })}
+        {t('ai.spent', { spent: dollars(spentCents), budget: dollars(budgetCents) })}
       </p>
       <Progress value={share} aria-label={t('ai.usage')} color={share > 85 ? 'orange' : undefined} my={10} />
       {rows.length === 0 ? (
@@ -151,7 +153,7 @@ function Usage() {
                   {row.failed > 0 && <small>{t('ai.usage.failed', { count: row.failed })}</small>}
                 </td>
                 <td>{format.number(row.inputTokens + row.outputTokens)}</td>
-                <td>{format.money(row.costCents, 'USD')}</td>
+                <td>{dollars(row.costCents)}</td>
               </tr>
             ))}
           </tbody>

@@ -9,6 +9,14 @@ const cookie = 'backend/src/auth/signed-cookie.test.ts';
 /** The CRM's server. */
 export const backendMutants: readonly Mutant[] = [
   {
+    id: 'board-adds-currencies',
+    file: 'backend/src/deals/store.ts',
+    find: 'sums.filter(({ _id }) => _id.currency === currency)',
+    replace: 'sums',
+    tests: ['backend/src/deals/money.test.ts'],
+    breaks: 'The board sums each currency by itself.',
+  },
+  {
     id: 'log-lost-untold',
     file: 'backend/src/log-output.ts',
     find: 'if (this.#waiting.length === 0 && this.#lost > 0) this.#addNotice();',

@@ -27,6 +27,22 @@ export const frontendMutants: readonly Mutant[] = [
     breaks: 'A field that two people changed is settled by a person, and not by who saved last.',
   },
   {
+    id: 'currencies-added-up',
+    file: 'frontend/src/deals/board.ts',
+    find: 'sum.currency === deal.currency\n      ?',
+    replace: 'sum.currency !== deal.currency\n      ?',
+    tests: ['frontend/src/deals/board.test.ts'],
+    breaks: 'A moved deal is added to what is in its own currency.',
+  },
+  {
+    id: 'comma-guessed',
+    file: 'frontend/src/money/money.ts',
+    find: 'return foreign?.[1] === undefined ? undefined : foreign;',
+    replace: 'return foreign;',
+    tests: ['frontend/src/money/money.test.ts'],
+    breaks: 'An amount that could mean two is refused and not guessed.',
+  },
+  {
     id: 'text-becomes-markup',
     file: 'frontend/src/timeline/html.ts',
     find: ".replaceAll('<', '&lt;')",

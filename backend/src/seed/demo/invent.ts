@@ -172,6 +172,7 @@ function inventLead(makers: Makers, n: number): LeadDocument {
     status,
     unqualifiedReason: status === 'unqualified' ? random.pick(['Sem orçamento', 'Fora do perfil']) : null,
     estimatedValueCents: random.chance(0.5) ? (1 + random.below(80)) * 50_000 : null,
+    currency: 'BRL',
     ownerId: random.chance(0.85) ? owner(makers) : null,
     tags: someTags(random),
     custom: {},

@@ -99,6 +99,7 @@ export function inventLead(world: World, n: number): LeadDocument {
     status,
     unqualifiedReason: status === 'unqualified' ? 'Sem orçamento' : null,
     estimatedValueCents: random.chance(0.5) ? random.below(5_000_000) : null,
+    currency: 'BRL',
     ownerId: random.chance(0.9) ? owner(world) : null,
     tags: someTags(random),
     custom: {},
