@@ -39,8 +39,6 @@ const serverSettings = {
   MAX_REQUESTS_JITTER: 0,
   RATE_LIMIT: 1200,
   CACHE_TTL: 300,
-  SMTP_PORT: 587,
-  SMTP_SECURE: false,
   BACKUP_SIGNING_KEY: generated(32),
   // Whom conductor's own commands make backups for.
   BACKUP_RECIPIENTS: backupRecipients(),
@@ -50,7 +48,7 @@ const serverSettings = {
   BACKUP_KEEP_MINIMUM: 3,
   BACKUP_POINT_IN_TIME_DAYS: 7,
   ...optionally('SECRET_KEY_PREVIOUS', 'CORS_ORIGINS', 'ALLOWED_HOSTS', 'SENTRY_DSN'),
-  ...optionally('SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'),
+  ...optionally('SMTP_HOST', 'SMTP_PORT', 'SMTP_SECURE', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'),
   ...optionally('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'),
   ...optionally('CLAUDE_API_KEY', 'OPENAI_API_KEY', 'ANTHROPIC_BASE_URL', 'OPENAI_BASE_URL'),
   ...optionally('BACKUP_STORE', 'BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'),

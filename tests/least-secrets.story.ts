@@ -115,6 +115,8 @@ describe.runIf(process.platform === 'linux')(
           'AI_MODEL_CLAUDE',
           'AI_MODEL_OPENAI',
           'GOOGLE_ISSUER',
+          'SMTP_PORT',
+          'SMTP_SECURE',
           'ANTHROPIC_BASE_URL',
           'OPENAI_BASE_URL',
           'BACKUP_PROJECT',

@@ -114,7 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(mailRoutes, { settings, mongo: services.mongo });
       await api.register(userRoutes, services);
       await api.register(teamRoutes, services);
-      await api.register(inviteRoutes, { settings, invites: services.invites });
+      await api.register(inviteRoutes, { settings, ...services });
       await api.register(apiKeyRoutes, services);
       await api.register(auditRoutes, services);
       await api.register(queueRoutes, { queues: services.queues });

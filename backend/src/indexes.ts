@@ -7,6 +7,7 @@ import { contactIndexes } from './contacts/contact.ts';
 import { dealIndexes } from './deals/deal.ts';
 import { inviteIndexes } from './invites/store.ts';
 import { leadIndexes } from './leads/indexes.ts';
+import { letterIndexes } from './mail/letters.ts';
 import { guardIndexes } from './mongo/guard.ts';
 import type { Indexes } from './mongo/indexes.ts';
 import { outboxIndexes } from './outbox/indexes.ts';
@@ -31,6 +32,7 @@ export const allIndexes: readonly Indexes[] = [
   activityIndexes,
   taskIndexes,
   templateIndexes,
+  letterIndexes,
   pipelineIndexes,
   dealIndexes,
   aiIndexes,

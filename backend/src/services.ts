@@ -8,6 +8,7 @@ import { ContactStore } from './contacts/contact.ts';
 import { DealStore } from './deals/store.ts';
 import { InviteStore } from './invites/store.ts';
 import { LeadStore } from './leads/store.ts';
+import { Letters } from './mail/letters.ts';
 import { connectMongo, isEmbedded, type Mongo } from './mongo/mongo.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { PipelineStore } from './pipelines/pipeline.ts';
@@ -44,12 +45,17 @@ export interface Services {
 /** What the API works with besides. */
 export interface ApiServices extends Services {
   readonly authenticator: Authenticator;
+  readonly letters: Letters;
 }
 
 /** Those of the API. Throws as `openServices` does. */
 export async function openApiServices(settings: Settings): Promise<ApiServices> {
   const services = await openServices(settings);
-  return { ...services, authenticator: new Authenticator({ ...services, settings }) };
+  return {
+    ...services,
+    authenticator: new Authenticator({ ...services, settings }),
+    letters: new Letters({ ...services, settings }),
+  };
 }
 
 /**

@@ -7,6 +7,8 @@ const serving = ['api', 'worker', 'scheduler'] as const;
 const api = ['api'] as const;
 const worker = ['worker'] as const;
 const askingAi = ['api', 'worker'] as const;
+/** The API proves that e-mail leaves and writes the letters; the worker sends them, with links that lead back to the API. */
+const mailing = ['api', 'worker'] as const;
 /** The scheduler notices when the worker does not look after the backups any more. It knows where they are, and has no key to them. */
 const watchingBackups = ['worker', 'scheduler'] as const;
 
@@ -17,9 +19,9 @@ const watchingBackups = ['worker', 'scheduler'] as const;
 export const readBy = {
   ENVIRONMENT: every,
   DEBUG: api,
-  SECRET_KEY: api,
-  SECRET_KEY_PREVIOUS: api,
-  BACKEND_URL: api,
+  SECRET_KEY: mailing,
+  SECRET_KEY_PREVIOUS: mailing,
+  BACKEND_URL: mailing,
   FRONTEND_URL: api,
   MONGO_URL: every,
   REDIS_URL: every,
@@ -47,12 +49,12 @@ export const readBy = {
   GOOGLE_CLIENT_ID: api,
   GOOGLE_CLIENT_SECRET: api,
   GOOGLE_ISSUER: api,
-  SMTP_HOST: api,
-  SMTP_PORT: api,
-  SMTP_USER: api,
-  SMTP_PASSWORD: api,
-  SMTP_SECURE: api,
-  SMTP_FROM: api,
+  SMTP_HOST: mailing,
+  SMTP_PORT: mailing,
+  SMTP_USER: mailing,
+  SMTP_PASSWORD: mailing,
+  SMTP_SECURE: mailing,
+  SMTP_FROM: mailing,
   BACKUP_STORE: watchingBackups,
   BACKUP_ACCESS_KEY_ID: worker,
   BACKUP_SECRET_ACCESS_KEY: worker,

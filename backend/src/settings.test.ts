@@ -115,9 +115,12 @@ describe('settings', () => {
       expect.stringMatching(/^SECRET_KEY /),
     ]);
     expect(problems('worker')).toEqual([
+      'BACKEND_URL is required in production',
       'BACKUP_ACCESS_KEY_ID and BACKUP_SECRET_ACCESS_KEY go together',
       'BACKUP_RECIPIENTS is required when BACKUP_STORE is set',
       'BACKUP_SIGNING_KEY must have at least 32 characters',
+      'SECRET_KEY must have at least 16 characters',
+      expect.stringMatching(/^SECRET_KEY /),
     ]);
     for (const name of ['scheduler', 'release'] as const) {
       expect(problems(name)).toContain('MONGO_URL');

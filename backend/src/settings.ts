@@ -117,8 +117,10 @@ export const settingsShape = {
   SMTP_USER: z.string().optional().describe('User at the mail server.'),
   SMTP_PASSWORD: z.string().optional().describe('Password at the mail server.'),
   SMTP_SECURE: flag
-    .default(false)
-    .describe('TLS from the first byte (port 465); otherwise STARTTLS where offered.'),
+    .optional()
+    .describe(
+      'TLS from the first byte (true), or STARTTLS where the server offers it (false). Without it: true on port 465 alone.',
+    ),
   SMTP_FROM: z.email().optional().describe('Sender address; SMTP_USER where empty.'),
   ...backupSettingsShape,
   CONDUCTOR_RELEASE: z

@@ -9,6 +9,8 @@ import { storeProbes } from './health/probes.ts';
 import { serveHealth } from './health/service-health.ts';
 import { scoreLead } from './leads/jobs.ts';
 import { createLog } from './log.ts';
+import { sendLetter, sweepLetters } from './mail/jobs.ts';
+import { Letters } from './mail/letters.ts';
 import { purgeTrash } from './maintenance/purge.ts';
 import { startSweeping } from './outbox/sweep.ts';
 import { createMetrics } from './plugins/metrics.ts';
@@ -29,6 +31,7 @@ await runProcess('worker', async (settings) => {
   const { redis } = services;
   const ai = new Ai({ settings, log, ...services });
   const watching = { redis, log, registry: metrics.registry };
+  const letters = new Letters({ ...services, settings }).dispatch();
   const nightly = await openNightly(settings);
   const backups = openBackupJobs(settings, nightly, watching);
   const stopShipping = startShipping(settings, nightly, watching);
@@ -43,6 +46,8 @@ await runProcess('worker', async (settings) => {
       'deals.healthOfAll': judgeAllDeals(services),
       'ai.qualifyLead': qualifyLead(ai),
       'ai.predictDeal': predictDeal(ai),
+      'letters.send': sendLetter(letters),
+      'letters.sweep': sweepLetters(letters),
       'maintenance.purge': purgeTrash(services.mongo),
       'backups.look': backups.handler,
     },

@@ -1,14 +1,19 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Letters } from '../mail/letters.ts';
 import { idParams } from '../records/record-routes.ts';
 import type { Settings } from '../settings.ts';
+import { inviteLetter } from './letter.ts';
 import { type InviteStore, inviteCreate, inviteView } from './store.ts';
 
-/** Inviting people. The link can be copied, so it works without e-mail. */
-export const inviteRoutes: FastifyPluginAsyncZod<{ invites: InviteStore; settings: Settings }> = async (
-  app,
-  { invites, settings },
-) => {
+interface Needs {
+  invites: InviteStore;
+  letters: Letters;
+  settings: Settings;
+}
+
+/** Inviting people: by e-mail where it is configured, and always by a link that can be copied. */
+export const inviteRoutes: FastifyPluginAsyncZod<Needs> = async (app, { invites, letters, settings }) => {
   const config = { access: 'administer' } as const;
   const tags = ['invites'];
   app.get(
@@ -25,12 +30,27 @@ export const inviteRoutes: FastifyPluginAsyncZod<{ invites: InviteStore; setting
       schema: {
         tags,
         body: inviteCreate,
-        response: { 201: inviteView.extend({ link: z.string().describe('Shown this once') }) },
+        response: {
+          201: inviteView.extend({
+            link: z.string().describe('Shown this once'),
+            mailed: z.boolean().describe('Whether a letter with the link is on its way'),
+          }),
+        },
       },
     },
     async ({ principal, body }, reply) => {
-      const { token, ...invite } = await invites.create(principal, body);
-      return reply.code(201).send({ ...invite, link: `${settings.FRONTEND_URL}/invite/${token}` });
+      const linkOf = (token: string) => `${settings.FRONTEND_URL}/invite/${token}`;
+      let mailed = false;
+      const { token, ...invite } = await invites.create(principal, body, async (made, org, within) => {
+        const letter = inviteLetter({
+          inviter: principal.name,
+          org,
+          to: made.email,
+          link: linkOf(made.token),
+        });
+        mailed = await letters.queueLetter(letter, within);
+      });
+      return reply.code(201).send({ ...invite, link: linkOf(token), mailed });
     },
   );
   app.delete(

@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { ClientSession, Collection } from 'mongodb';
 import { z } from 'zod';
 import { personAsPrincipal } from '../auth/begin-session.ts';
 import { hashPassword } from '../auth/password.ts';
@@ -6,6 +6,8 @@ import { hashToken, newToken } from '../auth/token.ts';
 import { emailSchema } from '../fields/text.ts';
 import { idSchema, newId } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
+import type { OrgDocument } from '../org/org.ts';
+import type { Message } from '../outbox/outbox.ts';
 import { type Principal, roles } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
 import {
@@ -50,8 +52,19 @@ export class InviteStore {
     this.#needs = needs;
   }
 
-  /** Invites somebody; an earlier invitation of the same address stops working. The token is shown once. */
-  async create(principal: Principal, given: z.output<typeof inviteCreate>) {
+  /**
+   * Invites somebody; an earlier invitation of the same address stops working. The token is shown once, and to `write`,
+   * which may have it sent in the same transaction.
+   */
+  async create(
+    principal: Principal,
+    given: z.output<typeof inviteCreate>,
+    write?: (
+      made: { email: string; token: string },
+      org: OrgDocument,
+      within: { session: ClientSession; tell: (...messages: Message[]) => void },
+    ) => Promise<void>,
+  ) {
     const token = newToken();
     const invite: InviteDocument = {
       _id: newId(),
@@ -61,7 +74,7 @@ export class InviteStore {
       expiresAt: new Date(Date.now() + lifetimeMs),
     };
     const { mongo, outbox, audit } = this.#needs;
-    await outbox.commit(async (session) => {
+    await outbox.commit(async (session, tell) => {
       if (await mongo.db.collection('users').findOne({ email: given.email }, { session }))
         throw new Problem('duplicate', { detail: 'Somebody with this e-mail address is here already.' });
       if (
@@ -78,6 +91,10 @@ export class InviteStore {
         { action: 'invite.created', entity: 'invite', entityId: invite._id, after: given },
         session,
       );
+      const org = await mongo.db
+        .collection<OrgDocument>('orgs')
+        .findOne({ _id: principal.orgId }, { session });
+      if (org) await write?.({ email: given.email, token }, org, { session, tell });
     });
     return { ...view(invite), token };
   }

@@ -37,7 +37,7 @@ export const mailRoutes: FastifyPluginAsyncZod<{ settings: Settings; mongo: Mong
     reason: mailer.reason ?? null,
     host: settings.SMTP_HOST ?? null,
     port: settings.SMTP_PORT,
-    secure: settings.SMTP_SECURE,
+    secure: mailer.secure,
     from: mailer.from ?? null,
   }));
 
@@ -48,7 +48,7 @@ export const mailRoutes: FastifyPluginAsyncZod<{ settings: Settings; mongo: Mong
       schema: { tags, response: { 200: z.object({ sentTo: z.string() }) } },
     },
     async ({ principal }) => {
-      if (mailer.obstacle) throw new Problem('smtp-not-configured', { detail: mailer.reason });
+      mailer.mustBeAble();
       const [org, person] = await Promise.all([
         mongo.db.collection<OrgDocument>('orgs').findOne({ _id: principal.orgId }),
         principal.userId === null
@@ -61,7 +61,7 @@ export const mailRoutes: FastifyPluginAsyncZod<{ settings: Settings; mongo: Mong
         throw new Problem('conflict', { detail: 'An organisation of example data sends no e-mail.' });
       await mailer.send({
         fromName: org?.name ?? 'Conductor CRM',
-        to: person.email,
+        to: [person.email],
         ...words[person.locale],
       });
       return { sentTo: person.email };

@@ -10,7 +10,7 @@ export interface JobKind<Data extends z.ZodType = z.ZodType> {
   readonly backoffMs: number;
 }
 
-export const queueNames = ['leads', 'deals', 'ai', 'maintenance', 'backups'] as const;
+export const queueNames = ['leads', 'deals', 'ai', 'letters', 'maintenance', 'backups'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 const kind = <Data extends z.ZodType>(
@@ -33,6 +33,9 @@ export const jobs = {
   'deals.healthOfAll': kind('deals', nothing),
   'ai.qualifyLead': kind('ai', z.object({ orgId: idSchema, leadId: idSchema }), 3, 5000),
   'ai.predictDeal': kind('ai', z.object({ orgId: idSchema, dealId: idSchema }), 3, 5000),
+  // What a letter's own state does not remember needs no second try: its sweep rings again.
+  'letters.send': kind('letters', z.object({ letterId: idSchema }), 1),
+  'letters.sweep': kind('letters', nothing, 1),
   'maintenance.purge': kind('maintenance', nothing),
   // Tried once: the next look, a quarter of an hour later, is the next try.
   'backups.look': kind('backups', nothing, 1),

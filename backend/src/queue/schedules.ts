@@ -14,6 +14,7 @@ export interface Schedule {
 export const schedules: readonly Schedule[] = [
   { id: 'judge-deals', job: 'deals.healthOfAll', pattern: '0 8 * * *', timezone: 'America/Sao_Paulo' },
   { id: 'purge-trash', job: 'maintenance.purge', pattern: '30 3 * * *', timezone: 'America/Sao_Paulo' },
+  { id: 'sweep-letters', job: 'letters.sweep', pattern: '* * * * *', timezone: 'Etc/UTC' },
   // Due daily at 03:00 UTC; looking often is what makes up a missed one.
   { id: 'look-at-backups', job: 'backups.look', pattern: '*/15 * * * *', timezone: 'Etc/UTC' },
 ];

@@ -184,7 +184,7 @@ export type Api = {
     } };
   'GET /queues/dead-letter': { answer: {
       data: ({
-        queue: "leads" | "deals" | "ai" | "maintenance" | "backups";
+        queue: "leads" | "deals" | "ai" | "letters" | "maintenance" | "backups";
         id: string;
         name: string;
         attempts: number;
@@ -377,6 +377,8 @@ export type Api = {
       expiresAt: string;
       /** Shown this once */
       link: string;
+      /** Whether a letter with the link is on its way */
+      mailed: boolean;
     } };
   'POST /leads': { body: LeadCreateInput; answer: Lead };
   'POST /leads/{id}/convert': { body: LeadConversionInput; answer: {

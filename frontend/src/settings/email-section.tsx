@@ -1,22 +1,38 @@
-import { Switch, Textarea, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Group, Switch, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
+import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { OrganisationForm } from './organisation-form.tsx';
-import { serverQuery } from './server-query.ts';
 import classes from './settings.module.css';
 
 /** E-mail: whether a server sends it, under which name, and what is measured. */
 export function EmailSection() {
   const { t } = useText();
-  const server = useQuery(serverQuery);
+  const server = useQuery({
+    queryKey: ['settings', 'email'],
+    queryFn: ({ signal }) => ask('GET /settings/email', { signal }),
+  });
+  const test = useMutation({ mutationFn: () => ask('POST /settings/email/test') });
   return (
     <Card title={t('settings.email')}>
       {server.data && (
-        <p className={classes.note} data-good={server.data.configured.smtp || undefined}>
-          {t(server.data.configured.smtp ? 'org.email.on' : 'org.email.off')}
+        <p className={classes.note} data-good={server.data.configured || undefined}>
+          {server.data.configured
+            ? t('org.email.on', { from: server.data.from ?? '', host: server.data.host ?? '' })
+            : t(server.data.host === null ? 'org.email.off' : 'org.email.noSender')}
         </p>
       )}
+      {server.data?.configured && (
+        <Group gap={12} mb={16}>
+          <Button variant="light" loading={test.isPending} onClick={() => test.mutate()}>
+            {t('org.email.test')}
+          </Button>
+          <span role="status">{test.data && t('org.email.tested', { to: test.data.sentTo })}</span>
+        </Group>
+      )}
+      {test.error && <ProblemPanel error={test.error} />}
       <OrganisationForm
         values={({ email }) => ({ ...email, fromName: email.fromName ?? '', footer: email.footer ?? '' })}
         body={({ fromName, footer, ...switches }) => ({

@@ -154,7 +154,11 @@ function InviteForm({ choices }: { choices: { value: string; label: string }[] }
   if (invite.data) {
     return (
       <Stack gap={14}>
-        <Alert color="teal">{t('people.invite.link')}</Alert>
+        <Alert color="teal">
+          {invite.data.mailed
+            ? t('people.invite.mailed', { email: invite.data.email })
+            : t('people.invite.link')}
+        </Alert>
         <TextInput readOnly aria-label={t('people.invite.copy')} value={invite.data.link} />
         <CopyButton value={invite.data.link}>
           {({ copied, copy }) => (

@@ -23,6 +23,10 @@ export const settings = {
     'Envie este link. Ele vale 7 dias e só funciona uma vez.',
     'Send this link. It works once, for 7 days.',
   ],
+  'people.invite.mailed': [
+    'O convite vai por e-mail para {email}. O link também pode ser copiado: vale 7 dias e só funciona uma vez.',
+    'The invitation goes to {email} by e-mail. The link can be copied, too: it works once, for 7 days.',
+  ],
   'people.invite.copy': ['Copiar link', 'Copy link'],
   'people.invite.copied': ['Copiado', 'Copied'],
   'people.pending': ['Convites em aberto', 'Open invitations'],
@@ -91,11 +95,17 @@ export const settings = {
   'settings.email': ['E-mail', 'E-mail'],
   'settings.ai': ['IA', 'AI'],
   'settings.automations': ['Automações', 'Automations'],
-  'org.email.on': ['O servidor de e-mail está configurado.', 'The mail server is configured.'],
+  'org.email.on': ['E-mails saem de {from} por {host}.', 'E-mails leave from {from} by {host}.'],
   'org.email.off': [
     'Nenhum servidor de e-mail. Defina SMTP_HOST, SMTP_PORT, SMTP_USER e SMTP_PASSWORD no servidor e publique de novo.',
     'No mail server. Set SMTP_HOST, SMTP_PORT, SMTP_USER and SMTP_PASSWORD on the server and deploy again.',
   ],
+  'org.email.noSender': [
+    'Falta o endereço de quem envia: defina SMTP_FROM no servidor e publique de novo.',
+    'The sender’s address is missing: set SMTP_FROM on the server and deploy again.',
+  ],
+  'org.email.test': ['Enviar um teste para mim', 'Send a test to me'],
+  'org.email.tested': ['O servidor aceitou o teste para {to}.', 'The server took the test for {to}.'],
   'org.email.fromName': ['Nome do remetente', 'Sender name'],
   'org.email.fromNameHint': [
     'Quem recebe vê “Maria via {name}”. As respostas vão para quem enviou.',
