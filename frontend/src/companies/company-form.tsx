@@ -6,6 +6,7 @@ import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { isUnexplained } from '../ui/unexplained.ts';
 
 const fields = ['name', 'cnpj', 'domain', 'website', 'industry'] as const;
 
@@ -58,7 +59,7 @@ function Fields({ onClose }: { onClose(): void }) {
             {...form.getInputProps(field)}
           />
         ))}
-        {create.error && Object.keys(form.errors).length === 0 && <ProblemPanel error={create.error} />}
+        {isUnexplained(create.error, form.getValues()) && <ProblemPanel error={create.error!} />}
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}

@@ -8,13 +8,16 @@ import { companyById } from './companies-query.ts';
 
 interface Props {
   label: string;
+  /** Beside a text that names the field already, the label is for those who listen. */
+  labelHidden?: boolean;
+  autoFocus?: boolean;
   value?: string | null;
   onChange?(id: string | null): void;
   error?: React.ReactNode;
 }
 
 /** Finds a company by the beginning of its name. */
-export function CompanyPicker({ label, value = null, onChange, error }: Props) {
+export function CompanyPicker({ label, labelHidden, autoFocus, value = null, onChange, error }: Props) {
   const { t } = useText();
   const [search, setSearch] = useState('');
   const [q] = useDebouncedValue(search.trim(), 200);
@@ -28,7 +31,8 @@ export function CompanyPicker({ label, value = null, onChange, error }: Props) {
   if (chosen.data) options.set(chosen.data.id, chosen.data.name);
   return (
     <Select
-      label={label}
+      {...(labelHidden ? { 'aria-label': label, size: 'xs' } : { label })}
+      autoFocus={autoFocus}
       placeholder={t('companies.find')}
       searchable
       clearable

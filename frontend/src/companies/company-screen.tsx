@@ -1,15 +1,17 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { ask } from '../api/request.ts';
 import { contactName, contactsQuery } from '../contacts/contacts-query.ts';
 import { DealListCard } from '../deals/deal-list-card.tsx';
 import { useText } from '../i18n/i18n.ts';
+import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { Card, RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { type Company, companyById } from './companies-query.ts';
-import { CompanyFields } from './company-fields.tsx';
+import { companyFields } from './company-fields.ts';
 
 const route = getRouteApi('/app/companies/$companyId');
 
@@ -28,7 +30,14 @@ function Record({ company }: { company: Company }) {
       note={company.industry}
       side={
         <>
-          <CompanyFields company={company} />
+          <RecordFields
+            entity="company"
+            record={company}
+            fields={companyFields}
+            send={(body, version) =>
+              ask('PATCH /companies/{id}', { path: { id: company.id }, body, version })
+            }
+          />
           <People companyId={company.id} />
           <DealListCard filter={{ 'filter[companyId]': company.id }} />
         </>

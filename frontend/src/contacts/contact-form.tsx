@@ -7,6 +7,7 @@ import { ask } from '../api/request.ts';
 import { CompanyPicker } from '../companies/company-picker.tsx';
 import { useText } from '../i18n/i18n.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { isUnexplained } from '../ui/unexplained.ts';
 
 interface Props {
   opened: boolean;
@@ -78,7 +79,7 @@ function Fields({ companyId, onClose }: Omit<Props, 'opened'>) {
         <TextInput type="tel" label={t('leads.form.phone')} {...form.getInputProps('phone')} />
         <TextInput label={t('leads.field.jobTitle')} {...form.getInputProps('jobTitle')} />
         <CompanyPicker label={t('leads.field.companyName')} {...form.getInputProps('companyId')} />
-        {create.error && Object.keys(form.errors).length === 0 && <ProblemPanel error={create.error} />}
+        {isUnexplained(create.error, form.getValues()) && <ProblemPanel error={create.error!} />}
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}

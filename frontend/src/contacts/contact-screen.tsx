@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { ask } from '../api/request.ts';
 import { companyById } from '../companies/companies-query.ts';
 import { DealListCard } from '../deals/deal-list-card.tsx';
+import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
-import { ContactFields } from './contact-fields.tsx';
+import { contactFields } from './contact-fields.ts';
 import { type Contact, contactById, contactName } from './contacts-query.ts';
 
 const route = getRouteApi('/app/contacts/$contactId');
@@ -36,7 +38,12 @@ function Record({ contact }: { contact: Contact }) {
       }
       side={
         <>
-          <ContactFields contact={contact} />
+          <RecordFields
+            entity="contact"
+            record={contact}
+            fields={contactFields}
+            send={(body, version) => ask('PATCH /contacts/{id}', { path: { id: contact.id }, body, version })}
+          />
           <DealListCard filter={{ 'filter[contactId]': contact.id }} />
         </>
       }

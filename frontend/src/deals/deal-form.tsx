@@ -9,6 +9,7 @@ import { useText } from '../i18n/i18n.ts';
 import { draftCents, draftProblem, MoneyInput, moneyDraft } from '../money/money-input.tsx';
 import { useMe } from '../session/use-me.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { isUnexplained } from '../ui/unexplained.ts';
 import { pipelinesQuery } from './deals-query.ts';
 
 interface Props {
@@ -99,7 +100,7 @@ function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }
           label={t('deals.field.expectedCloseOn')}
           {...form.getInputProps('expectedCloseOn')}
         />
-        {create.error && Object.keys(form.errors).length === 0 && <ProblemPanel error={create.error} />}
+        {isUnexplained(create.error, form.getValues()) && <ProblemPanel error={create.error!} />}
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}

@@ -2,16 +2,18 @@ import { Alert, Button, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
+import { ask } from '../api/request.ts';
 import { useCompanyName } from '../companies/company-name.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
+import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { DealContacts } from './deal-contacts.tsx';
-import { DealFields } from './deal-fields.tsx';
+import { dealFields } from './deal-fields.ts';
 import { type Deal, dealById } from './deals-query.ts';
 import { InsightCard } from './insight-card.tsx';
 import { LoseDialog } from './lose-dialog.tsx';
@@ -61,7 +63,13 @@ function Record({ deal }: { deal: Deal }) {
       side={
         <>
           <InsightCard deal={deal} />
-          <DealFields deal={deal} />
+          <RecordFields
+            entity="deal"
+            record={deal}
+            fields={dealFields}
+            send={(body, version) => ask('PATCH /deals/{id}', { path: { id: deal.id }, body, version })}
+            readOnly={!open}
+          />
           <DealContacts deal={deal} />
         </>
       }

@@ -6,6 +6,7 @@ import { emails } from '../emails/emails.messages.ts';
 import { home } from '../home/home.messages.ts';
 import { leads } from '../leads/leads.messages.ts';
 import { money } from '../money/money.messages.ts';
+import { fields } from '../records/fields/fields.messages.ts';
 import { records } from '../records/records.messages.ts';
 import { search } from '../search/search.messages.ts';
 import { session } from '../session/session.messages.ts';
@@ -22,6 +23,7 @@ export const catalog = {
   ...shell,
   ...ui,
   ...records,
+  ...fields,
   ...money,
   ...shortcuts,
   ...session,

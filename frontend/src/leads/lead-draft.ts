@@ -1,4 +1,6 @@
 import type { LeadCreateInput } from '../api/schema.generated.ts';
+import type { Locale } from '../i18n/locales.ts';
+import { draftCents, type MoneyDraft } from '../money/money-input.tsx';
 import type { LeadSource } from './lead.ts';
 
 /** What the quick-add form holds; texts may be empty while typing. */
@@ -8,19 +10,30 @@ export interface LeadDraft {
   phone: string;
   companyName: string;
   jobTitle: string;
+  city: string;
+  state: string;
   source: LeadSource;
+  sourceDetails: string;
+  ownerId: string;
   message: string;
+  estimate: MoneyDraft;
 }
 
-export const emptyDraft: LeadDraft = {
+/** A draft with nothing in it but whose it will be and in which currency it is estimated. */
+export const emptyDraft = ({ ownerId, estimate }: Pick<LeadDraft, 'ownerId' | 'estimate'>): LeadDraft => ({
   name: '',
   email: '',
   phone: '',
   companyName: '',
   jobTitle: '',
+  city: '',
+  state: '',
   source: 'other',
+  sourceDetails: '',
+  ownerId,
   message: '',
-};
+  estimate,
+});
 
 type DraftProblem = 'leads.form.nameShort' | 'leads.form.emailWrong' | 'leads.form.reach';
 
@@ -36,9 +49,14 @@ export function draftProblems(draft: LeadDraft): Partial<Record<keyof LeadDraft,
 }
 
 /** The draft as the API wants it: trimmed, and without what was left empty. */
-export function draftBody(draft: LeadDraft): LeadCreateInput {
+export function draftBody({ estimate, ...draft }: LeadDraft, locale: Locale): LeadCreateInput {
+  const estimatedValueCents = draftCents(estimate, locale);
   const filled = Object.entries(draft)
     .map(([name, text]) => [name, text.trim()] as const)
     .filter(([, text]) => text !== '');
-  return { name: draft.name, ...Object.fromEntries(filled) };
+  return {
+    name: draft.name,
+    ...Object.fromEntries(filled),
+    ...(estimatedValueCents !== null && { estimatedValueCents, currency: estimate.currency }),
+  };
 }

@@ -1,11 +1,27 @@
-import { Alert, Button, Group, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Group,
+  Modal,
+  NativeSelect,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
+import { draftProblem, MoneyField, moneyDraft } from '../money/money-input.tsx';
+import { useMe } from '../session/use-me.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { states } from '../ui/states.ts';
+import { isUnexplained } from '../ui/unexplained.ts';
+import { useOwnerOptions } from '../users/use-owner-options.ts';
 import { type Lead, leadSources } from './lead.ts';
 import { draftBody, draftProblems, emptyDraft, type LeadDraft } from './lead-draft.ts';
 import classes from './lead-form.module.css';
@@ -27,18 +43,28 @@ export function LeadForm({ opened, onClose }: { opened: boolean; onClose(): void
 }
 
 function Fields({ onDone }: { onDone(): void }) {
-  const { t } = useText();
+  const { t, locale } = useText();
+  const me = useMe();
+  const owners = useOwnerOptions();
   const queryClient = useQueryClient();
   const form = useForm<LeadDraft>({
     mode: 'uncontrolled',
-    initialValues: emptyDraft,
-    validate: (draft) =>
-      Object.fromEntries(Object.entries(draftProblems(draft)).map(([field, key]) => [field, t(key)])),
+    initialValues: emptyDraft({
+      ownerId: me.role === 'rep' ? (me.id ?? '') : '',
+      estimate: moneyDraft(null, me.currency, locale),
+    }),
+    validate: (draft) => {
+      const estimate = draftProblem(t, draft.estimate, locale);
+      return {
+        ...Object.fromEntries(Object.entries(draftProblems(draft)).map(([field, key]) => [field, t(key)])),
+        ...(estimate && { estimate }),
+      };
+    },
   });
   const create = useMutation({
     mutationFn: ({ draft, anyway }: { draft: LeadDraft; anyway: boolean }) =>
       ask('POST /leads', {
-        body: draftBody(draft),
+        body: draftBody(draft, locale),
         query: { allowDuplicate: anyway || undefined },
       }),
     onSuccess(lead) {
@@ -52,7 +78,7 @@ function Fields({ onDone }: { onDone(): void }) {
   });
   const duplicate =
     create.error instanceof Problem && create.error.code === 'duplicate' ? create.error : undefined;
-  const unexplained = create.error && !duplicate && Object.keys(form.errors).length === 0;
+  const unexplained = !duplicate && isUnexplained(create.error, form.getValues());
 
   return (
     <form onSubmit={form.onSubmit((draft) => create.mutate({ draft, anyway: false }))} noValidate>
@@ -101,13 +127,45 @@ function Fields({ onDone }: { onDone(): void }) {
             {...form.getInputProps('jobTitle')}
           />
         </div>
-        <Select
-          label={t('leads.form.source')}
-          allowDeselect={false}
-          data={leadSources.map((value) => ({ value, label: t(`leads.source.${value}`) }))}
-          key={form.key('source')}
-          {...form.getInputProps('source')}
-        />
+        <div className={classes.pair}>
+          <TextInput
+            label={t('leads.field.city')}
+            autoComplete="off"
+            key={form.key('city')}
+            {...form.getInputProps('city')}
+          />
+          <NativeSelect
+            label={t('fields.state')}
+            data={['', ...states]}
+            key={form.key('state')}
+            {...form.getInputProps('state')}
+          />
+          <Select
+            label={t('leads.form.source')}
+            allowDeselect={false}
+            data={leadSources.map((value) => ({ value, label: t(`leads.source.${value}`) }))}
+            key={form.key('source')}
+            {...form.getInputProps('source')}
+          />
+          <TextInput
+            label={t('leads.field.sourceDetails')}
+            autoComplete="off"
+            maxLength={500}
+            key={form.key('sourceDetails')}
+            {...form.getInputProps('sourceDetails')}
+          />
+          <MoneyField
+            label={t('leads.field.estimatedValue')}
+            key={form.key('estimate')}
+            {...form.getInputProps('estimate')}
+          />
+          <NativeSelect
+            label={t('field.owner')}
+            data={[{ value: '', label: t('users.nobody') }, ...owners]}
+            key={form.key('ownerId')}
+            {...form.getInputProps('ownerId')}
+          />
+        </div>
         <Textarea
           label={t('leads.form.message')}
           autosize
@@ -117,7 +175,7 @@ function Fields({ onDone }: { onDone(): void }) {
           {...form.getInputProps('message')}
         />
         {duplicate && <Duplicates problem={duplicate} />}
-        {unexplained && <ProblemPanel error={create.error} />}
+        {unexplained && <ProblemPanel error={create.error!} />}
         <Group justify="flex-end" gap={8} mt={4}>
           <Button variant="default" onClick={onDone}>
             {t('action.cancel')}

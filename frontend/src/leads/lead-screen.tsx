@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { ask } from '../api/request.ts';
+import { RecordFields } from '../records/fields/record-fields.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
 import { Composer } from '../timeline/composer.tsx';
@@ -7,7 +9,7 @@ import { Timeline } from '../timeline/timeline.tsx';
 import { ConvertedBanner } from './converted-banner.tsx';
 import type { Lead } from './lead.ts';
 import { LeadActions } from './lead-actions.tsx';
-import { LeadFields } from './lead-fields.tsx';
+import { leadFields } from './lead-fields.ts';
 import { LeadPager } from './lead-pager.tsx';
 import { leadById } from './lead-query.ts';
 import { ScoreCard } from './score-card.tsx';
@@ -38,7 +40,12 @@ function Record({ lead }: { lead: Lead }) {
       side={
         <>
           <ScoreCard lead={lead} />
-          <LeadFields lead={lead} />
+          <RecordFields
+            entity="lead"
+            record={lead}
+            fields={leadFields}
+            send={(body, version) => ask('PATCH /leads/{id}', { path: { id: lead.id }, body, version })}
+          />
         </>
       }
     >

@@ -79,6 +79,8 @@ export const leads = {
   'leads.field.city': ['Cidade', 'City'],
   'leads.field.message': ['Mensagem', 'Message'],
   'leads.field.estimatedValue': ['Valor estimado', 'Estimated value'],
+  'leads.field.sourceDetails': ['Detalhes da origem', 'Source details'],
+  'leads.field.unqualifiedReason': ['Por que não', 'Why not'],
   'leads.field.tags': ['Etiquetas', 'Tags'],
   'leads.unqualify.title': ['Desqualificar lead', 'Mark as unqualified'],
   'leads.unqualify.reason': ['Por quê?', 'Why?'],

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { type Translate, useText } from '../i18n/i18n.ts';
 import type { Locale } from '../i18n/locales.ts';
 import {
@@ -45,6 +45,21 @@ interface Props {
   error?: ReactNode;
   disabled?: boolean;
   autoFocus?: boolean;
+}
+
+type FieldProps = Omit<Props, 'value' | 'onChange'> & {
+  defaultValue?: MoneyDraft;
+  onChange?(value: MoneyDraft): void;
+};
+
+/** The same in a form that keeps its values itself. */
+export function MoneyField({ defaultValue, onChange, ...props }: FieldProps) {
+  const [value, setValue] = useState(defaultValue!);
+  const keep = (next: MoneyDraft) => {
+    setValue(next);
+    onChange?.(next);
+  };
+  return <MoneyInput {...props} value={value} onChange={keep} />;
 }
 
 /** An amount and its currency. */

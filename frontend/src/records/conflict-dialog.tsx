@@ -1,11 +1,14 @@
 import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useText } from '../i18n/i18n.ts';
+import type { Values } from './fields/field.ts';
 import type { Conflict } from './use-patch.ts';
 
 interface Props<Row, Patch> {
   conflict: Conflict<Row, Patch> | undefined;
   label(field: string): string;
+  /** How a field of a record reads. */
+  show(field: string, row: Values): ReactNode;
   save(patch: Patch, version: number): Promise<void>;
   onClose(): void;
 }
@@ -51,9 +54,20 @@ function Choices<Row extends { version: number }, Patch extends object>(
           <Stack gap={8} mt={6}>
             <Radio
               value="theirs"
-              label={t('conflict.theirs', { value: valueText((current as Record<string, unknown>)[field]) })}
+              label={
+                <>
+                  {t('conflict.theirs')} {props.show(field, current as Values)}
+                </>
+              }
             />
-            <Radio value="mine" label={t('conflict.mine', { value: valueText(mine) })} />
+            <Radio
+              value="mine"
+              label={
+                <>
+                  {t('conflict.mine')} {props.show(field, { ...(current as Values), [field]: mine })}
+                </>
+              }
+            />
           </Stack>
         </Radio.Group>
       ))}
@@ -63,10 +77,3 @@ function Choices<Row extends { version: number }, Patch extends object>(
     </Stack>
   );
 }
-
-const valueText = (value: unknown): string =>
-  value === null || value === undefined || value === ''
-    ? '—'
-    : Array.isArray(value)
-      ? value.join(', ')
-      : String(value);

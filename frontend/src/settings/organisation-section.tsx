@@ -1,10 +1,9 @@
 import { Group, MultiSelect, NumberInput, Select, TagsInput, TextInput } from '@mantine/core';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
+import { states } from '../ui/states.ts';
 import { OrganisationForm } from './organisation-form.tsx';
 import type { Organisation } from './organisation-query.ts';
-
-const states = 'AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO'.split(' ');
 
 /** The organisation itself, and the customer it looks for, which scores of leads take into account. */
 export function OrganisationSection() {

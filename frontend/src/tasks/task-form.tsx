@@ -7,6 +7,7 @@ import { useText } from '../i18n/i18n.ts';
 import { useMe } from '../session/use-me.ts';
 import type { RecordLink } from '../timeline/timeline-query.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { isUnexplained } from '../ui/unexplained.ts';
 import { useUsers } from '../users/users-query.ts';
 import { defaultDue } from './due.ts';
 import classes from './tasks.module.css';
@@ -92,7 +93,7 @@ export function TaskFields({ link, onDone }: { link?: RecordLink; onDone(): void
             {...form.getInputProps('assigneeId')}
           />
         </div>
-        {create.error && Object.keys(form.errors).length === 0 && <ProblemPanel error={create.error} />}
+        {isUnexplained(create.error, form.getValues()) && <ProblemPanel error={create.error!} />}
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
             {t('tasks.form.submit')}

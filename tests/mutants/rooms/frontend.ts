@@ -43,6 +43,23 @@ export const frontendMutants: readonly Mutant[] = [
     breaks: 'An amount that could mean two is refused and not guessed.',
   },
   {
+    id: 'field-on-no-screen',
+    file: 'frontend/src/deals/deal-fields.ts',
+    find: "  probability: { kind: 'percent', label: 'deals.field.probability', none: 'deals.probability.ofStage' },\n",
+    replace: '',
+    tests: ['frontend/src/records/fields/on-screen.test.ts'],
+    breaks:
+      'Every field that may be written of a record is on a screen, or in a list of exceptions with its reason.',
+  },
+  {
+    id: 'currency-of-a-field-lost',
+    file: 'frontend/src/records/fields/field-value.tsx',
+    find: 'record[field.currency] as Currency',
+    replace: "'BRL'",
+    tests: ['frontend/src/records/fields/record-fields.test.tsx'],
+    breaks: 'An amount on a record reads in its own currency.',
+  },
+  {
     id: 'text-becomes-markup',
     file: 'frontend/src/timeline/html.ts',
     find: ".replaceAll('<', '&lt;')",
