@@ -25,6 +25,7 @@ import { inviteRoutes } from './invites/routes.ts';
 import { leadRoutes } from './leads/routes.ts';
 import { mailRoutes } from './mail/routes.ts';
 import { orgRoutes } from './org/routes.ts';
+import { passwordResetRoutes } from './password-resets/routes.ts';
 import { pipelineRoutes } from './pipelines/routes.ts';
 import { access } from './plugins/access.ts';
 import { frontDoor } from './plugins/front-door.ts';
@@ -110,6 +111,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         probes: storeProbes(services, settings),
       });
       await api.register(authRoutes, { settings, ...services });
+      await api.register(passwordResetRoutes, { settings, ...services });
       await api.register(orgRoutes, services);
       await api.register(mailRoutes, { settings, mongo: services.mongo });
       await api.register(userRoutes, services);

@@ -11,6 +11,7 @@ import { letterIndexes } from './mail/letters.ts';
 import { guardIndexes } from './mongo/guard.ts';
 import type { Indexes } from './mongo/indexes.ts';
 import { outboxIndexes } from './outbox/indexes.ts';
+import { passwordResetIndexes } from './password-resets/store.ts';
 import { pipelineIndexes } from './pipelines/pipeline.ts';
 import { sessionIndexes } from './sessions/store.ts';
 import { taskIndexes } from './tasks/task.ts';
@@ -25,6 +26,7 @@ export const allIndexes: readonly Indexes[] = [
   userIndexes,
   sessionIndexes,
   inviteIndexes,
+  passwordResetIndexes,
   apiKeyIndexes,
   leadIndexes,
   contactIndexes,

@@ -3,6 +3,7 @@ import { ActivityStore } from './activities/store.ts';
 import { ApiKeyStore } from './api-keys/store.ts';
 import { Audit } from './audit/audit.ts';
 import { Authenticator } from './auth/authenticate.ts';
+import { Guesses } from './auth/guesses.ts';
 import { CompanyStore } from './companies/company.ts';
 import { ContactStore } from './contacts/contact.ts';
 import { DealStore } from './deals/store.ts';
@@ -11,6 +12,7 @@ import { LeadStore } from './leads/store.ts';
 import { Letters } from './mail/letters.ts';
 import { connectMongo, isEmbedded, type Mongo } from './mongo/mongo.ts';
 import { Outbox } from './outbox/outbox.ts';
+import { PasswordResets } from './password-resets/store.ts';
 import { PipelineStore } from './pipelines/pipeline.ts';
 import { openQueues, type Queues } from './queue/queues.ts';
 import { connectRedis, openRedis } from './redis.ts';
@@ -31,6 +33,7 @@ export interface Services {
   readonly apiKeys: ApiKeyStore;
   readonly users: UserStore;
   readonly invites: InviteStore;
+  readonly passwordResets: PasswordResets;
   readonly leads: LeadStore;
   readonly contacts: ContactStore;
   readonly companies: CompanyStore;
@@ -44,6 +47,7 @@ export interface Services {
 
 /** What the API works with besides. */
 export interface ApiServices extends Services {
+  readonly guesses: Guesses;
   readonly authenticator: Authenticator;
   readonly letters: Letters;
 }
@@ -55,6 +59,7 @@ export async function openApiServices(settings: Settings): Promise<ApiServices> 
     ...services,
     authenticator: new Authenticator({ ...services, settings }),
     letters: new Letters({ ...services, settings }),
+    guesses: new Guesses(services.redis),
   };
 }
 
@@ -85,7 +90,7 @@ export async function openServices(settings: SettingsOf<'release'>): Promise<Ser
   const outbox = new Outbox({ mongo, redis, queues });
   const audit = new Audit(mongo);
   const sessions = new SessionStore(mongo);
-  const apiKeys = new ApiKeyStore({ mongo, audit });
+  const apiKeys = new ApiKeyStore({ mongo, outbox, audit });
   const users = new UserStore({ mongo, outbox, audit, sessions });
   const needs = { mongo, outbox, audit };
   const pipelines = new PipelineStore(needs);
@@ -99,6 +104,7 @@ export async function openServices(settings: SettingsOf<'release'>): Promise<Ser
     apiKeys,
     users,
     invites: new InviteStore({ mongo, outbox, audit, sessions, users }),
+    passwordResets: new PasswordResets({ mongo, outbox, audit, sessions }),
     leads: new LeadStore(needs),
     contacts: new ContactStore(needs),
     companies: new CompanyStore(needs),

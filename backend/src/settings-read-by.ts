@@ -1,10 +1,14 @@
-/** The server's processes, by their entry points: `api.ts`, `worker.ts`, `scheduler.ts`, and the release task `release.ts`. */
-export const processNames = ['api', 'worker', 'scheduler', 'release'] as const;
+/**
+ * The server's processes, by their entry points: `api.ts`, `worker.ts`, `scheduler.ts`, the release task `release.ts`, and the commands that
+ * somebody runs by hand, such as `reset-password.ts`.
+ */
+export const processNames = ['api', 'worker', 'scheduler', 'release', 'command'] as const;
 export type ProcessName = (typeof processNames)[number];
 
 const every = processNames;
 const serving = ['api', 'worker', 'scheduler'] as const;
 const api = ['api'] as const;
+const makingLinks = ['api', 'command'] as const;
 const worker = ['worker'] as const;
 const askingAi = ['api', 'worker'] as const;
 /** The API proves that e-mail leaves and writes the letters; the worker sends them, with links that lead back to the API. */
@@ -22,7 +26,7 @@ export const readBy = {
   SECRET_KEY: mailing,
   SECRET_KEY_PREVIOUS: mailing,
   BACKEND_URL: mailing,
-  FRONTEND_URL: api,
+  FRONTEND_URL: makingLinks,
   MONGO_URL: every,
   REDIS_URL: every,
   CORS_ORIGINS: api,

@@ -35,6 +35,17 @@ const invite = createRoute({
   component: lazyRouteComponent(() => import('./session/invite-screen.tsx'), 'InviteScreen'),
 });
 
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot',
+  component: lazyRouteComponent(() => import('./session/forgot-screen.tsx'), 'ForgotScreen'),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset/$token',
+  component: lazyRouteComponent(() => import('./session/reset-screen.tsx'), 'ResetScreen'),
+});
+
 /** Everything behind the door. */
 const app = createRoute({
   getParentRoute: () => root,
@@ -167,6 +178,8 @@ export const router = createRouter({
     login,
     setup,
     invite,
+    forgot,
+    reset,
     app.addChildren([
       home,
       leads,

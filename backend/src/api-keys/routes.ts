@@ -1,10 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Authenticator } from '../auth/authenticate.ts';
 import { idParams } from '../records/record-routes.ts';
 import { type ApiKeyStore, apiKeyCreate, apiKeyView } from './store.ts';
 
 /** Keys for programs. */
-export const apiKeyRoutes: FastifyPluginAsyncZod<{ apiKeys: ApiKeyStore }> = async (app, { apiKeys }) => {
+export const apiKeyRoutes: FastifyPluginAsyncZod<{
+  apiKeys: ApiKeyStore;
+  authenticator: Authenticator;
+}> = async (app, { apiKeys, authenticator }) => {
   const config = { access: 'administer' } as const;
   const tags = ['api-keys'];
   app.get(
@@ -17,7 +21,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<{ apiKeys: ApiKeyStore }> = asy
   app.post(
     '/api-keys',
     {
-      config,
+      config: { ...config, secretAnswer: true },
       schema: {
         tags,
         body: apiKeyCreate,
@@ -31,6 +35,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<{ apiKeys: ApiKeyStore }> = asy
     { config, schema: { tags, params: idParams, response: { 204: z.null() } } },
     async ({ principal, params }, reply) => {
       await apiKeys.remove(principal, params.id);
+      authenticator.forget();
       return reply.code(204).send(null);
     },
   );

@@ -7,8 +7,10 @@ import { idSchema, newId } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import { isoOrNull } from '../mongo/view.ts';
+import type { Outbox } from '../outbox/outbox.ts';
 import { type Principal, roles } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
+import { announceRights } from '../users/store.ts';
 
 /** How keys begin, so that people and secret scanners recognise them. */
 const start = 'crm_';
@@ -52,10 +54,12 @@ export interface ApiKeyDocument {
 /** Keys with which programs call the API. The key itself is shown once and kept nowhere. */
 export class ApiKeyStore {
   readonly #mongo: Mongo;
+  readonly #outbox: Outbox;
   readonly #audit: Audit;
 
-  constructor({ mongo, audit }: { mongo: Mongo; audit: Audit }) {
+  constructor({ mongo, outbox, audit }: { mongo: Mongo; outbox: Outbox; audit: Audit }) {
     this.#mongo = mongo;
+    this.#outbox = outbox;
     this.#audit = audit;
   }
 
@@ -73,12 +77,13 @@ export class ApiKeyStore {
       expiresAt: given.expiresAt === null ? null : new Date(given.expiresAt),
       lastUsedAt: null,
     };
-    await this.#keys.insertOne(document);
-    await this.#audit.record(principal, {
-      action: 'api-key.created',
-      entity: 'api-key',
-      entityId: document._id,
-      after: given,
+    await this.#outbox.commit(async (session) => {
+      await this.#keys.insertOne(document, { session });
+      await this.#audit.record(
+        principal,
+        { action: 'api-key.created', entity: 'api-key', entityId: document._id, after: given },
+        session,
+      );
     });
     return { ...view(document), key };
   }
@@ -88,9 +93,17 @@ export class ApiKeyStore {
   }
 
   async remove(principal: Principal, id: string): Promise<void> {
-    const { deletedCount } = await this.#keys.deleteOne({ _id: id, orgId: principal.orgId });
-    if (deletedCount === 0) throw new Problem('not-found');
-    await this.#audit.record(principal, { action: 'api-key.deleted', entity: 'api-key', entityId: id });
+    await this.#outbox.commit(async (session, tell) => {
+      const { deletedCount } = await this.#keys.deleteOne({ _id: id, orgId: principal.orgId }, { session });
+      if (deletedCount === 0) throw new Problem('not-found');
+      await this.#audit.record(
+        principal,
+        { action: 'api-key.deleted', entity: 'api-key', entityId: id },
+        session,
+      );
+      // Every process knows it no longer, whatever it remembers of it.
+      tell(announceRights(principal, 'api-key', id));
+    });
   }
 
   /** The key that this text is, unless it ran out. */

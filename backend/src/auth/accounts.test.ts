@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApp } from '../../test/app.ts';
 import { openCrm, type TestCrm } from '../../test/crm.ts';
+import { eventually } from '../../test/eventually.ts';
 import { firstAdmin, join, type Person, password, signedIn } from '../../test/person.ts';
 
 let crm: TestCrm;
@@ -171,6 +173,21 @@ describe('people', () => {
     expect((await admin.call('GET', '/auth/me')).body.role).toBe('admin');
   });
 
+  it('of the example data do not count as admins, since they cannot sign in', async () => {
+    const users = crm.services.mongo.db.collection<{ _id: string; [field: string]: unknown }>('users');
+    await users.insertOne({
+      _id: 'demo-admin',
+      orgId: '000000000000000000000001',
+      name: 'Demo',
+      email: 'demo@example.com',
+      role: 'admin',
+      status: 'active',
+      isDemo: true,
+    });
+    expect((await admin.call('PATCH', `/users/${admin.id}`, { role: 'rep' })).status).toBe(409);
+    await users.deleteOne({ _id: 'demo-admin' });
+  });
+
   it('change their password and are signed out elsewhere', async () => {
     const rep = await join(crm, admin, 'Pia Rep', 'rep');
     const elsewhere = signedIn(
@@ -206,6 +223,65 @@ describe('API keys', () => {
     expect((await admin.call('DELETE', `/api-keys/${key.id}`)).status).toBe(204);
     crm.services.authenticator.forget();
     expect((await asProgram('GET', '/leads')).status).toBe(401);
+  });
+});
+
+describe('API keys that share an address', () => {
+  const newKey = async (name: string) =>
+    (await admin.call('POST', '/api-keys', { name, role: 'admin' })).body as { id: string; key: string };
+  const by = ({ key }: { key: string }, more: Record<string, string> = {}) => ({
+    authorization: `Bearer ${key}`,
+    ...more,
+  });
+
+  it('are refused at once in every process when they are deleted', async () => {
+    const other = await openApp(crm.stores);
+    try {
+      const key = await newKey('Gone');
+      expect((await other.call('GET', '/leads', undefined, by(key))).status).toBe(200);
+      await admin.call('DELETE', `/api-keys/${key.id}`);
+      expect((await crm.call('GET', '/leads', undefined, by(key))).status).toBe(401);
+      const refused = async () => (await other.call('GET', '/leads', undefined, by(key))).status === 401;
+      // Less than what a process remembers for.
+      await eventually('the refusal', refused, 1500);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('have their requests counted by themselves', async () => {
+    const limited = await openApp({ ...crm.stores, RATE_LIMIT: '5' });
+    try {
+      const [one, two] = [await newKey('One'), await newKey('Two')];
+      const ask = async (key: { key: string }, from: string) =>
+        (await limited.call('GET', '/users', undefined, by(key, { 'x-forwarded-for': from }))).status;
+      const found: number[] = [];
+      for (let count = 0; count < 8; count += 1) found.push(await ask(one, '203.0.113.50'));
+      expect(found).toEqual([200, 200, 200, 200, 200, 429, 429, 429]);
+      expect(await ask(two, '203.0.113.50')).toBe(200);
+      expect(await ask(two, '203.0.113.50')).toBe(200);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('have an Idempotency-Key of their own, and no secret is kept under it', async () => {
+    const [one, two] = [await newKey('Three'), await newKey('Four')];
+    const create = (key: { key: string }) =>
+      crm.call(
+        'POST',
+        '/invites',
+        { email: `once-${key.key.slice(-4).toLowerCase().replace(/\W/g, 'x')}@example.com`, role: 'rep' },
+        by(key, { 'idempotency-key': 'same' }),
+      );
+    const [first, second] = [await create(one), await create(two)];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body.link).not.toBe(first.body.link);
+    expect((await create(one)).status).toBe(409);
+    const keys = await crm.services.redis.keys('conductor:once:*');
+    const kept = (await Promise.all(keys.map((key) => crm.services.redis.get(key)))).join();
+    expect(kept).not.toContain('/invite/');
+    expect(kept).not.toContain('crm_');
   });
 });
 

@@ -69,6 +69,7 @@ export class Authenticator {
         name: key.name,
         role: key.role,
         via: 'api-key',
+        apiKeyId: key._id,
         readOnly: key.readOnly,
       })
     );

@@ -2,7 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { emailSchema, line } from '../fields/text.ts';
+import { clientAddress } from '../http/client-address.ts';
 import type { InviteStore } from '../invites/store.ts';
+import { Mailer } from '../mail/mailer.ts';
 import type { OrgDocument } from '../org/org.ts';
 import { type Capability, can, capabilities } from '../policy/capabilities.ts';
 import { defaultTimezone, type Principal } from '../policy/principal.ts';
@@ -10,12 +12,14 @@ import { Problem } from '../problem.ts';
 import { sessionView } from '../sessions/store.ts';
 import type { Settings } from '../settings.ts';
 import { needsSetup, setUp, setupBody } from '../setup/setup.ts';
-import type { AccountNeeds, UserStore } from '../users/store.ts';
+import { type AccountNeeds, announceRights, type UserStore } from '../users/store.ts';
 import { mePatch, meSchema, preferences } from '../users/user.ts';
 import type { Authenticator } from './authenticate.ts';
 import { beginSession, personAsPrincipal } from './begin-session.ts';
 import { cookieOptions, sessionCookieName } from './cookie.ts';
 import { googleRoutes } from './google.ts';
+import type { Guesses } from './guesses.ts';
+import { KnownDevices } from './known-device.ts';
 import { passwordSchema } from './password.ts';
 
 export type AuthNeeds = AccountNeeds & {
@@ -23,6 +27,7 @@ export type AuthNeeds = AccountNeeds & {
   users: UserStore;
   invites: InviteStore;
   authenticator: Authenticator;
+  guesses: Guesses;
 };
 
 /** Guessing passwords or links: ten tries a quarter of an hour for one address and account. */
@@ -31,14 +36,15 @@ export const guessLimit = {
   timeWindow: '15 minutes',
   hook: 'preHandler',
   keyGenerator: (request: FastifyRequest) =>
-    `${request.ip} ${(request.body as { email?: string } | undefined)?.email ?? ''}`,
+    `${clientAddress(request.ip)} ${(request.body as { email?: string } | undefined)?.email ?? ''}`,
 } as const;
 
-const tokenText = z.string().min(20).max(200);
+export const tokenText = z.string().min(20).max(200);
 
 /** First run, signing in and out, and one's own account. */
 export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) => {
-  const { settings, users, invites, sessions, audit, authenticator } = needs;
+  const { settings, users, invites, sessions, outbox, audit, authenticator, guesses } = needs;
+  const devices = new KnownDevices(settings);
   const tags = ['auth'];
   const open = { access: 'open' } as const;
   const guarded = { ...open, rateLimit: guessLimit };
@@ -73,10 +79,15 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
       },
     },
     async (request, reply) => {
-      const found = await users.byPassword(request.body.email, request.body.password);
-      if (!found)
-        throw new Problem('unauthenticated', { detail: 'The e-mail address or the password is wrong.' });
+      const { email, password } = request.body;
+      const found = await guesses.counted(request, devices.counterOf(request, email), async () => {
+        const person = await users.byPassword(email, password);
+        if (!person)
+          throw new Problem('unauthenticated', { detail: 'The e-mail address or the password is wrong.' });
+        return person;
+      });
       await beginSession(needs, request, reply, found);
+      devices.remember(reply, email);
       return me(needs, personAsPrincipal(found));
     },
   );
@@ -85,7 +96,11 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
     { config: open, schema: { tags, response: { 204: z.null() } } },
     async (request, reply) => {
       const cookie = request.cookies[sessionCookieName(settings)];
-      if (cookie !== undefined) await sessions.endByToken(cookie);
+      if (cookie !== undefined)
+        await outbox.commit(async (session, tell) => {
+          const ended = await sessions.endByToken(cookie, session);
+          if (ended) tell(announceRights(ended, 'user', ended.userId));
+        });
       authenticator.forget();
       return reply.clearCookie(sessionCookieName(settings), cookieOptions(settings)).code(204).send(null);
     },
@@ -101,7 +116,11 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
         response: { 200: z.object({ email: z.string() }) },
       },
     },
-    async ({ params }) => ({ email: (await invites.find(params.token)).email }),
+    async (request) =>
+      guesses.counted(request, undefined, async () => {
+        const { email } = await invites.find(request.params.token);
+        return { email };
+      }),
   );
   app.post(
     '/auth/accept-invite',
@@ -114,7 +133,9 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
       },
     },
     async (request, reply) => {
-      const joined = await invites.accept(request.body.token, request.body);
+      const joined = await guesses.counted(request, undefined, () =>
+        invites.accept(request.body.token, request.body),
+      );
       await beginSession(needs, request, reply, joined);
       return reply.code(201).send(await me(needs, personAsPrincipal(joined)));
     },
@@ -171,9 +192,13 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
       },
     },
     async ({ principal, params }, reply) => {
-      if (principal.userId === null || !(await sessions.end(principal.userId, params.id)))
-        throw new Problem('not-found');
-      await audit.record(principal, { action: 'session.ended', entity: 'user', entityId: principal.userId });
+      const { userId } = principal;
+      await outbox.commit(async (session, tell) => {
+        if (userId === null || !(await sessions.end(userId, params.id, session)))
+          throw new Problem('not-found');
+        await audit.record(principal, { action: 'session.ended', entity: 'user', entityId: userId }, session);
+        tell(announceRights(principal, 'user', userId));
+      });
       authenticator.forget();
       return reply.code(204).send(null);
     },
@@ -183,11 +208,21 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
     '/auth/providers',
     {
       config: open,
-      schema: { tags, response: { 200: z.object({ password: z.literal(true), google: z.boolean() }) } },
+      schema: {
+        tags,
+        response: {
+          200: z.object({
+            password: z.literal(true),
+            google: z.boolean(),
+            mail: z.boolean().describe('A link for a new password can be sent'),
+          }),
+        },
+      },
     },
     async () => ({
       password: true as const,
       google: settings.GOOGLE_CLIENT_ID !== undefined,
+      mail: new Mailer(settings).obstacle === undefined,
     }),
   );
   await app.register(googleRoutes, needs);

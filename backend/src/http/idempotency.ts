@@ -13,7 +13,12 @@ const keyPattern = /^[\x21-\x7e]{1,200}$/;
 const remembered = z.object({
   mark: z.string(),
   answer: z
-    .object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.string() })
+    .object({
+      status: z.number(),
+      headers: z.record(z.string(), z.string()),
+      /** Null: it held a secret, which is shown once and kept nowhere. */
+      body: z.string().nullable(),
+    })
     .optional(),
 });
 type Remembered = z.infer<typeof remembered>;
@@ -21,7 +26,8 @@ const repeatedHeaders = ['content-type', 'location', 'etag'];
 
 /**
  * A write sent again with the same Idempotency-Key within 24 h gets the first answer instead of a second effect.
- * The same key with another request is a validation problem; while the first is still running, a conflict.
+ * The same key with another request is a validation problem; while the first is still running, a conflict. Answers with a secret
+ * (`config.secretAnswer`) are not kept: the second request is a conflict that says so.
  */
 export const idempotency = plugin(
   async (app: FastifyInstance, { redis }: { redis: Redis }) => {
@@ -36,8 +42,8 @@ export const idempotency = plugin(
           'idempotency-key.invalid',
           'Idempotency-Key has 1 to 200 visible characters.',
         );
-      const { orgId, userId } = request.principal;
-      const key = `conductor:once:${orgId}:${userId ?? 'token'}:${given}`;
+      const { orgId, userId, apiKeyId } = request.principal;
+      const key = `conductor:once:${orgId}:${userId ?? apiKeyId ?? 'token'}:${given}`;
       const mark = createHash('sha256')
         .update(`${request.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`)
         .digest('base64url');
@@ -60,16 +66,17 @@ export const idempotency = plugin(
       if (!running) return;
       if (reply.statusCode >= 500 || typeof payload !== 'string')
         await redis.del(running.key).catch(() => {});
-      else
-        await redis
-          .set(running.key, JSON.stringify(remember(running.mark, reply, payload)), 'EX', keptSeconds)
-          .catch(() => {});
+      else {
+        const isSecret = request.routeOptions.config.secretAnswer && reply.statusCode < 300;
+        const answer = remember(running.mark, reply, isSecret ? null : payload);
+        await redis.set(running.key, JSON.stringify(answer), 'EX', keptSeconds).catch(() => {});
+      }
     });
   },
   { name: 'idempotency' },
 );
 
-function remember(mark: string, reply: FastifyReply, body: string): Remembered {
+function remember(mark: string, reply: FastifyReply, body: string | null): Remembered {
   const headers = Object.fromEntries(
     repeatedHeaders.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
   );
@@ -90,6 +97,10 @@ function repeat(reply: FastifyReply, text: string | null, mark: string): Fastify
     );
   if (known.answer === undefined)
     throw new Problem('conflict', { detail: 'The request with this Idempotency-Key is still running.' });
+  if (known.answer.body === null)
+    throw new Problem('conflict', {
+      detail: 'This was done by the first request with this Idempotency-Key, and its answer is shown once.',
+    });
   return reply
     .code(known.answer.status)
     .headers({ ...known.answer.headers, 'idempotent-replay': 'true' })
@@ -100,5 +111,9 @@ function repeat(reply: FastifyReply, text: string | null, mark: string): Fastify
 declare module 'fastify' {
   interface FastifyRequest {
     idempotencyKey: { key: string; mark: string } | null;
+  }
+  interface FastifyContextConfig {
+    /** The answer holds a secret that is shown once: it is kept nowhere. */
+    secretAnswer?: boolean;
   }
 }

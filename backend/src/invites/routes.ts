@@ -26,7 +26,7 @@ export const inviteRoutes: FastifyPluginAsyncZod<Needs> = async (app, { invites,
   app.post(
     '/invites',
     {
-      config,
+      config: { ...config, secretAnswer: true },
       schema: {
         tags,
         body: inviteCreate,

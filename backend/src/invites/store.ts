@@ -76,7 +76,10 @@ export class InviteStore {
     const { mongo, outbox, audit } = this.#needs;
     await outbox.commit(async (session, tell) => {
       if (await mongo.db.collection('users').findOne({ email: given.email }, { session }))
-        throw new Problem('duplicate', { detail: 'Somebody with this e-mail address is here already.' });
+        throw new Problem('duplicate', {
+          detail:
+            'Somebody with this e-mail address is here already. Who forgot their password needs a link for a new one, which the list of people makes.',
+        });
       if (
         given.teamId &&
         !(await mongo.db
@@ -131,7 +134,7 @@ export class InviteStore {
   /** Makes the invited person a user. */
   async accept(token: string, { name, password }: { name: string; password: string }): Promise<UserDocument> {
     const invite = await this.find(token);
-    refuseWeakPassword(password, invite.email);
+    await refuseWeakPassword(password, { name, email: invite.email });
     return this.#join(invite, { name, passwordHash: await hashPassword(password) });
   }
 

@@ -1,4 +1,4 @@
-import { type Collection, MongoServerError } from 'mongodb';
+import { type ClientSession, type Collection, MongoServerError } from 'mongodb';
 import { z } from 'zod';
 import { hashToken, newToken } from '../auth/token.ts';
 import type { Indexes } from '../mongo/indexes.ts';
@@ -94,17 +94,22 @@ export class SessionStore {
   }
 
   /** Ends one session of a person; false when there is none. */
-  async end(userId: string, publicId: string): Promise<boolean> {
-    return (await this.#sessions.deleteOne({ userId, publicId })).deletedCount > 0;
+  async end(userId: string, publicId: string, session?: ClientSession): Promise<boolean> {
+    return (await this.#sessions.deleteOne({ userId, publicId }, { session })).deletedCount > 0;
   }
 
-  async endByToken(token: string): Promise<void> {
-    await this.#sessions.deleteOne({ _id: hashToken(token) });
+  /** Ends the session of a cookie; the session, if there was one. */
+  async endByToken(token: string, session: ClientSession): Promise<SessionDocument | null> {
+    return this.#sessions.findOneAndDelete({ _id: hashToken(token) }, { session });
   }
 
-  /** Ends all sessions of a person, except perhaps the one they are using. */
-  async endAll(userId: string, exceptId?: string): Promise<void> {
-    await this.#sessions.deleteMany({ userId, ...(exceptId !== undefined && { _id: { $ne: exceptId } }) });
+  /** Ends all sessions of a person, except perhaps the one they are using; in a transaction where one is given. */
+  async endAll(
+    userId: string,
+    { exceptId, session }: { exceptId?: string | undefined; session?: ClientSession } = {},
+  ): Promise<void> {
+    const filter = { userId, ...(exceptId !== undefined && { _id: { $ne: exceptId } }) };
+    await this.#sessions.deleteMany(filter, { session });
   }
 
   get #sessions(): Collection<SessionDocument> {

@@ -32,7 +32,7 @@ export async function setUp(
   { mongo, outbox, audit, users }: SetupNeeds,
   given: z.output<typeof setupBody>,
 ): Promise<UserDocument> {
-  refuseWeakPassword(given.password, given.email);
+  await refuseWeakPassword(given.password, given);
   const { organisation, name, email, locale, timezone } = given;
   const admin = newUser({
     orgId: firstOrgId,

@@ -1,11 +1,15 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Authenticator } from '../auth/authenticate.ts';
 import { idParams } from '../records/record-routes.ts';
 import type { UserStore } from './store.ts';
 import { colleagueSchema, userPatch } from './user.ts';
 
 /** The people of the organisation: everyone may see who there is, admins change them. */
-export const userRoutes: FastifyPluginAsyncZod<{ users: UserStore }> = async (app, { users }) => {
+export const userRoutes: FastifyPluginAsyncZod<{
+  users: UserStore;
+  authenticator: Authenticator;
+}> = async (app, { users, authenticator }) => {
   const tags = ['users'];
   app.get(
     '/users',
@@ -23,6 +27,10 @@ export const userRoutes: FastifyPluginAsyncZod<{ users: UserStore }> = async (ap
       config: { access: 'administer' },
       schema: { tags, params: idParams, body: userPatch, response: { 200: colleagueSchema } },
     },
-    async ({ principal, params, body }) => users.change(principal, params.id, body),
+    async ({ principal, params, body }) => {
+      const changed = await users.change(principal, params.id, body);
+      authenticator.forget();
+      return changed;
+    },
   );
 };

@@ -139,8 +139,10 @@ export class UserStore {
         throw invalid('#/teamId', 'teamId.unknown', 'There is no such team.');
       const after = { ...before, ...patch };
       await this.#users.updateOne({ _id: id }, { $set: patch }, { session });
+      if (after.status === 'disabled') await sessions.endAll(id, { session });
+      // Those of example data cannot sign in.
       const admins = await this.#users.countDocuments(
-        { orgId: principal.orgId, role: 'admin', status: 'active' },
+        { orgId: principal.orgId, role: 'admin', status: 'active', isDemo: { $ne: true } },
         { session },
       );
       if (admins === 0)
@@ -153,7 +155,6 @@ export class UserStore {
       tell(announceRights(principal, 'user', id));
       return after;
     });
-    if (changed.status === 'disabled') await sessions.endAll(id);
     return colleagueView(changed);
   }
 
@@ -162,18 +163,19 @@ export class UserStore {
     const user = await this.#users.findOne({ _id: principal.userId! });
     if (!user || !(await isPassword(current, user.passwordHash)))
       throw invalid('#/current', 'current.wrong', 'This is not your present password.');
-    await this.setPassword(user, next);
-    await this.#needs.sessions.endAll(user._id, principal.sessionId);
-    await this.#needs.audit.record(principal, {
-      action: 'user.password-changed',
-      entity: 'user',
-      entityId: user._id,
+    await refuseWeakPassword(next, user, '#/next');
+    const passwordHash = await hashPassword(next);
+    const { outbox, sessions, audit } = this.#needs;
+    await outbox.commit(async (session, tell) => {
+      await this.#users.updateOne({ _id: user._id }, { $set: { passwordHash } }, { session });
+      await sessions.endAll(user._id, { exceptId: principal.sessionId, session });
+      await audit.record(
+        principal,
+        { action: 'user.password-changed', entity: 'user', entityId: user._id },
+        session,
+      );
+      tell(announceRights(principal, 'user', user._id));
     });
-  }
-
-  async setPassword(user: UserDocument, password: string): Promise<void> {
-    refuseWeakPassword(password, user.email);
-    await this.#users.updateOne({ _id: user._id }, { $set: { passwordHash: await hashPassword(password) } });
   }
 
   get #users(): Collection<UserDocument> {
@@ -181,10 +183,24 @@ export class UserStore {
   }
 }
 
-/** A password must not be the address it belongs to. */
-export function refuseWeakPassword(password: string, email: string): void {
+/**
+ * Refuses what others would try first: passwords that are known, or made of the person's own name and address. `pointer` says where it was
+ * given. @throws {Problem} `validation`
+ */
+export async function refuseWeakPassword(
+  password: string,
+  { name, email }: { name?: string; email: string },
+  pointer = '#/password',
+): Promise<void> {
   if (password.toLowerCase() === email)
-    throw invalid('#/password', 'password.email', 'The password must not be the e-mail address.');
+    throw invalid(pointer, 'password.email', 'The password must not be the e-mail address.');
+  const { isGuessable } = await import('../auth/password-strength.ts');
+  if (isGuessable(password, [email, ...(name === undefined ? [] : [name])]))
+    throw invalid(
+      pointer,
+      'password.known',
+      'This password is on the lists that others try first. Take a longer one, such as four words that have nothing to do with each other.',
+    );
 }
 
 export const userIndexes: Indexes = {

@@ -55,6 +55,11 @@ export type Api = {
   'GET /auth/providers': { answer: {
       password: true;
       google: boolean;
+      /** A link for a new password can be sent */
+      mail: boolean;
+    } };
+  'GET /auth/resets/{token}': { answer: {
+      email: string;
     } };
   'GET /auth/sessions': { answer: {
       data: {
@@ -336,6 +341,10 @@ export type Api = {
       name: string;
       password: string;
     }; answer: Me };
+  'POST /auth/forgot': { body: {
+      /** E-mail address, stored in lower case */
+      email: string;
+    }; answer: undefined };
   'POST /auth/login': { body: {
       /** E-mail address, stored in lower case */
       email: string;
@@ -345,6 +354,10 @@ export type Api = {
   'POST /auth/password': { body: {
       current: string;
       next: string;
+    }; answer: undefined };
+  'POST /auth/reset': { body: {
+      token: string;
+      password: string;
     }; answer: undefined };
   'POST /companies': { body: CompanyCreateInput; answer: Company };
   'POST /companies/{id}/restore': { answer: Company };
@@ -421,6 +434,7 @@ export type Api = {
       })[];
     }; answer: Rendered };
   'POST /templates/{id}/restore': { answer: Template };
+  'POST /users/{id}/password-reset': { answer: PasswordResetLink };
   'PUT /pipelines/{id}': { body: PipelineBodyInput; answer: Pipeline };
 };
 
@@ -1249,6 +1263,13 @@ export type Organisation = {
   };
   id: string;
   version: number;
+};
+
+export type PasswordResetLink = {
+  /** Shown this once */
+  link: string;
+  email: string;
+  expiresAt: string;
 };
 
 export type Pipeline = {

@@ -19,14 +19,15 @@ interface Options<Values> {
   initialValues: Values;
   /** What can be told before sending; the API judges again. */
   rules?: { [Name in keyof Values]?: (value: string) => string | null };
-  send(values: Values): Promise<Answer<'GET /auth/me'>>;
+  /** Who is signed in then; nobody, where that is not what sending does. */
+  send(values: Values): Promise<Answer<'GET /auth/me'> | undefined>;
   /** Messages at fields for a problem that the API does not tie to a field. */
   explain?(problem: Problem): Partial<Values> | undefined;
   /** Where to go once signed in: a path of this client. */
   next?: string;
 }
 
-/** A form whose sending signs somebody in. What the API finds wrong with a field is said at the field. */
+/** A form before the door, whose sending mostly signs somebody in. What the API finds wrong with a field is said at the field. */
 export function useEntry<Values extends Record<string, string>>(options: Options<Values>) {
   const router = useRouter();
   const queryClient = useQueryClient();
@@ -38,6 +39,7 @@ export function useEntry<Values extends Record<string, string>>(options: Options
   const send = useMutation({
     mutationFn: (values: Record<string, string>) => options.send(values as Values),
     onSuccess(me) {
+      if (me === undefined) return;
       queryClient.setQueryData(meQuery.queryKey, me);
       router.history.push(options.next ?? '/');
     },

@@ -13,10 +13,37 @@ export const session = {
     'Google did not confirm an account that exists here. Ask the administrator for an invitation.',
   ],
   'signIn.or': ['ou', 'or'],
-  'signIn.forgotten': [
-    'Esqueceu a senha? Peça um novo convite a quem administra o Conductor.',
-    'Forgot your password? Ask whoever administers Conductor for a new invitation.',
+  'signIn.forgotten': ['Esqueceu a senha?', 'Forgot your password?'],
+  'forgot.title': ['Nova senha', 'A new password'],
+  'forgot.text': [
+    'Enviamos um link para o seu e-mail. Ele vale uma hora.',
+    'We send a link to your e-mail address. It works for an hour.',
   ],
+  'forgot.submit': ['Enviar o link', 'Send the link'],
+  'forgot.sent.title': ['Veja seu e-mail', 'Look at your e-mail'],
+  'forgot.sent.text': [
+    'Se existe uma conta de {email}, o link para uma nova senha está a caminho.',
+    'If there is an account of {email}, the link for a new password is on its way.',
+  ],
+  'forgot.byAdmin': [
+    'O envio de e-mail está desligado aqui. Peça o link de uma nova senha a quem administra: ele está em Configurações, Equipe.',
+    'E-mail is off here. Ask an administrator for a link: it is made under Settings, People.',
+  ],
+  'forgot.byServer': [
+    'Não há administrador que consiga entrar? Quem cuida do servidor faz o link assim:',
+    'No administrator can get in? Whoever runs the server makes the link by:',
+  ],
+  'forgot.environment': ['ambiente', 'environment'],
+  'forgot.back': ['Voltar para entrar', 'Back to signing in'],
+  'reset.title': ['Escolha uma nova senha', 'Choose a new password'],
+  'reset.text': ['Para a conta de {email}.', 'For the account of {email}.'],
+  'reset.submit': ['Salvar e entrar', 'Save and sign in'],
+  'reset.gone.title': ['Este link não vale mais', 'This link no longer works'],
+  'reset.gone.text': [
+    'Ele já foi usado, passou de uma hora, ou um mais novo foi feito.',
+    'It was used already, is older than an hour, or a newer one was made.',
+  ],
+  'reset.gone.again': ['Pedir outro', 'Ask for another one'],
   signOut: ['Sair', 'Sign out'],
   'setup.title': ['Comece aqui', 'Start here'],
   'setup.text': [

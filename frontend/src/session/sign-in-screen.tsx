@@ -1,22 +1,20 @@
-import { Alert, Button, Divider, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Divider } from '@mantine/core';
 import { IconBrandGoogle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { apiAddress } from '../api/config.ts';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Door } from './door.tsx';
 import { EntryForm, EntryPassword, EntryText, useEntry } from './entry.tsx';
+import { providersQuery } from './providers-query.ts';
 
 const route = getRouteApi('/login');
 
 export function SignInScreen() {
   const { t } = useText();
   const { next, error } = route.useSearch();
-  const providers = useQuery({
-    queryKey: ['providers'],
-    queryFn: ({ signal }) => ask('GET /auth/providers', { signal }),
-  });
+  const providers = useQuery(providersQuery);
   const entry = useEntry({
     initialValues: { email: '', password: '' },
     send: ({ email, password }) => ask('POST /auth/login', { body: { email: email.trim(), password } }),
@@ -44,9 +42,9 @@ export function SignInScreen() {
                 </Button>
               </>
             )}
-            <Text size="xs" c="dimmed">
+            <Anchor component={Link} to="/forgot" size="sm">
               {t('signIn.forgotten')}
-            </Text>
+            </Anchor>
           </>
         }
       >

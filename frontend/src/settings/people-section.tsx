@@ -1,6 +1,6 @@
-import { ActionIcon, Alert, Button, CopyButton, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Modal, Select, Stack, TextInput, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Problem } from '../api/problem.ts';
@@ -12,6 +12,7 @@ import { useMe } from '../session/use-me.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { showProblem } from '../ui/show-problem.ts';
 import { usersQuery } from '../users/users-query.ts';
+import { SecretLink } from './secret-link.tsx';
 import classes from './settings.module.css';
 
 const roles = ['rep', 'manager', 'admin'] as const;
@@ -27,6 +28,10 @@ export function PeopleSection() {
     mutationFn: ({ id, ...body }: Body<'PATCH /users/{id}'> & { id: string }) =>
       ask('PATCH /users/{id}', { path: { id }, body }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['user'] }),
+    onError: showProblem,
+  });
+  const reset = useMutation({
+    mutationFn: (id: string) => ask('POST /users/{id}/password-reset', { path: { id } }),
     onError: showProblem,
   });
   const roleChoices = roles.map((value) => ({ value, label: t(`role.${value}`) }));
@@ -51,6 +56,7 @@ export function PeopleSection() {
               <th scope="col">{t('leads.column.name')}</th>
               <th scope="col">{t('people.role')}</th>
               <th scope="col">{t('people.status')}</th>
+              <td />
             </tr>
           </thead>
           <tbody>
@@ -85,6 +91,20 @@ export function PeopleSection() {
                     onChange={(next) => change.mutate({ id, status: next as 'active' | 'disabled' })}
                   />
                 </td>
+                <td>
+                  {id !== me.id && status === 'active' && (
+                    <Tooltip label={t('people.reset')}>
+                      <ActionIcon
+                        variant="subtle"
+                        color="gray"
+                        aria-label={`${t('people.reset')}: ${name}`}
+                        onClick={() => reset.mutate(id)}
+                      >
+                        <IconKey size={16} stroke={1.7} />
+                      </ActionIcon>
+                    </Tooltip>
+                  )}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -93,6 +113,11 @@ export function PeopleSection() {
       <Invites />
       <Modal opened={inviting} onClose={() => setInviting(false)} title={t('people.invite.title')}>
         <InviteForm choices={roleChoices} />
+      </Modal>
+      <Modal opened={reset.data !== undefined} onClose={reset.reset} title={t('people.reset')}>
+        {reset.data && (
+          <SecretLink text={t('people.reset.link', { email: reset.data.email })} link={reset.data.link} />
+        )}
       </Modal>
     </>
   );
@@ -152,20 +177,12 @@ function InviteForm({ choices }: { choices: { value: string; label: string }[] }
     },
   });
   if (invite.data) {
+    const { email, link, mailed } = invite.data;
     return (
-      <Stack gap={14}>
-        <Alert color="teal">
-          {invite.data.mailed
-            ? t('people.invite.mailed', { email: invite.data.email })
-            : t('people.invite.link')}
-        </Alert>
-        <TextInput readOnly aria-label={t('people.invite.copy')} value={invite.data.link} />
-        <CopyButton value={invite.data.link}>
-          {({ copied, copy }) => (
-            <Button onClick={copy}>{t(copied ? 'people.invite.copied' : 'people.invite.copy')}</Button>
-          )}
-        </CopyButton>
-      </Stack>
+      <SecretLink
+        text={mailed ? t('people.invite.mailed', { email }) : t('people.invite.link')}
+        link={link}
+      />
     );
   }
   return (

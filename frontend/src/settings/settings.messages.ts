@@ -29,6 +29,11 @@ export const settings = {
   ],
   'people.invite.copy': ['Copiar link', 'Copy link'],
   'people.invite.copied': ['Copiado', 'Copied'],
+  'people.reset': ['Link para nova senha', 'Link for a new password'],
+  'people.reset.link': [
+    'Envie este link a {email}. Ele vale uma hora, só funciona uma vez, e o anterior deixa de valer.',
+    'Send this link to {email}. It works once, for an hour, and the one before works no longer.',
+  ],
   'people.pending': ['Convites em aberto', 'Open invitations'],
   'people.revoke': ['Cancelar convite', 'Revoke invitation'],
   'people.role': ['Papel', 'Role'],

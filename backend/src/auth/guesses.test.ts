@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openCrm, type TestCrm } from '../../test/crm.ts';
+import { firstAdmin, type Person, password } from '../../test/person.ts';
+
+let crm: TestCrm;
+let admin: Person;
+beforeAll(async () => {
+  crm = await openCrm();
+  admin = await firstAdmin(crm);
+});
+afterAll(() => crm.close());
+beforeEach(() => crm.services.redis.flushall());
+
+/** Signs in from an address, as the proxy in front says it. */
+const signIn = async (from: string, email: string, secret = 'a wrong password') =>
+  (
+    await crm.call(
+      'POST',
+      '/auth/login',
+      { email, password: secret },
+      { authorization: '', 'x-forwarded-for': from },
+    )
+  ).status;
+
+async function statuses(count: number, guess: (number: number) => Promise<number>): Promise<number[]> {
+  const found: number[] = [];
+  for (let number = 0; number < count; number += 1) found.push(await guess(number));
+  return found;
+}
+
+describe('guesses', () => {
+  it('from one address are limited, however many accounts they try', async () => {
+    const found = await statuses(40, (number) => signIn('203.0.113.7', `person${number}@example.com`));
+    expect(found).toEqual([...Array(30).fill(401), ...Array(10).fill(429)]);
+    // Others are not kept out by it.
+    expect(await signIn('203.0.113.8', admin.email, password)).toBe(200);
+  });
+
+  it('from one network of IPv6 count as from one address', async () => {
+    const found = await statuses(40, (number) =>
+      signIn(`2001:db8:1:2::${number.toString(16)}`, `person${number}@example.com`),
+    );
+    expect(found.filter((status) => status === 429)).toHaveLength(10);
+  });
+
+  it('at one account are limited, from however many addresses', async () => {
+    const found = await statuses(40, (number) => signIn(`203.0.113.${number}`, admin.email));
+    expect(found).toEqual([...Array(30).fill(401), ...Array(10).fill(429)]);
+  });
+
+  it('of strangers do not keep the person out of a browser that they know', async () => {
+    const first = await crm.call(
+      'POST',
+      '/auth/login',
+      { email: admin.email, password },
+      { authorization: '', 'x-forwarded-for': '203.0.113.200' },
+    );
+    const device = /device=[^;]+/.exec(String(first.headers['set-cookie']))![0];
+    await statuses(40, (number) => signIn(`203.0.113.${number}`, admin.email));
+    const again = (cookie: string, secret: string) =>
+      crm.call(
+        'POST',
+        '/auth/login',
+        { email: admin.email, password: secret },
+        {
+          authorization: '',
+          'x-forwarded-for': '203.0.113.201',
+          cookie,
+          'x-requested-with': 'conductor',
+          origin: 'http://localhost:8080',
+        },
+      );
+    expect((await again('device=forged.value', password)).status).toBe(429);
+    expect((await again(device, 'a wrong password')).status).toBe(401);
+    expect((await again(device, password)).status).toBe(200);
+  });
+
+  it('that are right do not count', async () => {
+    const found = await statuses(40, (number) => signIn(`203.0.113.${number % 8}`, admin.email, password));
+    expect(found).toEqual(Array(40).fill(200));
+  });
+
+  it('made all at once are counted, too', async () => {
+    const found = await Promise.all(
+      Array.from({ length: 60 }, (_, number) => signIn('203.0.113.9', `person${number}@example.com`)),
+    );
+    expect(found.filter((status) => status === 401)).toHaveLength(30);
+  });
+
+  it('say when it can be tried again', async () => {
+    await statuses(30, (number) => signIn('203.0.113.10', `person${number}@example.com`));
+    const { status, headers } = await crm.call(
+      'POST',
+      '/auth/login',
+      { email: 'x@example.com', password: 'a wrong password' },
+      { authorization: '', 'x-forwarded-for': '203.0.113.10' },
+    );
+    expect(status).toBe(429);
+    expect(Number(headers['retry-after'])).toBeGreaterThan(800);
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(900);
+  });
+});

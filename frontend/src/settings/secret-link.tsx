@@ -1,0 +1,18 @@
+import { Alert, Button, CopyButton, Stack, TextInput } from '@mantine/core';
+import { useText } from '../i18n/i18n.ts';
+
+/** A link that is shown this once, to be given to somebody. */
+export function SecretLink({ text, link }: { text: string; link: string }) {
+  const { t } = useText();
+  return (
+    <Stack gap={14}>
+      <Alert color="teal">{text}</Alert>
+      <TextInput readOnly aria-label={t('people.invite.copy')} value={link} />
+      <CopyButton value={link}>
+        {({ copied, copy }) => (
+          <Button onClick={copy}>{t(copied ? 'people.invite.copied' : 'people.invite.copy')}</Button>
+        )}
+      </CopyButton>
+    </Stack>
+  );
+}
