@@ -125,6 +125,8 @@ export default defineConfig({
       start: 'node backend/src/api.ts',
       paths: ['/api', '/docs', '/openapi.json', '/ws', '/t', '/metrics'],
       health: { path: '/api/v1/health/ready', deadline: 30 },
+      // `conductor run ENVIRONMENT backend reset-password ana@example.com`
+      commands: { 'reset-password': 'node backend/src/reset-password.ts' },
     },
     worker: {
       ...server('worker'),

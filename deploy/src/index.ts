@@ -1,5 +1,6 @@
 /** What a `conductor.config.ts` imports. */
 export { defineConfig } from './config/define.ts';
+export { secretLink } from './config/link.ts';
 export { email, slack, webhook } from './config/notifiers.ts';
 export type { ProjectInput } from './config/schema.ts';
 export {

@@ -10,7 +10,7 @@ import type { Service } from '../src/model/service.ts';
 import type { State } from '../src/model/state.ts';
 import { defineTarget, type TargetContext } from '../src/targets/index.ts';
 import { PlatformRefusal } from '../src/targets/refusal.ts';
-import type { LogLine, Progress, Started, Target } from '../src/targets/target.ts';
+import type { CommandOrder, LogLine, Progress, Started, Target } from '../src/targets/target.ts';
 
 /** How a service of a test behaves, given as its variable BEHAVIOUR. */
 export type Behaviour =
@@ -67,6 +67,11 @@ export class MemoryPlace {
   reason = 'it ended with 1';
   /** Times that it was looked at: on a platform each costs several requests. */
   inspected = 0;
+  /** Commands that ran beside services; `ends` is how the next ones end, undefined: the place can run none. */
+  readonly ran: Pick<CommandOrder, 'service' | 'version' | 'words'>[] = [];
+  ends: number | undefined = 0;
+  /** What the public address answers, by path, in place of the usual: a text, or a status. */
+  readonly answers = new Map<string, string | number>();
   /** Nobody can ask it anything. */
   unreachable = false;
   /** Called for each request with how many there were; false has it answered with an error. */
@@ -84,6 +89,9 @@ export class MemoryPlace {
       const live = place.live;
       const service = live?.services.find(({ paths }) => paths.some((path) => request.url?.startsWith(path)));
       if (!live || !service) return response.writeHead(503).end();
+      const answer = place.answers.get(request.url ?? '');
+      if (typeof answer === 'number') return response.writeHead(answer).end();
+      if (answer !== undefined) return response.writeHead(200).end(answer);
       const behaviour = behaviourOf(service);
       place.asked++;
       const wanted = place.onAsked(place.asked);
@@ -140,6 +148,8 @@ export class MemoryTarget implements Target {
     stores: ['mongodb', 'redis'],
     domains: true,
   } as const;
+  readonly run: Target['run'];
+  readonly byHand: Target['byHand'];
   readonly #place: MemoryPlace;
   readonly #fingerprint: TargetContext['fingerprint'];
 
@@ -150,6 +160,19 @@ export class MemoryTarget implements Target {
     this.name = `${environment} in memory`;
     this.#place = place;
     this.#fingerprint = fingerprint;
+    const { ends } = place;
+    if (ends === undefined) {
+      this.byHand = {
+        command: async ({ service, words }) => [`remote ${service} ${words.join(' ')}`],
+        store: async (store) => [`remote ${store}`],
+      };
+      return;
+    }
+    this.run = async ({ service, version, words, output }) => {
+      place.ran.push({ service, version, words });
+      output?.(`ran ${words.join(' ')}`);
+      return ends;
+    };
   }
 
   async check(): Promise<Finding[]> {

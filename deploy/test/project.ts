@@ -46,8 +46,13 @@ export class TestProject {
     return new TestProject(folder, place);
   }
 
-  /** Writes the config: two services, of which the public one behaves as asked. `more` are further fields of the environment. */
-  async describe(behaviour: Behaviour, settings: Record<string, unknown> = {}, more = ''): Promise<void> {
+  /** Writes the config: two services, of which the public one behaves as asked. `more` are further fields of the environment, the last ones of services. */
+  async describe(
+    behaviour: Behaviour,
+    settings: Record<string, unknown> = {},
+    more = '',
+    { web = '', worker = '' } = {},
+  ): Promise<void> {
     const all = JSON.stringify({ BEHAVIOUR: behaviour, ...settings });
     await writeFile(
       join(this.folder, 'conductor.config.ts'),
@@ -55,8 +60,8 @@ export class TestProject {
   project: 'shop',
   stores: { db: { kind: 'mongodb' } },
   services: {
-    web: { start: 'node web.ts', paths: ['/'], health: { path: '/health' }, settings: { ...${all}, KEY: { kind: 'generated', bytes: 32 }, DB: { kind: 'store', store: 'db', property: 'url' } } },
-    worker: { start: 'node worker.ts' },
+    web: { start: 'node web.ts', paths: ['/'], health: { path: '/health' }, settings: { ...${all}, KEY: { kind: 'generated', bytes: 32 }, DB: { kind: 'store', store: 'db', property: 'url' } }, ${web} },
+    worker: { start: 'node worker.ts', ${worker} },
   },
   environments: {
     test: { target: { kind: 'memory', settings: {} }, bake: 0, checks: { only: ['target'] }, ${more} },
@@ -69,13 +74,14 @@ export class TestProject {
 
   /** Runs a command in the project, as a person without a terminal would. */
   async run(
-    line: string,
+    line: string | readonly string[],
     {
       interrupt = new AbortController().signal,
       ask = undefined as ((question: string) => Promise<string>) | undefined,
       input = undefined as NodeJS.ReadableStream | undefined,
       editor = undefined as ((file: string) => Promise<void>) | undefined,
       domains = undefined as DomainOptions | undefined,
+      isTTY = false,
     } = {},
   ): Promise<CommandResult> {
     let stdout = '';
@@ -87,13 +93,14 @@ export class TestProject {
         },
       },
       {
+        isTTY,
         write: (text) => {
           stderr += text;
         },
       },
       { NO_COLOR: '1' },
     );
-    const code = await run(line.split(' '), {
+    const code = await run(typeof line === 'string' ? line.split(' ') : line, {
       folder: this.folder,
       output,
       interrupt,

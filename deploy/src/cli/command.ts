@@ -65,6 +65,8 @@ export interface Context {
   readonly input?: NodeJS.ReadableStream;
   /** Name servers and addresses by which domains are asked; left out, the public ones. */
   readonly domains?: DomainOptions;
+  /** While the work goes on, Ctrl-C is for the program that it has started in this terminal; left out, there is no terminal. */
+  readonly handOver?: <T>(work: () => Promise<T>) => Promise<T>;
   /** Opens a file for editing; left out, the person's editor. */
   readonly editor?: OpenEditor;
 }
@@ -78,6 +80,9 @@ export interface Common {
   readonly environment: string | undefined;
 }
 
+/** The exit code of a program that was run in place of ours: it means what that program says. */
+export type ForeignExit = number;
+
 /** One command of the command line, declared. All of its arguments may be left out; `O` are its options. */
 export interface Command<O extends Options = Options> {
   readonly name: string;
@@ -88,13 +93,15 @@ export interface Command<O extends Options = Options> {
   readonly args: readonly Argument[];
   /** What it can do, where that is several things: its first word says which, the first one is done when none is said. */
   readonly actions?: Readonly<Record<string, Action>>;
+  /** Further words that it takes as they are, once all of `args` are there; what begins with - comes after --. */
+  readonly rest?: Pick<Argument, 'name' | 'what'>;
   readonly options: O;
   /** `args` begin with the action, where the command has some, and never hold the environment. */
   run(
     args: readonly (string | undefined)[],
     options: Values<O> & Common,
     context: Context,
-  ): Promise<ExitCode>;
+  ): Promise<ExitCode | ForeignExit>;
 }
 
 /** Keeps the exact types of a command's options for its `run`. */

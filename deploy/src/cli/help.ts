@@ -24,6 +24,12 @@ export const actionRows = ({ actions = {} }: Pick<Command, 'actions'>): [string,
     what,
   ]);
 
+/** What its words are, those that it takes as they are the last. */
+export const argumentsOf = ({ args, rest }: Pick<Command, 'args' | 'rest'>) => [
+  ...args,
+  ...(rest ? [rest] : []),
+];
+
 export function commandHelp(command: Command): string {
   const actions = actionRows(command);
   return [
@@ -32,7 +38,7 @@ export function commandHelp(command: Command): string {
     `Usage: ${usageLine(command)}`,
     ...(actions.length > 0 ? ['', 'Actions; left out, the first:', ...columns(actions)] : []),
     ...(command.args.length > 0
-      ? ['', ...columns(command.args.map(({ name, what }) => [name, what] as const))]
+      ? ['', ...columns(argumentsOf(command).map(({ name, what }) => [name, what] as const))]
       : []),
     '',
     'Options:',

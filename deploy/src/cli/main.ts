@@ -10,7 +10,10 @@ const interrupt = new AbortController();
 const readerGone = new AbortController();
 
 // The first interruption takes back what is under way; a second one means now.
+let handedOver = 0;
 const onSignal = (name: NodeJS.Signals) => {
+  // The terminal sends Ctrl-C to everything that it runs: it is for the program that the person is in.
+  if (handedOver > 0 && name === 'SIGINT') return;
   if (interrupt.signal.aborted) {
     output.say('\nInterrupted. Something may be half done: `conductor status` tells, and how to end it.');
     leave(exitCode.interrupted);
@@ -48,12 +51,22 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+async function handOver<T>(work: () => Promise<T>): Promise<T> {
+  handedOver++;
+  try {
+    return await work();
+  } finally {
+    handedOver--;
+  }
+}
+
 const context: Context = {
   // npm and the launcher may run us elsewhere than where the person is.
   folder: process.env.CONDUCTOR_FOLDER ?? process.cwd(),
   output,
   interrupt: interrupt.signal,
   readerGone: readerGone.signal,
+  ...(process.stdin.isTTY && { handOver }),
   ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
 };
 const code = await run(process.argv.slice(2), context);

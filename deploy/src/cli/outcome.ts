@@ -1,8 +1,11 @@
 import { TurnedBad } from '../engine/bake/bake.ts';
 import { type Outcome, observedAt } from '../engine/outcome.ts';
+import { linksIn, openLink } from '../engine/secret-link.ts';
 import { linksOf } from '../engine/status.ts';
 import type { Session } from '../environment/session.ts';
+import { releaseOf } from '../ledger/history.ts';
 import type { Verdict } from '../ledger/record.ts';
+import type { Observed } from '../model/observed.ts';
 import { explain } from './explain.ts';
 import type { Output } from './output.ts';
 
@@ -37,6 +40,7 @@ export async function showOutcome(
     const observed = await observedAt(session, outcome);
     for (const [name, url] of Object.entries(linksOf(session, observed)))
       output.say(`  ${name.padEnd(10)} ${url}`);
+    await tellLinks(session, version, observed.urls, output);
     const ahead = observed.domains.filter(({ certificate }) => certificate === 'pending');
     if (ahead.length > 0)
       output.say(
@@ -53,6 +57,32 @@ export async function showOutcome(
     probe: probe ?? { sent: 0, failed: 0, longestGapMs: 0 },
   };
   if (json) output.result(JSON.stringify(result));
+}
+
+/**
+ * The links of a release that still work. Each is a secret: only a person at a terminal is shown it, and a log gets the command that prints
+ * it to whoever may read the environment.
+ */
+async function tellLinks(
+  session: Session,
+  version: string,
+  urls: Observed['urls'],
+  output: Output,
+): Promise<void> {
+  const record = releaseOf(await session.ledger.history(), version);
+  for (const link of record ? linksIn(record) : []) {
+    const { service, name } = link;
+    const command = `conductor run ${session.name} ${service} ${name}`;
+    try {
+      const found = await openLink(session, link, urls);
+      if (found.state === 'used') continue;
+      if (output.isTerminal) output.shown(`  ${name.padEnd(10)} ${found.url}`);
+      else output.say(`  ${name.padEnd(10)} ${command}`);
+    } catch (error) {
+      // The deploy stands, whatever becomes of its link.
+      output.say(`  ${name.padEnd(10)} ${explain(error).message} Try again: ${command}`);
+    }
+  }
 }
 
 /** A gap as long as the probe's own delay may be this machine's and not the deploy's. */

@@ -17,11 +17,13 @@ export class Output {
   readonly colors: Colors;
   readonly #out: Stream;
   readonly #error: Stream;
+  readonly #env: NodeJS.ProcessEnv;
   #redact: (text: string) => string = (text) => text;
 
   constructor(out: Stream, error: Stream, env: NodeJS.ProcessEnv) {
     this.#out = out;
     this.#error = error;
+    this.#env = env;
     const wanted = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0';
     this.colors = createColors(!env.NO_COLOR && (wanted || (error.isTTY === true && env.TERM !== 'dumb')));
   }
@@ -34,6 +36,21 @@ export class Output {
   /** One line of result. */
   result(text: string): void {
     this.#out.write(`${this.#redact(text)}\n`);
+  }
+
+  /** One line of result as it is: for a secret that was asked for by name. */
+  asked(text: string): void {
+    this.#out.write(`${text}\n`);
+  }
+
+  /** One line for people as it is: for a secret of theirs, where nobody but them sees it. */
+  shown(text: string): void {
+    this.#error.write(`${text}\n`);
+  }
+
+  /** A person looks at what is said; a log of a CI, or a file, is none. */
+  get isTerminal(): boolean {
+    return this.#error.isTTY === true && !this.#env.CI;
   }
 
   /** One line for people. */

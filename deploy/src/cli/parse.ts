@@ -18,7 +18,7 @@ export interface Parsed<O extends Options> {
   readonly options: Values<O & typeof commonOptions>;
 }
 
-type Spoken = Pick<Command, 'name' | 'options'>;
+type Spoken = Pick<Command, 'name' | 'options'> & Partial<Pick<Command, 'rest'>>;
 
 /**
  * Reads a command's options.
@@ -71,7 +71,11 @@ function readValue(command: Spoken, known: Options, { name, rawName, value }: Op
   const option = Object.hasOwn(known, name) ? known[name] : undefined;
   if (!option) {
     const near = closest(name, Object.keys(known));
-    const hint = near ? `Did you mean --${near}?` : helpHint(command, 'lists what there is');
+    const hint = command.rest
+      ? `What is not for Conductor itself comes after --${near ? `; or did you mean --${near}?` : '.'}`
+      : near
+        ? `Did you mean --${near}?`
+        : helpHint(command, 'lists what there is');
     throw usage(command, `${rawName} is not known.`, hint);
   }
   if (option.value === undefined) {

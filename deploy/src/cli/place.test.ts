@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { ConfigNames } from '../config/names.ts';
 import { ConductorError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { placeWords } from './place.ts';
 
-const names = { environments: ['local', 'staging', 'production'], services: ['web', 'staging'] };
+const names = {
+  environments: ['local', 'staging', 'production'],
+  services: ['web', 'staging'],
+  stores: ['db'],
+};
 const service = { name: 'service', what: '', known: () => names.services };
 const logs = { name: 'logs', args: [service] };
 const deploy = { name: 'deploy', args: [] };
@@ -18,8 +23,16 @@ const secrets = {
     merge: { what: '', args: [{ name: 'first', what: '' }], asTyped: true },
   },
 };
-const spoken = { deploy, logs, rollback, secrets };
-type Spoken = Pick<Command, 'name' | 'args' | 'actions'>;
+const run = {
+  name: 'run',
+  args: [
+    { name: 'service', what: '', known: ({ services }: ConfigNames) => services },
+    { name: 'command', what: '' },
+  ],
+  rest: { name: 'words', what: '' },
+};
+const spoken = { deploy, logs, rollback, secrets, run };
+type Spoken = Pick<Command, 'name' | 'args' | 'actions' | 'rest'>;
 const place = (command: Spoken, line: string, explicit?: string) =>
   placeWords(command, line === '' ? [] : line.split(' '), explicit, async () => names);
 const refusal = (command: Spoken, line: string, explicit?: string) =>
@@ -37,6 +50,9 @@ describe('the environment', () => {
     ['logs', 'web', undefined, ['web']],
     ['rollback', 'production v1', 'production', ['v1']],
     ['rollback', 'v1 production', 'production', ['v1']],
+    ['run', 'production web mend', 'production', ['web', 'mend']],
+    ['run', 'production web mend a staging b', 'production', ['web', 'mend', 'a', 'staging', 'b']],
+    ['run', 'web mend production', undefined, ['web', 'mend', 'production']],
     ['secrets', '', undefined, ['list']],
     ['secrets', 'production', 'production', ['list']],
     ['secrets', 'list production', 'production', ['list']],

@@ -13,12 +13,12 @@ export interface Placed {
   readonly args: readonly string[];
 }
 
-type Spoken = Pick<Command, 'name' | 'args' | 'actions'>;
+type Spoken = Pick<Command, 'name' | 'args' | 'actions' | 'rest'>;
 
 /**
  * Says what each word of a command is. The rule, the same for every command: the first word that is the name of an environment is the
  * environment, wherever it stands; the others are the action and the arguments, in their order. Once an environment is known (by -e or
- * by a word), an argument may be called like one too.
+ * by a word), an argument may be called like one too. What a command takes as it is typed, after its arguments, is never an environment.
  * @throws {ConductorError} exit 2 for a word that is nothing of that, with what was probably meant.
  */
 export async function placeWords(
@@ -39,6 +39,10 @@ export async function placeWords(
   let environment = explicit;
   const args: string[] = [];
   for (const word of rest) {
+    if (command.rest && args.length >= command.args.length) {
+      args.push(word);
+      continue;
+    }
     const expected = (): Argument | undefined => actionOf(command, action ?? usual).args[args.length];
     if (names?.environments.includes(word)) {
       const argument = environment !== undefined && expected()?.known?.(names).includes(word);
@@ -67,7 +71,7 @@ const actionOf = ({ actions, args }: Spoken, name: string | undefined): Action =
   (name !== undefined && actions?.[name]) || { what: '', args };
 
 /** How a command is written. */
-export const usageLine = ({ name, args, actions }: Spoken): string =>
+export const usageLine = ({ name, args, actions, rest }: Spoken): string =>
   [
     'conductor',
     name,
@@ -76,6 +80,7 @@ export const usageLine = ({ name, args, actions }: Spoken): string =>
     ...args.map((argument) => `[${argument.name}]`),
     ...(actions ? ['[words]'] : []),
     '[options]',
+    ...(rest ? [`[-- ${rest.name}]`] : []),
   ].join(' ');
 
 function twoEnvironments(one: string, other: string): ConductorError {

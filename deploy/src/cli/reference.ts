@@ -1,6 +1,6 @@
 import { exitCode } from '../errors.ts';
 import type { Command } from './command.ts';
-import { actionRows, optionRows } from './help.ts';
+import { actionRows, argumentsOf, optionRows } from './help.ts';
 import { commonOptions } from './parse.ts';
 import { usageLine } from './place.ts';
 
@@ -47,7 +47,7 @@ function rows(all: readonly (readonly [string, string])[]): string {
 function section(command: Command): string {
   const table = rows([
     ...actionRows(command),
-    ...command.args.map(({ name, what }): [string, string] => [`[${name}]`, what]),
+    ...argumentsOf(command).map(({ name, what }): [string, string] => [`[${name}]`, what]),
     ...optionRows(command),
   ]);
   return [

@@ -1,7 +1,7 @@
 import { closest } from '@conductor/backup/closest';
 import type { ConfigNames } from '../config/names.ts';
 import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
-import type { Command, Common, Context, Options, Values } from './command.ts';
+import type { Command, Common, Context, ForeignExit, Options, Values } from './command.ts';
 import { commands, loadCommand } from './commands.ts';
 import { explain } from './explain.ts';
 import { commandHelp, mainHelp } from './help.ts';
@@ -18,7 +18,7 @@ const itself = {
 } as const;
 
 /** Runs the command line `words`. Never throws: every failure is written for people, and its exit code returned. */
-export async function run(words: readonly string[], context: Context): Promise<ExitCode> {
+export async function run(words: readonly string[], context: Context): Promise<ExitCode | ForeignExit> {
   const { output } = context;
   try {
     const understood = await understand(words, async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConductorError } from '../errors.ts';
 import { defineTarget } from '../targets/index.ts';
+import { secretLink } from './link.ts';
 import { checkConfig, loadProject } from './load.ts';
 import type { ProjectInput } from './schema.ts';
 import { generated, service, store } from './settings.ts';
@@ -40,6 +41,14 @@ const good = (): ProjectInput => ({
   environments: { local: { target: { kind: 'here', settings: {} } } },
 });
 
+const link = secretLink({
+  page: 'frontend',
+  path: '/door',
+  token: 'KEY',
+  while: { path: '/api/open', contains: 'true' },
+  otherwise: 'It is used up.',
+});
+
 /** The message of the one error that the good config gives with these values put in, by path. */
 function mistake(values: Record<string, unknown>): string {
   const config: Record<string, unknown> = { ...good() };
@@ -60,6 +69,17 @@ function mistake(values: Record<string, unknown>): string {
 }
 
 describe('a config', () => {
+  it('keeps the commands of its services, as words or as links', () => {
+    const config = good();
+    const commands = { mend: "node 'mend it.ts'", list: ['node', 'list.ts'], door: link };
+    Object.assign(config.services.backend!, { commands });
+    expect(checkConfig(config, kinds).services.backend?.commands).toEqual({
+      mend: ['node', 'mend it.ts'],
+      list: ['node', 'list.ts'],
+      door: link,
+    });
+  });
+
   it('gets its defaults, and its commands as words', () => {
     const project = checkConfig(good(), kinds);
     expect(project.services.backend).toMatchObject({ root: '.', replicas: 1, drain: 30, singleton: false });
@@ -75,6 +95,36 @@ describe('a config', () => {
       'services.backend.health.pathh',
       '/x',
       '.pathh: is not known here; did you mean "path"?',
+    ],
+    [
+      'a command that needs a shell',
+      'services.backend.commands',
+      { mend: 'a | b' },
+      'commands.mend: "a | b" has |',
+    ],
+    [
+      'a command with a name that nobody can type',
+      'services.backend.commands',
+      { 'Mend it': 'node mend.ts' },
+      'services.backend.commands.Mend it: is not a name',
+    ],
+    [
+      'a link without an end',
+      'services.backend.commands',
+      { door: { ...link, while: undefined } },
+      'is not a link: while: is missing',
+    ],
+    [
+      'a link to a page that nobody serves',
+      'services.backend.commands',
+      { door: { ...link, page: 'fronted' } },
+      'commands.door.page: there is no public service "fronted"; did you mean "frontend"?',
+    ],
+    [
+      'a link with a secret that the service has not',
+      'services.backend.commands',
+      { door: { ...link, token: 'KEYS' } },
+      'commands.door.token: there is no setting "KEYS" of backend; did you mean "KEY"?',
     ],
     ['a need that no store has', 'stores.mongodb.needs', ['joins'], 'stores.mongodb.needs[0]'],
     [

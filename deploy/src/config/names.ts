@@ -5,6 +5,7 @@ import { configFile, findRoot, importConfig } from './load.ts';
 export interface ConfigNames {
   readonly environments: readonly string[];
   readonly services: readonly string[];
+  readonly stores: readonly string[];
 }
 
 /**
@@ -13,7 +14,11 @@ export interface ConfigNames {
  */
 export async function configNames(from: string): Promise<ConfigNames> {
   const config = await importConfig(join(findRoot(from), configFile));
-  return { environments: keysOf(config, 'environments'), services: keysOf(config, 'services') };
+  return {
+    environments: keysOf(config, 'environments'),
+    services: keysOf(config, 'services'),
+    stores: keysOf(config, 'stores'),
+  };
 }
 
 function keysOf(config: unknown, field: string): string[] {

@@ -22,6 +22,8 @@ export function brokenReferences(project: Project): Problem[] {
 
   for (const [name, service] of Object.entries(project.services))
     settings(`services.${name}.settings`, service.settings);
+  for (const [name, service] of Object.entries(project.services))
+    problems.push(...brokenLinks(name, service, project.services));
   if (project.release) known('release.service', 'service', project.release.service, services);
   for (const [name, link] of Object.entries(project.links))
     known(`links.${name}.service`, 'service', link.service, services);
@@ -43,6 +45,42 @@ export function brokenReferences(project: Project): Problem[] {
       known(`${path}.domains.${service}`, 'service', service, services);
   }
   return [...problems, ...sharedPaths(project)];
+}
+
+/** A link needs a page that everybody reaches, a service that says whether it still works, and a secret. */
+function brokenLinks(
+  name: string,
+  service: Project['services'][string],
+  all: Project['services'],
+): Problem[] {
+  return Object.entries(service.commands).flatMap(([command, link]): Problem[] => {
+    if (Array.isArray(link)) return [];
+    const path = `services.${name}.commands.${command}`;
+    const { page, token } = link;
+    const publicOnes = Object.keys(all).filter((each) => all[each]!.paths.length > 0);
+    const settings = Object.keys(service.settings);
+    return [
+      ...(publicOnes.includes(page)
+        ? []
+        : [
+            {
+              path: `${path}.page`,
+              message: `there is no public service "${page}"; ${wayOut(page, publicOnes)}`,
+            },
+          ]),
+      ...(settings.includes(token)
+        ? []
+        : [
+            {
+              path: `${path}.token`,
+              message: `there is no setting "${token}" of ${name}; ${wayOut(token, settings)}`,
+            },
+          ]),
+      ...(publicOnes.includes(name)
+        ? []
+        : [{ path: `${path}.while`, message: `${name} has no public path by which it could be asked` }]),
+    ];
+  });
 }
 
 /** Two services cannot serve one public path. */

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { SecretLink } from '../model/service-command.ts';
 import { storeAbilities } from '../model/store.ts';
 import { backupsSchema } from './backups.ts';
 import { checksPolicySchema } from './checks.ts';
 import { commandWords } from './command.ts';
+import { linkSchema } from './link.ts';
 import { notifierSchema } from './notifiers.ts';
+import { problemsOf } from './problems.ts';
 import type { Reference, SecretReference, Setting } from './settings.ts';
 
 /**
@@ -58,7 +61,9 @@ const storeUrl = z
   .describe('An outside server to use instead of one that the target provides.');
 
 const command = z
-  .union([z.string(), z.array(z.string()).min(1)], { error: 'is neither a command line nor a list of words' })
+  .union([z.string(), z.array(z.string()).min(1, 'has no word')], {
+    error: 'is neither a command line nor a list of words',
+  })
   .transform((value, context) => {
     try {
       return typeof value === 'string' ? commandWords(value) : value;
@@ -67,6 +72,21 @@ const command = z
       return z.NEVER;
     }
   });
+/** One union would not say what is wrong with the one that is meant. */
+const commandOrLink = z.custom<z.input<typeof command> | SecretLink>().transform((value, context) => {
+  const mistake = (message: string) => context.issues.push({ code: 'custom', message, input: value });
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    const { data, error } = linkSchema.safeParse(value);
+    if (data) return data;
+    for (const { path, message } of problemsOf(linkSchema, value, error!.issues))
+      mistake(`is not a link: ${path}: ${message}`);
+    return z.NEVER;
+  }
+  const { data, error } = command.safeParse(value);
+  if (data) return data;
+  for (const { message } of error!.issues) mistake(message);
+  return z.NEVER;
+});
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
 const path = z.string().startsWith('/', 'is not a path that begins with /');
 const relative = z
@@ -142,6 +162,12 @@ const service = z.strictObject({
     .default({})
     .describe(
       'Environment variables: all that it gets. A service that does not name a setting never has it.',
+    ),
+  commands: z
+    .record(name, commandOrLink)
+    .default({})
+    .describe(
+      'What people can ask of it by a name, with `conductor run ENVIRONMENT`: a command that gets the settings of the release that is live (no shell), or a link (`secretLink()`).',
     ),
 });
 

@@ -39,6 +39,7 @@ export function recordOf(
         drain,
         singleton,
         variables,
+        commands = {},
       }) => ({
         name,
         root,
@@ -56,6 +57,7 @@ export function recordOf(
         variables: Object.fromEntries(
           Object.entries(variables).map(([key, variable]) => [key, recorded(key, variable)]),
         ),
+        ...(Object.keys(commands).length > 0 && { commands: { ...commands } }),
       }),
     ),
     stores: release.stores.map(({ name, kind, url }) => ({

@@ -1,4 +1,4 @@
-import type { EndedDeploy, Entry, ReleaseRecord, StartedDeploy } from './record.ts';
+import type { EndedDeploy, Entry, RanCommand, ReleaseRecord, StartedDeploy } from './record.ts';
 
 export interface Deploy extends Omit<StartedDeploy, 'type'> {
   /** Undefined while it is under way, or after it was killed. */
@@ -17,6 +17,8 @@ export interface History {
   readonly serving: { readonly version: string; readonly since: string } | null;
   /** When a person last brought a backup back to see that it can be; null when nobody has. */
   readonly drilledAt: string | null;
+  /** The commands of services that were run, each when it was last. */
+  readonly ran: readonly RanCommand[];
 }
 
 /**
@@ -31,6 +33,7 @@ export function historyOf(entries: readonly Entry[]): History {
   let token = 0;
   let stopped = false;
   let drilledAt: string | null = null;
+  const ran = new Map<string, RanCommand>();
   const serves = (version: string | null, at: string) => {
     if (serving?.version === version) return;
     if (serving !== null && isLong(serving.since, Date.parse(at))) longServed.add(serving.version);
@@ -64,6 +67,9 @@ export function historyOf(entries: readonly Entry[]): History {
       case 'drilled':
         drilledAt = entry.at;
         break;
+      case 'ran':
+        ran.set(`${entry.service} ${entry.command}`, entry);
+        break;
     }
   }
   return {
@@ -73,6 +79,7 @@ export function historyOf(entries: readonly Entry[]): History {
     longServed,
     serving,
     drilledAt,
+    ran: [...ran.values()],
   };
 }
 

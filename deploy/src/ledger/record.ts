@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ReleaseTask } from '../model/release.ts';
+import type { ServiceCommand } from '../model/service-command.ts';
 
 /** A variable as a release remembers it: a secret only by its keyed fingerprint. */
 const variable = z.discriminatedUnion('kind', [
@@ -9,6 +10,16 @@ const variable = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('service'), service: z.string(), property: z.enum(['url', 'host']) }),
 ]);
 const words = z.array(z.string());
+const linkSchema = z.object({
+  kind: z.literal('link'),
+  page: z.string(),
+  path: z.string(),
+  token: z.string(),
+  while: z.object({ path: z.string(), contains: z.string() }),
+  otherwise: z.string(),
+});
+const commandSchema = z.union([words, linkSchema]);
+const isCommand = (value: unknown) => commandSchema.safeParse(value).success;
 
 const service = z.object({
   name: z.string(),
@@ -34,6 +45,8 @@ const service = z.object({
   drain: z.number(),
   singleton: z.boolean(),
   variables: z.record(z.string(), variable),
+  /** What people can ask of it; releases of before have none. */
+  commands: z.record(z.string(), z.custom<ServiceCommand>(isCommand)).optional(),
 });
 
 /** Who did something, and from where. */
@@ -105,9 +118,19 @@ const drilled = z.object({
   backup: z.string(),
 });
 
+/** Somebody asked a service for one of its commands. With which words is not kept: they may be somebody's address. */
+const ran = z.object({
+  type: z.literal('ran'),
+  at: z.iso.datetime(),
+  by: origin,
+  version: z.string(),
+  service: z.string(),
+  command: z.string(),
+});
+
 /** One line of the ledger. `token` is the fencing token of the lock under which it was written. */
 export const entrySchema = z
-  .discriminatedUnion('type', [release, started, ended, stopped, restarted, drilled])
+  .discriminatedUnion('type', [release, started, ended, stopped, restarted, drilled, ran])
   .and(z.object({ token: z.number() }));
 
 type Release = z.infer<typeof release>;
@@ -116,8 +139,9 @@ type Ended = z.infer<typeof ended>;
 type Stopped = z.infer<typeof stopped>;
 type Restarted = z.infer<typeof restarted>;
 type Drilled = z.infer<typeof drilled>;
-export type Fact = Release | Started | Ended | Stopped | Restarted | Drilled;
+type Ran = z.infer<typeof ran>;
+export type Fact = Release | Started | Ended | Stopped | Restarted | Drilled | Ran;
 export type Entry = Fact & { token: number };
-export type { Ended as EndedDeploy, Release as ReleaseRecord, Started as StartedDeploy };
+export type { Ended as EndedDeploy, Ran as RanCommand, Release as ReleaseRecord, Started as StartedDeploy };
 export type Origin = z.infer<typeof origin>;
 export type RecordedVariable = z.infer<typeof variable>;

@@ -37,6 +37,7 @@ function withoutSecrets(fact: Fact, clean: (text: string) => string): Fact {
     case 'stopped':
     case 'restarted':
     case 'drilled':
+    case 'ran':
       return fact;
   }
 }

@@ -1,3 +1,5 @@
+import type { ServiceCommand } from './service-command.ts';
+
 /** The value of one environment variable of a service. A target renders a reference in its own way (`${{MongoDB.MONGO_URL}}`…). */
 export type Variable =
   | { readonly kind: 'plain'; readonly value: string }
@@ -51,4 +53,6 @@ export interface Service {
   /** Never two at once: the old one is stopped before the new one starts. */
   readonly singleton: boolean;
   readonly variables: Readonly<Record<string, Variable>>;
+  /** What people can ask of it by a name. */
+  readonly commands?: Readonly<Record<string, ServiceCommand>>;
 }

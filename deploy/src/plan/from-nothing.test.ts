@@ -30,6 +30,7 @@ const description: Description = {
       replicas: 2,
       drain: 10,
       singleton: false,
+      commands: {},
       settings: {
         LEVEL: 'info',
         LIMIT: 5,

@@ -52,6 +52,26 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** A command of a service that is to run beside what is live. */
+export interface CommandOrder {
+  readonly service: string;
+  /** The version that is live: its code, its settings. */
+  readonly version: string;
+  /** Program and words, for no shell to read. */
+  readonly words: readonly string[];
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Takes what it writes to stdout; left out, it writes to this process's own. */
+  readonly output?: (text: string) => void;
+}
+
+/** How a person does by hand what a place does not let Conductor do: lines to type, each a line of a shell. */
+export interface ByHand {
+  command?(order: Pick<CommandOrder, 'service' | 'words'>): Promise<readonly string[]>;
+  /** Opens a shell of a store, or shows its address. */
+  store(store: string): Promise<readonly string[]>;
+}
+
 /** What `start` has come to. */
 export interface Started {
   /** The release that serves. */
@@ -134,6 +154,18 @@ export interface Target {
    * Conductor's own requests do not count. Places that do not see the traffic leave it out.
    */
   traffic?(version: string): Promise<readonly ServiceTraffic[]>;
+
+  /**
+   * Runs a command of a service beside its processes, with their settings, which reach it by its environment alone. Resolves with its exit
+   * code: 128 and the number of the signal where one has ended it. When `signal` aborts, it is ended. Places that cannot do this leave it
+   * out and say in {@link byHand} how a person can.
+   * @throws {ConductorError} `run.not-live` (exit 7) where another version is live by now; `run.not-started` (exit 2) for a program that
+   * is not there.
+   */
+  run?(order: CommandOrder): Promise<number>;
+
+  /** The place's own means for what it does not let Conductor do. */
+  readonly byHand?: ByHand;
 
   /**
    * Connection string of a store that the target provides, as this machine reaches it; undefined while it doesn't run. A secret.

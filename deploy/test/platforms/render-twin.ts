@@ -17,6 +17,15 @@ interface Deploy {
   served: boolean;
 }
 
+/** A one-off job of a service. */
+interface Job {
+  readonly job: { readonly id: string } & Json;
+  readonly service: Service;
+  /** Times that it was looked at. */
+  asked: number;
+  status: string;
+}
+
 interface Service {
   readonly id: string;
   readonly name: string;
@@ -103,6 +112,9 @@ export class RenderTwin extends Twin {
   queuedEvery = 0;
   /** Deploys whose artifact is kept for a rollback, counted from the newest. */
   kept = 15;
+  readonly jobs: Job[] = [];
+  /** How jobs end. */
+  jobsEnd = 'succeeded';
   readonly #api = load();
   #deploys = 0;
 
@@ -598,7 +610,28 @@ export class RenderTwin extends Twin {
       return { status: 204 };
     },
 
+    'post-job': ({ serviceId }, body) => {
+      const service = this.#find(serviceId!);
+      const job = {
+        id: `job-${String(this.jobs.length).padStart(20, '0')}`,
+        serviceId,
+        startCommand: body.startCommand,
+        createdAt: iso(this.clock.now()),
+      };
+      this.jobs.push({ job, service, asked: 0, status: 'pending' });
+      return made({ ...job, planId: 'plan-srv-006' });
+    },
+    'retrieve-job': ({ jobId }) => ok(this.#job(jobId!)),
+    'cancel-job': ({ jobId }) => {
+      const found = this.jobs.find(({ job }) => job.id === jobId);
+      if (found) found.status = 'canceled';
+      return ok(this.#job(jobId!));
+    },
+
     'list-logs': (_path, _body, query) => {
+      const job = this.jobs.find((one) => one.job.id === query.get('resource'));
+      if (job)
+        return ok({ hasMore: false, nextStartTime: iso(0), nextEndTime: iso(0), logs: this.#jobLines(job) });
       const service = this.#find(query.get('resource')!);
       const from = Date.parse(query.get('startTime') ?? iso(0));
       const type = query.get('type');
@@ -609,6 +642,34 @@ export class RenderTwin extends Twin {
       return ok({ hasMore: false, nextStartTime: iso(0), nextEndTime: iso(0), logs: lines });
     },
   };
+
+  /** A job runs at the second look at it and has ended at the third, as `jobsEnd` says. */
+  #job(id: string): Json {
+    const found = this.jobs.find(({ job }) => job.id === id);
+    if (!found) throw new Refused(404, `job not found: ${id}`);
+    found.asked++;
+    if (found.status !== 'canceled')
+      found.status = found.asked === 1 ? 'pending' : found.asked === 2 ? 'running' : this.jobsEnd;
+    const over = !['pending', 'running'].includes(found.status);
+    return {
+      ...found.job,
+      planId: 'plan-srv-006',
+      status: found.status,
+      ...(over && { finishedAt: iso(this.clock.now()) }),
+    };
+  }
+
+  #jobLines({ job, service, asked }: Job): Json[] {
+    const lines = [`$ ${job.startCommand}`, `knows ${Object.keys(service.variables).length} variables`];
+    const secret = service.variables.SECRET_KEY;
+    if (secret) lines.push(`says ${secret}`);
+    return lines.slice(0, asked).map((message, i) => ({
+      id: `${job.id}-${i}`,
+      message,
+      timestamp: iso(this.clock.now()),
+      labels: [],
+    }));
+  }
 
   #lines(deploy: Deploy, type: string): Json[] {
     const line = (message: string): Json => ({

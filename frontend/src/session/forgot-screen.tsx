@@ -27,12 +27,12 @@ export function ForgotScreen() {
     );
   }
   if (providers.data?.mail === false) {
+    const environment = `<${t('forgot.environment')}>`;
+    const email = '<e-mail>';
     return (
       <Door title={t('forgot.title')} text={t('forgot.byAdmin')}>
         <p>{t('forgot.byServer')}</p>
-        <Code block my={14}>
-          conductor run &lt;{t('forgot.environment')}&gt; backend reset-password &lt;e-mail&gt;
-        </Code>
+        <Code block my={14}>{`conductor run ${environment} backend reset-password ${email}`}</Code>
         {back}
       </Door>
     );

@@ -17,6 +17,7 @@ import { SecretsSeen } from '../secrets-seen.ts';
 import { connection, type Surroundings } from '../surroundings.ts';
 import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
 import { AppSite, appVenue, failedSteps, refusePinned } from './app.ts';
+import { byHand } from './by-hand.ts';
 import { digitaloceanFindings } from './check.ts';
 import type { DigitalOceanSettings } from './index.ts';
 import { ourComponents, versionOf } from './marks.ts';
@@ -80,6 +81,7 @@ class DigitalOcean implements Target {
   readonly #surroundings: Surroundings;
   readonly #clock: Clock;
   readonly #seen = new SecretsSeen();
+  readonly byHand = byHand(async () => this.#stores((await this.#site()).app));
   #opened: Promise<Site> | undefined;
 
   constructor(context: TargetContext<DigitalOceanSettings>, surroundings: Surroundings) {

@@ -9,6 +9,7 @@ import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../index.ts';
 import type {
+  CommandOrder,
   DeployOptions,
   LogLine,
   LogQuery,
@@ -31,6 +32,7 @@ import { readLogs } from './logs.ts';
 import { type LocalPaths, localPaths, prepareFolders } from './paths.ts';
 import { rememberedPort, rememberPort } from './port.ts';
 import { portTaken } from './port-taken.ts';
+import { runCommand } from './run-command.ts';
 import { type LocalSettings, usualPort } from './settings.ts';
 import { start } from './start.ts';
 import { storePrograms } from './store-programs.ts';
@@ -188,6 +190,11 @@ export class LocalTarget implements Target {
     this.#learnPasswords();
     const found = readState(this.#paths.state)?.stores.find(({ spec }) => spec.name === name);
     return found === undefined || found.stopped ? undefined : storeUrl(found);
+  }
+
+  run(order: CommandOrder): Promise<number> {
+    this.#learnPasswords();
+    return runCommand(readState(this.#paths.state), order, this.#context.environment);
   }
 
   async traffic(version: string): Promise<ServiceTraffic[]> {

@@ -15,6 +15,7 @@ import type { Surroundings } from '../surroundings.ts';
 import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
 import type { Place } from './account.ts';
 import { applyChange, removeService } from './apply.ts';
+import { byHand } from './by-hand.ts';
 import { railwayFindings } from './check.ts';
 import { RailwayDeployments } from './deployments.ts';
 import { serviceSource } from './desired.ts';
@@ -51,6 +52,7 @@ class Railway implements Target {
   readonly #context: TargetContext<RailwaySettings>;
   readonly #surroundings: Surroundings;
   readonly #seen = new SecretsSeen();
+  readonly byHand = byHand(() => this.#site());
   #opened: Promise<Access> | undefined;
   #siteThere: Site | undefined;
 

@@ -46,6 +46,14 @@ const deploy = z.object({
 });
 export type RenderDeploy = z.output<typeof deploy>;
 
+/** Words of its status that we know: pending, running, succeeded, failed, canceled. */
+const job = z.object({
+  id: z.string(),
+  status: z.string().default('pending'),
+  finishedAt: z.string().nullish(),
+});
+export type RenderJob = z.output<typeof job>;
+
 const keyValue = z.object({
   id: z.string(),
   name: z.string(),
@@ -107,6 +115,9 @@ export const operations = {
   createDeploy: make('create-deploy', 'POST', '/services/{serviceId}/deploys', deploy.nullable()),
   cancel: set('cancel-deploy', 'POST', '/services/{serviceId}/deploys/{deployId}/cancel', deploy),
   rollback: make('rollback-deploy', 'POST', '/services/{serviceId}/rollback', deploy),
+  createJob: make('post-job', 'POST', '/services/{serviceId}/jobs', job),
+  job: get('retrieve-job', '/services/{serviceId}/jobs/{jobId}', job),
+  cancelJob: set('cancel-job', 'POST', '/services/{serviceId}/jobs/{jobId}/cancel', job),
   keyValues: get('list-key-value', '/key-value', z.array(z.object({ keyValue, cursor }))),
   createKeyValue: make('create-key-value', 'POST', '/key-value', keyValue),
   connection: get(

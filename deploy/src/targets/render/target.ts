@@ -12,12 +12,14 @@ import { rollout, type Venue } from '../rollout.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
 import { serviceVenue } from '../service-venue.ts';
 import type { Surroundings } from '../surroundings.ts';
-import type { DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
+import type { CommandOrder, DeployOptions, LogLine, LogQuery, Progress, Target } from '../target.ts';
 import { applyChange, removeService } from './apply.ts';
+import { byHand } from './by-hand.ts';
 import { renderFindings } from './check.ts';
 import { RenderDeployments } from './deployments.ts';
 import { requireSource } from './desired.ts';
 import type { RenderSettings } from './index.ts';
+import { runJob } from './job.ts';
 import { followLogs } from './logs.ts';
 import { observe, observedUrls } from './observe.ts';
 import { prepare } from './prepare.ts';
@@ -38,6 +40,7 @@ class RenderTarget implements Target {
   readonly #context: TargetContext<RenderSettings>;
   readonly #surroundings: Surroundings;
   readonly #seen = new SecretsSeen();
+  readonly byHand = byHand(() => this.#site());
   #opened: Promise<Site> | undefined;
 
   constructor(context: TargetContext<RenderSettings>, surroundings: Surroundings) {
@@ -123,6 +126,15 @@ class RenderTarget implements Target {
     for await (const line of followLogs(rest, service, found.service, id, query, clock)) {
       yield { ...line, text: this.#seen.redact(line.text) };
     }
+  }
+
+  /** Render's logs are where the output comes from, so secrets are taken out of it as out of all logs. */
+  async run(order: CommandOrder): Promise<number> {
+    const site = await this.#site();
+    const found = (await site.workspace.list()).get(order.service);
+    if (!found) throw noService(order.service);
+    const write = order.output ?? ((text: string) => void process.stdout.write(text));
+    return runJob(site, found, order, (text) => write(this.#seen.redact(text)));
   }
 
   async remove(service: string): Promise<void> {

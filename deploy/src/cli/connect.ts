@@ -1,0 +1,28 @@
+import { exitCode } from '../errors.ts';
+import { defineCommand } from './command.ts';
+import { flag } from './options.ts';
+import { open } from './session.ts';
+
+export default defineCommand({
+  name: 'connect',
+  summary: 'Open a shell of a store of the environment, or print its address.',
+  details: `MongoDB needs mongosh and Redis redis-cli on this machine; the address reaches them by their environment, never by their command line. With
+--print nothing is opened: the address is printed on stdout, with its password, for a variable of a command:
+\`MONGO_URL=$(./conductor connect ENVIRONMENT mongodb --print) npm run seed:demo -w backend\`. Where this machine cannot reach the store, how the place
+itself lets people in is said instead.
+--json, with --print: {environment, store, kind, url}.`,
+  args: [{ name: 'store', what: 'Name of the store, as in the config.', known: ({ stores }) => stores }],
+  options: { print: flag('Print its address, which is a secret.') },
+  async run([store], options, context) {
+    const { addressOf, openShell, noStoreNamed } = await import('./store-address.ts');
+    const session = await open(context, options.environment, { look: true });
+    if (store === undefined) throw noStoreNamed(session);
+    const found = await addressOf(session, store);
+    if (!options.print) return openShell(session, found, context);
+    const { kind, url } = found;
+    context.output.asked(
+      options.json ? JSON.stringify({ environment: session.name, store, kind, url }) : url,
+    );
+    return exitCode.done;
+  },
+});

@@ -1,0 +1,33 @@
+import { exitCode } from '../errors.ts';
+import { defineCommand } from './command.ts';
+import { wait } from './options.ts';
+import { open } from './session.ts';
+
+export default defineCommand({
+  name: 'run',
+  summary: 'Run a command of a service, with the settings of the release that is live.',
+  details: `Which commands there are, the config says (\`commands\` of a service); without one, they are listed. Words after the command are its own,
+as they are typed and with no shell between: \`conductor run production backend reset-password ana@example.com\`; those that begin with - come
+after --. Its settings reach it by its environment alone; it reads and writes what this command does, and its exit code is the one of this
+command. A link (\`secretLink()\`) runs nothing: it is printed on stdout for as long as it works.
+Written down is who asked for what and when, neither its words nor its output. Where the place lets Conductor run nothing, how to do it by
+hand is said instead.
+--json: {environment, version, service, command, code, stdout}; of a link {environment, version, service, command, link, used}, one of them null;
+without a command [{service, command, runs, last: {at, by}}].`,
+  args: [
+    { name: 'service', what: 'The service whose command it is.', known: ({ services }) => services },
+    { name: 'command', what: 'Its name. Left out: what there is.' },
+  ],
+  rest: { name: 'words', what: 'Passed to it as they are.' },
+  options: { wait },
+  async run([service, command, ...words], options, context) {
+    const { list, ask } = await import('./run-command-actions.ts');
+    const session = await open(context, options.environment, { look: true });
+    if (service === undefined || command === undefined) {
+      await list(session, service, options, context);
+      return exitCode.done;
+    }
+    const given = words.filter((word) => word !== undefined);
+    return ask(session, { service, command, words: given }, options, context);
+  },
+});
