@@ -14,6 +14,8 @@ import { companyRoutes } from './companies/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
 import { dealRoutes } from './deals/routes.ts';
+import { letterRoutes } from './emails/public-routes.ts';
+import { emailRoutes } from './emails/routes.ts';
 import { live } from './events/socket.ts';
 import { storeProbes } from './health/probes.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -101,6 +103,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   await app.register(openapi, { settings });
   await app.register(live, { redis: services.redis, subscriber, authenticator: services.authenticator });
+  await app.register(letterRoutes, services);
   await app.register(
     async (api) => {
       await api.register(idempotency, { redis: services.redis });
@@ -126,6 +129,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(activityRoutes, services);
       await api.register(taskRoutes, services);
       await api.register(templateRoutes, services);
+      await api.register(emailRoutes, { settings, ...services });
       await api.register(searchRoutes, services);
       await api.register(pipelineRoutes, services);
       await api.register(dealRoutes, { ...services, ai });

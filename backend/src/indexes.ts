@@ -5,6 +5,7 @@ import { auditIndexes } from './audit/audit.ts';
 import { companyIndexes } from './companies/company.ts';
 import { contactIndexes } from './contacts/contact.ts';
 import { dealIndexes } from './deals/deal.ts';
+import { emailIndexes } from './emails/email.ts';
 import { inviteIndexes } from './invites/store.ts';
 import { leadIndexes } from './leads/indexes.ts';
 import { letterIndexes } from './mail/letters.ts';
@@ -35,6 +36,7 @@ export const allIndexes: readonly Indexes[] = [
   taskIndexes,
   templateIndexes,
   letterIndexes,
+  emailIndexes,
   pipelineIndexes,
   dealIndexes,
   aiIndexes,

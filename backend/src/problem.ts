@@ -36,6 +36,11 @@ export const problemKinds = {
     pt: 'A IA se recusou a responder isto',
   },
   'smtp-not-configured': { status: 409, en: 'E-mail is not configured', pt: 'O e-mail não está configurado' },
+  'recipient-opted-out': {
+    status: 409,
+    en: 'A recipient does not want these letters',
+    pt: 'Um destinatário não quer receber estes e-mails',
+  },
   'version-conflict': {
     status: 412,
     en: 'Someone else changed this meanwhile',
@@ -54,6 +59,11 @@ export const problemKinds = {
     pt: 'O cabeçalho If-Match é obrigatório',
   },
   'rate-limited': { status: 429, en: 'Too many requests', pt: 'Requisições demais' },
+  'mail-limit-reached': {
+    status: 429,
+    en: "The day's letters are used up",
+    pt: 'O limite de e-mails do dia acabou',
+  },
   'ai-budget-exceeded': {
     status: 429,
     en: "This month's AI budget is used up",

@@ -7,6 +7,7 @@ import { Guesses } from './auth/guesses.ts';
 import { CompanyStore } from './companies/company.ts';
 import { ContactStore } from './contacts/contact.ts';
 import { DealStore } from './deals/store.ts';
+import { EmailStore } from './emails/store.ts';
 import { InviteStore } from './invites/store.ts';
 import { LeadStore } from './leads/store.ts';
 import { Letters } from './mail/letters.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly activities: ActivityStore;
   readonly tasks: TaskStore;
   readonly templates: TemplateStore;
+  readonly emails: EmailStore;
   readonly pipelines: PipelineStore;
   readonly deals: DealStore;
   close(): Promise<void>;
@@ -111,6 +113,7 @@ export async function openServices(settings: SettingsOf<'release'>): Promise<Ser
     activities: new ActivityStore(needs),
     tasks: new TaskStore(needs),
     templates: new TemplateStore(needs),
+    emails: new EmailStore(needs),
     pipelines,
     deals: new DealStore({ ...needs, pipelines }),
     close,

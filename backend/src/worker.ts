@@ -4,6 +4,7 @@ import { openBackupJobs } from './backups/jobs.ts';
 import { openNightly } from './backups/nightly.ts';
 import { startShipping } from './backups/shipping.ts';
 import { judgeAllDeals, judgeDeal } from './deals/jobs.ts';
+import { emailDispatch, sendEmail } from './emails/sending.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
 import { storeProbes } from './health/probes.ts';
 import { serveHealth } from './health/service-health.ts';
@@ -32,6 +33,7 @@ await runProcess('worker', async (settings) => {
   const ai = new Ai({ settings, log, ...services });
   const watching = { redis, log, registry: metrics.registry };
   const letters = new Letters({ ...services, settings }).dispatch();
+  const emails = emailDispatch({ ...services, settings });
   const nightly = await openNightly(settings);
   const backups = openBackupJobs(settings, nightly, watching);
   const stopShipping = startShipping(settings, nightly, watching);
@@ -47,7 +49,8 @@ await runProcess('worker', async (settings) => {
       'ai.qualifyLead': qualifyLead(ai),
       'ai.predictDeal': predictDeal(ai),
       'letters.send': sendLetter(letters),
-      'letters.sweep': sweepLetters(letters),
+      'emails.send': sendEmail(emails),
+      'letters.sweep': sweepLetters(letters, emails),
       'maintenance.purge': purgeTrash(services.mongo),
       'backups.look': backups.handler,
     },

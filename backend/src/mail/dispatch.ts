@@ -113,7 +113,9 @@ export class Dispatch<D extends Outgoing> {
       'delivery.phase': 'claimed',
       'delivery.lookAt': new Date(now + leaseMs),
     };
-    return this.#letters.findOneAndUpdate(due as unknown as Filter<D>, set(taken), {
+    // A new version, so that whoever cancels at this moment either comes first or is told that it is too late.
+    const update = { $set: taken, $inc: { version: 1 } } as unknown as UpdateFilter<D>;
+    return this.#letters.findOneAndUpdate(due as unknown as Filter<D>, update, {
       returnDocument: 'after',
     }) as Promise<D | null>;
   }

@@ -3,7 +3,7 @@ import type { Handler } from '../queue/work.ts';
 
 const trashDays = 30;
 /** Collections whose records go to the trash first. */
-const withTrash = ['leads', 'contacts', 'companies', 'deals', 'tasks', 'templates'] as const;
+const withTrash = ['leads', 'contacts', 'companies', 'deals', 'tasks', 'templates', 'emails'] as const;
 
 /** Deletes for good what has been in the trash for 30 days. */
 export function purgeTrash({ db }: Mongo, now: () => Date = () => new Date()): Handler<'maintenance.purge'> {

@@ -52,6 +52,18 @@ const listing = ['GET /{noun}', 'GET /deals/board', 'GET /search'];
 const elsewhere = [
   // lookup.test.ts
   'GET /companies/lookup',
+  // emails.test.ts
+  'GET /emails',
+  'POST /emails',
+  'GET /emails/{id}',
+  'PATCH /emails/{id}',
+  'DELETE /emails/{id}',
+  'POST /emails/{id}/restore',
+  'POST /emails/{id}/send',
+  'POST /emails/{id}/schedule',
+  'POST /emails/{id}/cancel',
+  'POST /emails/{id}/retry',
+  'POST /emails/{id}/mark-replied',
   // templates.test.ts
   'GET /templates',
   'POST /templates',

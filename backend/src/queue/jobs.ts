@@ -10,7 +10,7 @@ export interface JobKind<Data extends z.ZodType = z.ZodType> {
   readonly backoffMs: number;
 }
 
-export const queueNames = ['leads', 'deals', 'ai', 'letters', 'maintenance', 'backups'] as const;
+export const queueNames = ['leads', 'deals', 'ai', 'letters', 'emails', 'maintenance', 'backups'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 const kind = <Data extends z.ZodType>(
@@ -35,6 +35,7 @@ export const jobs = {
   'ai.predictDeal': kind('ai', z.object({ orgId: idSchema, dealId: idSchema }), 3, 5000),
   // What a letter's own state does not remember needs no second try: its sweep rings again.
   'letters.send': kind('letters', z.object({ letterId: idSchema }), 1),
+  'emails.send': kind('emails', z.object({ emailId: idSchema }), 1),
   'letters.sweep': kind('letters', nothing, 1),
   'maintenance.purge': kind('maintenance', nothing),
   // Tried once: the next look, a quarter of an hour later, is the next try.

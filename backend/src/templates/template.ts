@@ -47,6 +47,7 @@ export const templateSchema = z
     shared: z.boolean(),
     ownerId: idSchema.nullable().describe('Its author; null where it is shared'),
     variables: z.array(z.enum(variables)),
+    usedCount: z.number().int().describe('Letters that were sent from it'),
   })
   .meta({ id: 'Template' });
 export type Template = z.infer<typeof templateSchema>;
@@ -83,6 +84,7 @@ export const templateNoun: Noun<TemplateDocument, Template, TemplateCreate, Temp
       shared,
       ownerId: shared ? null : principal.userId,
       variables: variablesOf(subject, body),
+      usedCount: 0,
     };
   },
   view: (template) => ({
@@ -95,6 +97,8 @@ export const templateNoun: Noun<TemplateDocument, Template, TemplateCreate, Temp
     shared: template.shared,
     ownerId: template.ownerId,
     variables: template.variables,
+    // Those of before nobody counted.
+    usedCount: template.usedCount ?? 0,
   }),
   tokens: ({ name, subject }) => searchTokens([name, subject]),
   check: ({ channel, subject, body }) => {

@@ -9,8 +9,10 @@ export type Api = {
   'DELETE /contacts/{id}': { answer: undefined };
   'DELETE /deals/{id}': { answer: undefined };
   'DELETE /demo-data': { answer: undefined };
+  'DELETE /emails/{id}': { answer: undefined };
   'DELETE /invites/{id}': { answer: undefined };
   'DELETE /leads/{id}': { answer: undefined };
+  'DELETE /suppressions': { answer: undefined };
   'DELETE /tasks/{id}': { answer: undefined };
   'DELETE /teams/{id}': { answer: undefined };
   'DELETE /templates/{id}': { answer: undefined };
@@ -111,6 +113,17 @@ export type Api = {
   'GET /deals/{id}': { answer: Deal };
   'GET /deals/board': { answer: Board };
   'GET /demo-data': { answer: DemoData };
+  'GET /emails': { answer: {
+      data: Email[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
+    } };
+  'GET /emails/{id}': { answer: Email };
   'GET /health': { answer: {
       status: "healthy" | "degraded";
       timestamp: string;
@@ -189,7 +202,7 @@ export type Api = {
     } };
   'GET /queues/dead-letter': { answer: {
       data: ({
-        queue: "leads" | "deals" | "ai" | "letters" | "maintenance" | "backups";
+        queue: "leads" | "deals" | "ai" | "letters" | "emails" | "maintenance" | "backups";
         id: string;
         name: string;
         attempts: number;
@@ -218,6 +231,10 @@ export type Api = {
   'GET /settings/email': { answer: EmailStatus };
   'GET /setup': { answer: {
       needed: boolean;
+    } };
+  'GET /suppressions': { answer: {
+      email: string;
+      suppressed: boolean;
     } };
   'GET /tasks': { answer: {
       data: Task[];
@@ -262,6 +279,7 @@ export type Api = {
   'PATCH /companies/{id}': { body: CompanyPatchInput; answer: Company };
   'PATCH /contacts/{id}': { body: ContactPatchInput; answer: Contact };
   'PATCH /deals/{id}': { body: DealPatchInput; answer: Deal };
+  'PATCH /emails/{id}': { body: EmailPatchInput; answer: Email };
   'PATCH /leads/{id}': { body: LeadPatchInput; answer: Lead };
   'PATCH /settings': { body: {
       name?: string;
@@ -381,6 +399,17 @@ export type Api = {
   'POST /deals/{id}/restore': { answer: Deal };
   'POST /deals/{id}/win': { body: Record<string, unknown>; answer: Deal };
   'POST /demo-data': { answer: DemoData };
+  'POST /emails': { body: EmailCreateInput; answer: Email };
+  'POST /emails/{id}/cancel': { answer: Email };
+  'POST /emails/{id}/mark-replied': { body: {
+      replied: boolean;
+    }; answer: Email };
+  'POST /emails/{id}/restore': { answer: Email };
+  'POST /emails/{id}/retry': { answer: Email };
+  'POST /emails/{id}/schedule': { body: {
+      at: string;
+    }; answer: Email };
+  'POST /emails/{id}/send': { answer: Email };
   'POST /invites': { body: InviteCreateInput; answer: {
       /** Id: 24 hex digits */
       id: string;
@@ -415,6 +444,13 @@ export type Api = {
       sentTo: string;
     } };
   'POST /setup': { body: SetupInput; answer: Me };
+  'POST /suppressions': { body: {
+      /** E-mail address, stored in lower case */
+      email: string;
+    }; answer: {
+      email: string;
+      suppressed: boolean;
+    } };
   'POST /tasks': { body: TaskCreateInput; answer: Task };
   'POST /tasks/{id}/complete': { body: {
       outcome?: string | null;
@@ -928,6 +964,69 @@ export type DemoData = {
   records: number;
 };
 
+export type Email = {
+  /** Id: 24 hex digits */
+  id: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string | null;
+  updatedBy: string | null;
+  status: "draft" | "scheduled" | "queued" | "sending" | "sent" | "failed" | "cancelled" | "bounced";
+  /** Who writes it; answers go to them */
+  ownerId: string | null;
+  to: string[];
+  cc: string[];
+  bcc: string[];
+  subject: string;
+  /** Sanitised HTML */
+  bodyHtml: string;
+  bodyText: string;
+  templateId: string | null;
+  links: ({
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  })[];
+  tracking: boolean;
+  scheduledAt: string | null;
+  sentAt: string | null;
+  repliedAt: string | null;
+  error: {
+    code: "ambiguous" | "refused" | "unavailable" | "not-configured" | "halted";
+    message: string;
+  } | null;
+  /** Empty until it is queued */
+  recipients: ({
+    address: string;
+    state: "waiting" | "accepted" | "refused";
+    /** What the mail server said of them */
+    words: string | null;
+  })[];
+  /** An estimate: many mail programs open pictures by themselves */
+  openCountEst: number;
+  clickCount: number;
+};
+
+export type EmailCreateInput = {
+  to?: string[];
+  cc?: string[];
+  bcc?: string[];
+  /** May hold variables as {{first_name}}, filled in when it is sent */
+  subject?: string;
+  /** Sanitised; may hold variables, too */
+  bodyHtml?: string;
+  /** The template it was begun from */
+  templateId?: string | null;
+  links?: ({
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  })[];
+  /** Whether openings and clicks are noted where the organisation has that switched on */
+  tracking?: boolean;
+};
+
 export type EmailDrafts = {
   /** Id: 24 hex digits */
   runId: string;
@@ -961,6 +1060,25 @@ export type EmailDraftsRequestInput = {
   /** Leads the variants; all three tones are written */
   tone?: "formal" | "casual" | "direct";
   length?: "short" | "medium";
+};
+
+export type EmailPatchInput = {
+  to?: string[];
+  cc?: string[];
+  bcc?: string[];
+  /** May hold variables as {{first_name}}, filled in when it is sent */
+  subject?: string;
+  /** Sanitised; may hold variables, too */
+  bodyHtml?: string;
+  /** The template it was begun from */
+  templateId?: string | null;
+  links?: ({
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  })[];
+  /** Whether openings and clicks are noted where the organisation has that switched on */
+  tracking?: boolean;
 };
 
 export type EmailStatus = {
@@ -1435,6 +1553,8 @@ export type Template = {
   /** Its author; null where it is shared */
   ownerId: string | null;
   variables: ("first_name" | "full_name" | "job_title" | "company" | "city" | "deal_title" | "deal_amount" | "sender_name" | "sender_email" | "signature" | "organisation" | "today")[];
+  /** Letters that were sent from it */
+  usedCount: number;
 };
 
 export type TemplateCreateInput = {

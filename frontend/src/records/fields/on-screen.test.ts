@@ -33,6 +33,7 @@ const nouns: Record<string, Record<string, Field>> = {
 
 /** Nouns whose records have no screens of their own; what is written of them stands nowhere yet. */
 const withoutScreens: Record<string, string> = {
+  emails: 'letters are written through the API until the composer sends them',
   templates: 'templates of e-mails are written through the API; their screens belong to writing e-mails',
 };
 

@@ -1,0 +1,120 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Audit } from '../audit/audit.ts';
+import { emailSchema } from '../fields/text.ts';
+import { etag, ifMatchHeaders, requiredVersion } from '../http/version.ts';
+import { Mailer } from '../mail/mailer.ts';
+import type { Mongo } from '../mongo/mongo.ts';
+import { Problem } from '../problem.ts';
+import { idParams, recordRoutes } from '../records/record-routes.ts';
+import type { Settings } from '../settings.ts';
+import { emailCreate, emailPatch, emailQuery, emailSchemaOut, mustBe } from './email.ts';
+import type { EmailStore } from './store.ts';
+import { Suppressions } from './suppressions.ts';
+
+interface Needs {
+  emails: EmailStore;
+  settings: Settings;
+  mongo: Mongo;
+  audit: Audit;
+}
+
+/** Letters over HTTP, and who gets none any more. */
+export async function emailRoutes(
+  app: FastifyInstance,
+  { emails, settings, mongo, audit }: Needs,
+): Promise<void> {
+  recordRoutes(app, emails, {
+    path: 'emails',
+    view: emailSchemaOut,
+    create: emailCreate,
+    patch: emailPatch,
+    query: emailQuery,
+  });
+  const postage = new Mailer(settings);
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  const config = { access: 'user' } as const;
+  const schema = {
+    tags: ['emails'],
+    params: idParams,
+    headers: ifMatchHeaders,
+    response: { 200: emailSchemaOut },
+  };
+
+  api.post('/emails/:id/send', { config, schema }, async ({ principal, params, headers }, reply) => {
+    const email = await emails.send(principal, params.id, requiredVersion(headers['if-match']), { postage });
+    return reply.header('etag', etag(email.version)).send(email);
+  });
+
+  api.post(
+    '/emails/:id/schedule',
+    { config, schema: { ...schema, body: z.strictObject({ at: z.iso.datetime({ offset: true }) }) } },
+    async ({ principal, params, headers, body }, reply) => {
+      const version = requiredVersion(headers['if-match']);
+      const email = await emails.send(principal, params.id, version, { postage, at: new Date(body.at) });
+      return reply.header('etag', etag(email.version)).send(email);
+    },
+  );
+
+  api.post('/emails/:id/cancel', { config, schema }, async ({ principal, params, headers }, reply) => {
+    const email = await emails.cancel(principal, params.id, requiredVersion(headers['if-match']));
+    return reply.header('etag', etag(email.version)).send(email);
+  });
+
+  api.post('/emails/:id/retry', { config, schema }, async ({ principal, params, headers }, reply) => {
+    mustBe(await emails.find(principal, 'write', params.id), ['failed', 'bounced']);
+    const email = await emails.send(principal, params.id, requiredVersion(headers['if-match']), { postage });
+    return reply.header('etag', etag(email.version)).send(email);
+  });
+
+  api.post(
+    '/emails/:id/mark-replied',
+    {
+      config,
+      schema: { ...schema, body: z.strictObject({ replied: z.boolean() }) },
+    },
+    async ({ principal, params, headers, body }, reply) => {
+      const version = requiredVersion(headers['if-match']);
+      const email = await emails.markReplied(principal, params.id, version, body.replied);
+      return reply.header('etag', etag(email.version)).send(email);
+    },
+  );
+
+  const suppressions = new Suppressions(mongo);
+  const admin = { access: 'administer' } as const;
+  const address = z.strictObject({ email: emailSchema });
+  const tags = ['emails'];
+  const answer = z.object({ email: z.string(), suppressed: z.boolean() });
+
+  api.get(
+    '/suppressions',
+    { config: admin, schema: { tags, querystring: address, response: { 200: answer } } },
+    async ({ principal, query }) => ({
+      email: query.email,
+      suppressed: (await suppressions.among(principal.orgId, [query.email])).length > 0,
+    }),
+  );
+  api.post(
+    '/suppressions',
+    { config: admin, schema: { tags, body: address, response: { 201: answer } } },
+    async ({ principal, body }, reply) => {
+      await suppressions.add(principal.orgId, body.email, 'asked');
+      await audit.record(principal, { action: 'suppression.added', entity: 'suppression', entityId: 'list' });
+      return reply.code(201).send({ email: body.email, suppressed: true });
+    },
+  );
+  api.delete(
+    '/suppressions',
+    { config: admin, schema: { tags, querystring: address, response: { 204: z.null() } } },
+    async ({ principal, query }, reply) => {
+      if (!(await suppressions.lift(principal.orgId, query.email))) throw new Problem('not-found');
+      await audit.record(principal, {
+        action: 'suppression.lifted',
+        entity: 'suppression',
+        entityId: 'list',
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}
