@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openCrm, type TestCrm } from '../../test/crm.ts';
-import { firstAdmin, type Person, password } from '../../test/person.ts';
+import { firstAdmin, join, type Person, password } from '../../test/person.ts';
 
 let crm: TestCrm;
 let admin: Person;
@@ -71,6 +71,16 @@ describe('guesses', () => {
         },
       );
     expect((await again('device=forged.value', password)).status).toBe(429);
+    // Somebody else's browser: their own account is signed in to there.
+    const rep = await join(crm, admin, 'Rui Rep', 'rep');
+    const theirs = await crm.call(
+      'POST',
+      '/auth/login',
+      { email: rep.email, password },
+      { authorization: '', 'x-forwarded-for': '203.0.113.202' },
+    );
+    const other = /device=[^;]+/.exec(String(theirs.headers['set-cookie']))![0];
+    expect((await again(other, password)).status).toBe(429);
     expect((await again(device, 'a wrong password')).status).toBe(401);
     expect((await again(device, password)).status).toBe(200);
   });

@@ -52,6 +52,12 @@ describe('a link that an admin makes', () => {
     expect((await signIn(rep.email, next)).status).toBe(200);
   });
 
+  it('works once, also for those who use it at the same moment', async () => {
+    const token = tokenIn(await linkFor(rep));
+    const use = async () => (await crm.call('POST', '/auth/reset', { token, password: next }, anyone)).status;
+    expect((await Promise.all([use(), use(), use()])).sort()).toEqual([204, 404, 404]);
+  });
+
   it('is the last one made alone', async () => {
     const [first, second] = [await linkFor(rep), await linkFor(rep)];
     const look = (link: string) => crm.call('GET', `/auth/resets/${tokenIn(link)}`, undefined, anyone);

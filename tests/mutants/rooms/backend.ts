@@ -1,6 +1,8 @@
 import type { Mutant } from '../mutant.ts';
 
 const log = 'backend/src/log-output.test.ts';
+const guesses = 'backend/src/auth/guesses.test.ts';
+const resets = 'backend/src/password-resets/password-resets.test.ts';
 const sessions = 'backend/src/sessions/store.test.ts';
 const accounts = 'backend/src/auth/accounts.test.ts';
 const policy = 'backend/src/policy/policy.test.ts';
@@ -75,8 +77,8 @@ export const backendMutants: readonly Mutant[] = [
   {
     id: 'session-of-somebody-else',
     file: 'backend/src/sessions/store.ts',
-    find: 'deleteOne({ userId, publicId })',
-    replace: 'deleteOne({ publicId })',
+    find: 'deleteOne({ userId, publicId }',
+    replace: 'deleteOne({ publicId }',
     tests: [sessions],
     breaks: 'Nobody ends the session of somebody else.',
   },
@@ -280,5 +282,53 @@ export const backendMutants: readonly Mutant[] = [
       "if (action !== 'read') throw error;\n      return (await this.collection.findOne({ _id: id }))!;",
     tests: ['backend/src/emails/emails.test.ts'],
     breaks: 'A letter is read by its author, the owner of its record, managers and admins alone.',
+  },
+  {
+    id: 'guess-at-account-uncounted',
+    file: 'backend/src/auth/guesses.ts',
+    find: 'account === undefined ? []',
+    replace: 'true ? []',
+    tests: [guesses],
+    breaks: 'Guesses at one account are limited, from however many addresses.',
+  },
+  {
+    id: 'guess-from-address-uncounted',
+    file: 'backend/src/auth/guesses.ts',
+    find: 'clientAddress(request.ip)',
+    replace: 'request.id',
+    tests: [guesses],
+    breaks: 'Guesses from one address are limited, however many accounts they try.',
+  },
+  {
+    id: 'device-of-another-account',
+    file: 'backend/src/auth/known-device.ts',
+    find: 'device.data.account === nameOf(email)',
+    replace: 'true',
+    tests: [guesses],
+    breaks: 'Whoever has an account of their own cannot guess at another one for longer.',
+  },
+  {
+    id: 'reset-link-twice',
+    file: 'backend/src/password-resets/store.ts',
+    find: 'if (deletedCount === 0) throw gone();',
+    replace: '',
+    tests: [resets],
+    breaks: 'A link for a new password works once.',
+  },
+  {
+    id: 'reset-keeps-sessions',
+    file: 'backend/src/password-resets/store.ts',
+    find: 'await sessions.endAll(user._id, { session });',
+    replace: '',
+    tests: [resets],
+    breaks: 'Whoever has the old password is signed out by the new one.',
+  },
+  {
+    id: 'secret-answer-kept',
+    file: 'backend/src/http/idempotency.ts',
+    find: 'isSecret ? null : payload',
+    replace: 'payload',
+    tests: [resets, 'backend/src/auth/accounts.test.ts'],
+    breaks: 'An answer that shows a secret once is kept nowhere.',
   },
 ];
