@@ -37,6 +37,7 @@ import { problems } from './plugins/problems.ts';
 import { rateLimits } from './plugins/rate-limit.ts';
 import { queueRoutes } from './queue/routes.ts';
 import { searchRoutes } from './search/routes.ts';
+import { secondFactorRoutes } from './second-factor/routes.ts';
 import { demoRoutes } from './seed/routes.ts';
 import type { ApiServices } from './services.ts';
 import { allowedOrigins, type Settings } from './settings.ts';
@@ -115,6 +116,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       });
       await api.register(authRoutes, { settings, ...services });
       await api.register(passwordResetRoutes, { settings, ...services });
+      await api.register(secondFactorRoutes, services);
       await api.register(orgRoutes, services);
       await api.register(mailRoutes, { settings, mongo: services.mongo });
       await api.register(userRoutes, services);

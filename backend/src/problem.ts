@@ -10,6 +10,11 @@ export const problemKinds = {
     pt: 'Este endereço não é atendido aqui',
   },
   unauthenticated: { status: 401, en: 'Sign in first', pt: 'Entre na sua conta primeiro' },
+  'second-factor-required': {
+    status: 401,
+    en: 'The code of your authenticator app is needed',
+    pt: 'Falta o código do seu aplicativo autenticador',
+  },
   forbidden: { status: 403, en: 'You may not do this', pt: 'Você não tem permissão para isto' },
   'not-found': { status: 404, en: 'Nothing was found here', pt: 'Nada foi encontrado aqui' },
   conflict: {

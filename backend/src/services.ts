@@ -17,6 +17,7 @@ import { PasswordResets } from './password-resets/store.ts';
 import { PipelineStore } from './pipelines/pipeline.ts';
 import { openQueues, type Queues } from './queue/queues.ts';
 import { connectRedis, openRedis } from './redis.ts';
+import { SecondFactors } from './second-factor/store.ts';
 import { SessionStore } from './sessions/store.ts';
 import { type Settings, SettingsError, type SettingsOf } from './settings.ts';
 import { TaskStore } from './tasks/store.ts';
@@ -50,6 +51,7 @@ export interface Services {
 /** What the API works with besides. */
 export interface ApiServices extends Services {
   readonly guesses: Guesses;
+  readonly secondFactors: SecondFactors;
   readonly authenticator: Authenticator;
   readonly letters: Letters;
 }
@@ -62,6 +64,7 @@ export async function openApiServices(settings: Settings): Promise<ApiServices> 
     authenticator: new Authenticator({ ...services, settings }),
     letters: new Letters({ ...services, settings }),
     guesses: new Guesses(services.redis),
+    secondFactors: new SecondFactors({ ...services, settings }),
   };
 }
 

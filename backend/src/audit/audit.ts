@@ -10,7 +10,15 @@ import type { Principal } from '../policy/principal.ts';
 
 const keptSeconds = 730 * 86_400;
 /** Values of these fields are never written down, only that they changed. */
-const secretFields = new Set(['password', 'passwordHash', 'token', 'tokenHash', 'search']);
+const secretFields = new Set([
+  'password',
+  'passwordHash',
+  'token',
+  'tokenHash',
+  'search',
+  'secondFactor',
+  'secondFactorBegun',
+]);
 
 export const auditEntrySchema = z.object({
   id: z.string(),

@@ -9,6 +9,8 @@ import type { OrgDocument } from '../org/org.ts';
 import { type Capability, can, capabilities } from '../policy/capabilities.ts';
 import { defaultTimezone, type Principal } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
+import { codeText } from '../second-factor/routes.ts';
+import { type SecondFactors, wrongCode } from '../second-factor/store.ts';
 import { sessionView } from '../sessions/store.ts';
 import type { Settings } from '../settings.ts';
 import { needsSetup, setUp, setupBody } from '../setup/setup.ts';
@@ -28,6 +30,7 @@ export type AuthNeeds = AccountNeeds & {
   invites: InviteStore;
   authenticator: Authenticator;
   guesses: Guesses;
+  secondFactors: SecondFactors;
 };
 
 /** Guessing passwords or links: ten tries a quarter of an hour for one address and account. */
@@ -43,7 +46,7 @@ export const tokenText = z.string().min(20).max(200);
 
 /** First run, signing in and out, and one's own account. */
 export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) => {
-  const { settings, users, invites, sessions, outbox, audit, authenticator, guesses } = needs;
+  const { settings, users, invites, sessions, outbox, audit, authenticator, guesses, secondFactors } = needs;
   const devices = new KnownDevices(settings);
   const tags = ['auth'];
   const open = { access: 'open' } as const;
@@ -74,18 +77,27 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
       config: guarded,
       schema: {
         tags,
-        body: z.strictObject({ email: emailSchema, password: z.string().min(1).max(200) }),
+        description:
+          'With a second factor, `second-factor-required` asks for its code, or one of the recovery codes.',
+        body: z.strictObject({
+          email: emailSchema,
+          password: z.string().min(1).max(200),
+          code: codeText.optional(),
+        }),
         response: { 200: meSchema },
       },
     },
     async (request, reply) => {
-      const { email, password } = request.body;
+      const { email, password, code } = request.body;
       const found = await guesses.counted(request, devices.counterOf(request, email), async () => {
         const person = await users.byPassword(email, password);
         if (!person)
           throw new Problem('unauthenticated', { detail: 'The e-mail address or the password is wrong.' });
+        if (person.secondFactor && code !== undefined && !(await secondFactors.isRight(person, code)))
+          throw wrongCode();
         return person;
       });
+      if (found.secondFactor && code === undefined) throw new Problem('second-factor-required');
       await beginSession(needs, request, reply, found);
       devices.remember(reply, email);
       return me(needs, personAsPrincipal(found));
@@ -241,6 +253,7 @@ async function me({ mongo, users }: AuthNeeds, principal: Principal) {
     teamId: person?.teamId ?? null,
     status: 'active' as const,
     orgId: principal.orgId,
+    secondFactor: person?.secondFactor !== undefined,
     orgName: org?.name ?? null,
     locale: person?.locale ?? org?.locale ?? 'pt-BR',
     timezone: person?.timezone ?? org?.timezone ?? defaultTimezone,

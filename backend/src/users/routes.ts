@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Authenticator } from '../auth/authenticate.ts';
+import { can } from '../policy/capabilities.ts';
 import { idParams } from '../records/record-routes.ts';
 import type { UserStore } from './store.ts';
 import { colleagueSchema, userPatch } from './user.ts';
@@ -17,9 +18,12 @@ export const userRoutes: FastifyPluginAsyncZod<{
       config: { access: 'user' },
       schema: { tags, response: { 200: z.object({ data: z.array(colleagueSchema) }) } },
     },
-    async ({ principal }) => ({
-      data: await users.list(principal.orgId),
-    }),
+    async ({ principal }) => {
+      const data = await users.list(principal.orgId);
+      if (can(principal.role, 'administer')) return { data };
+      // Whom it is worth guessing at is nobody else's business.
+      return { data: data.map((colleague) => ({ ...colleague, secondFactor: null })) };
+    },
   );
   app.patch(
     '/users/:id',

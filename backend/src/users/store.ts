@@ -9,6 +9,7 @@ import type { Mongo } from '../mongo/mongo.ts';
 import type { Message, Outbox } from '../outbox/outbox.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
+import type { SecondFactorDocument } from '../second-factor/store.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import {
   type Colleague,
@@ -175,6 +176,26 @@ export class UserStore {
         session,
       );
       tell(announceRights(principal, 'user', user._id));
+    });
+  }
+
+  /** From now on the second factor is asked for; null: it is no longer. What was begun of one is over. */
+  async changeSecondFactor(
+    principal: Principal,
+    id: string,
+    secondFactor: SecondFactorDocument | null,
+  ): Promise<void> {
+    const { outbox, audit } = this.#needs;
+    await outbox.commit(async (session, tell) => {
+      const update = secondFactor
+        ? { $set: { secondFactor }, $unset: { secondFactorBegun: true } }
+        : { $unset: { secondFactor: true, secondFactorBegun: true } };
+      const of = { _id: id, orgId: principal.orgId };
+      const { matchedCount } = await this.#users.updateOne(of, update as object, { session });
+      if (matchedCount === 0) throw new Problem('not-found');
+      const action = `user.second-factor-${secondFactor ? 'on' : 'off'}`;
+      await audit.record(principal, { action, entity: 'user', entityId: id }, session);
+      tell(announceRights(principal, 'user', id));
     });
   }
 

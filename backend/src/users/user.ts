@@ -4,6 +4,7 @@ import { emailSchema, line } from '../fields/text.ts';
 import { idSchema } from '../mongo/id.ts';
 import { localeSchema, timezoneSchema } from '../org/org.ts';
 import { roles } from '../policy/principal.ts';
+import type { SecondFactorDocument } from '../second-factor/store.ts';
 
 export const userStatuses = ['invited', 'active', 'disabled'] as const;
 
@@ -23,6 +24,10 @@ export const colleagueSchema = z
     role: z.enum(roles),
     teamId: idSchema.nullable(),
     status: z.enum(userStatuses),
+    secondFactor: z
+      .boolean()
+      .nullable()
+      .describe('A code of their phone is asked for after the password; null for who may not know'),
   })
   .meta({ id: 'User' });
 export type Colleague = z.infer<typeof colleagueSchema>;
@@ -33,6 +38,7 @@ export const meSchema = z
     ...colleagueSchema.shape,
     id: idSchema.nullable(),
     email: z.string().nullable(),
+    secondFactor: z.boolean(),
     orgId: idSchema,
     orgName: z.string().nullable(),
     locale: localeSchema,
@@ -85,9 +91,12 @@ export interface UserDocument {
   createdAt: Date;
   lastLoginAt: Date | null;
   isDemo?: boolean;
+  secondFactor?: SecondFactorDocument;
+  /** The closed secret of a second factor that was begun and not confirmed yet. */
+  secondFactorBegun?: string;
 }
 
 export function colleagueView(user: UserDocument): Colleague {
   const { _id, name, email, role, teamId, status } = user;
-  return { id: _id, name, email, role, teamId, status };
+  return { id: _id, name, email, role, teamId, status, secondFactor: user.secondFactor !== undefined };
 }

@@ -16,6 +16,7 @@ export type Api = {
   'DELETE /tasks/{id}': { answer: undefined };
   'DELETE /teams/{id}': { answer: undefined };
   'DELETE /templates/{id}': { answer: undefined };
+  'DELETE /users/{id}/second-factor': { answer: undefined };
   'GET /ai/status': { answer: AiStatus };
   'GET /ai/usage': { answer: AiUsage };
   'GET /api-keys': { answer: {
@@ -367,6 +368,7 @@ export type Api = {
       /** E-mail address, stored in lower case */
       email: string;
       password: string;
+      code?: string;
     }; answer: Me };
   'POST /auth/logout': { answer: undefined };
   'POST /auth/password': { body: {
@@ -375,6 +377,22 @@ export type Api = {
     }; answer: undefined };
   'POST /auth/reset': { body: {
       token: string;
+      password: string;
+    }; answer: undefined };
+  'POST /auth/second-factor': { body: {
+      password: string;
+    }; answer: {
+      secret: string;
+      /** For a QR code */
+      uri: string;
+    } };
+  'POST /auth/second-factor/confirm': { body: {
+      code: string;
+    }; answer: {
+      /** Shown this once */
+      recoveryCodes: string[];
+    } };
+  'POST /auth/second-factor/off': { body: {
       password: string;
     }; answer: undefined };
   'POST /companies': { body: CompanyCreateInput; answer: Company };
@@ -1308,6 +1326,7 @@ export type Me = {
   role: "admin" | "manager" | "rep";
   teamId: string | null;
   status: "invited" | "active" | "disabled";
+  secondFactor: boolean;
   /** Id: 24 hex digits */
   orgId: string;
   orgName: string | null;
@@ -1623,6 +1642,8 @@ export type User = {
   role: "admin" | "manager" | "rep";
   teamId: string | null;
   status: "invited" | "active" | "disabled";
+  /** A code of their phone is asked for after the password; null for who may not know */
+  secondFactor: boolean | null;
 };
 
 export type UserPatchInput = {

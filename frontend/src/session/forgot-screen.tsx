@@ -1,4 +1,4 @@
-import { Anchor, Code } from '@mantine/core';
+import { Anchor, Code, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -31,8 +31,12 @@ export function ForgotScreen() {
     const email = '<e-mail>';
     return (
       <Door title={t('forgot.title')} text={t('forgot.byAdmin')}>
-        <p>{t('forgot.byServer')}</p>
-        <Code block my={14}>{`conductor run ${environment} backend reset-password ${email}`}</Code>
+        <Text mt={14}>{t('forgot.byServer')}</Text>
+        <Code
+          block
+          my={14}
+          style={{ whiteSpace: 'pre-wrap' }}
+        >{`conductor run ${environment} backend reset-password ${email}`}</Code>
         {back}
       </Door>
     );

@@ -1,6 +1,6 @@
 import { Anchor, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
@@ -44,12 +44,20 @@ export function ResetScreen() {
 function Choose({ token, email }: { token: string; email: string }) {
   const { t } = useText();
   const { password } = personRules(t);
+  const navigate = useNavigate();
   const entry = useEntry({
     initialValues: { password: '' },
     rules: { password },
     async send(values) {
       await ask('POST /auth/reset', { body: { token, ...values } });
-      return ask('POST /auth/login', { body: { email, ...values } });
+      try {
+        return await ask('POST /auth/login', { body: { email, ...values } });
+      } catch (error) {
+        if (!(error instanceof Problem && error.code === 'second-factor-required')) throw error;
+        // The code of the phone is asked for there.
+        await navigate({ to: '/login' });
+        return undefined;
+      }
     },
   });
   return (

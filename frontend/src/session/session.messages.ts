@@ -6,6 +6,15 @@ export const session = {
   'signIn.email': ['E-mail', 'E-mail'],
   'signIn.password': ['Senha', 'Password'],
   'signIn.wrong': ['O e-mail ou a senha não confere.', 'The e-mail or the password is wrong.'],
+  'signIn.code': ['Código do aplicativo autenticador', 'Code of your authenticator app'],
+  'signIn.codeHint': [
+    'Sem o celular, use um dos códigos de recuperação.',
+    'Without the phone, use one of your recovery codes.',
+  ],
+  'signIn.codeWrong': [
+    'Não é o código deste momento. Cada um vale um minuto, uma vez.',
+    'Not the code of this moment. Each one works once, for a minute.',
+  ],
   'signIn.submit': ['Entrar', 'Sign in'],
   'signIn.google': ['Entrar com o Google', 'Sign in with Google'],
   'signIn.googleFailed': [

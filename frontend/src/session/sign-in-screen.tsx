@@ -2,7 +2,9 @@ import { Alert, Anchor, Button, Divider } from '@mantine/core';
 import { IconBrandGoogle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { apiAddress } from '../api/config.ts';
+import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Door } from './door.tsx';
@@ -15,10 +17,24 @@ export function SignInScreen() {
   const { t } = useText();
   const { next, error } = route.useSearch();
   const providers = useQuery(providersQuery);
+  const [wantsCode, setWantsCode] = useState(false);
   const entry = useEntry({
-    initialValues: { email: '', password: '' },
-    send: ({ email, password }) => ask('POST /auth/login', { body: { email: email.trim(), password } }),
-    explain: ({ status }) => ([401, 422].includes(status) ? { password: t('signIn.wrong') } : undefined),
+    initialValues: { email: '', password: '', code: '' },
+    async send({ email, password, code }) {
+      try {
+        return await ask('POST /auth/login', {
+          body: { email: email.trim(), password, ...(code.trim() && { code: code.trim() }) },
+        });
+      } catch (error) {
+        if (!(error instanceof Problem && error.code === 'second-factor-required')) throw error;
+        setWantsCode(true);
+        return undefined;
+      }
+    },
+    explain({ status, fields }) {
+      if (fields.code) return { code: t('signIn.codeWrong') };
+      return [401, 422].includes(status) ? { password: t('signIn.wrong') } : undefined;
+    },
     next,
   });
   return (
@@ -63,6 +79,16 @@ export function SignInScreen() {
           label={t('signIn.password')}
           autoComplete="current-password"
         />
+        {wantsCode && (
+          <EntryText
+            entry={entry}
+            name="code"
+            label={t('signIn.code')}
+            description={t('signIn.codeHint')}
+            autoComplete="one-time-code"
+            autoFocus
+          />
+        )}
       </EntryForm>
     </Door>
   );

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Modal, Select, Stack, TextInput, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
+import { notifications } from '@mantine/notifications';
+import { IconDeviceMobileOff, IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Problem } from '../api/problem.ts';
@@ -34,6 +35,15 @@ export function PeopleSection() {
     mutationFn: (id: string) => ask('POST /users/{id}/password-reset', { path: { id } }),
     onError: showProblem,
   });
+  const factorOff = useMutation({
+    mutationFn: ({ id }: { id: string; name: string }) =>
+      ask('DELETE /users/{id}/second-factor', { path: { id } }),
+    onSuccess: (_done, { name }) => {
+      notifications.show({ message: t('people.factorOff.done', { name }) });
+      return queryClient.invalidateQueries({ queryKey: ['user'] });
+    },
+    onError: showProblem,
+  });
   const roleChoices = roles.map((value) => ({ value, label: t(`role.${value}`) }));
   return (
     <>
@@ -60,7 +70,7 @@ export function PeopleSection() {
             </tr>
           </thead>
           <tbody>
-            {users.data?.map(({ id, name, email, role, status }) => (
+            {users.data?.map(({ id, name, email, role, status, secondFactor }) => (
               <tr key={id}>
                 <th scope="row">
                   {name}
@@ -101,6 +111,18 @@ export function PeopleSection() {
                         onClick={() => reset.mutate(id)}
                       >
                         <IconKey size={16} stroke={1.7} />
+                      </ActionIcon>
+                    </Tooltip>
+                  )}
+                  {id !== me.id && secondFactor && (
+                    <Tooltip label={t('people.factorOff')}>
+                      <ActionIcon
+                        variant="subtle"
+                        color="gray"
+                        aria-label={`${t('people.factorOff')}: ${name}`}
+                        onClick={() => factorOff.mutate({ id, name })}
+                      >
+                        <IconDeviceMobileOff size={16} stroke={1.7} />
                       </ActionIcon>
                     </Tooltip>
                   )}

@@ -14,6 +14,7 @@ import { languageNames } from '../shell/preferences.tsx';
 import { plainKeys } from '../shortcuts/use-shortcuts.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { showProblem } from '../ui/show-problem.ts';
+import { SecondFactor } from './second-factor.tsx';
 import classes from './settings.module.css';
 
 /** Oneself: name, language, signature, password, and where one is signed in. */
@@ -22,6 +23,7 @@ export function ProfileSection() {
     <>
       <Person />
       <Password />
+      <SecondFactor />
       <Sessions />
     </>
   );

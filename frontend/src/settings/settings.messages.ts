@@ -29,6 +29,46 @@ export const settings = {
   ],
   'people.invite.copy': ['Copiar link', 'Copy link'],
   'people.invite.copied': ['Copiado', 'Copied'],
+  'factor.title': ['Verificação em duas etapas', 'Two-step verification'],
+  'factor.off': [
+    'Além da senha, peça um código do aplicativo autenticador do seu celular.',
+    'Besides the password, ask for a code of the authenticator app on your phone.',
+  ],
+  'factor.on': [
+    'Ligada: ao entrar, o código do seu celular é pedido depois da senha.',
+    'On: the code of your phone is asked for after the password.',
+  ],
+  'factor.switchOn': ['Ligar', 'Switch on'],
+  'factor.switchOff': ['Desligar', 'Switch off'],
+  'factor.offText': [
+    'Depois disto, só a senha protege sua conta.',
+    'After this, the password alone protects your account.',
+  ],
+  'factor.next': ['Continuar', 'Continue'],
+  'factor.scan': [
+    'Leia este código com o aplicativo autenticador (Google Authenticator, 1Password, Aegis…).',
+    'Scan this with your authenticator app (Google Authenticator, 1Password, Aegis…).',
+  ],
+  'factor.qr': ['Código QR para o aplicativo autenticador', 'QR code for the authenticator app'],
+  'factor.byHand': ['Sem câmera? Digite esta chave no aplicativo:', 'No camera? Type this key into the app:'],
+  'factor.code': ['Código de 6 dígitos que o aplicativo mostra', '6-digit code that the app shows'],
+  'factor.confirm': ['Confirmar', 'Confirm'],
+  'factor.wrongCode': [
+    'Não é o código deste momento. Cada um vale um minuto, uma vez.',
+    'Not the code of this moment. Each one works once, for a minute.',
+  ],
+  'factor.wrongPassword': ['Não é a sua senha atual.', 'This is not your present password.'],
+  'factor.recovery': [
+    'Guarde estes códigos fora do celular: cada um deixa você entrar uma vez se o celular sumir. Eles não aparecem de novo.',
+    'Keep these codes away from the phone: each lets you in once if the phone is gone. They are not shown again.',
+  ],
+  'factor.copy': ['Copiar códigos', 'Copy codes'],
+  'factor.kept': ['Guardei os códigos', 'I kept the codes'],
+  'people.factorOff': ['Tirar a verificação em duas etapas', 'Take the two-step verification away'],
+  'people.factorOff.done': [
+    '{name} entra só com a senha até ligar de novo.',
+    '{name} signs in with the password alone until it is switched on again.',
+  ],
   'people.reset': ['Link para nova senha', 'Link for a new password'],
   'people.reset.link': [
     'Envie este link a {email}. Ele vale uma hora, só funciona uma vez, e o anterior deixa de valer.',
