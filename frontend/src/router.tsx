@@ -5,8 +5,11 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { companyList } from './companies/company-search.ts';
+import { contactList } from './contacts/contact-search.ts';
 import { parseBoardSearch } from './deals/board-search.ts';
-import { parseLeadSearch } from './leads/lead-search.ts';
+import { dealList } from './deals/deal-search.ts';
+import { leadList } from './leads/lead-search.ts';
 import { parseSignInSearch } from './session/next.ts';
 import { requireSession } from './session/session.ts';
 import { CrashScreen } from './shell/crash-screen.tsx';
@@ -14,7 +17,6 @@ import { NotFoundDoor, NotFoundScreen } from './shell/not-found-screen.tsx';
 import { PageSkeleton } from './shell/page-skeleton.tsx';
 import { Shell } from './shell/shell.tsx';
 import { parseTaskSearch } from './tasks/task-search.ts';
-import { parseListSearch } from './ui/list-search.ts';
 
 const root = createRootRoute({ notFoundComponent: NotFoundDoor });
 
@@ -64,13 +66,13 @@ const home = createRoute({
 const leads = createRoute({
   getParentRoute: () => app,
   path: '/leads',
-  validateSearch: parseLeadSearch,
+  validateSearch: leadList.parse,
   component: lazyRouteComponent(() => import('./leads/leads-screen.tsx'), 'LeadsScreen'),
 });
 const lead = createRoute({
   getParentRoute: () => app,
   path: '/leads/$leadId',
-  validateSearch: parseLeadSearch,
+  validateSearch: leadList.parse,
   component: lazyRouteComponent(() => import('./leads/lead-screen.tsx'), 'LeadScreen'),
 });
 
@@ -80,6 +82,12 @@ const pipeline = createRoute({
   validateSearch: parseBoardSearch,
   component: lazyRouteComponent(() => import('./deals/board-screen.tsx'), 'BoardScreen'),
 });
+const deals = createRoute({
+  getParentRoute: () => app,
+  path: '/deals',
+  validateSearch: dealList.parse,
+  component: lazyRouteComponent(() => import('./deals/deals-screen.tsx'), 'DealsScreen'),
+});
 const deal = createRoute({
   getParentRoute: () => app,
   path: '/deals/$dealId',
@@ -88,7 +96,7 @@ const deal = createRoute({
 const contacts = createRoute({
   getParentRoute: () => app,
   path: '/contacts',
-  validateSearch: parseListSearch,
+  validateSearch: contactList.parse,
   component: lazyRouteComponent(() => import('./contacts/contacts-screen.tsx'), 'ContactsScreen'),
 });
 const contact = createRoute({
@@ -99,7 +107,7 @@ const contact = createRoute({
 const companies = createRoute({
   getParentRoute: () => app,
   path: '/companies',
-  validateSearch: parseListSearch,
+  validateSearch: companyList.parse,
   component: lazyRouteComponent(() => import('./companies/companies-screen.tsx'), 'CompaniesScreen'),
 });
 const company = createRoute({
@@ -185,6 +193,7 @@ export const router = createRouter({
       leads,
       lead,
       pipeline,
+      deals,
       deal,
       contacts,
       contact,

@@ -106,12 +106,13 @@ export const dealFilters = {
   updatedAt: field.date(),
   closedAt: field.date(),
   nextFollowUpAt: field.date(),
+  'health.value': field.number(),
 };
 export const dealQuery = z.strictObject({
   ...pageParameters,
   filter: filterSchema(dealFilters),
   sort: sortSchema(
-    ['createdAt', 'updatedAt', 'title', 'amountCents', 'expectedCloseOn', 'closedAt'],
+    ['createdAt', 'updatedAt', 'title', 'amountCents', 'expectedCloseOn', 'closedAt', 'rank'],
     '-updatedAt',
   ),
 });

@@ -132,6 +132,26 @@ describe('a deal', () => {
 });
 
 describe('the board', () => {
+  it('gives the first 30 of a stage and where the rest begins, each card once and in the board’s order', async () => {
+    const stageId = stages[2]!.id;
+    const made: string[] = [];
+    for (let count = 0; count < 37; count += 1)
+      made.push((await add({ stageId, tags: count % 2 ? ['many'] : ['many', 'even'] })).id);
+    const column = async (filter: string) => {
+      const { columns } = (await admin.call('GET', `/deals/board?${filter}`)).body;
+      return columns.find((one: { stageId: string }) => one.stageId === stageId);
+    };
+    const first = await column('filter[tags]=many');
+    expect(first).toMatchObject({ count: 37, nextCursor: expect.any(String) });
+    const path = `/deals?filter[stageId]=${stageId}&filter[status]=open&filter[tags]=many&sort=rank&cursor=${first.nextCursor}`;
+    const { body: rest } = await admin.call('GET', path);
+    expect(rest.page.nextCursor).toBeNull();
+    const ids = [...first.deals, ...rest.data].map(({ id }: { id: string }) => id);
+    expect(ids).toEqual(made.toReversed());
+    expect(await column('filter[tags]=even')).toMatchObject({ count: 19, nextCursor: null });
+    for (const id of made) await admin.call('DELETE', `/deals/${id}`);
+  });
+
   it('keeps the order in which cards were put, whoever puts them at once', async () => {
     const stageId = stages[3]!.id;
     const [a, b, c] = [

@@ -33,7 +33,13 @@ const boardSchema = z
             }),
           )
           .describe('One for each currency of its deals'),
-        deals: z.array(dealSchema).describe('The first 30; the rest by GET /deals with filter[stageId]'),
+        deals: z.array(dealSchema).describe('The first 30'),
+        nextCursor: z
+          .string()
+          .nullable()
+          .describe(
+            'Of the rest: GET /deals with this stage and filter, status open, sort=rank and this cursor',
+          ),
       }),
     ),
   })

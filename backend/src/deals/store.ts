@@ -1,6 +1,7 @@
 import { generateKeyBetween } from 'fractional-indexing';
 import type { ClientSession } from 'mongodb';
 import type { Money } from '../fields/money.ts';
+import { cursorAfter, orderOf } from '../http/cursor.ts';
 import { type FilterContext, toMongoFilter } from '../http/filter.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import { guard } from '../mongo/guard.ts';
@@ -39,7 +40,10 @@ export interface BoardColumn {
   count: number;
   /** One for each currency of its deals; weighted: each deal times its chance. */
   sums: (Money & { weightedCents: number })[];
+  /** The first of them. */
   deals: Deal[];
+  /** Of the rest, in the board's order; null where these are all. */
+  nextCursor: string | null;
 }
 
 const cardsPerColumn = 30;
@@ -182,7 +186,7 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
           this.collection
             .find({ $and: [{ stageId: stage.id }, scope] } as never, { raw: true })
             .sort({ rank: 1, _id: 1 })
-            .limit(cardsPerColumn)
+            .limit(cardsPerColumn + 1)
             .toArray(),
         ),
       ),
@@ -193,7 +197,7 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
         stageId: stage.id,
         count: own.reduce((total, { count }) => total + count, 0),
         sums: byCurrency(own, stage.probability),
-        deals: (cards[index] as unknown as Buffer[]).map((bytes) => this.rows.of(bytes)),
+        ...firstOf((cards[index] as unknown as Buffer[]).map((bytes) => this.rows.of(bytes))),
       };
     });
     return { pipeline, columns };
@@ -277,6 +281,16 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
     }
     return generateKeyBetween(null, await nearest({}, 1));
   }
+}
+
+/** The first cards of a column, of one more than it shows, and where the rest begins. */
+function firstOf(deals: Deal[]): Pick<BoardColumn, 'deals' | 'nextCursor'> {
+  const shown = deals.slice(0, cardsPerColumn);
+  const last = deals.length > shown.length ? shown.at(-1) : undefined;
+  return {
+    deals: shown,
+    nextCursor: last ? cursorAfter(orderOf('rank'), { _id: last.id, rank: last.rank }) : null,
+  };
 }
 
 /** What a stage's deals come to in each currency. */

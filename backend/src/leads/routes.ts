@@ -12,6 +12,7 @@ import { idSchema } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { idParams, recordRoutes } from '../records/record-routes.ts';
+import { assignBody, assignedSchema } from './assignment.ts';
 import { convertBody, convertLead } from './convert.ts';
 import { leadCreate, leadPatch, leadQuery, leadSchema } from './schema.ts';
 import type { LeadStore } from './store.ts';
@@ -61,6 +62,12 @@ export async function leadRoutes(app: FastifyInstance, needs: LeadRouteNeeds): P
     },
     async ({ principal, params, headers, body }) =>
       convertLead(needs, principal, params.id, requiredVersion(headers['if-match']), body),
+  );
+
+  api.post(
+    '/leads/assign',
+    { config, schema: { tags, body: assignBody, response: { 200: assignedSchema } } },
+    async ({ principal, body }) => leads.assign(principal, body),
   );
 
   api.post(

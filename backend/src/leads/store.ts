@@ -2,7 +2,9 @@ import type { ClientSession } from 'mongodb';
 import { orgCurrency } from '../org/currency.ts';
 import type { Message } from '../outbox/outbox.ts';
 import type { Principal } from '../policy/principal.ts';
+import { Problem } from '../problem.ts';
 import { RecordStore, type StoreNeeds } from '../records/record-store.ts';
+import { type Assigned, type AssignWish, chosenWay, nextOwner } from './assignment.ts';
 import { type LeadDocument, leadNoun, leadView, type NewLeadGiven } from './lead.ts';
 import type { Lead, LeadCreate, LeadPatch, LeadScore } from './schema.ts';
 
@@ -12,14 +14,74 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, Lea
     super(leadNoun, needs);
   }
 
-  /** Adds a lead; its estimate is in the organisation's currency unless said. */
+  /**
+   * Adds a lead; its estimate is in the organisation's currency unless said. Where nobody says whose it is, the
+   * organisation's way of assigning does; what a rep adds is their own.
+   */
   override async createWithin(
     principal: Principal,
     given: LeadCreate,
     options: { allowDuplicate?: boolean; session: ClientSession; tell: (...messages: Message[]) => void },
   ): Promise<Lead> {
     const currency = given.currency ?? (await orgCurrency(this.mongo, principal.orgId, options.session));
-    return super.createWithin(principal, { ...given, currency }, options);
+    const owner = await this.#ownerOf(principal, given, options.session);
+    const lead = await super.createWithin(principal, { ...given, ...owner, currency }, options);
+    if (lead.ownerId !== null && lead.ownerId !== principal.userId)
+      options.tell(...this.assigned(principal, { _id: lead.id, orgId: principal.orgId, ...lead }));
+    return lead;
+  }
+
+  override async change(
+    principal: Principal,
+    before: LeadDocument,
+    patch: Partial<LeadDocument>,
+    options: { session: ClientSession; tell: (...messages: Message[]) => void; action?: string },
+  ): Promise<LeadDocument> {
+    const saved = await super.change(principal, before, patch, options);
+    const { ownerId } = saved;
+    if (ownerId !== null && ownerId !== before.ownerId && ownerId !== principal.userId)
+      options.tell(...this.assigned(principal, saved));
+    return saved;
+  }
+
+  /** Gives leads to one person, or to several in a way. Those out of reach are left as they are, and named. */
+  async assign(principal: Principal, wish: AssignWish): Promise<Assigned> {
+    if ('way' in wish && principal.role === 'rep')
+      throw new Problem('forbidden', { detail: 'Only managers and admins give records to other people.' });
+    return this.outbox.commit(async (session, tell) => {
+      const result: Assigned = { assigned: 0, refused: [] };
+      for (const id of new Set(wish.ids)) {
+        const before = await this.find(principal, 'write', id, session).catch(refusal);
+        if (before instanceof Problem) {
+          result.refused.push({ id, code: before.code });
+          continue;
+        }
+        const ownerId =
+          'way' in wish ? await nextOwner(this.mongo, principal.orgId, wish.way, session) : wish.ownerId;
+        if (ownerId === before.ownerId) continue;
+        await this.change(principal, before, { ownerId }, { session, tell });
+        result.assigned += 1;
+      }
+      return result;
+    });
+  }
+
+  /** The announcement that somebody was given a lead, by which they are told. */
+  protected assigned(
+    principal: Principal,
+    lead: Pick<LeadDocument, '_id' | 'orgId' | 'ownerId' | 'version'>,
+  ): Message[] {
+    return this.told(principal, lead as LeadDocument, 'lead.assigned', ['ownerId']);
+  }
+
+  async #ownerOf(
+    principal: Principal,
+    given: LeadCreate,
+    session: ClientSession,
+  ): Promise<{ ownerId?: string | null }> {
+    if (given.ownerId !== undefined || principal.role === 'rep') return {};
+    const way = await chosenWay(this.mongo, principal.orgId, session);
+    return way === null ? {} : { ownerId: await nextOwner(this.mongo, principal.orgId, way, session) };
   }
 
   /** The lead as it is stored, for the job that scores it; nothing when it is gone by now. */
@@ -54,4 +116,10 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, Lea
       return leadView(await this.change(principal, before, { scoreOverride }, { session, tell }));
     });
   }
+}
+
+/** What keeps somebody from a record, as an answer; everything else stays an error. */
+function refusal(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  throw error;
 }

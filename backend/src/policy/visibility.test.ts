@@ -50,6 +50,8 @@ const onRecord: Record<string, { does: 'read' | 'write' | 'delete'; body?: objec
 const listing = ['GET /{noun}', 'GET /deals/board', 'GET /search'];
 /** Paths that show no records of others, or whose visibility has its own test: open ones, one's own account, and what the role opens. */
 const elsewhere = [
+  // assignment.test.ts
+  'POST /leads/assign',
   // lookup.test.ts
   'GET /companies/lookup',
   // emails.test.ts

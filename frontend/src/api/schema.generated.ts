@@ -454,6 +454,7 @@ export type Api = {
       value: number;
       reason: string;
     } | null; answer: Lead };
+  'POST /leads/assign': { body: LeadAssignmentInput; answer: LeadsAssigned };
   'POST /pipelines': { body: PipelineBodyInput; answer: Pipeline };
   'POST /queues/dead-letter/{queue}/{id}/retry': { answer: {
       status: "queued";
@@ -669,8 +670,10 @@ export type Board = {
       /** Each deal times its chance */
       weightedCents: number;
     })[];
-    /** The first 30; the rest by GET /deals with filter[stageId] */
+    /** The first 30 */
     deals: Deal[];
+    /** Of the rest: GET /deals with this stage and filter, status open, sort=rank and this cursor */
+    nextCursor: string | null;
   })[];
 };
 
@@ -1211,6 +1214,15 @@ export type Lead = {
   } | null;
 };
 
+/** To one person (null: to nobody), or to several in a way. */
+export type LeadAssignmentInput = {
+  ids: string[];
+  ownerId: string | null;
+} | {
+  ids: string[];
+  way: "round_robin" | "least_loaded";
+};
+
 export type LeadConversionInput = {
   /** Existing, new, or null for none; from the lead when left out */
   company?: {
@@ -1317,6 +1329,17 @@ export type LeadPatchInput = {
     term?: string;
     content?: string;
   };
+};
+
+export type LeadsAssigned = {
+  /** How many have another owner now */
+  assigned: number;
+  /** Left as they are, and why */
+  refused: {
+    /** Id: 24 hex digits */
+    id: string;
+    code: string;
+  }[];
 };
 
 export type Me = {

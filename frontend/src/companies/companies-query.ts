@@ -9,11 +9,12 @@ export const companyById = (id: string) =>
     queryFn: ({ signal }) => ask('GET /companies/{id}', { path: { id }, signal }),
   });
 
-export const companiesQuery = (q: string | undefined) =>
+/** Companies by filter, page by page. */
+export const companiesQuery = (query: Record<string, string | number | undefined>) =>
   infiniteQueryOptions({
-    queryKey: ['company', 'list', q ?? ''],
+    queryKey: ['company', 'list', query],
     queryFn: ({ pageParam, signal }) =>
-      ask('GET /companies', { query: { q, sort: 'name', limit: 50, cursor: pageParam }, signal }),
+      ask('GET /companies', { query: { limit: 50, ...query, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.page.nextCursor ?? undefined,
     placeholderData: (previous) => previous,

@@ -2,16 +2,19 @@ import { Button } from '@mantine/core';
 import { IconBuilding, IconPlus, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { FilterBar } from '../filters/filter-bar.tsx';
+import { isNarrowed } from '../filters/list-search.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { type Column, RecordList, RowTitle } from '../ui/record-list.tsx';
-import { SearchField } from '../ui/search-field.tsx';
 import { UserMark } from '../users/user-mark.tsx';
 import { type Company, companiesQuery } from './companies-query.ts';
 import { CompanyForm } from './company-form.tsx';
+
+import { companyList, companySorts } from './company-search.ts';
 
 const route = getRouteApi('/app/companies');
 
@@ -21,7 +24,7 @@ export function CompaniesScreen() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const change = (next: typeof search) => void navigate({ search: next, replace: true });
-  const companies = useInfiniteQuery(companiesQuery(search.q));
+  const companies = useInfiniteQuery(companiesQuery(companyList.query(search)));
   useShortcuts([{ keys: 'c e', label: 'companies.new', run: () => change({ ...search, new: true }) }]);
   const columns: Column<Company>[] = [
     {
@@ -72,10 +75,12 @@ export function CompaniesScreen() {
   return (
     <>
       <PageHeader title={t('companies.title')}>{add}</PageHeader>
-      <SearchField
-        label={t('companies.search')}
-        value={search.q}
-        onChange={(q) => change({ ...search, q })}
+      <FilterBar
+        fields={companyList.fields}
+        search={search}
+        onChange={(part) => change({ ...search, ...part })}
+        searchLabel={t('companies.search')}
+        sorts={companySorts}
       />
       <RecordList
         caption={t('companies.title')}
@@ -83,8 +88,12 @@ export function CompaniesScreen() {
         columns={columns}
         rowKey={({ id }) => id}
         empty={
-          search.q ? (
-            <Blank icon={IconSearchOff} title={t('companies.noMatch')} />
+          isNarrowed(companyList.fields, search) ? (
+            <Blank icon={IconSearchOff} title={t('companies.noMatch')}>
+              <Button variant="default" onClick={() => change({ sort: search.sort })}>
+                {t('action.clearFilters')}
+              </Button>
+            </Blank>
           ) : (
             <Blank icon={IconBuilding} title={t('companies.empty.title')} text={t('companies.empty.text')}>
               {add}

@@ -9,11 +9,12 @@ export const contactById = (id: string) =>
     queryFn: ({ signal }) => ask('GET /contacts/{id}', { path: { id }, signal }),
   });
 
-export const contactsQuery = (query: Record<string, string | undefined>) =>
+/** Contacts by filter, such as those of one company. */
+export const contactsQuery = (query: Record<string, string | number | undefined>) =>
   infiniteQueryOptions({
     queryKey: ['contact', 'list', query],
     queryFn: ({ pageParam, signal }) =>
-      ask('GET /contacts', { query: { ...query, limit: 50, cursor: pageParam }, signal }),
+      ask('GET /contacts', { query: { limit: 50, ...query, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.page.nextCursor ?? undefined,
     placeholderData: (previous) => previous,

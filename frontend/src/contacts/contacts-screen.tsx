@@ -2,6 +2,8 @@ import { Button } from '@mantine/core';
 import { IconAddressBook, IconPlus, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { FilterBar } from '../filters/filter-bar.tsx';
+import { isNarrowed } from '../filters/list-search.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
@@ -9,9 +11,9 @@ import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Reach } from '../ui/reach.tsx';
 import { type Column, RecordList, RowTitle } from '../ui/record-list.tsx';
-import { SearchField } from '../ui/search-field.tsx';
 import { UserMark } from '../users/user-mark.tsx';
 import { ContactForm } from './contact-form.tsx';
+import { contactList, contactSorts } from './contact-search.ts';
 import { type Contact, contactName, contactsQuery, primary } from './contacts-query.ts';
 
 const route = getRouteApi('/app/contacts');
@@ -22,7 +24,7 @@ export function ContactsScreen() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const change = (next: typeof search) => void navigate({ search: next, replace: true });
-  const contacts = useInfiniteQuery(contactsQuery({ q: search.q, sort: 'firstName' }));
+  const contacts = useInfiniteQuery(contactsQuery(contactList.query(search)));
   useShortcuts([{ keys: 'c c', label: 'contacts.new', run: () => change({ ...search, new: true }) }]);
   const columns: Column<Contact>[] = [
     {
@@ -67,15 +69,25 @@ export function ContactsScreen() {
   return (
     <>
       <PageHeader title={t('contacts.title')}>{add}</PageHeader>
-      <SearchField label={t('contacts.search')} value={search.q} onChange={(q) => change({ ...search, q })} />
+      <FilterBar
+        fields={contactList.fields}
+        search={search}
+        onChange={(part) => change({ ...search, ...part })}
+        searchLabel={t('contacts.search')}
+        sorts={contactSorts}
+      />
       <RecordList
         caption={t('contacts.title')}
         query={contacts}
         columns={columns}
         rowKey={({ id }) => id}
         empty={
-          search.q ? (
-            <Blank icon={IconSearchOff} title={t('contacts.noMatch')} />
+          isNarrowed(contactList.fields, search) ? (
+            <Blank icon={IconSearchOff} title={t('contacts.noMatch')}>
+              <Button variant="default" onClick={() => change({ sort: search.sort })}>
+                {t('action.clearFilters')}
+              </Button>
+            </Blank>
           ) : (
             <Blank icon={IconAddressBook} title={t('contacts.empty.title')} text={t('contacts.empty.text')}>
               {add}

@@ -20,10 +20,13 @@ interface Props {
   onMove(card: BoardCard, to: Destination): void;
   onWin(card: BoardCard): void;
   onLose(card: BoardCard): void;
+  /** Asks for the next cards. */
+  onMore(): void;
+  loadingMore: boolean;
 }
 
 /** One stage: how many deals and how much, and its cards. */
-export function BoardColumn({ column, stages, onCreate, ...actions }: Props) {
+export function BoardColumn({ column, stages, onCreate, onMore, loadingMore, ...actions }: Props) {
   const { t } = useText();
   const format = useFormat();
   const { currency } = useMe();
@@ -83,8 +86,8 @@ export function BoardColumn({ column, stages, onCreate, ...actions }: Props) {
           </li>
         ))}
       </ol>
-      {count > deals.length && (
-        <p className={classes.more}>{t('pipeline.more', { count: count - deals.length })}</p>
+      {column.nextCursor !== null && (
+        <More loading={loadingMore} left={Math.max(0, count - deals.length)} onMore={onMore} />
       )}
       {deals.length === 0 && (
         <Button variant="subtle" color="gray" size="xs" fullWidth onClick={onCreate}>
@@ -92,5 +95,28 @@ export function BoardColumn({ column, stages, onCreate, ...actions }: Props) {
         </Button>
       )}
     </section>
+  );
+}
+
+/** Loads on by itself when it comes near the window while somebody scrolls, and by a button for whoever does not. */
+function More({ left, loading, onMore }: { left: number; loading: boolean; onMore(): void }) {
+  const { t } = useText();
+  const end = useRef<HTMLDivElement>(null);
+  const more = useRef(onMore);
+  more.current = onMore;
+  useEffect(() => {
+    if (loading) return;
+    const near = new IntersectionObserver(([entry]) => entry?.isIntersecting && more.current(), {
+      rootMargin: '400px 0px',
+    });
+    near.observe(end.current!);
+    return () => near.disconnect();
+  }, [loading]);
+  return (
+    <div ref={end}>
+      <Button variant="subtle" color="gray" size="xs" fullWidth loading={loading} onClick={onMore}>
+        {t('pipeline.more', { count: left })}
+      </Button>
+    </div>
   );
 }

@@ -4,26 +4,30 @@ import { useText } from '../i18n/i18n.ts';
 import classes from './board.module.css';
 import type { Destination } from './board.ts';
 import { BoardColumn } from './board-column.tsx';
+import type { BoardFilters } from './board-search.ts';
 import type { BoardCard, BoardData } from './deals-query.ts';
 import { destinationOf } from './drop.ts';
 import { EndZones } from './end-zones.tsx';
 import { LoseDialog } from './lose-dialog.tsx';
 import { useBoardKeys } from './use-board-keys.ts';
+import { useMoreCards } from './use-more-cards.ts';
 import { useMove } from './use-move.ts';
 import { useOutcome } from './use-outcome.ts';
 
 interface Props {
   pipelineId: string;
+  filters: BoardFilters;
   board: BoardData;
   onCreate(stageId: string): void;
 }
 
 /** The columns, and what a dragged card or a pressed key does to them. */
-export function Board({ pipelineId, board, onCreate }: Props) {
+export function Board({ pipelineId, filters, board, onCreate }: Props) {
   const { t } = useText();
   const [dragging, setDragging] = useState<string>();
   const [losing, setLosing] = useState<BoardCard>();
-  const { move, announcement } = useMove(pipelineId);
+  const { move, announcement } = useMove(pipelineId, filters);
+  const more = useMoreCards(pipelineId, filters);
   const outcome = useOutcome();
   const cardOf = (id: string) =>
     board.columns.flatMap((column) => column.deals).find((deal) => deal.id === id);
@@ -63,6 +67,8 @@ export function Board({ pipelineId, board, onCreate }: Props) {
             onMove={move}
             onWin={(card) => outcome.win.mutate(card)}
             onLose={setLosing}
+            onMore={() => more.mutate(column.stage.id)}
+            loadingMore={more.isPending && more.variables === column.stage.id}
           />
         ))}
       </section>

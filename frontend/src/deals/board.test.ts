@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BoardColumn, type BoardDeal, moveCard, neighbours, step } from './board.ts';
+import { type BoardColumn, type BoardDeal, filledTo, moveCard, neighbours, step, withMore } from './board.ts';
 
 const column = (id: string, probability: number, deals: [string, number][]): BoardColumn<BoardDeal> => {
   const amountCents = deals.reduce((sum, [, cents]) => sum + cents, 0);
@@ -9,6 +9,7 @@ const column = (id: string, probability: number, deals: [string, number][]): Boa
     stage: { id, name: id, probability },
     count: deals.length,
     sums: deals.length === 0 ? [] : [{ currency: 'BRL', amountCents, weightedCents }],
+    nextCursor: null,
     deals: deals.map(([deal, cents]) => ({
       id: deal,
       stageId: id,
@@ -70,6 +71,29 @@ describe('moving a card', () => {
         expect(sums.reduce((sum, { amountCents }) => sum + amountCents, 0)).toBe(3500);
       }),
     );
+  });
+});
+
+describe('cards that are not loaded yet', () => {
+  const [first] = board() as [BoardColumn<BoardDeal>];
+  const card = (id: string) => ({ ...first.deals[0]!, id });
+
+  it('come behind those that are, each once', () => {
+    const more = withMore(first, [card('c'), card('x')], 'next');
+    expect(more.deals.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'x']);
+    expect(more.nextCursor).toBe('next');
+  });
+
+  it('are asked for until as many are there as before, or all', async () => {
+    const pages = ['x', 'y', 'z'];
+    const next = async (column: BoardColumn<BoardDeal>) => {
+      const id = pages[column.deals.length - 3]!;
+      return withMore(column, [card(id)], id === 'z' ? null : id);
+    };
+    const begun = { ...first, nextCursor: 'begin' };
+    expect((await filledTo(3, begun, next)).deals).toHaveLength(3);
+    expect((await filledTo(5, begun, next)).deals.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'x', 'y']);
+    expect((await filledTo(100, begun, next)).nextCursor).toBeNull();
   });
 });
 

@@ -19,6 +19,8 @@ export interface BoardColumn<Deal extends BoardDeal> {
   count: number;
   sums: BoardSum[];
   deals: Deal[];
+  /** Where the cards that are not loaded begin; null where all are. */
+  nextCursor: string | null;
 }
 
 /** Where a card goes: a stage, and the card that it then stands before (none: last). */
@@ -66,6 +68,27 @@ function withDeal(sums: BoardSum[], deal: BoardDeal, change: number, chance: num
         }
       : sum,
   );
+}
+
+/** A column with more of its cards; one that came before, as it was moved meanwhile, stands where it stood. */
+export function withMore<Deal extends BoardDeal, Column extends BoardColumn<Deal>>(
+  column: Column,
+  more: Deal[],
+  nextCursor: string | null,
+): Column {
+  const known = new Set(column.deals.map(({ id }) => id));
+  return { ...column, deals: [...column.deals, ...more.filter(({ id }) => !known.has(id))], nextCursor };
+}
+
+/** A column with so many cards at least, or all that it has. */
+export async function filledTo<Column extends BoardColumn<BoardDeal>>(
+  wanted: number,
+  column: Column,
+  next: (column: Column) => Promise<Column>,
+): Promise<Column> {
+  let filled = column;
+  while (filled.nextCursor !== null && filled.deals.length < wanted) filled = await next(filled);
+  return filled;
 }
 
 /** The cards directly above and below a destination, which say the place to the API. */

@@ -4,16 +4,17 @@ import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { showProblem } from '../ui/show-problem.ts';
 import { type Destination, moveCard, neighbours } from './board.ts';
+import type { BoardFilters } from './board-search.ts';
 import { type BoardCard, type BoardData, boardQuery } from './deals-query.ts';
 
 /**
  * Moves cards at once on screen and then on the server. When that refuses (somebody else was faster), the board goes back
  * to what it was, says why, and is asked for again.
  */
-export function useMove(pipelineId: string) {
+export function useMove(pipelineId: string, filters: BoardFilters) {
   const { t } = useText();
   const queryClient = useQueryClient();
-  const { queryKey } = boardQuery(pipelineId);
+  const { queryKey } = boardQuery(pipelineId, filters);
   const [announcement, setAnnouncement] = useState('');
 
   const mutation = useMutation({

@@ -3,6 +3,7 @@ import { companies } from '../companies/companies.messages.ts';
 import { contacts } from '../contacts/contacts.messages.ts';
 import { deals } from '../deals/deals.messages.ts';
 import { emails } from '../emails/emails.messages.ts';
+import { filters } from '../filters/filters.messages.ts';
 import { home } from '../home/home.messages.ts';
 import { leads } from '../leads/leads.messages.ts';
 import { money } from '../money/money.messages.ts';
@@ -30,6 +31,7 @@ export const catalog = {
   ...ai,
   ...emails,
   ...home,
+  ...filters,
   ...search,
   ...leads,
   ...contacts,

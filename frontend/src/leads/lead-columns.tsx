@@ -4,6 +4,7 @@ import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Reach } from '../ui/reach.tsx';
 import { type Column, RowTitle } from '../ui/record-list.tsx';
+import { UserMark } from '../users/user-mark.tsx';
 import type { Lead } from './lead.ts';
 import type { LeadSearch } from './lead-search.ts';
 import { ScoreBadge } from './score-badge.tsx';
@@ -47,6 +48,12 @@ export function useLeadColumns(search: LeadSearch): Column<Lead>[] {
         header: t('leads.column.contact'),
         place: 'wide',
         render: (lead) => <Reach email={lead.email} phone={lead.phone} />,
+      },
+      {
+        key: 'owner',
+        header: t('field.owner'),
+        place: 'hidden',
+        render: (lead) => <UserMark id={lead.ownerId} />,
       },
       {
         key: 'source',

@@ -12,12 +12,13 @@ import {
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { draftProblem, MoneyField, moneyDraft } from '../money/money-input.tsx';
 import { useMe } from '../session/use-me.ts';
+import { organisationQuery } from '../settings/organisation-query.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { states } from '../ui/states.ts';
 import { isUnexplained } from '../ui/unexplained.ts';
@@ -46,6 +47,8 @@ function Fields({ onDone }: { onDone(): void }) {
   const { t, locale } = useText();
   const me = useMe();
   const owners = useOwnerOptions();
+  const rule = useQuery(organisationQuery).data?.automations.newLead;
+  const automatic = me.role !== 'rep' && rule?.on && rule.assign !== 'manual';
   const queryClient = useQueryClient();
   const form = useForm<LeadDraft>({
     mode: 'uncontrolled',
@@ -161,7 +164,7 @@ function Fields({ onDone }: { onDone(): void }) {
           />
           <NativeSelect
             label={t('field.owner')}
-            data={[{ value: '', label: t('users.nobody') }, ...owners]}
+            data={[{ value: '', label: t(automatic ? 'leads.automaticOwner' : 'users.nobody') }, ...owners]}
             key={form.key('ownerId')}
             {...form.getInputProps('ownerId')}
           />

@@ -14,6 +14,8 @@ export const leadStatuses = [
   'converted',
 ] as const satisfies LeadStatus[];
 
+export const scoreClasses = ['hot', 'warm', 'cold'] as const satisfies LeadScore['class'][];
+
 /** In the order in which they are offered: the usual ones first. */
 export const leadSources = [
   'website_form',

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button, Checkbox, Skeleton } from '@mantine/core';
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useText } from '../i18n/i18n.ts';
@@ -30,15 +30,24 @@ interface Props<Row> {
   rowKey(row: Row): string;
   /** Shown in place of the table when the query found nothing. */
   empty: ReactNode;
+  /** Lets rows be chosen, for what is done to many at once. */
+  selection?: Selection<Row>;
+}
+
+export interface Selection<Row> {
+  chosen: ReadonlySet<string>;
+  onChange(chosen: ReadonlySet<string>): void;
+  /** What a row is called. */
+  nameOf(row: Row): string;
 }
 
 /**
  * One list in all its states: its shape while loading, the problem with what was loaded kept on screen, nothing found,
  * and the rows, as a table or on a phone as cards.
  */
-export function RecordList<Row>({ caption, query, columns, rowKey, empty }: Props<Row>) {
+export function RecordList<Row>({ caption, query, columns, rowKey, empty, selection }: Props<Row>) {
   const { t } = useText();
-  const table = useRowKeys();
+  const table = useRowKeys(selection !== undefined);
   const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <>
@@ -50,9 +59,16 @@ export function RecordList<Row>({ caption, query, columns, rowKey, empty }: Prop
           <caption className="visually-hidden">{caption}</caption>
           <thead>
             <tr>
-              {columns.map(({ key, header, number }) => (
+              {columns.map(({ key, header, number, place }) => (
                 <th key={key} scope="col" data-number={number || undefined}>
-                  {header}
+                  {selection && place === 'title' ? (
+                    <span className={classes.pick}>
+                      <ChooseAll ids={rows.map(rowKey)} {...selection} />
+                      {header}
+                    </span>
+                  ) : (
+                    header
+                  )}
                 </th>
               ))}
             </tr>
@@ -61,7 +77,11 @@ export function RecordList<Row>({ caption, query, columns, rowKey, empty }: Prop
             {rows.map((row) => (
               <tr key={rowKey(row)}>
                 {columns.map((column) => (
-                  <Cell key={column.key} column={column} row={row} />
+                  <Cell key={column.key} column={column} row={row}>
+                    {selection && column.place === 'title' && (
+                      <Choose id={rowKey(row)} name={selection.nameOf(row)} {...selection} />
+                    )}
+                  </Cell>
                 ))}
               </tr>
             ))}
@@ -82,15 +102,57 @@ export function RecordList<Row>({ caption, query, columns, rowKey, empty }: Prop
   );
 }
 
-function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
+function Cell<Row>({ column, row, children }: { column: Column<Row>; row: Row; children: ReactNode }) {
   const content = column.render(row);
   const props = { 'data-place': column.place, 'data-number': column.number || undefined };
   return column.place === 'title' ? (
     <th scope="row" {...props}>
-      {content}
+      {children ? (
+        <span className={classes.pick}>
+          {children}
+          {content}
+        </span>
+      ) : (
+        content
+      )}
     </th>
   ) : (
     <td {...props}>{content}</td>
+  );
+}
+
+type Chosen = Pick<Selection<never>, 'chosen' | 'onChange'>;
+
+function Choose({ id, name, chosen, onChange }: Chosen & { id: string; name: string }) {
+  const { t } = useText();
+  return (
+    <Checkbox
+      size="xs"
+      className={classes.choose}
+      data-choose
+      aria-label={t('list.choose', { name })}
+      checked={chosen.has(id)}
+      onChange={() => {
+        const next = new Set(chosen);
+        if (!next.delete(id)) next.add(id);
+        onChange(next);
+      }}
+    />
+  );
+}
+
+/** Chooses every row that is loaded, or none. */
+function ChooseAll({ ids, chosen, onChange }: Chosen & { ids: string[] }) {
+  const { t } = useText();
+  const all = ids.every((id) => chosen.has(id));
+  return (
+    <Checkbox
+      size="xs"
+      aria-label={t('list.chooseAll')}
+      checked={all}
+      indeterminate={!all && chosen.size > 0}
+      onChange={() => onChange(new Set(all ? [] : ids))}
+    />
   );
 }
 

@@ -11,6 +11,30 @@ const cookie = 'backend/src/auth/signed-cookie.test.ts';
 /** The CRM's server. */
 export const backendMutants: readonly Mutant[] = [
   {
+    id: 'same-rep-every-time',
+    file: 'backend/src/leads/assignment.ts',
+    find: 'last === undefined || id > last',
+    replace: 'last === undefined || id >= last',
+    tests: ['backend/src/leads/assignment.test.ts'],
+    breaks: 'New leads go to one rep after another.',
+  },
+  {
+    id: 'assigned-in-silence',
+    file: 'backend/src/leads/store.ts',
+    find: "'lead.assigned', ['ownerId']",
+    replace: "'lead.updated', ['ownerId']",
+    tests: ['backend/src/leads/assignment.test.ts'],
+    breaks: 'Whoever is given a lead by somebody else is told.',
+  },
+  {
+    id: 'rest-of-the-column-lost',
+    file: 'backend/src/deals/store.ts',
+    find: 'deals.length > shown.length ? shown.at(-1) : undefined',
+    replace: 'undefined as Deal | undefined',
+    tests: ['backend/src/deals/deals.test.ts'],
+    breaks: 'The board says where the cards begin that it does not show.',
+  },
+  {
     id: 'board-adds-currencies',
     file: 'backend/src/deals/store.ts',
     find: 'sums.filter(({ _id }) => _id.currency === currency)',

@@ -43,6 +43,22 @@ export const frontendMutants: readonly Mutant[] = [
     breaks: 'An amount that could mean two is refused and not guessed.',
   },
   {
+    id: 'last-day-cut-off',
+    file: 'frontend/src/filters/filter.ts',
+    find: '23:59:59.999',
+    replace: '00:00:00.000',
+    tests: ['frontend/src/filters/filter.test.ts'],
+    breaks: 'A period includes its last day to the end.',
+  },
+  {
+    id: 'column-shrinks-when-asked-again',
+    file: 'frontend/src/deals/board.ts',
+    find: 'filled.deals.length < wanted',
+    replace: 'filled.deals.length > wanted',
+    tests: ['frontend/src/deals/board.test.ts'],
+    breaks: 'A column keeps as many cards as were loaded when the board is asked for again.',
+  },
+  {
     id: 'field-on-no-screen',
     file: 'frontend/src/deals/deal-fields.ts',
     find: "  probability: { kind: 'percent', label: 'deals.field.probability', none: 'deals.probability.ofStage' },\n",
