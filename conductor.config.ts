@@ -10,6 +10,7 @@ import {
   service,
   slack,
   store,
+  trustedProxies,
 } from 'conductor';
 import { type SettingName, settingsShape } from './backend/src/settings.ts';
 import { type ProcessName, reads } from './backend/src/settings-read-by.ts';
@@ -29,6 +30,8 @@ const serverSettings = {
   API_TOKEN: generated(32),
   METRICS_TOKEN: generated(32),
   BACKEND_URL: service('backend').url,
+  // Whose word on a visitor's address counts: by it guesses and requests are limited.
+  TRUSTED_PROXIES: trustedProxies(),
   FRONTEND_URL: service('frontend').url,
   MONGO_URL: store('mongodb').url,
   REDIS_URL: store('redis').url,

@@ -40,7 +40,7 @@ import { searchRoutes } from './search/routes.ts';
 import { secondFactorRoutes } from './second-factor/routes.ts';
 import { demoRoutes } from './seed/routes.ts';
 import type { ApiServices } from './services.ts';
-import { allowedOrigins, type Settings } from './settings.ts';
+import { allowedOrigins, type Settings, trustedProxies } from './settings.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { teamRoutes } from './teams/routes.ts';
 import { templateRoutes } from './templates/routes.ts';
@@ -74,7 +74,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     loggerInstance: log as FastifyBaseLogger,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    trustProxy: 'loopback, linklocal, uniquelocal',
+    trustProxy: trustedProxies(settings),
     bodyLimit: megabyte,
     // Longer than the idle time of proxies in front, so that it is never us who closes a connection under a request.
     keepAliveTimeout: 75_000,

@@ -31,6 +31,7 @@ export const readBy = {
   REDIS_URL: every,
   CORS_ORIGINS: api,
   ALLOWED_HOSTS: api,
+  TRUSTED_PROXIES: api,
   HOST: serving,
   PORT: serving,
   WORKERS: api,

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { backupProblems, backupSettingsShape } from './backups/settings.ts';
 import { isMongoUrl } from './mongo/is-mongo-url.ts';
@@ -56,6 +57,14 @@ export const settingsShape = {
     .default([])
     .describe(
       'Other Host names answered, comma-separated. Those of BACKEND_URL and FRONTEND_URL always are.',
+    ),
+  TRUSTED_PROXIES: list
+    .refine((proxies) => proxies.every(isProxy), {
+      error: 'must be addresses, networks (10.0.0.0/8), loopback, linklocal, uniquelocal, or none',
+    })
+    .default(['loopback', 'linklocal', 'uniquelocal'])
+    .describe(
+      "Proxies whose word on a visitor's address counts (X-Forwarded-For): addresses, networks, `loopback`, `linklocal`, `uniquelocal`; or `none`. Comma-separated.",
     ),
   HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
   PORT: whole(0, 65_535).default(8000).describe('Port to listen on; 0 takes a free one.'),
@@ -222,6 +231,19 @@ function reason(issue: z.core.$ZodIssue, given: Record<string, string | undefine
   if (issue.code === 'invalid_format' && issue.format !== 'url') return `must be a valid ${issue.format}`;
   return issue.message;
 }
+
+/** Those that Fastify knows by name, an address, or a network. */
+function isProxy(text: string): boolean {
+  return (
+    ['loopback', 'linklocal', 'uniquelocal', 'none'].includes(text) ||
+    ipaddr.isValid(text) ||
+    ipaddr.isValidCIDR(text)
+  );
+}
+
+/** What Fastify is to trust. */
+export const trustedProxies = ({ TRUSTED_PROXIES }: Settings): string[] =>
+  TRUSTED_PROXIES.filter((proxy) => proxy !== 'none');
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;

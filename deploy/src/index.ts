@@ -11,6 +11,7 @@ export {
   secret,
   service,
   store,
+  trustedProxies,
 } from './config/settings.ts';
 export { digitalocean } from './targets/digitalocean/index.ts';
 export { local } from './targets/local/index.ts';

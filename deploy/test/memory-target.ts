@@ -336,6 +336,7 @@ export class MemoryTarget implements Target {
 export const memoryKind = (place: MemoryPlace) =>
   defineTarget({
     kind: 'memory',
+    proxies: ['192.0.2.0/24'],
     settings: z.strictObject({ port: z.int().optional() }),
     create: async (context) => new MemoryTarget(place, context),
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openApp } from '../../test/app.ts';
 import { openCrm, type TestCrm } from '../../test/crm.ts';
 import { firstAdmin, join, type Person, password } from '../../test/person.ts';
 
@@ -95,6 +96,31 @@ describe('guesses', () => {
       Array.from({ length: 60 }, (_, number) => signIn('203.0.113.9', `person${number}@example.com`)),
     );
     expect(found.filter((status) => status === 401)).toHaveLength(30);
+  });
+
+  it('from an address that nobody trusted says are counted for whoever says it', async () => {
+    const alone = await openApp({ ...crm.stores, TRUSTED_PROXIES: 'none' });
+    const behind = await openApp({ ...crm.stores, TRUSTED_PROXIES: '127.0.0.1,198.51.100.0/24' });
+    const guess = async (app: typeof alone, number: number, forwarded: string) =>
+      (
+        await app.call(
+          'POST',
+          '/auth/login',
+          { email: `person${number}@example.com`, password: 'a wrong password' },
+          { authorization: '', 'x-forwarded-for': forwarded },
+        )
+      ).status;
+    try {
+      const made = await statuses(40, (number) => guess(alone, number, `203.0.113.${number}`));
+      expect(made.filter((status) => status === 429)).toHaveLength(10);
+      // Of a chain it is the last address that is not a trusted proxy: what stands before it, a client may have made up.
+      const chain = await statuses(40, (number) =>
+        guess(behind, number, `203.0.113.${number}, 192.0.2.7, 198.51.100.3`),
+      );
+      expect(chain.filter((status) => status === 429)).toHaveLength(10);
+    } finally {
+      await Promise.all([alone.close(), behind.close()]);
+    }
   });
 
   it('say when it can be tried again', async () => {

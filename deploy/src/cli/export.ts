@@ -35,9 +35,11 @@ commits live that nobody has checked.
         `Name one of ${Object.keys(formats).join(', ')}.`,
       );
     }
-    const { root, project } = await loadProject(folder, await kindsOf(context));
+    const kinds = await kindsOf(context);
+    const { root, project } = await loadProject(folder, kinds);
     const chosen = environment ?? environmentFor(format, project);
-    const description = describe(project, chosen);
+    const proxies = format.proxies ?? kinds.find(({ kind }) => kind === format.target)?.proxies;
+    const description = describe(project, chosen, proxies);
     const repository = description.repository ?? (await remoteRepository(root, project.checks.remote));
     const text = await format.make({ ...description, ...(repository && { repository }) }, project);
     const file = join(root, format.file);

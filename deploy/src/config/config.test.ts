@@ -16,6 +16,7 @@ const target = 'environments.local.target';
 const kinds = [
   defineTarget({
     kind: 'here',
+    proxies: ['192.0.2.1', '198.51.100.0/24'],
     settings: z.strictObject({ port: z.int().min(1).max(65_535).default(8080) }),
     create: () => Promise.reject(new Error('not made in these tests')),
   }),

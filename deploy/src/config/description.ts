@@ -3,12 +3,12 @@ import type { StoreKind } from '../model/store.ts';
 import { type Repository, repositoryIn } from './repository.ts';
 import { environmentOf, settingsOf } from './resolve.ts';
 import type { Project, ProjectService } from './schema.ts';
-import type { Setting } from './settings.ts';
+import type { EnvironmentSetting } from './settings.ts';
 
 /** A service as the config describes it in one environment, its settings not resolved. */
 export interface DescribedService extends Omit<ProjectService, 'settings'> {
   readonly name: string;
-  readonly settings: Readonly<Record<string, Setting>>;
+  readonly settings: Readonly<Record<string, EnvironmentSetting>>;
 }
 
 export interface DescribedStore {
@@ -34,8 +34,11 @@ export interface Description {
   readonly repository?: Repository;
 }
 
-/** @throws {ConductorError} `config.unknown-environment` (exit 2). */
-export function describe(project: Project, name: string): Description {
+/**
+ * `proxies`: those in front of the services, where the file is not for the environment's own target.
+ * @throws {ConductorError} `config.unknown-environment` (exit 2).
+ */
+export function describe(project: Project, name: string, proxies?: readonly string[]): Description {
   const environment = environmentOf(project, name);
   const { repository: named } = environment.target.settings as { repository?: string };
   const repository = named ? repositoryIn(named) : null;
@@ -47,7 +50,7 @@ export function describe(project: Project, name: string): Description {
       ...service,
       ...environment.services[key],
       name: key,
-      settings: settingsOf(project, environment, key),
+      settings: settingsOf(project, environment, key, proxies),
     })),
     stores: Object.entries(project.stores).map(([key, { kind, url }]) => ({
       name: key,

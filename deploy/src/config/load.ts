@@ -57,7 +57,7 @@ export function withTargetSettings(
   if (!parsed.success) {
     throw invalidConfig('The command line', problemsOf(kind.settings, settings, parsed.error.issues, ['--']));
   }
-  return { ...environment, target: { kind: kind.kind, settings: parsed.data } };
+  return { ...environment, target: { kind: kind.kind, settings: parsed.data, proxies: kind.proxies } };
 }
 
 /**
@@ -92,7 +92,10 @@ function checkTargets(project: Project, kinds: readonly ConfiguredKind[]) {
     } else if (!parsed.success) {
       problems.push(...problemsOf(target.settings, settings, parsed.error.issues, path));
     } else {
-      environments[name] = { ...environment, target: { kind, settings: parsed.data } };
+      environments[name] = {
+        ...environment,
+        target: { kind, settings: parsed.data, proxies: target.proxies },
+      };
     }
   }
   return { problems, environments };

@@ -23,6 +23,7 @@ A setting is a string, number or boolean, or one of these:
 | \`secret('NAME')\` | a value from the environment's secrets, or else from the variable of that name; required |
 | \`optional(secret('NAME'))\` | the same, left out where there is none |
 | \`backupRecipients()\` | the keys that the environment's backups are encrypted to (\`backups.recipients\`), separated by commas |
+| \`trustedProxies()\` | the proxies that the target puts in front of the services, as addresses and networks separated by commas, or \`none\`: whose \`X-Forwarded-For\` is to be believed |
 | \`generated(32)\` | so many random bytes, made once per environment and kept as a secret |
 | \`required('what it is')\` | a value that each environment gives in its own \`settings\` |
 

@@ -4,11 +4,21 @@ import { defineTarget } from '../targets/index.ts';
 import { checkConfig } from './load.ts';
 import { environmentOf, resolve, type SecretSource } from './resolve.ts';
 import type { ProjectInput } from './schema.ts';
-import { backupRecipients, generated, optional, required, type Setting, secret, store } from './settings.ts';
+import {
+  backupRecipients,
+  generated,
+  optional,
+  required,
+  type Setting,
+  secret,
+  store,
+  trustedProxies,
+} from './settings.ts';
 
 const kinds = [
   defineTarget({
     kind: 'here',
+    proxies: ['192.0.2.1', '198.51.100.0/24'],
     settings: z.strictObject({}),
     create: () => Promise.reject(new Error('never')),
   }),
@@ -63,6 +73,20 @@ describe('resolving an environment', () => {
     await expect(resolve(described, 'local', sourceOf({}))).rejects.toThrow(
       'conductor secrets recipients init',
     );
+  });
+
+  it('tells services which proxies the target puts in front of them, or that there is none', async () => {
+    const value = async (proxies: string[]) => {
+      const described = project({ FROM: trustedProxies() });
+      described.environments.local!.target.proxies = proxies;
+      return (await resolve(described, 'local', sourceOf({}))).services[0]!.variables.FROM;
+    };
+    expect(project({ FROM: trustedProxies() }).environments.local!.target.proxies).toEqual(kinds[0]!.proxies);
+    expect(await value(['192.0.2.1', '198.51.100.0/24'])).toEqual({
+      kind: 'plain',
+      value: '192.0.2.1,198.51.100.0/24',
+    });
+    expect(await value([])).toEqual({ kind: 'plain', value: 'none' });
   });
 
   it('gives each kind of setting its variable', async () => {

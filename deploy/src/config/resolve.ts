@@ -3,7 +3,7 @@ import type { ReleaseTask } from '../model/release.ts';
 import type { Service, Variable } from '../model/service.ts';
 import type { Store } from '../model/store.ts';
 import type { Project, ProjectEnvironment } from './schema.ts';
-import type { Setting } from './settings.ts';
+import type { EnvironmentSetting, Setting } from './settings.ts';
 import { unknownEnvironment } from './unknown-environment.ts';
 
 /** Where an environment's secret values come from. */
@@ -107,19 +107,31 @@ export async function resolve(
   };
 }
 
-/** A service's settings here: its own, overridden by the environment's, overridden by the environment's for this service. */
+/**
+ * A service's settings here: its own, overridden by the environment's, overridden by the environment's for this service. `proxies`: those in
+ * front of it, where they are not the target's.
+ */
 export function settingsOf(
   project: Project,
   environment: ProjectEnvironment,
   service: string,
-): Record<string, Setting> {
+  proxies = environment.target.proxies,
+): Record<string, EnvironmentSetting> {
   const own = project.services[service]!.settings;
   const shared = Object.entries(environment.settings).filter(([key]) => key in own);
-  return { ...own, ...Object.fromEntries(shared), ...environment.services[service]?.settings };
+  const all = { ...own, ...Object.fromEntries(shared), ...environment.services[service]?.settings };
+  const known = (setting: Setting): EnvironmentSetting =>
+    typeof setting === 'object' && setting.kind === 'proxies' ? proxies.join(',') || 'none' : setting;
+  return Object.fromEntries(Object.entries(all).map(([key, setting]) => [key, known(setting)]));
 }
 
 /** What is missing of a setting: nothing, or one line saying what and how to give it. */
-function lacks(setting: Setting, where: string, secrets: SecretSource, recipients?: string): string[] {
+function lacks(
+  setting: EnvironmentSetting,
+  where: string,
+  secrets: SecretSource,
+  recipients?: string,
+): string[] {
   if (typeof setting === 'string') return setting.trim() === '' ? [`${where} is blank`] : [];
   if (typeof setting !== 'object') return [];
   if (setting.kind === 'required') return [`${where} has no value here (${setting.what})`];
@@ -157,7 +169,7 @@ interface Where {
 }
 
 async function variablesOf(
-  settings: Readonly<Record<string, Setting>>,
+  settings: Readonly<Record<string, EnvironmentSetting>>,
   secrets: SecretSource,
   where: Where,
 ): Promise<Record<string, Variable>> {
@@ -172,7 +184,7 @@ async function variablesOf(
 /** Undefined for a setting that has no value: an optional one, one that is missing, or one that is not made yet. */
 async function variableOf(
   key: string,
-  setting: Setting,
+  setting: EnvironmentSetting,
   secrets: SecretSource,
   { look, recipients }: Where,
 ): Promise<Variable | undefined> {
@@ -203,10 +215,11 @@ async function variableOf(
 /** Undefined where the environment has no backups, or nobody asks; empty where the team has no key yet. */
 async function recipientsOf(
   { backups }: ProjectEnvironment,
-  services: readonly { readonly settings: Readonly<Record<string, Setting>> }[],
+  services: readonly { readonly settings: Readonly<Record<string, EnvironmentSetting>> }[],
   secrets: SecretSource,
 ): Promise<string | undefined> {
-  const isAsked = (setting: Setting) => typeof setting === 'object' && setting.kind === 'recipients';
+  const isAsked = (setting: EnvironmentSetting) =>
+    typeof setting === 'object' && setting.kind === 'recipients';
   if (backups === undefined || !services.some(({ settings }) => Object.values(settings).some(isAsked)))
     return undefined;
   if (backups.recipients === 'none') return 'none';
@@ -214,7 +227,7 @@ async function recipientsOf(
 }
 
 /** A store's outside address: a plain text or a secret; other references make no sense there and the schema refuses them. */
-function urlOf(setting: Setting, secrets: SecretSource): string | undefined {
+function urlOf(setting: EnvironmentSetting, secrets: SecretSource): string | undefined {
   return typeof setting === 'object' && setting.kind === 'secret'
     ? secrets.get(setting.name)
     : String(setting);

@@ -36,6 +36,7 @@ const reference: z.ZodType<Reference> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('required'), what: z.string() }),
   z.strictObject({ kind: z.literal('optional'), setting: secretReference }),
   z.strictObject({ kind: z.literal('recipients') }),
+  z.strictObject({ kind: z.literal('proxies') }),
 ]);
 
 /** One union would give one error for each of its members; a setting that is none of them gives a single one, below. */
@@ -48,7 +49,7 @@ const setting = z.custom<Setting>(isSetting, {
   error: (issue) =>
     issue.input === undefined
       ? 'is undefined; leave the setting out, or give it a value'
-      : "is not a setting: a string, number or boolean, store('…').url, service('…').url, secret('…'), generated(32), required('…'), optional(secret('…')) or backupRecipients()",
+      : "is not a setting: a string, number or boolean, store('…').url, service('…').url, secret('…'), generated(32), required('…'), optional(secret('…')), backupRecipients() or trustedProxies()",
 });
 const settings = z.record(settingName, setting);
 
@@ -207,6 +208,8 @@ const environment = z.strictObject({
       { kind: z.string(), settings: z.unknown() },
       { error: 'is not a target, such as local({ port: 8080 })' },
     )
+    // What its kind knows, filled in once that is found.
+    .transform((target): typeof target & { proxies: readonly string[] } => ({ ...target, proxies: [] }))
     .describe('Where it runs: `local()`, `railway()`, `render()`, `digitalocean()`, `swarm()`.'),
   settings: settings
     .default({})

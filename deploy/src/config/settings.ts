@@ -48,6 +48,11 @@ export interface RecipientsReference {
   readonly kind: 'recipients';
 }
 
+/** Whose word on a visitor's address counts: the target's own proxies. */
+export interface ProxiesReference {
+  readonly kind: 'proxies';
+}
+
 export type Reference =
   | StoreReference
   | ServiceReference
@@ -55,9 +60,13 @@ export type Reference =
   | GeneratedReference
   | RequiredReference
   | OptionalReference
-  | RecipientsReference;
+  | RecipientsReference
+  | ProxiesReference;
 
 export type Setting = string | number | boolean | Reference;
+
+/** A setting in one environment: what its kind of target says is filled in. */
+export type EnvironmentSetting = Exclude<Setting, ProxiesReference>;
 
 /** A store's address: `MONGO_URL: store('mongodb').url`. */
 export const store = (name: string): { readonly url: StoreReference } => ({
@@ -89,3 +98,9 @@ export const optional = (setting: SecretReference): OptionalReference => ({ kind
  * `conductor backup` does. `BACKUP_RECIPIENTS: backupRecipients()`.
  */
 export const backupRecipients = (): RecipientsReference => ({ kind: 'recipients' });
+
+/**
+ * The addresses and networks of the proxies that the target puts in front of the services, separated by commas, or `none`: whose
+ * `X-Forwarded-For` is to be believed. `TRUSTED_PROXIES: trustedProxies()`.
+ */
+export const trustedProxies = (): ProxiesReference => ({ kind: 'proxies' });

@@ -1,7 +1,7 @@
 import type { DescribedService } from './description.ts';
-import type { Setting } from './settings.ts';
+import type { EnvironmentSetting } from './settings.ts';
 
-type Settings = Readonly<Record<string, Setting>>;
+type Settings = Readonly<Record<string, EnvironmentSetting>>;
 
 /** Settings that several services have alike. */
 export interface SharedSettings {
@@ -17,13 +17,13 @@ export interface SharedSettings {
  */
 export function shareSettings(
   services: readonly Pick<DescribedService, 'name' | 'settings'>[],
-  may: (setting: Setting) => boolean = () => true,
+  may: (setting: EnvironmentSetting) => boolean = () => true,
 ): { readonly shared: readonly SharedSettings[]; readonly own: Readonly<Record<string, Settings>> } {
-  const alike = (key: string, setting: Setting): string[] =>
+  const alike = (key: string, setting: EnvironmentSetting): string[] =>
     services
       .filter(({ settings }) => JSON.stringify(settings[key]) === JSON.stringify(setting))
       .map(({ name }) => name);
-  const blocks = new Map<string, { services: string[]; settings: Record<string, Setting> }>();
+  const blocks = new Map<string, { services: string[]; settings: Record<string, EnvironmentSetting> }>();
   for (const { settings } of services) {
     for (const [key, setting] of Object.entries(settings)) {
       const users = alike(key, setting);
@@ -40,7 +40,7 @@ export function shareSettings(
     name: worth.length === 1 ? 'shared' : block.services.join('-'),
   }));
   // Whoever has a setting of a block just like it is one of the block's services.
-  const isShared = (key: string, setting: Setting): boolean =>
+  const isShared = (key: string, setting: EnvironmentSetting): boolean =>
     shared.some(({ settings }) => JSON.stringify(settings[key]) === JSON.stringify(setting));
   const own = services.map(({ name, settings }) => {
     const left = Object.entries(settings).filter(([key, setting]) => !isShared(key, setting));

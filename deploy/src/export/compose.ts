@@ -1,5 +1,5 @@
 import { addressOf, type DescribedService, type Description, storeVariable } from '../config/description.ts';
-import type { Setting } from '../config/settings.ts';
+import type { EnvironmentSetting } from '../config/settings.ts';
 import { imageStart } from '../targets/shell-words.ts';
 import { port } from '../targets/variables.ts';
 import { compact, yamlFile } from '../text/made-file.ts';
@@ -136,7 +136,7 @@ function serviceOf(service: DescribedService, description: Description, released
   });
 }
 
-function variable(key: string, setting: Setting, description: Description): string | null {
+function variable(key: string, setting: EnvironmentSetting, description: Description): string | null {
   if (typeof setting !== 'object') return String(setting).replaceAll('$', '$$$$');
   switch (setting.kind) {
     case 'secret':

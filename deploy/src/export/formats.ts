@@ -9,6 +9,8 @@ export interface Format {
   readonly file: string;
   /** Kind of target whose environment it describes; undefined: any. */
   readonly target?: string;
+  /** What is in front of the services, where no target says it. */
+  readonly proxies?: readonly string[];
   readonly make: (description: Description, project: Project) => Promise<string>;
 }
 
@@ -49,6 +51,8 @@ export const formats: Readonly<Record<string, Format>> = {
   },
   compose: {
     file: 'docker/compose.prod.yml',
+    // The service that takes the visitors, in Compose's own network.
+    proxies: ['uniquelocal'],
     make: async (description) => (await import('./compose.ts')).composeFile(description),
   },
   github: {

@@ -5,6 +5,11 @@ export interface ConfiguredKind<Schema extends z.ZodType = z.ZodType> {
   readonly kind: string;
   /** What can be set in the config: a strict object, described field by field for `docs/reference/config.md`. */
   readonly settings: Schema;
+  /**
+   * Addresses and networks from which the place's own proxies pass requests on: the services believe what these say of a visitor's address
+   * (`X-Forwarded-For`), and nobody else.
+   */
+  readonly proxies: readonly string[];
   /** It is one machine's own: history, lock and secrets stay on that machine, and are not shared with the team. */
   readonly personal?: boolean;
 }

@@ -1,5 +1,5 @@
 import type { DescribedService, Description } from '../config/description.ts';
-import type { Setting } from '../config/settings.ts';
+import type { EnvironmentSetting } from '../config/settings.ts';
 import type { Difference } from './plan.ts';
 
 /**
@@ -37,7 +37,7 @@ function madeOf({ replicas, image, dockerfile, start }: DescribedService): strin
 }
 
 /** Undefined for a setting that may have no value. */
-function sourceOf(setting: Setting): string | undefined {
+function sourceOf(setting: EnvironmentSetting): string | undefined {
   if (typeof setting !== 'object') return String(setting);
   switch (setting.kind) {
     case 'store':

@@ -1,7 +1,7 @@
 import { addressOf, type DescribedService, type Description, isPublic } from '../../config/description.ts';
 import { isOptional, leftOut } from '../../config/optional-settings.ts';
 import { repositoryUrl } from '../../config/repository.ts';
-import type { Setting } from '../../config/settings.ts';
+import type { EnvironmentSetting } from '../../config/settings.ts';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { compact, deploysOnPush, yamlFile } from '../../text/made-file.ts';
 import { commandLine, imageStart } from '../shell-words.ts';
@@ -134,7 +134,7 @@ function componentOf(service: DescribedService, description: Description, settin
   });
 }
 
-function variable(setting: Setting, description: Description) {
+function variable(setting: EnvironmentSetting, description: Description) {
   const secret = { type: 'SECRET' };
   const plain = (value: string) => ({ value });
   if (typeof setting !== 'object') return plain(String(setting));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cloudflareRanges } from '../../domains/proxy-ranges.ts';
 import { defineTarget, reference } from '../kind.ts';
 
 const regions = ['atl', 'nyc', 'sfo', 'tor', 'ams', 'fra', 'lon', 'blr', 'sgp', 'syd'] as const;
@@ -62,6 +63,8 @@ export type DigitalOceanSettings = z.output<typeof settings>;
 /** DigitalOcean App Platform: one app an environment, from images by digest, with managed MongoDB and Valkey. */
 export const digitaloceanTarget = defineTarget({
   kind: 'digitalocean',
+  // Its own proxies speak from private networks, and stand behind Cloudflare.
+  proxies: ['10.0.0.0/8', '100.64.0.0/10', ...cloudflareRanges],
   settings,
   create: async (context) => (await import('./target.ts')).createDigitalOcean(context),
 });

@@ -5,6 +5,8 @@ import { localSettings } from './settings.ts';
 export const localKind = defineTarget({
   kind: 'local',
   personal: true,
+  // The gateway, on this machine.
+  proxies: ['127.0.0.1', '::1'],
   settings: localSettings,
   create: async (context) => {
     const { LocalTarget } = await import('./local-target.ts');

@@ -1,5 +1,5 @@
 import { addressOf, type DescribedService, type Description } from '../../config/description.ts';
-import type { Setting } from '../../config/settings.ts';
+import type { EnvironmentSetting } from '../../config/settings.ts';
 import { type SharedSettings, shareSettings } from '../../config/shared-settings.ts';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { Code, type Literal, literal } from '../../text/literal.ts';
@@ -159,7 +159,7 @@ const preserved = new Code('preserve()');
 const valuesOf = (settings: DescribedService['settings'], description: Description) =>
   Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, written(setting, description)]));
 
-function written(setting: Setting, description: Description): Literal {
+function written(setting: EnvironmentSetting, description: Description): Literal {
   if (typeof setting !== 'object') return String(setting);
   if (setting.kind === 'store') {
     const store = description.stores.find(({ name }) => name === setting.store)!;

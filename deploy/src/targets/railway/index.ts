@@ -42,6 +42,8 @@ export type RailwaySettings = z.output<typeof settings>;
 /** Railway: services from a repository's commit or an image, databases as services with volumes. */
 export const railwayTarget = defineTarget({
   kind: 'railway',
+  // The edge speaks from shared address space (RFC 6598), services of the same environment from its private network.
+  proxies: ['100.64.0.0/10', 'fc00::/7'],
   settings,
   create: async (context) => (await import('./target.ts')).createRailway(context),
 });

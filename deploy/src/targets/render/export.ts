@@ -1,7 +1,7 @@
 import { addressOf, type DescribedService, type Description, isPublic } from '../../config/description.ts';
 import { isOptional, leftOut } from '../../config/optional-settings.ts';
 import { repositoryUrl } from '../../config/repository.ts';
-import type { Setting } from '../../config/settings.ts';
+import type { EnvironmentSetting } from '../../config/settings.ts';
 import { shareSettings } from '../../config/shared-settings.ts';
 import { compact, deploysOnPush, yamlFile } from '../../text/made-file.ts';
 import { replicaSet, replicaSetVariables } from '../replica-set.ts';
@@ -104,7 +104,7 @@ function blueprintService(
 const typeOf = (service: DescribedService): string => (isPublic(service) ? 'web' : 'worker');
 
 /** What a group can hold: nothing that Render asks for, and nothing of another service. */
-const isGrouped = (setting: Setting): boolean =>
+const isGrouped = (setting: EnvironmentSetting): boolean =>
   typeof setting !== 'object' || setting.kind === 'generated' || setting.kind === 'service';
 
 /** The settings as the Blueprint has them, of a service or of a group. */
@@ -126,7 +126,7 @@ function variables(
     });
 }
 
-function variable(setting: Setting, description: Description, name: Name) {
+function variable(setting: EnvironmentSetting, description: Description, name: Name) {
   if (typeof setting !== 'object') return { value: String(setting) };
   switch (setting.kind) {
     case 'secret':

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cloudflareRanges } from '../../domains/proxy-ranges.ts';
 import { defineTarget, reference } from '../kind.ts';
 
 /** What the published schema calls `paidPlan`; workers have no free one. */
@@ -47,6 +48,8 @@ export type RenderSettings = z.output<typeof settings>;
 /** Render: services from a repository's commit or an image; redis as Key Value, MongoDB from outside or on a disk. */
 export const renderTarget = defineTarget({
   kind: 'render',
+  // Its own proxies speak from a private network, and stand behind Cloudflare.
+  proxies: ['10.0.0.0/8', ...cloudflareRanges],
   settings,
   create: async (context) => (await import('./target.ts')).createRender(context),
 });
