@@ -7,6 +7,7 @@ import {
   type ProjectInput,
   railway,
   secret,
+  secretLink,
   service,
   slack,
   store,
@@ -28,6 +29,7 @@ const serverSettings = {
   ENVIRONMENT: 'local',
   SECRET_KEY: generated(32),
   API_TOKEN: generated(32),
+  SETUP_TOKEN: generated(32),
   METRICS_TOKEN: generated(32),
   BACKEND_URL: service('backend').url,
   // Whose word on a visitor's address counts: by it guesses and requests are limited.
@@ -128,8 +130,21 @@ export default defineConfig({
       start: 'node backend/src/api.ts',
       paths: ['/api', '/docs', '/openapi.json', '/ws', '/t', '/metrics'],
       health: { path: '/api/v1/health/ready', deadline: 30 },
-      // `conductor run ENVIRONMENT backend reset-password ana@example.com`
-      commands: { 'reset-password': 'node backend/src/reset-password.ts' },
+      commands: {
+        // Shown after a deploy for as long as nobody has used it: whoever opens it becomes the first admin.
+        'setup-link': secretLink({
+          page: 'frontend',
+          path: '/setup',
+          token: 'SETUP_TOKEN',
+          while: { path: '/api/v1/setup', contains: '"needed":true' },
+          otherwise: 'The CRM is set up already: whoever set it up can invite you.',
+        }),
+        // `conductor run ENVIRONMENT backend reset-password ana@example.com`
+        'reset-password': 'node backend/src/reset-password.ts',
+        // Invented records to look at; refused in production.
+        'seed-demo': 'node backend/src/seed/demo/main.ts',
+        'seed-load': 'node backend/src/seed/load/main.ts',
+      },
     },
     worker: {
       ...server('worker'),

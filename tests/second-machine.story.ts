@@ -100,7 +100,12 @@ test('a machine with a clone, the bucket and one key serves the data of one that
     });
   first.commit();
   await first.change(['deploy']);
-  const { cookie } = await ask(first, 'POST', '/setup', { organisation: 'Acme', name: 'Ana', ...person });
+  const { cookie } = await ask(first, 'POST', '/setup', {
+    organisation: 'Acme',
+    name: 'Ana',
+    ...person,
+    token: await first.setupToken(),
+  });
   for (let n = 0; n < 50; n++)
     await ask(first, 'POST', '/leads', { name: `Lead ${n}`, email: `l${n}@example.com` }, cookie);
   const made = JSON.parse((await run(first, 'backup create local --json')).stdout);

@@ -16,6 +16,11 @@ export const problemKinds = {
     pt: 'Falta o código do seu aplicativo autenticador',
   },
   forbidden: { status: 403, en: 'You may not do this', pt: 'Você não tem permissão para isto' },
+  'setup-link': {
+    status: 403,
+    en: 'Only the setup link opens this',
+    pt: 'Só o link de configuração abre isto',
+  },
   'not-found': { status: 404, en: 'Nothing was found here', pt: 'Nada foi encontrado aqui' },
   conflict: {
     status: 409,

@@ -43,6 +43,7 @@ export const readBy = {
   RATE_LIMIT: api,
   LOG_LEVEL: every,
   API_TOKEN: api,
+  SETUP_TOKEN: api,
   METRICS_TOKEN: serving,
   SENTRY_DSN: api,
   CLAUDE_API_KEY: askingAi,
@@ -75,7 +76,7 @@ export const readBy = {
   BACKUP_SCRATCH_URL: worker,
   BACKUP_PING_URL: worker,
   BACKUP_ALARM_URL: watchingBackups,
-  CONDUCTOR_ENVIRONMENT: watchingBackups,
+  CONDUCTOR_ENVIRONMENT: serving,
   CONDUCTOR_RELEASE: every,
   CONDUCTOR_COMMIT: serving,
 } as const satisfies Readonly<Record<string, readonly ProcessName[]>>;

@@ -92,6 +92,13 @@ export const settingsShape = {
     .min(32, 'must have at least 32 characters')
     .optional()
     .describe('Bearer token that opens the whole API, for machines and for the first sign-in.'),
+  SETUP_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe(
+      'Secret of the link by which the first person sets this installation up: FRONTEND_URL/setup#token=… Without it nobody can in production, and everybody elsewhere.',
+    ),
   METRICS_TOKEN: z
     .string()
     .min(16, 'must have at least 16 characters')

@@ -65,14 +65,40 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
   const inStage = (page: Page, stage: string, title: string) =>
     page.getByRole('region', { name: stage }).getByRole('link', { name: title });
 
-  test('the first person sets the installation up and invites another, who joins by the link', async () => {
-    await manager.goto(crm.url);
-    await manager.getByLabel('Company name').fill('Studio Lume');
-    await manager.getByLabel('Your name').fill('Marina Castro');
-    await manager.getByLabel('E-mail').fill('marina@lume.example');
-    await manager.getByLabel('Password').first().fill(password);
-    await manager.getByRole('button', { name: 'Create and sign in' }).click();
+  test('whoever comes without the setup link is told how to get it, and cannot set anything up', async () => {
+    const stranger = await newPerson();
+    await stranger.goto(crm.url);
+    await stranger.getByRole('heading', { name: 'Open the setup link' }).waitFor();
+    await stranger.getByText('conductor run local backend setup-link').waitFor();
+    expect(await stranger.getByRole('textbox').count()).toBe(0);
+    // The link of another installation.
+    await stranger.goto(`${crm.url}/setup#token=${'x'.repeat(43)}`);
+    await setUp(stranger);
+    await stranger.getByText('This is not the link of this installation').waitFor();
+    await stranger.context().close();
+  });
+
+  /** Fills in the form of the first run, and sends it. */
+  const setUp = async (page: Page) => {
+    await page.getByLabel('Company name').fill('Studio Lume');
+    await page.getByLabel('Your name').fill('Marina Castro');
+    await page.getByLabel('E-mail').fill('marina@lume.example');
+    await page.getByLabel('Password').first().fill(password);
+    await page.getByRole('button', { name: 'Create and sign in' }).click();
+  };
+
+  test('the first person sets the installation up by the link that the command prints, and invites another, who joins', async () => {
+    await manager.goto(await crm.setupLink());
+    await manager.getByLabel('Company name').waitFor();
+    expect(manager.url()).toBe(`${crm.url}/setup`);
+    await setUp(manager);
     await manager.getByRole('heading', { name: 'Today', exact: true }).waitFor();
+    const again = await crm.run(['run', 'local', 'backend', 'setup-link']);
+    expect([again.code, again.stdout, again.stderr]).toEqual([
+      0,
+      '',
+      expect.stringContaining('set up already'),
+    ]);
 
     await manager.goto(`${crm.url}/settings/people`);
     await manager.getByRole('button', { name: 'Invite' }).click();

@@ -321,6 +321,18 @@ export class Project {
     return { ...(JSON.parse(last) as Outcome), took: said.seconds, said };
   }
 
+  /** The link by which the first person sets the CRM up. */
+  async setupLink(): Promise<string> {
+    const said = await this.run(['run', 'local', 'backend', 'setup-link']);
+    if (said.code !== 0 || said.stdout === '') throw new Error(`There is no setup link:\n${said.stderr}`);
+    return said.stdout.trim();
+  }
+
+  /** Its secret. */
+  async setupToken(): Promise<string> {
+    return (await this.setupLink()).split('#token=')[1]!;
+  }
+
   async status(): Promise<Status> {
     const said = await this.run(['status', '--json']);
     return JSON.parse(said.stdout) as Status;

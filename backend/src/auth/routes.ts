@@ -13,7 +13,7 @@ import { codeText } from '../second-factor/routes.ts';
 import { type SecondFactors, wrongCode } from '../second-factor/store.ts';
 import { sessionView } from '../sessions/store.ts';
 import type { Settings } from '../settings.ts';
-import { needsSetup, setUp, setupBody } from '../setup/setup.ts';
+import { needsLink, needsSetup, requireLink, setUp, setupBody, setupView } from '../setup/setup.ts';
 import { type AccountNeeds, announceRights, type UserStore } from '../users/store.ts';
 import { mePatch, meSchema, preferences } from '../users/user.ts';
 import type { Authenticator } from './authenticate.ts';
@@ -53,17 +53,16 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
   const guarded = { ...open, rateLimit: guessLimit };
   const user = { access: 'user' } as const;
 
-  app.get(
-    '/setup',
-    { config: open, schema: { tags, response: { 200: z.object({ needed: z.boolean() }) } } },
-    async () => ({
-      needed: await needsSetup(needs),
-    }),
-  );
+  app.get('/setup', { config: open, schema: { tags, response: { 200: setupView } } }, async () => ({
+    needed: await needsSetup(needs),
+    link: needsLink(settings),
+    environment: settings.CONDUCTOR_ENVIRONMENT,
+  }));
   app.post(
     '/setup',
     { config: guarded, schema: { tags, body: setupBody, response: { 201: meSchema } } },
     async (request, reply) => {
+      if (await needsSetup(needs)) requireLink(settings, request.body.token);
       const admin = await setUp(needs, request.body);
       authenticator.forget();
       await beginSession(needs, request, reply, admin);

@@ -131,6 +131,14 @@ describe('a link', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ link: null, used: 'It is used up.' });
   });
 
+  it('leads to the domain of the page where it has one', async () => {
+    await project.describe('good', {}, "domains: { web: ['shop.example.com'] }", { web: commands });
+    project.place.answers.set('/open', 'yes');
+    await project.run('deploy');
+    const shown = await project.run('run test web door');
+    expect(shown.stdout).toBe(`https://shop.example.com/door#token=${key()}\n`);
+  });
+
   it('carries the secret of the release that is live', async () => {
     project.place.answers.set('/open', 'yes');
     await project.run('deploy');

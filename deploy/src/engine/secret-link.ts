@@ -35,7 +35,9 @@ export async function openLink(
   const { link, service, version } = declared;
   const urls = seen ?? (await session.target.urls?.()) ?? (await session.target.inspect()).urls;
   if (!(await stillWorks(session, declared, urls))) return { state: 'used', why: link.otherwise };
-  const page = urls[link.page];
+  // People come by the domain, also while the place does not serve it yet.
+  const domain = session.environment.domains[link.page]?.[0];
+  const page = domain === undefined ? urls[link.page] : `https://${domain}`;
   if (page === undefined) throw noAddress(session, link.page);
   const record = releaseOf(await session.ledger.history(), version);
   const { services } = await restore(record!, session.name, session.capsules);

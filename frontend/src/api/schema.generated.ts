@@ -232,6 +232,8 @@ export type Api = {
   'GET /settings/email': { answer: EmailStatus };
   'GET /setup': { answer: {
       needed: boolean;
+      link: boolean;
+      environment: string;
     } };
   'GET /suppressions': { answer: {
       email: string;
@@ -1479,6 +1481,8 @@ export type SetupInput = {
   password: string;
   locale?: "pt-BR" | "en";
   timezone?: string;
+  /** What follows #token= in the setup link. */
+  token?: string;
 };
 
 export type Summary = {

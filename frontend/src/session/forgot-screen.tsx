@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
+import classes from './door.module.css';
 import { Door } from './door.tsx';
 import { EntryForm, EntryText, useEntry } from './entry.tsx';
 import { personRules } from './person.ts';
@@ -35,7 +36,7 @@ export function ForgotScreen() {
         <Code
           block
           my={14}
-          style={{ whiteSpace: 'pre-wrap' }}
+          className={classes.command}
         >{`conductor run ${environment} backend reset-password ${email}`}</Code>
         {back}
       </Door>

@@ -62,6 +62,20 @@ export const session = {
   'setup.organisation': ['Nome da empresa', 'Company name'],
   'setup.name': ['Seu nome', 'Your name'],
   'setup.submit': ['Criar e entrar', 'Create and sign in'],
+  'setup.link.title': ['Abra o link de configuração', 'Open the setup link'],
+  'setup.link.text': [
+    'Só quem tem o link pode criar a organização. No computador de onde o Conductor publica, este comando o mostra:',
+    'Only whoever has the link can create the organisation. On the machine that Conductor deploys from, this command shows it:',
+  ],
+  'setup.link.wrong': [
+    'Este link não é o desta instalação. No computador de onde o Conductor publica, este comando mostra o link certo:',
+    'This is not the link of this installation. On the machine that Conductor deploys from, this command shows the right one:',
+  ],
+  'setup.done.title': ['Já está configurado', 'It is set up already'],
+  'setup.done.text': [
+    'Entre com a sua conta, ou peça um convite ao administrador.',
+    'Sign in, or ask the administrator for an invitation.',
+  ],
   'password.hint': ['Pelo menos 10 caracteres.', 'At least 10 characters.'],
   'password.short': ['A senha precisa de 10 caracteres.', 'The password needs 10 characters.'],
   'person.nameShort': ['Informe o nome.', 'Enter the name.'],
