@@ -129,7 +129,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(contactRoutes, services);
       await api.register(companyRoutes, services);
       await api.register(activityRoutes, services);
-      await api.register(taskRoutes, services);
+      await api.register(taskRoutes, { settings, ...services });
       await api.register(templateRoutes, services);
       await api.register(emailRoutes, { settings, ...services });
       await api.register(searchRoutes, services);

@@ -38,6 +38,7 @@ export function createLog(
     level: settings.LOG_LEVEL,
     base: { service, version: settings.CONDUCTOR_RELEASE, pid: process.pid },
     redact: { paths: redacted, censor: '[redacted]' },
+    serializers: { req: requestLine },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     hooks: {
       logMethod(this: Logger, parts: Parameters<LogFn>, log: LogFn, level: number) {
@@ -51,6 +52,11 @@ export function createLog(
   // Custom level labels cannot cross into a transport's thread; the readable form does not need them.
   if (readable) return pino({ ...options, formatters: {} });
   return pino(options, destination ?? standardOutput(options.base));
+}
+
+/** A request as it is logged; a token in its address, which is a key to something, is not. */
+function requestLine({ method, url, host, ip }: { method: string; url: string; host?: string; ip?: string }) {
+  return { method, url: url.replace(/([?&]token=)[^&]*/g, '$1[redacted]'), host, remoteAddress: ip };
 }
 
 /** Standard output that may fail without ending anything, and that says what was lost. */

@@ -50,6 +50,9 @@ const onRecord: Record<string, { does: 'read' | 'write' | 'delete'; body?: objec
 const listing = ['GET /{noun}', 'GET /deals/board', 'GET /search'];
 /** Paths that show no records of others, or whose visibility has its own test: open ones, one's own account, and what the role opens. */
 const elsewhere = [
+  // calendar.test.ts
+  'GET /tasks/calendar',
+  'POST /tasks/calendar/renew',
   // assignment.test.ts
   'POST /leads/assign',
   // lookup.test.ts
@@ -94,6 +97,9 @@ const elsewhere = [
   'GET /auth/me',
   'PATCH /auth/me',
   'POST /auth/password',
+  'POST /auth/second-factor',
+  'POST /auth/second-factor/confirm',
+  'POST /auth/second-factor/off',
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
 ];

@@ -91,6 +91,8 @@ export interface UserDocument {
   createdAt: Date;
   lastLoginAt: Date | null;
   isDemo?: boolean;
+  /** How often the address of their calendar was renewed. */
+  calendarTurn?: number;
   secondFactor?: SecondFactorDocument;
   /** The closed secret of a second factor that was begun and not confirmed yet. */
   secondFactorBegun?: string;

@@ -250,6 +250,11 @@ export type Api = {
       };
     } };
   'GET /tasks/{id}': { answer: Task };
+  'GET /tasks/calendar': { answer: {
+      /** Whoever knows it reads the calendar */
+      url: string;
+    } };
+  'GET /tasks/calendar.ics': { answer: undefined };
   'GET /teams': { answer: {
       data: Team[];
     } };
@@ -481,6 +486,10 @@ export type Api = {
       next: Task | null;
     } };
   'POST /tasks/{id}/restore': { answer: Task };
+  'POST /tasks/calendar/renew': { answer: {
+      /** Whoever knows it reads the calendar */
+      url: string;
+    } };
   'POST /teams': { body: TeamBodyInput; answer: Team };
   'POST /templates': { body: TemplateCreateInput; answer: Template };
   'POST /templates/{id}/render': { body: {

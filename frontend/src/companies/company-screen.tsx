@@ -8,6 +8,7 @@ import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { Card, RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
+import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { type Company, companyById } from './companies-query.ts';
@@ -44,6 +45,7 @@ function Record({ company }: { company: Company }) {
       }
     >
       <Composer link={link} />
+      <TaskCard link={link} />
       <Timeline link={link} />
     </RecordLayout>
   );

@@ -7,6 +7,7 @@ import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
+import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { contactFields } from './contact-fields.ts';
@@ -49,6 +50,7 @@ function Record({ contact }: { contact: Contact }) {
       }
     >
       <Composer link={link} email={contact.emails[0]?.value} />
+      <TaskCard link={link} />
       <Timeline link={link} />
     </RecordLayout>
   );

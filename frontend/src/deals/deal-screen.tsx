@@ -10,6 +10,7 @@ import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
+import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { DealContacts } from './deal-contacts.tsx';
@@ -94,6 +95,7 @@ function Record({ deal }: { deal: Deal }) {
         </Alert>
       )}
       <Composer link={link} />
+      <TaskCard link={link} />
       <Timeline link={link} />
       <LoseDialog deal={losing ? deal : undefined} onClose={() => setLosing(false)} />
     </RecordLayout>

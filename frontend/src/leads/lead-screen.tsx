@@ -4,6 +4,7 @@ import { ask } from '../api/request.ts';
 import { RecordFields } from '../records/fields/record-fields.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
+import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { ConvertedBanner } from './converted-banner.tsx';
@@ -51,6 +52,7 @@ function Record({ lead }: { lead: Lead }) {
     >
       {lead.converted && <ConvertedBanner converted={lead.converted} />}
       <Composer link={link} email={lead.email} />
+      <TaskCard link={link} />
       <Timeline link={link} />
     </RecordLayout>
   );

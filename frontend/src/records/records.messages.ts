@@ -20,6 +20,12 @@ export const records = {
   ],
   'record.deleted': ['{name} foi para a lixeira', '{name} was moved to the trash'],
   'record.undo': ['Desfazer', 'Undo'],
+  'record.kind.lead': ['lead', 'lead'],
+  'record.kind.contact': ['contato', 'contact'],
+  'record.kind.company': ['empresa', 'company'],
+  'record.kind.deal': ['negócio', 'deal'],
+  'record.kind.task': ['tarefa', 'task'],
+  'record.unlink': ['Desligar: {entity}', 'Unlink: {entity}'],
   'record.back': ['Voltar para a lista', 'Back to the list'],
   'record.details': ['Dados', 'Details'],
 } as const satisfies Messages;

@@ -1,50 +1,49 @@
-import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Switch, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
+import { RecordPicker } from '../records/record-picker.tsx';
 import { useMe } from '../session/use-me.ts';
 import type { RecordLink } from '../timeline/timeline-query.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { isUnexplained } from '../ui/unexplained.ts';
-import { useUsers } from '../users/users-query.ts';
-import { defaultDue } from './due.ts';
+import { useOwnerOptions } from '../users/use-owner-options.ts';
+import { durationText } from './duration-text.ts';
+import { draftOf, durations, newTask, reminders, type TaskDraft, taskBody } from './task-draft.ts';
 import classes from './tasks.module.css';
-import { taskKinds, taskPriorities } from './tasks-query.ts';
+import { type Task, taskKinds, taskPriorities } from './tasks-query.ts';
+import { useRefreshTasks } from './use-refresh-tasks.ts';
 
-/** A new task, for oneself unless another person is chosen. */
-export function TaskFields({ link, onDone }: { link?: RecordLink; onDone(): void }) {
+interface Props {
+  /** The task to be changed; a new one without. */
+  task?: Task;
+  /** What a new one belongs to. */
+  link?: RecordLink;
+  onDone(): void;
+}
+
+/** A new task, for oneself unless another person is chosen, or one that is there already. */
+export function TaskFields({ task, link, onDone }: Props) {
   const { t } = useText();
   const me = useMe();
-  const users = useUsers();
-  const queryClient = useQueryClient();
-  const form = useForm({
-    mode: 'uncontrolled',
-    initialValues: {
-      title: '',
-      kind: 'follow_up',
-      priority: 'normal',
-      dueAt: defaultDue(),
-      assigneeId: me.id ?? '',
+  const people = useOwnerOptions();
+  const refresh = useRefreshTasks();
+  const form = useForm<TaskDraft>({
+    initialValues: task ? draftOf(task) : newTask(me.id, link ? [link] : []),
+    validate: {
+      title: (title) => (title.trim() === '' ? t('tasks.form.titleMissing') : null),
+      dueAt: (due) => (due === '' ? t('tasks.form.dueMissing') : null),
     },
-    validate: { title: (title) => (title.trim() === '' ? t('tasks.form.titleMissing') : null) },
   });
-  const create = useMutation({
-    mutationFn: (values: typeof form.values) =>
-      ask('POST /tasks', {
-        body: {
-          title: values.title.trim(),
-          kind: values.kind as (typeof taskKinds)[number],
-          priority: values.priority as (typeof taskPriorities)[number],
-          dueAt: new Date(values.dueAt).toISOString(),
-          ...(values.assigneeId && { assigneeId: values.assigneeId }),
-          links: link ? [link] : [],
-        },
-      }),
+  const save = useMutation({
+    mutationFn: (draft: TaskDraft) =>
+      task
+        ? ask('PATCH /tasks/{id}', { path: { id: task.id }, version: task.version, body: taskBody(draft) })
+        : ask('POST /tasks', { body: taskBody(draft) }),
     onSuccess() {
-      for (const entity of ['task', 'activity', 'dashboard', link?.entity])
-        if (entity) void queryClient.invalidateQueries({ queryKey: [entity] });
+      refresh();
       form.reset();
       onDone();
     },
@@ -52,54 +51,98 @@ export function TaskFields({ link, onDone }: { link?: RecordLink; onDone(): void
       if (error instanceof Problem) form.setErrors(error.fields);
     },
   });
+  const { allDay, dueAt } = form.values;
   return (
-    <form onSubmit={form.onSubmit((values) => create.mutate(values))} noValidate>
+    <form onSubmit={form.onSubmit((draft) => save.mutate(draft))} noValidate>
       <Stack gap={14}>
         <TextInput
           label={t('tasks.form.title')}
           data-autofocus
           required
           maxLength={200}
-          key={form.key('title')}
           {...form.getInputProps('title')}
         />
         <div className={classes.pair}>
           <TextInput
-            type="datetime-local"
+            type={allDay ? 'date' : 'datetime-local'}
             label={t('tasks.form.due')}
             required
-            key={form.key('dueAt')}
-            {...form.getInputProps('dueAt')}
+            error={form.errors.dueAt}
+            value={allDay ? dueAt.slice(0, 10) : dueAt}
+            onChange={({ currentTarget: { value } }) =>
+              // The time stays for when the task is not of a whole day after all.
+              form.setFieldValue('dueAt', allDay && value ? `${value}T${dueAt.slice(11) || '09:00'}` : value)
+            }
           />
-          <Select
+          <NativeSelect
+            label={t('tasks.form.duration')}
+            disabled={allDay}
+            data={[
+              { value: '', label: '—' },
+              ...withOwn(durations, form.values.durationMin).map((minutes) => ({
+                value: String(minutes),
+                label: durationText(t, minutes),
+              })),
+            ]}
+            {...form.getInputProps('durationMin')}
+          />
+        </div>
+        <Switch label={t('tasks.form.allDay')} {...form.getInputProps('allDay', { type: 'checkbox' })} />
+        <div className={classes.pair}>
+          <NativeSelect
             label={t('tasks.form.kind')}
-            allowDeselect={false}
             data={taskKinds.map((value) => ({ value, label: t(`tasks.kind.${value}`) }))}
-            key={form.key('kind')}
             {...form.getInputProps('kind')}
           />
-          <Select
+          <NativeSelect
             label={t('tasks.form.priority')}
-            allowDeselect={false}
             data={taskPriorities.map((value) => ({ value, label: t(`tasks.priority.${value}`) }))}
-            key={form.key('priority')}
             {...form.getInputProps('priority')}
           />
-          <Select
+          <NativeSelect
+            label={t('tasks.form.reminder')}
+            data={[
+              { value: '', label: t('tasks.reminder.none') },
+              ...withOwn(reminders, form.values.reminderMin).map((minutes) => ({
+                value: String(minutes),
+                label:
+                  minutes === 0
+                    ? t('tasks.reminder.atOnce')
+                    : t('tasks.reminder.before', { time: durationText(t, minutes) }),
+              })),
+            ]}
+            {...form.getInputProps('reminderMin')}
+          />
+          <NativeSelect
             label={t('tasks.form.assignee')}
-            allowDeselect={false}
-            data={users.options}
-            key={form.key('assigneeId')}
+            data={[{ value: '', label: t('users.nobody') }, ...people]}
             {...form.getInputProps('assigneeId')}
           />
         </div>
-        {isUnexplained(create.error, form.getValues()) && <ProblemPanel error={create.error!} />}
+        <RecordPicker
+          label={t('tasks.form.links')}
+          value={form.values.links}
+          onChange={(links) => form.setFieldValue('links', links)}
+        />
+        <Textarea
+          label={t('tasks.form.note')}
+          autosize
+          minRows={2}
+          maxRows={8}
+          maxLength={5000}
+          {...form.getInputProps('note')}
+        />
+        {isUnexplained(save.error, form.values) && <ProblemPanel error={save.error!} />}
         <Group justify="flex-end">
-          <Button type="submit" loading={create.isPending}>
-            {t('tasks.form.submit')}
+          <Button type="submit" loading={save.isPending}>
+            {t(task ? 'action.save' : 'tasks.form.submit')}
           </Button>
         </Group>
       </Stack>
     </form>
   );
 }
+
+/** The usual choices, and what somebody chose elsewhere that is none of them. */
+const withOwn = (usual: readonly number[], own: string): number[] =>
+  own === '' || usual.includes(Number(own)) ? [...usual] : [...usual, Number(own)].sort((a, b) => a - b);

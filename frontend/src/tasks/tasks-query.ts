@@ -1,4 +1,4 @@
-import { infiniteQueryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { type Answer, ask } from '../api/request.ts';
 
 export type Task = Answer<'GET /tasks'>['data'][number];
@@ -11,6 +11,13 @@ export const taskKinds = [
   'other',
 ] as const satisfies Task['kind'][];
 export const taskPriorities = ['low', 'normal', 'high'] as const satisfies Task['priority'][];
+export const taskStatuses = ['open', 'done', 'cancelled'] as const satisfies Task['status'][];
+
+export const taskById = (id: string) =>
+  queryOptions({
+    queryKey: ['task', id],
+    queryFn: ({ signal }) => ask('GET /tasks/{id}', { path: { id }, signal }),
+  });
 
 /** Tasks by filter, the earliest due first. */
 export const tasksQuery = (query: Record<string, string | number | undefined>) =>

@@ -18,6 +18,7 @@ import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { EntryDetail } from './entry-detail.tsx';
 import { htmlText } from './html.ts';
 import classes from './timeline.module.css';
 import { type Activity, type ActivityKind, type RecordLink, timelineQuery } from './timeline-query.ts';
@@ -104,6 +105,7 @@ function Entry({ activity }: { activity: Activity }) {
           </time>
         </p>
         {activity.body && <p className={classes.body}>{htmlText(activity.body)}</p>}
+        <EntryDetail activity={activity} />
       </div>
     </li>
   );

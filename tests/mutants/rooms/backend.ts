@@ -11,6 +11,30 @@ const cookie = 'backend/src/auth/signed-cookie.test.ts';
 /** The CRM's server. */
 export const backendMutants: readonly Mutant[] = [
   {
+    id: 'renewed-calendar-still-open',
+    file: 'backend/src/tasks/calendar.ts',
+    find: '$inc: { calendarTurn: 1 }',
+    replace: '$inc: { calendarTurn: 0 }',
+    tests: ['backend/src/tasks/calendar.test.ts'],
+    breaks: 'The address of a calendar opens nothing any more once it was renewed.',
+  },
+  {
+    id: 'calendar-line-by-a-task',
+    file: 'backend/src/tasks/calendar-file.ts',
+    find: ".replace(/\\r\\n|\\r|\\n/g, '\\\\n')",
+    replace: '',
+    tests: ['backend/src/tasks/calendar-file.test.ts'],
+    breaks: 'What somebody typed as a title writes no line of the calendar.',
+  },
+  {
+    id: 'calendar-token-logged',
+    file: 'backend/src/log.ts',
+    find: ".replace(/([?&]token=)[^&]*/g, '$1[redacted]')",
+    replace: '',
+    tests: ['backend/src/log.test.ts'],
+    breaks: 'No log holds the address by which a calendar is read.',
+  },
+  {
     id: 'same-rep-every-time',
     file: 'backend/src/leads/assignment.ts',
     find: 'last === undefined || id > last',

@@ -43,6 +43,14 @@ export const frontendMutants: readonly Mutant[] = [
     breaks: 'An amount that could mean two is refused and not guessed.',
   },
   {
+    id: 'all-day-at-some-hour',
+    file: 'frontend/src/tasks/task-draft.ts',
+    find: 'const due = draft.allDay ?',
+    replace: 'const due = draft === undefined ?',
+    tests: ['frontend/src/tasks/task-draft.test.ts'],
+    breaks: 'A task of a whole day is due at its beginning.',
+  },
+  {
     id: 'last-day-cut-off',
     file: 'frontend/src/filters/filter.ts',
     find: '23:59:59.999',
