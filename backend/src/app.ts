@@ -36,6 +36,7 @@ import { openapi } from './plugins/openapi.ts';
 import { problems } from './plugins/problems.ts';
 import { rateLimits } from './plugins/rate-limit.ts';
 import { queueRoutes } from './queue/routes.ts';
+import { recordNameRoutes } from './records/names.ts';
 import { searchRoutes } from './search/routes.ts';
 import { secondFactorRoutes } from './second-factor/routes.ts';
 import { demoRoutes } from './seed/routes.ts';
@@ -132,6 +133,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(taskRoutes, { settings, ...services });
       await api.register(templateRoutes, services);
       await api.register(emailRoutes, { settings, ...services });
+      await api.register(recordNameRoutes, services);
       await api.register(searchRoutes, services);
       await api.register(pipelineRoutes, services);
       await api.register(dealRoutes, { ...services, ai });

@@ -16,6 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => crm.close());
 
+const home = '/dashboard/home?from=2026-01-01&to=2027-01-01';
+const soon = () => new Date(Date.now() + 1000).toISOString();
+/** The date that it is there. */
+const dayOf = (timeZone: string) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(new Date());
 const titles = (list: { title: string }[]) => list.map(({ title }) => title);
 
 describe('the home screen', () => {
@@ -71,12 +75,13 @@ describe('the home screen', () => {
         },
       },
     );
-    const { body } = await rep.call('GET', '/dashboard/today');
-    expect(titles(body.overdueTasks)).toEqual(['Late']);
-    expect(titles(body.todayTasks)).toEqual(['Now']);
-    expect(body.hotLeads.map(({ id }: { id: string }) => id)).toEqual([lead.id]);
-    expect(titles(body.dealsAtRisk)).toEqual(['My deal']);
-    expect(titles(body.dealsWithoutNextStep)).toEqual(['My deal']);
+    const { today, firstSteps } = (await rep.call('GET', home)).body;
+    expect(titles(today.overdueTasks.data)).toEqual(['Late']);
+    expect(titles(today.todayTasks.data)).toEqual(['Now']);
+    expect(today.hotLeads.data.map(({ id }: { id: string }) => id)).toEqual([lead.id]);
+    expect(titles(today.dealsAtRisk.data)).toEqual(['My deal']);
+    expect(titles(today.dealsWithoutNextStep.data)).toEqual(['My deal']);
+    expect(firstSteps).toBeNull();
   });
 });
 
@@ -139,5 +144,49 @@ describe('the numbers, kept', () => {
     } finally {
       await own.close();
     }
+  });
+});
+
+describe('the home screen of somebody busy', () => {
+  it('counts all of them, also those that it does not list, and leaves out none that is due tonight', async () => {
+    const who = await join(crm, admin, 'Bia Busy', 'rep');
+    // Her day, not the organisation's: at 23:30 in Manaus it is tomorrow in São Paulo.
+    await who.call('PATCH', '/auth/me', { timezone: 'America/Manaus' });
+    const tonight = new Date(`${dayOf('America/Manaus')}T23:30:00-04:00`).toISOString();
+    for (let number = 0; number < 12; number += 1)
+      await who.call('POST', '/tasks', {
+        title: `Call ${number}`,
+        kind: 'call',
+        dueAt: soon(),
+        assigneeId: who.id,
+      });
+    await who.call('POST', '/tasks', { title: 'Tonight', kind: 'call', dueAt: tonight, assigneeId: who.id });
+    for (let number = 0; number < 12; number += 1)
+      await who.call('POST', '/deals', { title: `Deal ${number}`, amountCents: number, ownerId: who.id });
+    const { today } = (await who.call('GET', home)).body;
+    expect(titles(today.todayTasks.data)).toContain('Tonight');
+    expect(today.todayTasks).toMatchObject({ total: 13, data: { length: 13 } });
+    expect(today.dealsWithoutNextStep.data).toHaveLength(10);
+    expect(today.dealsWithoutNextStep.total).toBe(12);
+  });
+
+  it('names what the tasks are about, and says of what is in the trash that it is', async () => {
+    const who = await join(crm, admin, 'Nara Named', 'rep');
+    const { body: deal } = await who.call('POST', '/deals', { title: 'Projeto', ownerId: who.id });
+    await who.call('POST', '/tasks', {
+      title: 'Ask',
+      kind: 'call',
+      dueAt: soon(),
+      assigneeId: who.id,
+      links: [{ entity: 'deal', id: deal.id }],
+    });
+    const named = { entity: 'deal', id: deal.id, name: 'Projeto', deleted: false };
+    expect((await who.call('GET', home)).body.today.names).toEqual([named]);
+    await who.call('DELETE', `/deals/${deal.id}`, undefined, { 'if-match': String(deal.version + 1) });
+    const { body } = await who.call('GET', `/records/names?of=deal:${deal.id},lead:${'0'.repeat(24)}`);
+    expect(body.data.map(({ entity, id }: { entity: string; id: string }) => `${entity}:${id}`)).toEqual([
+      `deal:${deal.id}`,
+    ]);
+    expect((await who.call('GET', '/records/names?of=deal')).status).toBe(422);
   });
 });

@@ -1,29 +1,14 @@
 import { z } from 'zod';
-import { type DealDocument, dealSchema, dealView } from '../deals/deal.ts';
+import type { DealDocument } from '../deals/deal.ts';
 import { type Currency, currencySchema } from '../fields/money.ts';
-import { dayIn } from '../http/filter-context.ts';
-import { type LeadDocument, leadView } from '../leads/lead.ts';
-import { leadSchema } from '../leads/schema.ts';
+import type { LeadDocument } from '../leads/lead.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { policy } from '../policy/policy.ts';
 import type { Principal } from '../policy/principal.ts';
-import { type TaskDocument, taskNoun, taskSchema } from '../tasks/task.ts';
 
-const perList = 10;
-const atRiskBelow = 40;
 const smallSample = 5;
-
-export const todaySchema = z
-  .object({
-    overdueTasks: z.array(taskSchema),
-    todayTasks: z.array(taskSchema),
-    hotLeads: z.array(leadSchema).describe('Hot by score and not contacted yet'),
-    dealsAtRisk: z.array(dealSchema).describe('Open, health under 40'),
-    dealsWithoutNextStep: z.array(dealSchema).describe('Open, without an open task'),
-  })
-  .meta({ id: 'Today' });
 
 export const summarySchema = z
   .object({
@@ -46,62 +31,6 @@ export const summarySchema = z
     medianFirstResponseMinutes: z.number().nullable(),
   })
   .meta({ id: 'Summary' });
-
-/** What the person asking should look at today: their own work, within what they may see. */
-export async function today(
-  { db }: Mongo,
-  principal: Principal,
-  now = new Date(),
-): Promise<z.infer<typeof todaySchema>> {
-  const { start, end } = dayIn(principal.timezone, now);
-  const mine = principal.userId === null ? {} : { assigneeId: principal.userId };
-  const owned = principal.userId === null ? {} : { ownerId: { $in: [principal.userId, null] } };
-  const tasks = (due: object) =>
-    db
-      .collection<TaskDocument>('tasks')
-      .find({
-        $and: [policy(principal, 'read', 'task'), { deletedAt: null, status: 'open', dueAt: due, ...mine }],
-      } as never)
-      .sort({ dueAt: 1 })
-      .limit(perList)
-      .toArray();
-  const deals = (condition: object, sort: Record<string, 1 | -1>) =>
-    db
-      .collection<DealDocument>('deals')
-      .find({
-        $and: [
-          policy(principal, 'read', 'deal'),
-          { deletedAt: null, status: 'open', ...owned, ...condition },
-        ],
-      } as never)
-      .sort(sort)
-      .limit(perList)
-      .toArray();
-  const [overdue, dueToday, hot, atRisk, noNextStep] = await Promise.all([
-    tasks({ $lt: start }),
-    tasks({ $gte: start, $lt: end }),
-    db
-      .collection<LeadDocument>('leads')
-      .find({
-        $and: [
-          policy(principal, 'read', 'lead'),
-          { deletedAt: null, status: 'new', 'score.class': 'hot', firstResponseAt: null, ...owned },
-        ],
-      } as never)
-      .sort({ 'score.value': -1, _id: -1 })
-      .limit(perList)
-      .toArray(),
-    deals({ 'health.value': { $lt: atRiskBelow } }, { amountCents: -1 }),
-    deals({ nextFollowUpAt: null }, { amountCents: -1 }),
-  ]);
-  return {
-    overdueTasks: overdue.map(taskNoun.view),
-    todayTasks: dueToday.map(taskNoun.view),
-    hotLeads: hot.map(leadView),
-    dealsAtRisk: atRisk.map(dealView),
-    dealsWithoutNextStep: noNextStep.map(dealView),
-  };
-}
 
 /** The numbers of a period, of what the person asking may see. Money is summed per currency and never converted. */
 export async function summary(

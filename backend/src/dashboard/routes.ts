@@ -6,31 +6,60 @@ import { midnight } from '../http/filter-context.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { PipelineStore } from '../pipelines/pipeline.ts';
+import { can } from '../policy/capabilities.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid } from '../problem.ts';
+import type { DemoNeeds } from '../seed/demo/demo.ts';
 import type { Settings } from '../settings.ts';
+import type { UserStore } from '../users/store.ts';
 import { cached } from './cache.ts';
-import { summary, summarySchema, today, todaySchema } from './dashboard.ts';
+import { summary, summarySchema } from './dashboard.ts';
+import { firstSteps, firstStepsSchema } from './first-steps.ts';
+import { today, todaySchema } from './today.ts';
 
-interface DashboardNeeds {
+type DashboardNeeds = DemoNeeds & {
   mongo: Mongo;
   redis: Redis;
   pipelines: PipelineStore;
+  users: UserStore;
   settings: Settings;
-}
+};
+
+const homeSchema = z
+  .object({ today: todaySchema, month: summarySchema, firstSteps: firstStepsSchema.nullable() })
+  .meta({ id: 'Home' });
 
 /** The home screen and the numbers, which are kept for CACHE_TTL seconds or until something changes. */
-export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (
-  app,
-  { mongo, redis, pipelines, settings },
-) => {
+export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (app, needs) => {
+  const { redis, pipelines, users, settings } = needs;
   const config = { access: 'user' } as const;
   const tags = ['dashboard'];
 
   app.get(
-    '/dashboard/today',
-    { config, schema: { tags, response: { 200: todaySchema } } },
-    async ({ principal }) => today(mongo, principal),
+    '/dashboard/home',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'All of the first screen of the day in one answer. `from` and `to` as in the summary.',
+        querystring: z.strictObject({
+          from: z.iso.date(),
+          to: z.iso.date(),
+          steps: z.stringbool().default(false).describe('With the first steps, for admins'),
+        }),
+        response: { 200: homeSchema },
+      },
+    },
+    async ({ principal, query: { steps, ...period } }) => {
+      const { userId } = principal;
+      const person = userId === null ? null : await users.get(userId);
+      const [lists, month, first] = await Promise.all([
+        today(needs.mongo, principal, person?.timezone ?? principal.timezone),
+        summaryOf(principal, period),
+        steps && can(principal.role, 'administer') ? firstSteps(needs, principal.orgId) : null,
+      ]);
+      return { today: lists, month, firstSteps: first };
+    },
   );
 
   app.get(
@@ -47,21 +76,26 @@ export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (
         response: { 200: summarySchema },
       },
     },
-    async ({ principal, query }) => {
-      const from = midnight(query.from, principal.timezone);
-      const to = midnight(query.to, principal.timezone);
-      if (from >= to) throw invalid('to', 'to.before-from', 'The period must end after it begins.');
-      const changes = await announcedCount(redis, principal.orgId).catch(() => null);
-      const key = JSON.stringify([query, reachOf(principal), changes]);
-      return cached(redis, key, settings.CACHE_TTL, summarySchema, async () =>
-        summary(mongo, principal, await pipelines.list(principal.orgId), {
-          from,
-          to,
-          ownerId: query.ownerId,
-        }),
-      );
-    },
+    async ({ principal, query }) => summaryOf(principal, query),
   );
+
+  async function summaryOf(
+    principal: Principal,
+    query: { from: string; to: string; ownerId?: string | undefined },
+  ) {
+    const from = midnight(query.from, principal.timezone);
+    const to = midnight(query.to, principal.timezone);
+    if (from >= to) throw invalid('to', 'to.before-from', 'The period must end after it begins.');
+    const changes = await announcedCount(redis, principal.orgId).catch(() => null);
+    const key = JSON.stringify([query, reachOf(principal), changes]);
+    return cached(redis, key, settings.CACHE_TTL, summarySchema, async () =>
+      summary(needs.mongo, principal, await pipelines.list(principal.orgId), {
+        from,
+        to,
+        ownerId: query.ownerId,
+      }),
+    );
+  }
 };
 
 /** All that decides what somebody may see: two people share a cached result only where these are the same. */

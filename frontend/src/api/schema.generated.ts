@@ -99,8 +99,8 @@ export type Api = {
       };
     } };
   'GET /contacts/{id}': { answer: Contact };
+  'GET /dashboard/home': { answer: Home };
   'GET /dashboard/summary': { answer: Summary };
-  'GET /dashboard/today': { answer: Today };
   'GET /deals': { answer: {
       data: Deal[];
       page: {
@@ -210,6 +210,9 @@ export type Api = {
         reason: string;
         failedAt: string;
       })[];
+    } };
+  'GET /records/names': { answer: {
+      data: RecordName[];
     } };
   'GET /search': { answer: {
       data: ({
@@ -1124,6 +1127,25 @@ export type EmailStatus = {
   from: string | null;
 };
 
+export type FirstSteps = {
+  lead: boolean;
+  /** The ideal customer was described */
+  icp: boolean;
+  /** The stages were looked over */
+  pipeline: boolean;
+  invite: boolean;
+  smtp: boolean;
+  ai: boolean;
+  /** Records of example data */
+  demo: number;
+};
+
+export type Home = {
+  today: Today;
+  month: Summary;
+  firstSteps: FirstSteps | null;
+};
+
 export type Invite = {
   /** Id: 24 hex digits */
   id: string;
@@ -1474,6 +1496,15 @@ export type PipelineBodyInput = {
   })[];
 };
 
+export type RecordName = {
+  entity: "lead" | "contact" | "company" | "deal";
+  /** Id: 24 hex digits */
+  id: string;
+  name: string;
+  /** In the trash, or gone */
+  deleted: boolean;
+};
+
 export type Rendered = {
   subject: string;
   bodyHtml: string;
@@ -1660,14 +1691,36 @@ export type TimelineSummaryRequestInput = {
 };
 
 export type Today = {
-  overdueTasks: Task[];
-  todayTasks: Task[];
+  overdueTasks: {
+    data: Task[];
+    /** All of them, also those not in `data` */
+    total: number;
+  };
+  todayTasks: {
+    data: Task[];
+    /** All of them, also those not in `data` */
+    total: number;
+  };
   /** Hot by score and not contacted yet */
-  hotLeads: Lead[];
+  hotLeads: {
+    data: Lead[];
+    /** All of them, also those not in `data` */
+    total: number;
+  };
   /** Open, health under 40 */
-  dealsAtRisk: Deal[];
+  dealsAtRisk: {
+    data: Deal[];
+    /** All of them, also those not in `data` */
+    total: number;
+  };
   /** Open, without an open task */
-  dealsWithoutNextStep: Deal[];
+  dealsWithoutNextStep: {
+    data: Deal[];
+    /** All of them, also those not in `data` */
+    total: number;
+  };
+  /** What the records are called that the tasks are about */
+  names: RecordName[];
 };
 
 export type User = {

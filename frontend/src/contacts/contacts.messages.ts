@@ -21,6 +21,8 @@ export const contacts = {
   'sort.lastActivity': ['Ativos há pouco', 'Active lately'],
   'sort.updated': ['Alterados há pouco', 'Changed lately'],
   'field.updated': ['Atualizado', 'Updated'],
+  'link.deleted': ['excluído', 'deleted'],
+  'link.hidden': ['sem acesso', 'no access'],
   'link.lead': ['Ver lead', 'Open lead'],
   'link.contact': ['Ver contato', 'Open contact'],
   'link.company': ['Ver empresa', 'Open company'],

@@ -1,25 +1,21 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { showProblem } from '../ui/show-problem.ts';
 import classes from './first-steps.module.css';
 
 /** Example data to explore with, and the way to be rid of all of it. */
-export function DemoData() {
+export function DemoData({ records }: { records: number | undefined }) {
   const { t } = useText();
   const queryClient = useQueryClient();
-  const demo = useQuery({
-    queryKey: ['demo-data'],
-    queryFn: ({ signal }) => ask('GET /demo-data', { signal }),
-  });
   const refresh = { onSuccess: () => queryClient.invalidateQueries(), onError: showProblem };
   const add = useMutation({ mutationFn: () => ask('POST /demo-data'), ...refresh });
   const remove = useMutation({ mutationFn: () => ask('DELETE /demo-data'), ...refresh });
-  const present = demo.data?.present;
+  const present = records !== undefined && records > 0;
   return (
     <div className={classes.demo}>
-      {present ? t('demo.present', { count: demo.data?.records ?? 0 }) : t('demo.text')}
+      {present ? t('demo.present', { count: records }) : t('demo.text')}
       {present ? (
         <Button size="xs" variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
           {t('demo.remove')}
@@ -28,7 +24,7 @@ export function DemoData() {
         <Button
           size="xs"
           variant="default"
-          disabled={!demo.data}
+          disabled={records === undefined}
           loading={add.isPending}
           onClick={() => add.mutate()}
         >

@@ -1,19 +1,16 @@
-import { useQuery } from '@tanstack/react-query';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { sumsText } from '../money/money.ts';
 import { useMe } from '../session/use-me.ts';
-import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { durationText } from './duration.ts';
 import classes from './home.module.css';
-import { monthQuery } from './home-query.ts';
+import type { Home } from './home-query.ts';
 
 /** How it stands: what is open now, and what this month brought. Money is summed in each currency by itself. */
-export function Figures() {
+export function Figures({ month: data }: { month: Home['month'] | undefined }) {
   const { t } = useText();
   const format = useFormat();
-  const { timezone, currency } = useMe();
-  const { data, error, refetch } = useQuery(monthQuery(timezone));
+  const { currency } = useMe();
   const money = (sum: 'pipelineCents' | 'weightedCents' | 'wonCents') =>
     sumsText(
       data!.byCurrency.map((one) => ({ amountCents: one[sum], currency: one.currency })),
@@ -56,20 +53,17 @@ export function Figures() {
       ]
     : Array.from({ length: 5 }, (_, index) => ({ label: '\u00a0', value: '', note: '\u00a0', index }));
   return (
-    <>
-      {error && <ProblemPanel error={error} onRetry={() => void refetch()} />}
-      <dl className={classes.figures} aria-busy={!data}>
-        {figures.map(({ label, value, note }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the figures are always the same five, in this order
-          <div key={index}>
-            <dt>{label}</dt>
-            <dd data-several={value.includes('+') || undefined}>
-              {value || <span className={classes.bone} />}
-            </dd>
-            <dd>{note}</dd>
-          </div>
-        ))}
-      </dl>
-    </>
+    <dl className={classes.figures} aria-busy={!data}>
+      {figures.map(({ label, value, note }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the figures are always the same five, in this order
+        <div key={index}>
+          <dt>{label}</dt>
+          <dd data-several={value.includes('+') || undefined}>
+            {value || <span className={classes.bone} />}
+          </dd>
+          <dd>{note}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -1,30 +1,30 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { IconCircle, IconCircleCheckFilled, IconX } from '@tabler/icons-react';
 import { Link, type LinkProps } from '@tanstack/react-router';
-import { useState } from 'react';
-import { storage } from '../browser/storage.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
-import { useMe } from '../session/use-me.ts';
 import { DemoData } from './demo-data.tsx';
 import classes from './first-steps.module.css';
-import { type Step, useFirstSteps } from './use-first-steps.ts';
+import type { Home } from './home-query.ts';
 
-/** What an administrator does once, until all is done or they have seen enough of it. */
-export function FirstSteps() {
-  const { capabilities } = useMe();
-  const [hidden, setHidden] = useState(() => storage.get('firstSteps') !== null);
-  if (hidden || !capabilities.includes('administer')) return null;
-  const hide = () => {
-    storage.set('firstSteps', 'over');
-    setHidden(true);
-  };
-  return <List onHide={hide} />;
+const names = ['lead', 'icp', 'pipeline', 'invite', 'smtp', 'ai'] as const;
+
+interface Step {
+  name: (typeof names)[number];
+  /** Undefined until known. */
+  done: boolean | undefined;
 }
 
-function List({ onHide }: { onHide(): void }) {
+/** What an administrator does once, until all is done or they have seen enough of it. */
+export function FirstSteps({
+  steps: known,
+  onHide,
+}: {
+  steps: NonNullable<Home['firstSteps']> | undefined;
+  onHide(): void;
+}) {
   const { t } = useText();
-  const steps = useFirstSteps();
+  const steps = names.map((name): Step => ({ name, done: known?.[name] }));
   const done = steps.filter((step) => step.done).length;
   return (
     <div className={classes.steps}>
@@ -50,7 +50,7 @@ function List({ onHide }: { onHide(): void }) {
             <Row key={step.name} {...step} />
           ))}
         </ul>
-        <DemoData />
+        <DemoData records={known?.demo} />
       </Card>
     </div>
   );

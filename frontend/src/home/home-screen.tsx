@@ -19,62 +19,69 @@ import { Reach } from '../ui/reach.tsx';
 import { Figures } from './figures.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import classes from './home.module.css';
-import { todayQuery } from './home-query.ts';
+import { homeQuery } from './home-query.ts';
+import { useStepsShown } from './steps-shown.ts';
 
 /** The first screen of the day: what is due, who is waiting, what is at risk or unplanned, and how it stands. */
 export function HomeScreen() {
   const { t } = useText();
   const me = useMe();
-  const today = useQuery(todayQuery);
+  const steps = useStepsShown();
+  const home = useQuery(homeQuery(me.timezone, steps.shown));
+  const today = home.data?.today;
   const hour = new Date().getHours();
   const part = hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening';
-  const { overdueTasks = [], todayTasks = [] } = today.data ?? {};
   return (
     <>
       <PageHeader title={t('home.title')} aside={t('home.hello', { part, name: me.name.split(' ')[0]! })} />
-      <FirstSteps />
-      <Figures />
-      {today.error && <ProblemPanel error={today.error} onRetry={() => void today.refetch()} />}
+      {steps.shown && <FirstSteps steps={home.data?.firstSteps ?? undefined} onHide={steps.hide} />}
+      {home.error && <ProblemPanel error={home.error} onRetry={() => void home.refetch()} />}
+      <Figures month={home.data?.month} />
       <div className={classes.columns}>
         <Group
           title={t('home.tasks')}
           empty={t('home.tasks.empty')}
           all={{ to: '/tasks' }}
-          pending={today.isPending}
+          pending={home.isPending}
         >
-          {overdueTasks.length > 0 && (
-            <Tasks title={t('tasks.due.overdue')} due="overdue" tasks={overdueTasks} />
+          {today && today.overdueTasks.total > 0 && (
+            <Tasks title={t('tasks.due.overdue')} due="overdue" tasks={today.overdueTasks} />
           )}
-          {todayTasks.length > 0 && <Tasks title={t('tasks.due.today')} due="today" tasks={todayTasks} />}
+          {today && today.todayTasks.total > 0 && (
+            <Tasks title={t('tasks.due.today')} due="today" tasks={today.todayTasks} />
+          )}
         </Group>
         <div className={classes.stack}>
           <Group
             title={t('home.hot')}
+            total={today?.hotLeads.total}
             empty={t('home.hot.empty')}
             all={{ to: '/leads', search: { status: ['new'], sort: '-score.value' } }}
-            pending={today.isPending}
+            pending={home.isPending}
           >
-            {today.data?.hotLeads.map((lead) => (
+            {today?.hotLeads.data.map((lead) => (
               <LeadRow key={lead.id} lead={lead} />
             ))}
           </Group>
           <Group
             title={t('home.atRisk')}
+            total={today?.dealsAtRisk.total}
             empty={t('home.atRisk.empty')}
             all={{ to: '/pipeline' }}
-            pending={today.isPending}
+            pending={home.isPending}
           >
-            {today.data?.dealsAtRisk.map((deal) => (
+            {today?.dealsAtRisk.data.map((deal) => (
               <DealRow key={deal.id} deal={deal} />
             ))}
           </Group>
           <Group
             title={t('home.noStep')}
+            total={today?.dealsWithoutNextStep.total}
             empty={t('home.noStep.empty')}
             all={{ to: '/pipeline' }}
-            pending={today.isPending}
+            pending={home.isPending}
           >
-            {today.data?.dealsWithoutNextStep.map((deal) => (
+            {today?.dealsWithoutNextStep.data.map((deal) => (
               <DealRow key={deal.id} deal={deal} />
             ))}
           </Group>
@@ -84,17 +91,29 @@ export function HomeScreen() {
   );
 }
 
-function Tasks({ title, due, tasks }: { title: string; due: 'overdue' | 'today'; tasks: Task[] }) {
+interface TasksProps {
+  title: string;
+  due: 'overdue' | 'today';
+  tasks: { data: Task[]; total: number };
+}
+
+function Tasks({ title, due, tasks: { data, total } }: TasksProps) {
+  const { t } = useText();
   return (
     <>
       <h3 className={taskClasses.group} data-due={due}>
-        {title} <span>{tasks.length}</span>
+        {title} <span>{total}</span>
       </h3>
       <ul className={taskClasses.list}>
-        {tasks.map((task) => (
+        {data.map((task) => (
           <TaskRow key={task.id} task={task} />
         ))}
       </ul>
+      {total > data.length && (
+        <Link to="/tasks" className={classes.all}>
+          {t('home.more', { count: total - data.length })}
+        </Link>
+      )}
     </>
   );
 }
@@ -128,12 +147,14 @@ function DealRow({ deal }: { deal: Deal }) {
 interface GroupProps {
   title: string;
   empty: string;
+  /** How many there are, also those that are not listed. */
+  total?: number;
   all: Pick<LinkProps, 'to' | 'search'>;
   pending: boolean;
   children: ReactNode;
 }
 
-function Group({ title, empty, all, pending, children }: GroupProps) {
+function Group({ title, total, empty, all, pending, children }: GroupProps) {
   const { t } = useText();
   const filled = Array.isArray(children) ? children.some(Boolean) : Boolean(children);
   return (
@@ -141,7 +162,7 @@ function Group({ title, empty, all, pending, children }: GroupProps) {
       title={title}
       aside={
         <Link {...all} className={classes.all} aria-label={`${t('home.all')}: ${title}`}>
-          {t('home.all')}
+          {total ? t('home.allOf', { count: total }) : t('home.all')}
         </Link>
       }
     >

@@ -38,6 +38,14 @@ export const home = {
   'home.noStep': ['Negócios sem próximo passo', 'Deals without a next step'],
   'home.noStep.empty': ['Todo negócio tem um próximo passo.', 'Every deal has a next step.'],
   'home.all': ['Ver todos', 'See all'],
+  'home.allOf': [
+    '{count, plural, one {Ver o único} other {Ver os #}}',
+    '{count, plural, one {See the one} other {See all #}}',
+  ],
+  'home.more': [
+    '{count, plural, one {mais #} other {mais #}}',
+    '{count, plural, one {# more} other {# more}}',
+  ],
   'steps.title': ['Primeiros passos', 'First steps'],
   'steps.progress': ['{done} de {all}', '{done} of {all}'],
   'steps.done': ['Feito', 'Done'],

@@ -13,7 +13,16 @@ export function LinkTo({
   link: { entity: RecordLink['entity']; id: string };
   children?: ReactNode;
 }) {
-  const text = children ?? <RecordName link={link} />;
+  const { t } = useText();
+  const name = useRecordName(link);
+  const text = children ?? name?.name ?? t(`link.${link.entity}`);
+  // There is no screen of it any more; the trash has it, for those who may restore it.
+  if (name === null || name?.deleted)
+    return (
+      <span className={classes.gone}>
+        {text} <small>({t(name === null ? 'link.hidden' : 'link.deleted')})</small>
+      </span>
+    );
   const common = { className: classes.link };
   switch (link.entity) {
     case 'lead':
@@ -41,10 +50,4 @@ export function LinkTo({
         </Link>
       );
   }
-}
-
-/** Its name, and until that is known what it is. */
-function RecordName({ link }: { link: RecordLink }) {
-  const { t } = useText();
-  return useRecordName(link) ?? t(`link.${link.entity}`);
 }

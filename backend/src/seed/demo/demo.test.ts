@@ -38,8 +38,10 @@ describe('example data', () => {
   });
 
   it('fills the screens: today, board, lists, timelines', async () => {
-    const today = (await admin.call('GET', '/dashboard/today')).body;
-    expect([today.todayTasks.length, today.overdueTasks.length]).toEqual([8, 10]);
+    const period = 'from=2026-01-01&to=2027-01-01';
+    const { today, firstSteps } = (await admin.call('GET', `/dashboard/home?${period}&steps=true`)).body;
+    expect([today.todayTasks.total, today.overdueTasks.total]).toEqual([8, 10]);
+    expect(firstSteps).toMatchObject({ lead: true, invite: true, demo: expect.any(Number) });
     const { columns } = (await admin.call('GET', '/deals/board')).body;
     expect(columns.reduce((sum: number, column: { count: number }) => sum + column.count, 0)).toBe(35);
     for (const noun of ['leads', 'contacts', 'companies', 'tasks'])
