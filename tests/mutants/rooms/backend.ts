@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const log = 'backend/src/log-output.test.ts';
+const setup = 'backend/src/setup/setup.test.ts';
 const guesses = 'backend/src/auth/guesses.test.ts';
 const resets = 'backend/src/password-resets/password-resets.test.ts';
 const sessions = 'backend/src/sessions/store.test.ts';
@@ -378,5 +379,21 @@ export const backendMutants: readonly Mutant[] = [
     replace: 'payload',
     tests: [resets, 'backend/src/auth/accounts.test.ts'],
     breaks: 'An answer that shows a secret once is kept nowhere.',
+  },
+  {
+    id: 'setup-by-anybody-in-production',
+    file: 'backend/src/setup/setup.ts',
+    find: "SETUP_TOKEN !== undefined || ENVIRONMENT === 'production'",
+    replace: 'SETUP_TOKEN !== undefined',
+    tests: [setup],
+    breaks: 'In production nobody sets anything up without a link.',
+  },
+  {
+    id: 'setup-by-any-link',
+    file: 'backend/src/setup/setup.ts',
+    find: ' && sameText(given, wanted)',
+    replace: '',
+    tests: [setup],
+    breaks: 'Only the link of this installation sets it up.',
   },
 ];

@@ -12,6 +12,7 @@ const place = 'deploy/src/cli/place.test.ts';
 const everyCommand = 'deploy/src/cli/every-command.test.ts';
 const secretsKept = 'deploy/src/cli/secrets-kept.test.ts';
 const hints = 'deploy/src/cli/hints.test.ts';
+const runs = 'deploy/src/cli/run-command.test.ts';
 const resolve = 'deploy/src/config/resolve.test.ts';
 
 /** Everything of `deploy/` but its targets. */
@@ -602,5 +603,46 @@ export const deployMutants: readonly Mutant[] = [
     replace: 'if (days <= drillHolds * 1000)',
     tests: ['deploy/src/checks/before/facts.test.ts'],
     breaks: 'The check warns when nobody has opened a backup with their key for 90 days.',
+  },
+  {
+    id: 'command-of-todays-config',
+    file: 'deploy/src/engine/service-command.ts',
+    find: 'const { version, services } = await liveRecord(session);',
+    replace:
+      'const { version } = await liveRecord(session);\n  const services = Object.entries(session.project.services).map(([name, each]) => ({ name, commands: each.commands }));',
+    tests: [runs],
+    breaks: 'A command is the one of the release that is live, not of the config.',
+  },
+  {
+    id: 'command-without-a-trace',
+    file: 'deploy/src/ledger/history.ts',
+    find: 'ran: [...ran.values()],',
+    replace: 'ran: [],',
+    tests: [runs],
+    breaks: 'Who ran a command last is told.',
+  },
+  {
+    id: 'link-in-a-log',
+    file: 'deploy/src/cli/outcome.ts',
+    find: 'if (output.isTerminal)',
+    replace: "if (found.state === 'open')",
+    tests: [runs],
+    breaks: 'A deploy shows a link with a secret to a person alone.',
+  },
+  {
+    id: 'link-that-is-used-up',
+    file: 'deploy/src/engine/secret-link.ts',
+    find: 'if (!(await stillWorks(session, declared, urls)))',
+    replace: 'if (urls[declared.service] === undefined)',
+    tests: [runs],
+    breaks: 'A link that works no more is not printed.',
+  },
+  {
+    id: 'store-address-in-argv',
+    file: 'deploy/src/cli/store-address.ts',
+    find: "'db = connect(process.env.CONDUCTOR_STORE_URL)'",
+    replace: '`db = connect("`.concat(url, `")`)',
+    tests: ['deploy/src/cli/connect.test.ts'],
+    breaks: "The address of a store is on no program's command line.",
   },
 ];

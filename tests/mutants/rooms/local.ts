@@ -412,4 +412,20 @@ export const localMutants: readonly Mutant[] = [
     tests: ['deploy/src/targets/local/gateway/frames.test.ts'],
     breaks: 'Where a WebSocket frame ends is known, also of a masked one.',
   },
+  {
+    id: 'command-with-the-machines-settings',
+    file: 'deploy/src/targets/local/run-command.ts',
+    find: 'env: { ...Object.fromEntries(terminal),',
+    replace: 'env: { ...(process.env as Record<string, string>),',
+    tests: ['deploy/src/targets/local/run-command.test.ts'],
+    breaks: 'A command gets the settings of the release, and nothing of whoever runs it.',
+  },
+  {
+    id: 'command-that-succeeds-always',
+    file: 'deploy/src/targets/foreground.ts',
+    find: 'resolve(code ?? 128',
+    replace: 'resolve(code === null ? 0 : 0 * 128',
+    tests: ['deploy/src/targets/local/run-command.test.ts'],
+    breaks: 'The exit code is the one of the command.',
+  },
 ];
