@@ -81,5 +81,5 @@ export function RecordPicker({ label, value, onChange, most = 10 }: Props) {
 /** Its name alone: a link would lead away from the form and what is written in it. */
 function Name({ link }: { link: RecordLink }) {
   const { t } = useText();
-  return useRecordName(link) ?? t(`record.kind.${link.entity}`);
+  return useRecordName(link)?.name ?? t(`record.kind.${link.entity}`);
 }
