@@ -10,6 +10,7 @@ import { aiRoutes } from './ai/routes.ts';
 import { apiKeyRoutes } from './api-keys/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { authRoutes } from './auth/routes.ts';
+import { automationRoutes } from './automations/routes.ts';
 import { companyRoutes } from './companies/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
@@ -125,6 +126,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(inviteRoutes, { settings, ...services });
       await api.register(apiKeyRoutes, services);
       await api.register(auditRoutes, services);
+      await api.register(automationRoutes, services);
       await api.register(queueRoutes, { queues: services.queues });
       await api.register(leadRoutes, { ...services, ai });
       await api.register(contactRoutes, services);

@@ -2,6 +2,7 @@ import { activityIndexes } from './activities/activity.ts';
 import { aiIndexes } from './ai/runs.ts';
 import { apiKeyIndexes } from './api-keys/store.ts';
 import { auditIndexes } from './audit/audit.ts';
+import { automationIndexes } from './automations/runs.ts';
 import { companyIndexes } from './companies/company.ts';
 import { contactIndexes } from './contacts/contact.ts';
 import { dealIndexes } from './deals/deal.ts';
@@ -29,6 +30,7 @@ export const allIndexes: readonly Indexes[] = [
   inviteIndexes,
   passwordResetIndexes,
   apiKeyIndexes,
+  automationIndexes,
   leadIndexes,
   contactIndexes,
   companyIndexes,

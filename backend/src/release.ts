@@ -1,4 +1,5 @@
 import { MongoServerSelectionError } from 'mongodb';
+import { quietAutomations } from './automations/quiet.ts';
 import { writeOnce } from './health/write-probe.ts';
 import { allIndexes } from './indexes.ts';
 import { createLog } from './log.ts';
@@ -19,6 +20,7 @@ await runProcess('release', async (settings) => {
     await requireTransactions(services.mongo);
     const collections = await createIndexes(services.mongo.db, ...allIndexes);
     log.info({ collections }, 'indexes are in place');
+    await quietAutomations(services.mongo);
   } finally {
     await services.close();
   }

@@ -1,5 +1,7 @@
 import { Ai } from './ai/ai.ts';
 import { predictDeal, qualifyLead } from './ai/jobs.ts';
+import { Automations } from './automations/automations.ts';
+import { dailyAutomations, wonDeal } from './automations/jobs.ts';
 import { openBackupJobs } from './backups/jobs.ts';
 import { openNightly } from './backups/nightly.ts';
 import { startShipping } from './backups/shipping.ts';
@@ -34,6 +36,7 @@ await runProcess('worker', async (settings) => {
   const watching = { redis, log, registry: metrics.registry };
   const letters = new Letters({ ...services, settings }).dispatch();
   const emails = emailDispatch({ ...services, settings });
+  const automations = new Automations(services);
   const nightly = await openNightly(settings);
   const backups = openBackupJobs(settings, nightly, watching);
   const stopShipping = startShipping(settings, nightly, watching);
@@ -51,6 +54,8 @@ await runProcess('worker', async (settings) => {
       'letters.send': sendLetter(letters),
       'emails.send': sendEmail(emails),
       'letters.sweep': sweepLetters(letters, emails),
+      'automations.dealWon': wonDeal(automations),
+      'automations.daily': dailyAutomations(automations),
       'maintenance.purge': purgeTrash(services.mongo),
       'backups.look': backups.handler,
     },

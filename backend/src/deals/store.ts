@@ -10,6 +10,7 @@ import type { Message } from '../outbox/outbox.ts';
 import type { Pipeline, PipelineStore, Stage } from '../pipelines/pipeline.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
+import { job } from '../queue/jobs.ts';
 import { RecordStore, type StoreNeeds } from '../records/record-store.ts';
 import { type BoardSum, BoardSums } from './board-sums.ts';
 import {
@@ -219,6 +220,8 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
         throw new Problem('invalid-transition', { detail: 'This deal is closed. Reopen it first.' });
       const pipeline = await this.#pipelines.get(principal.orgId, before.pipelineId, session);
       const { patch, action } = await decide(before, pipeline, session);
+      if (action === 'deal.won')
+        tell({ job: job('automations.dealWon', { orgId: before.orgId, dealId: before._id }) });
       return dealView(await this.change(principal, before, patch, { session, tell, action }));
     });
   }

@@ -72,7 +72,8 @@ export async function nextOwner(
 async function sellers({ db }: Mongo, orgId: string, session: ClientSession): Promise<string[]> {
   const active = await db
     .collection<UserDocument>('users')
-    .find({ orgId, status: 'active' }, { projection: { role: 1 }, session })
+    // Those of the example data cannot sign in, so nobody would look after the lead.
+    .find({ orgId, status: 'active', isDemo: { $ne: true } }, { projection: { role: 1 }, session })
     .sort({ _id: 1 })
     .limit(500)
     .toArray();

@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongodb';
+import { AutomationRuns } from '../automations/runs.ts';
 import { orgCurrency } from '../org/currency.ts';
 import type { Message } from '../outbox/outbox.ts';
 import type { Principal } from '../policy/principal.ts';
@@ -24,8 +25,12 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, Lea
     options: { allowDuplicate?: boolean; session: ClientSession; tell: (...messages: Message[]) => void },
   ): Promise<Lead> {
     const currency = given.currency ?? (await orgCurrency(this.mongo, principal.orgId, options.session));
-    const owner = await this.#ownerOf(principal, given, options.session);
+    const owner = await this.#ownerByRule(principal, given, options.session);
     const lead = await super.createWithin(principal, { ...given, ...owner, currency }, options);
+    if (owner) {
+      const done = { record: { entity: 'lead', id: lead.id } as const, ownerId: lead.ownerId };
+      await new AutomationRuns(this.mongo).note(principal.orgId, 'newLead', lead.id, done, options.session);
+    }
     if (lead.ownerId !== null && lead.ownerId !== principal.userId)
       options.tell(...this.assigned(principal, { _id: lead.id, orgId: principal.orgId, ...lead }));
     return lead;
@@ -74,14 +79,15 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, Lea
     return this.told(principal, lead as LeadDocument, 'lead.assigned', ['ownerId']);
   }
 
-  async #ownerOf(
+  /** Whose the organisation's rule makes it; nothing where somebody said it, or there is no rule. */
+  async #ownerByRule(
     principal: Principal,
     given: LeadCreate,
     session: ClientSession,
-  ): Promise<{ ownerId?: string | null }> {
-    if (given.ownerId !== undefined || principal.role === 'rep') return {};
+  ): Promise<{ ownerId: string | null } | undefined> {
+    if (given.ownerId !== undefined || principal.role === 'rep') return undefined;
     const way = await chosenWay(this.mongo, principal.orgId, session);
-    return way === null ? {} : { ownerId: await nextOwner(this.mongo, principal.orgId, way, session) };
+    return way === null ? undefined : { ownerId: await nextOwner(this.mongo, principal.orgId, way, session) };
   }
 
   /** The lead as it is stored, for the job that scores it; nothing when it is gone by now. */

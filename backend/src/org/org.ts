@@ -72,6 +72,8 @@ export interface OrgDocument extends OrgSettings {
   version: number;
   createdAt: Date;
   isDemo?: boolean;
+  /** Since when the automations do what their switches say; before that they were never asked for. */
+  automationsSince?: Date;
 }
 
 /** What a new organisation begins with. */
@@ -83,6 +85,7 @@ export function newOrg(
     _id: firstOrgId,
     version: 1,
     createdAt: new Date(),
+    automationsSince: new Date(),
     name,
     cnpj: null,
     timezone,
@@ -93,13 +96,13 @@ export function newOrg(
     email: { fromName: null, footer: null, trackOpens: true, trackClicks: true },
     ai: { enabled: true, monthlyBudgetCents: 5000 },
     automations: {
-      newLead: { on: true, assign: 'manual' },
-      idleDeal: { on: true, days: 7 },
+      newLead: { on: false, assign: 'manual' },
+      idleDeal: { on: false, days: 7 },
       dealWon: {
-        on: true,
+        on: false,
         checklist: ['Agradecer o cliente', 'Agendar o início do projeto', 'Pedir uma indicação'],
       },
-      noReply: { on: true, days: 3 },
+      noReply: { on: false, days: 3 },
     },
   };
 }

@@ -8,7 +8,10 @@ import { type OrgDocument, orgSettings, orgView } from './org.ts';
 export const orgRoutes: FastifyPluginAsyncZod<AccountNeeds> = async (app, { mongo, outbox, audit }) => {
   const tags = ['settings'];
   const orgs = mongo.db.collection<OrgDocument>('orgs');
-  const view = ({ _id, createdAt: _at, isDemo: _demo, ...org }: OrgDocument) => ({ id: _id, ...org });
+  const view = ({ _id, createdAt: _at, isDemo: _demo, automationsSince: _since, ...org }: OrgDocument) => ({
+    id: _id,
+    ...org,
+  });
 
   app.get(
     '/settings',

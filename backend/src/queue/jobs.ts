@@ -10,7 +10,16 @@ export interface JobKind<Data extends z.ZodType = z.ZodType> {
   readonly backoffMs: number;
 }
 
-export const queueNames = ['leads', 'deals', 'ai', 'letters', 'emails', 'maintenance', 'backups'] as const;
+export const queueNames = [
+  'leads',
+  'deals',
+  'ai',
+  'letters',
+  'emails',
+  'automations',
+  'maintenance',
+  'backups',
+] as const;
 export type QueueName = (typeof queueNames)[number];
 
 const kind = <Data extends z.ZodType>(
@@ -37,6 +46,8 @@ export const jobs = {
   'letters.send': kind('letters', z.object({ letterId: idSchema }), 1),
   'emails.send': kind('emails', z.object({ emailId: idSchema }), 1),
   'letters.sweep': kind('letters', nothing, 1),
+  'automations.dealWon': kind('automations', z.object({ orgId: idSchema, dealId: idSchema })),
+  'automations.daily': kind('automations', nothing),
   'maintenance.purge': kind('maintenance', nothing),
   // Tried once: the next look, a quarter of an hour later, is the next try.
   'backups.look': kind('backups', nothing, 1),

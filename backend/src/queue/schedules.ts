@@ -13,6 +13,7 @@ export interface Schedule {
 /** Everything that happens by the clock. */
 export const schedules: readonly Schedule[] = [
   { id: 'judge-deals', job: 'deals.healthOfAll', pattern: '0 8 * * *', timezone: 'America/Sao_Paulo' },
+  { id: 'run-automations', job: 'automations.daily', pattern: '0 9 * * *', timezone: 'America/Sao_Paulo' },
   { id: 'purge-trash', job: 'maintenance.purge', pattern: '30 3 * * *', timezone: 'America/Sao_Paulo' },
   { id: 'sweep-letters', job: 'letters.sweep', pattern: '* * * * *', timezone: 'Etc/UTC' },
   // Due daily at 03:00 UTC; looking often is what makes up a missed one.

@@ -74,6 +74,16 @@ export type Api = {
         current: boolean;
       }[];
     } };
+  'GET /automations/runs': { answer: {
+      data: AutomationRun[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
+    } };
   'GET /companies': { answer: {
       data: Company[];
       page: {
@@ -203,7 +213,7 @@ export type Api = {
     } };
   'GET /queues/dead-letter': { answer: {
       data: ({
-        queue: "leads" | "deals" | "ai" | "letters" | "emails" | "maintenance" | "backups";
+        queue: "leads" | "deals" | "ai" | "letters" | "emails" | "automations" | "maintenance" | "backups";
         id: string;
         name: string;
         attempts: number;
@@ -668,6 +678,21 @@ export type AssistantRequestInput = {
     /** Id: 24 hex digits */
     id: string;
   };
+};
+
+export type AutomationRun = {
+  id: string;
+  rule: "newLead" | "idleDeal" | "dealWon" | "noReply";
+  at: string;
+  record: {
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  };
+  /** Who was given the lead */
+  ownerId: string | null;
+  /** The tasks that it made */
+  taskIds: string[];
 };
 
 export type Board = {

@@ -3,6 +3,7 @@ import type { UseFormReturnType } from '@mantine/form';
 import type { ReactNode } from 'react';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
+import { AutomationRuns } from './automation-runs.tsx';
 import classes from './automations-section.module.css';
 import { OrganisationForm } from './organisation-form.tsx';
 import type { Organisation } from './organisation-query.ts';
@@ -14,42 +15,47 @@ type Form = UseFormReturnType<Automations>;
 export function AutomationsSection() {
   const { t } = useText();
   return (
-    <Card title={t('org.automations')}>
-      <OrganisationForm<Automations>
-        values={({ automations }) => automations}
-        body={(automations) => ({ automations })}
-      >
-        {(form) => (
-          <>
-            <Rule form={form} name="newLead">
-              <Select
-                label={t('automation.assign')}
-                allowDeselect={false}
-                data={(['manual', 'round_robin', 'least_loaded'] as const).map((value) => ({
-                  value,
-                  label: t(`automation.assign.${value}`),
-                }))}
-                {...form.getInputProps('newLead.assign')}
-              />
-            </Rule>
-            <Rule form={form} name="idleDeal">
-              <Days form={form} name="idleDeal" />
-            </Rule>
-            <Rule form={form} name="dealWon">
-              <TagsInput
-                label={t('automation.checklist')}
-                description={t('automation.checklistHint')}
-                maxTags={20}
-                {...form.getInputProps('dealWon.checklist')}
-              />
-            </Rule>
-            <Rule form={form} name="noReply">
-              <Days form={form} name="noReply" />
-            </Rule>
-          </>
-        )}
-      </OrganisationForm>
-    </Card>
+    <>
+      <Card title={t('org.automations')}>
+        <OrganisationForm<Automations>
+          values={({ automations }) => automations}
+          body={(automations) => ({ automations })}
+        >
+          {(form) => (
+            <>
+              <Rule form={form} name="newLead">
+                <Select
+                  label={t('automation.assign')}
+                  allowDeselect={false}
+                  data={(['manual', 'round_robin', 'least_loaded'] as const).map((value) => ({
+                    value,
+                    label: t(`automation.assign.${value}`),
+                  }))}
+                  {...form.getInputProps('newLead.assign')}
+                />
+              </Rule>
+              <Rule form={form} name="idleDeal">
+                <Days form={form} name="idleDeal" />
+              </Rule>
+              <Rule form={form} name="dealWon">
+                <TagsInput
+                  label={t('automation.checklist')}
+                  description={t('automation.checklistHint')}
+                  maxTags={10}
+                  {...form.getInputProps('dealWon.checklist')}
+                />
+              </Rule>
+              <Rule form={form} name="noReply">
+                <Days form={form} name="noReply" />
+              </Rule>
+            </>
+          )}
+        </OrganisationForm>
+      </Card>
+      <Card title={t('automation.runs')}>
+        <AutomationRuns />
+      </Card>
+    </>
   );
 }
 

@@ -1,0 +1,186 @@
+import { MongoServerError } from 'mongodb';
+import type { Link } from '../activities/activity.ts';
+import type { DealDocument } from '../deals/deal.ts';
+import type { EmailDocument } from '../emails/email.ts';
+import type { Mongo } from '../mongo/mongo.ts';
+import type { OrgDocument } from '../org/org.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { type Principal, systemPrincipal } from '../policy/principal.ts';
+import type { TaskStore } from '../tasks/store.ts';
+import type { TaskCreate } from '../tasks/task.ts';
+import type { UserDocument } from '../users/user.ts';
+import { type AutomationName, AutomationRuns } from './runs.ts';
+
+const dayMs = 86_400_000;
+/** When what a rule asks for is due: before the day ends, for rules that run in the morning. */
+const dueMs = 8 * 3_600_000;
+/** Letters older than the rule's days by this are past asking about, as when it is switched on after years. */
+const pastMs = 14 * dayMs;
+const hasDuplicate = 11_000;
+
+type Run = () => Promise<void>;
+
+interface Needs {
+  mongo: Mongo;
+  outbox: Outbox;
+  tasks: TaskStore;
+}
+
+const words = {
+  'pt-BR': {
+    idle: (title: string) => `Retomar o contato: ${title}`,
+    noReply: (subject: string) => `Sem resposta: ${subject}`,
+  },
+  en: {
+    idle: (title: string) => `Get back in touch: ${title}`,
+    noReply: (subject: string) => `No reply: ${subject}`,
+  },
+};
+
+/** What the CRM does by itself where the organisation said yes: tasks for deals that lie idle or were won, and for letters that nobody answers. */
+export class Automations {
+  readonly #needs: Needs;
+  readonly #runs: AutomationRuns;
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+    this.#runs = new AutomationRuns(needs.mongo);
+  }
+
+  /** The checklist of a deal that was won; once, however often it is opened again and won. */
+  async dealWon(orgId: string, dealId: string, now = new Date()): Promise<void> {
+    const org = await this.#org(orgId);
+    const deal = await this.#deals.findOne({ _id: dealId, orgId, status: 'won', deletedAt: null });
+    if (!org?.automations.dealWon.on || !deal) return;
+    const { checklist } = org.automations.dealWon;
+    const links: Link[] = [{ entity: 'deal', id: deal._id }];
+    const tasks = checklist.map((title) => ({
+      title,
+      dueAt: later(now, dayMs),
+      links,
+      assigneeId: deal.ownerId,
+    }));
+    await this.#run(orgId, 'dealWon', deal._id, links[0]!, tasks);
+  }
+
+  /** All that comes with time, for every organisation. What fails keeps nothing else from being done, and is tried again with the job. */
+  async daily(now = new Date()): Promise<void> {
+    const failures: unknown[] = [];
+    for await (const org of this.#needs.mongo.db.collection<OrgDocument>('orgs').find()) {
+      for await (const run of this.#idleDeals(org, now)) await run().catch((error) => failures.push(error));
+      for await (const run of this.#unanswered(org, now)) await run().catch((error) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} automations failed`);
+  }
+
+  async *#idleDeals({ _id: orgId, locale, automations }: OrgDocument, now: Date): AsyncGenerator<Run> {
+    const { on, days } = automations.idleDeal;
+    if (!on) return;
+    const before = later(now, -days * dayMs);
+    const idle = this.#deals.find({
+      orgId,
+      status: 'open',
+      deletedAt: null,
+      $or: [{ lastActivityAt: { $lt: before } }, { lastActivityAt: null, createdAt: { $lt: before } }],
+    } as object);
+    for await (const deal of idle) {
+      const since = deal.lastActivityAt ?? deal.createdAt;
+      const link: Link = { entity: 'deal', id: deal._id };
+      const task = {
+        title: words[locale].idle(deal.title).slice(0, 200),
+        kind: 'follow_up' as const,
+        dueAt: later(now, dueMs),
+        links: [link],
+        assigneeId: deal.ownerId,
+      };
+      // Once for each time that it falls idle.
+      yield () => this.#run(orgId, 'idleDeal', `${deal._id}:${since.getTime()}`, link, [task]);
+    }
+  }
+
+  async *#unanswered({ _id: orgId, locale, automations }: OrgDocument, now: Date): AsyncGenerator<Run> {
+    const { on, days } = automations.noReply;
+    if (!on) return;
+    const sent = this.#needs.mongo.db.collection<EmailDocument>('emails').find({
+      orgId,
+      status: 'sent',
+      deletedAt: null,
+      repliedAt: null,
+      sentAt: { $lt: later(now, -days * dayMs), $gt: later(now, -days * dayMs - pastMs) },
+    } as object);
+    for await (const email of sent) {
+      const [link] = email.links;
+      if (!link || (await this.#heardSince(email, link))) continue;
+      const task = {
+        title: words[locale].noReply(email.subject).slice(0, 200),
+        kind: 'follow_up' as const,
+        dueAt: later(now, dueMs),
+        links: email.links,
+        assigneeId: email.ownerId,
+      };
+      yield () => this.#run(orgId, 'noReply', email._id, link, [task]);
+    }
+  }
+
+  /** Whether the customer was heard of since, or was written to again: then that is what waits for an answer. */
+  async #heardSince({ _id, orgId, sentAt }: EmailDocument, link: Link): Promise<boolean> {
+    const linkKeys = `${link.entity}:${link.id}`;
+    const { db } = this.#needs.mongo;
+    const heard = await db
+      .collection('activities')
+      .findOne({ orgId, linkKeys, direction: 'in', occurredAt: { $gt: sentAt } });
+    if (heard) return true;
+    const again = await db
+      .collection<EmailDocument>('emails')
+      .findOne({ orgId, linkKeys, status: 'sent', sentAt: { $gt: sentAt }, _id: { $ne: _id } } as object);
+    return again !== null;
+  }
+
+  /** Makes the tasks and notes the run, both or neither, unless it was done before. */
+  async #run(
+    orgId: string,
+    rule: AutomationName,
+    occasion: string,
+    record: Link,
+    tasks: readonly TaskCreate[],
+  ): Promise<void> {
+    if (await this.#runs.has(orgId, rule, occasion)) return;
+    const principal: Principal = { ...systemPrincipal(orgId), name: 'automation' };
+    try {
+      await this.#needs.outbox.commit(async (session, tell) => {
+        const taskIds: string[] = [];
+        for (const task of tasks) {
+          const assigneeId = await this.#active(orgId, task.assigneeId ?? null);
+          const given = { ...task, assigneeId, source: 'workflow' as const };
+          const { id } = await this.#needs.tasks.createWithin(principal, given, { session, tell });
+          taskIds.push(id);
+        }
+        await this.#runs.note(orgId, rule, occasion, { record, taskIds }, session);
+      });
+    } catch (error) {
+      // Another worker did it at the same moment.
+      if (!(error instanceof MongoServerError && error.code === hasDuplicate)) throw error;
+    }
+  }
+
+  /** Whoever left gets no tasks; nobody's are seen by those who give them out. */
+  async #active(orgId: string, id: string | null): Promise<string | null> {
+    const user =
+      id === null
+        ? null
+        : await this.#needs.mongo.db
+            .collection<UserDocument>('users')
+            .findOne({ _id: id, orgId, status: 'active' });
+    return user?._id ?? null;
+  }
+
+  #org(orgId: string): Promise<OrgDocument | null> {
+    return this.#needs.mongo.db.collection<OrgDocument>('orgs').findOne({ _id: orgId });
+  }
+
+  get #deals() {
+    return this.#needs.mongo.db.collection<DealDocument>('deals');
+  }
+}
+
+const later = (than: Date, ms: number): Date => new Date(than.getTime() + ms);
