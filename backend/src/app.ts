@@ -46,6 +46,7 @@ import { allowedOrigins, type Settings, trustedProxies } from './settings.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { teamRoutes } from './teams/routes.ts';
 import { templateRoutes } from './templates/routes.ts';
+import { trashRoutes } from './trash/routes.ts';
 import { userRoutes } from './users/routes.ts';
 
 const megabyte = 1024 * 1024;
@@ -137,6 +138,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(emailRoutes, { settings, ...services });
       await api.register(recordNameRoutes, services);
       await api.register(searchRoutes, services);
+      await api.register(trashRoutes, services);
       await api.register(pipelineRoutes, services);
       await api.register(dealRoutes, { ...services, ai });
       await api.register(dashboardRoutes, { settings, ...services });

@@ -30,6 +30,7 @@ const looks = [
   '/search?q=mar',
   '/search?q=maria sou',
   '/search',
+  '/trash',
   '/dashboard/home?from=2026-01-01&to=2026-12-31&steps=true',
   `/records/names?of=lead:${idOf('lead', 0)},deal:${idOf('deal', 0)}`,
   '/dashboard/summary?from=2026-01-01&to=2026-12-31',

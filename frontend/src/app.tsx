@@ -4,28 +4,38 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { queryClient } from './api/query-client.ts';
 import { router } from './router.tsx';
 import { colorScheme } from './theme/color-scheme.ts';
 import { cssVariables, theme } from './theme/theme.ts';
+import { useNamedClose } from './theme/use-named-close.ts';
 import { ConsentBar } from './watch/consent-bar.tsx';
 
 /** The whole client: language, look, data and screens, from the outside in. */
 export function App() {
   return (
     <I18nProvider i18n={i18n}>
-      <MantineProvider
-        theme={theme}
-        cssVariablesResolver={cssVariables}
-        colorSchemeManager={colorScheme}
-        defaultColorScheme="auto"
-      >
+      <Look>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
           <ConsentBar />
           <Notifications position="bottom-right" autoClose={5000} />
         </QueryClientProvider>
-      </MantineProvider>
+      </Look>
     </I18nProvider>
+  );
+}
+
+function Look({ children }: { children: ReactNode }) {
+  return (
+    <MantineProvider
+      theme={useNamedClose(theme)}
+      cssVariablesResolver={cssVariables}
+      colorSchemeManager={colorScheme}
+      defaultColorScheme="auto"
+    >
+      {children}
+    </MantineProvider>
   );
 }

@@ -174,6 +174,11 @@ const keys = createRoute({
   path: '/keys',
   component: lazyRouteComponent(() => import('./settings/keys-section.tsx'), 'KeysSection'),
 });
+const trash = createRoute({
+  getParentRoute: () => settings,
+  path: '/trash',
+  component: lazyRouteComponent(() => import('./trash/trash-section.tsx'), 'TrashSection'),
+});
 const audit = createRoute({
   getParentRoute: () => settings,
   path: '/audit',
@@ -211,6 +216,7 @@ export const router = createRouter({
         automations,
         keys,
         audit,
+        trash,
       ]),
     ]),
   ]),

@@ -14,6 +14,7 @@ import type { Mongo } from '../mongo/mongo.ts';
 import type { PipelineStore } from '../pipelines/pipeline.ts';
 import type { Principal } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
+import { recordTitle } from '../records/title.ts';
 import { searchAll } from '../search/routes.ts';
 import type { TaskStore } from '../tasks/store.ts';
 import { taskCreate } from '../tasks/task.ts';
@@ -130,7 +131,7 @@ export function assistantTools(
         storeOf(needs, link.entity).get(principal, link.id),
         recentOf(mongo, principal.orgId, link, 10),
       ]);
-      show({ type: 'citation', ...link, title: titleOf(record) });
+      show({ type: 'citation', ...link, title: recordTitle(record) });
       return { record: brief(shown as unknown as Record<string, unknown>), recent };
     }),
     tool(
@@ -191,9 +192,6 @@ function brief(record: Record<string, unknown>): Record<string, unknown> {
     Object.entries(record).filter(([name, value]) => value !== null && !left.includes(name)),
   );
 }
-
-const titleOf = (record: Record<string, unknown>): string =>
-  String(record.title ?? record.name ?? [record.firstName, record.lastName].filter(Boolean).join(' '));
 
 type Request = Omit<Extract<AssistantEvent, { type: 'proposal' }>['request'], 'method'>;
 

@@ -1,7 +1,8 @@
 import type { Mongo } from '../mongo/mongo.ts';
 import type { Handler } from '../queue/work.ts';
 
-const trashDays = 30;
+/** How long what is deleted can be restored. */
+export const trashDays = 30;
 /** Collections whose records go to the trash first. */
 const withTrash = ['leads', 'contacts', 'companies', 'deals', 'tasks', 'templates', 'emails'] as const;
 

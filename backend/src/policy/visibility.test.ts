@@ -53,6 +53,8 @@ const elsewhere = [
   // calendar.test.ts
   'GET /tasks/calendar',
   'POST /tasks/calendar/renew',
+  // trash.test.ts
+  'GET /trash',
   // assignment.test.ts
   'POST /leads/assign',
   // lookup.test.ts
@@ -90,9 +92,6 @@ const elsewhere = [
   'POST /ai/runs/{id}/feedback',
   'GET /dashboard/home',
   'GET /records/names',
-  'POST /auth/second-factor',
-  'POST /auth/second-factor/confirm',
-  'POST /auth/second-factor/off',
   'GET /dashboard/summary',
   'GET /users',
   'GET /teams',

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { type Link, type LinkKind, linkKinds } from '../activities/activity.ts';
+import { type Link, linkKinds } from '../activities/activity.ts';
 import { collectionOf } from '../activities/links.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import { policy } from '../policy/policy.ts';
 import type { Principal } from '../policy/principal.ts';
+import { recordTitle } from './title.ts';
 
 const mostAtOnce = 100;
 
@@ -21,10 +22,6 @@ export type RecordName = z.infer<typeof recordNameSchema>;
 
 interface Named {
   _id: string;
-  name?: string;
-  title?: string;
-  firstName?: string;
-  lastName?: string | null;
   deletedAt?: Date | null;
 }
 
@@ -46,17 +43,12 @@ export async function namesOf(
       return records.map((record) => ({
         entity,
         id: record._id,
-        name: nameOf(entity, record),
+        name: recordTitle(record),
         deleted: record.deletedAt != null,
       }));
     }),
   );
   return found.flat();
-}
-
-function nameOf(entity: LinkKind, { name, title, firstName, lastName }: Named): string {
-  if (entity === 'deal') return title ?? '';
-  return entity === 'contact' ? [firstName, lastName].filter(Boolean).join(' ') : (name ?? '');
 }
 
 const linksText = z

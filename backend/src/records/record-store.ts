@@ -151,7 +151,7 @@ export class RecordStore<
     const merged = { ...before, ...patch };
     const after = { ...merged, ...this.noun.derive?.(merged, before) };
     this.noun.check?.(after, before);
-    await refuseForeignReferences(this.mongo, principal, this.noun, patch, session);
+    await refuseForeignReferences(this.mongo, principal, this.noun, patch, session, before);
     const { _id } = before;
     // Only what differs is written, so that what others keep beside (a score, say) stays as it is.
     const fields = Object.fromEntries(

@@ -5,7 +5,7 @@ import { ownerField, policy, type RecordKind } from '../policy/policy.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
 
-const collectionOf: Record<RecordKind | 'user', string> = {
+export const collectionOf: Record<RecordKind | 'user', string> = {
   user: 'users',
   lead: 'leads',
   contact: 'contacts',
@@ -25,7 +25,8 @@ interface Referring {
 
 /**
  * Refuses ids of what does not exist in the organisation or is not visible to whoever writes them, and a rep who gives
- * a record to somebody else. Only the fields in `written` are looked at.
+ * a record to somebody else. Only the fields in `written` are looked at, and of them what `before` did not refer to
+ * already: a record keeps its references to what was deleted meanwhile.
  */
 export async function refuseForeignReferences(
   mongo: Mongo,
@@ -33,21 +34,15 @@ export async function refuseForeignReferences(
   noun: Referring,
   given: object,
   session?: ClientSession,
+  before: object = {},
 ): Promise<void> {
   const written = given as Record<string, unknown>;
   const owner = written[ownerField[noun.kind]];
   if (principal.role === 'rep' && typeof owner === 'string' && owner !== principal.userId)
     throw new Problem('forbidden', { detail: 'Only managers and admins give records to other people.' });
-  const references = [
-    ...Object.entries(noun.references).map(([field, kind]) => ({
-      field,
-      kind,
-      id: written[field] as unknown,
-    })),
-    ...(noun.moreReferences?.(written as never) ?? []),
-  ];
-  for (const { field, kind, id } of references) {
-    if (typeof id !== 'string') continue;
+  const known = new Set(referencesOf(noun, before).map(({ kind, id }) => `${kind}:${id}`));
+  for (const { field, kind, id } of referencesOf(noun, written)) {
+    if (typeof id !== 'string' || known.has(`${kind}:${id}`)) continue;
     const scope: AnyFilter =
       kind === 'user'
         ? { _id: id, orgId: principal.orgId, status: 'active' }
@@ -57,4 +52,12 @@ export async function refuseForeignReferences(
       .findOne(scope, { session, projection: { _id: 1 } });
     if (!found) throw invalid(`#/${field}`, `${field}.unknown`, `There is no such ${kind}.`);
   }
+}
+
+function referencesOf(noun: Referring, record: object) {
+  const values = record as Record<string, unknown>;
+  return [
+    ...Object.entries(noun.references).map(([field, kind]) => ({ field, kind, id: values[field] })),
+    ...(noun.moreReferences?.(values as never) ?? []),
+  ];
 }

@@ -292,6 +292,10 @@ export type Api = {
         totalCapped: boolean;
       };
     } };
+  'GET /trash': { answer: {
+      data: Trashed[];
+      nextCursor: string | null;
+    } };
   'GET /users': { answer: {
       data: User[];
     } };
@@ -1746,6 +1750,17 @@ export type Today = {
   };
   /** What the records are called that the tasks are about */
   names: RecordName[];
+};
+
+export type Trashed = {
+  entity: "lead" | "contact" | "company" | "deal" | "task";
+  /** Id: 24 hex digits */
+  id: string;
+  name: string;
+  deletedAt: string;
+  deletedBy: string | null;
+  /** Deleted for good then, 30 days after it came here */
+  goneAt: string;
 };
 
 export type User = {

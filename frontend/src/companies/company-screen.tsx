@@ -7,6 +7,7 @@ import { useText } from '../i18n/i18n.ts';
 import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { Card, RecordLayout } from '../records/record-layout.tsx';
+import { RecordMenu } from '../records/record-menu.tsx';
 import { RecordStates } from '../records/record-states.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
@@ -29,6 +30,9 @@ function Record({ company }: { company: Company }) {
       back={{ to: '/companies' }}
       title={company.name}
       note={company.industry}
+      actions={
+        <RecordMenu record={{ entity: 'company', id: company.id, name: company.name }} list="/companies" />
+      }
       side={
         <>
           <RecordFields

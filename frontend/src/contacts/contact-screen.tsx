@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ask } from '../api/request.ts';
-import { companyById } from '../companies/companies-query.ts';
 import { DealListCard } from '../deals/deal-list-card.tsx';
 import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
+import { RecordMenu } from '../records/record-menu.tsx';
 import { RecordStates } from '../records/record-states.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
@@ -22,7 +22,6 @@ export function ContactScreen() {
 }
 
 function Record({ contact }: { contact: Contact }) {
-  const company = useQuery({ ...companyById(contact.companyId ?? ''), enabled: contact.companyId !== null });
   const link = { entity: 'contact', id: contact.id } as const;
   return (
     <RecordLayout
@@ -31,11 +30,15 @@ function Record({ contact }: { contact: Contact }) {
       note={
         <>
           {contact.jobTitle}
-          {contact.jobTitle && company.data && ' · '}
-          {company.data && (
-            <LinkTo link={{ entity: 'company', id: company.data.id }}>{company.data.name}</LinkTo>
-          )}
+          {contact.jobTitle && contact.companyId && ' · '}
+          {contact.companyId && <LinkTo link={{ entity: 'company', id: contact.companyId }} />}
         </>
+      }
+      actions={
+        <RecordMenu
+          record={{ entity: 'contact', id: contact.id, name: contactName(contact) }}
+          list="/contacts"
+        />
       }
       side={
         <>

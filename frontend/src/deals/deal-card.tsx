@@ -4,9 +4,9 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { IconAlertTriangle, IconCalendar, IconDots } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import { useCompanyName } from '../companies/company-name.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
+import { NameText } from '../records/name-text.tsx';
 import { UserMark } from '../users/user-mark.tsx';
 import classes from './board.module.css';
 import type { Destination } from './board.ts';
@@ -52,7 +52,6 @@ export function DealCard({ deal, stage, stages, nextId, onMove, onWin, onLose }:
       ),
     [deal.id, stage.id, nextId],
   );
-  const company = useCompanyName(deal.companyId);
   const days = daysSince(deal.stageEnteredAt);
   const stale = stage.rotDays !== null && days > stage.rotDays;
   return (
@@ -95,7 +94,11 @@ export function DealCard({ deal, stage, stages, nextId, onMove, onWin, onLose }:
           </Menu.Dropdown>
         </Menu>
       </div>
-      {company && <p className={classes.company}>{company}</p>}
+      {deal.companyId && (
+        <p className={classes.company}>
+          <NameText link={{ entity: 'company', id: deal.companyId }} />
+        </p>
+      )}
       <div className={classes.amount}>
         {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal)}
         <UserMark id={deal.ownerId} />

@@ -41,7 +41,7 @@ export function DealContacts({ deal }: { deal: Deal }) {
           return (
             <li key={contactId}>
               <div className={classes.person}>
-                <LinkTo link={{ entity: 'contact', id: contactId }}>{name}</LinkTo>
+                <LinkTo link={{ entity: 'contact', id: contactId }} />
                 {open ? (
                   <>
                     <NativeSelect

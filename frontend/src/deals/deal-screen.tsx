@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
-import { useCompanyName } from '../companies/company-name.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
+import { RecordMenu } from '../records/record-menu.tsx';
 import { RecordStates } from '../records/record-states.tsx';
 import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
@@ -34,7 +34,6 @@ function Record({ deal }: { deal: Deal }) {
   const format = useFormat();
   const { win, reopen } = useOutcome();
   const [losing, setLosing] = useState(false);
-  const company = useCompanyName(deal.companyId);
   const open = deal.status === 'open';
   const link = { entity: 'deal', id: deal.id } as const;
   return (
@@ -46,20 +45,23 @@ function Record({ deal }: { deal: Deal }) {
           <strong className="tabular">
             {deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal)}
           </strong>
-          {deal.companyId && <LinkTo link={{ entity: 'company', id: deal.companyId }}>{company}</LinkTo>}
+          {deal.companyId && <LinkTo link={{ entity: 'company', id: deal.companyId }} />}
         </Group>
       }
       actions={
-        open && (
-          <>
-            <Button color="teal.9" loading={win.isPending} onClick={() => win.mutate(deal)}>
-              {t('deals.won')}
-            </Button>
-            <Button variant="default" onClick={() => setLosing(true)}>
-              {t('deals.lost')}
-            </Button>
-          </>
-        )
+        <>
+          {open && (
+            <>
+              <Button color="teal.9" loading={win.isPending} onClick={() => win.mutate(deal)}>
+                {t('deals.won')}
+              </Button>
+              <Button variant="default" onClick={() => setLosing(true)}>
+                {t('deals.lost')}
+              </Button>
+            </>
+          )}
+          <RecordMenu record={{ entity: 'deal', id: deal.id, name: deal.title }} list="/pipeline" />
+        </>
       }
       side={
         <>

@@ -2,11 +2,11 @@ import { Button } from '@mantine/core';
 import { IconLayoutKanban, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useCompanyName } from '../companies/company-name.ts';
 import { FilterBar } from '../filters/filter-bar.tsx';
 import { isNarrowed } from '../filters/list-search.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
+import { NameText } from '../records/name-text.tsx';
 import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { type Column, RecordList, RowTitle } from '../ui/record-list.tsx';
@@ -103,7 +103,6 @@ export function DealsScreen() {
 }
 
 function DealTitle({ deal }: { deal: Deal }) {
-  const company = useCompanyName(deal.companyId);
   return (
     <RowTitle
       link={
@@ -111,7 +110,7 @@ function DealTitle({ deal }: { deal: Deal }) {
           {deal.title}
         </Link>
       }
-      note={company}
+      note={deal.companyId && <NameText link={{ entity: 'company', id: deal.companyId }} />}
     />
   );
 }

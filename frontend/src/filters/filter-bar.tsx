@@ -104,7 +104,6 @@ export function FilterBar<Fields extends FilterFields>({
         position="right"
         size={380}
         title={t('filters.title')}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
       >
         <Stack gap={18}>
           {Object.entries(fields).map(([name, field]) => (

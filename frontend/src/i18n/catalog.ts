@@ -16,6 +16,7 @@ import { shell } from '../shell/shell.messages.ts';
 import { shortcuts } from '../shortcuts/shortcuts.messages.ts';
 import { tasks } from '../tasks/tasks.messages.ts';
 import { timeline } from '../timeline/timeline.messages.ts';
+import { trash } from '../trash/trash.messages.ts';
 import { ui } from '../ui/ui.messages.ts';
 import { watch } from '../watch/watch.messages.ts';
 
@@ -39,6 +40,7 @@ export const catalog = {
   ...deals,
   ...tasks,
   ...timeline,
+  ...trash,
   ...settings,
   ...watch,
 };

@@ -1,12 +1,9 @@
-import { ActionIcon, Button, Menu, Select } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { IconDots, IconTrash } from '@tabler/icons-react';
+import { Button, Select } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
-import { DeleteDialog } from '../records/delete-dialog.tsx';
+import { RecordMenu } from '../records/record-menu.tsx';
 import { showProblem } from '../ui/show-problem.ts';
 import { ConvertDialog } from './convert-dialog.tsx';
 import { type Lead, type LeadStatus, leadStatuses } from './lead.ts';
@@ -16,8 +13,7 @@ import { UnqualifyDialog } from './unqualify-dialog.tsx';
 export function LeadActions({ lead }: { lead: Lead }) {
   const { t } = useText();
   const queryClient = useQueryClient();
-  const navigate = useNavigate();
-  const [open, setOpen] = useState<'delete' | 'unqualify' | 'convert'>();
+  const [open, setOpen] = useState<'unqualify' | 'convert'>();
   const keep = (changed: Lead) => {
     queryClient.setQueryData(['lead', changed.id], changed);
     void queryClient.invalidateQueries({ queryKey: ['lead', 'list'] });
@@ -31,15 +27,6 @@ export function LeadActions({ lead }: { lead: Lead }) {
       void queryClient.invalidateQueries({ queryKey: ['lead', lead.id] });
     },
     onSettled: () => setOpen(undefined),
-  });
-  const remove = useMutation({
-    mutationFn: () => ask('DELETE /leads/{id}', { path: { id: lead.id } }),
-    onSuccess() {
-      notifications.show({ message: t('record.deleted', { name: lead.name }) });
-      void navigate({ to: '/leads' });
-      void queryClient.invalidateQueries({ queryKey: ['lead', 'list'] });
-    },
-    onError: showProblem,
   });
   const choose = (status: LeadStatus | null) => {
     if (status === 'unqualified') setOpen('unqualify');
@@ -61,29 +48,7 @@ export function LeadActions({ lead }: { lead: Lead }) {
       {lead.status !== 'converted' && (
         <Button onClick={() => setOpen('convert')}>{t('convert.action')}</Button>
       )}
-      <Menu position="bottom-end" width={180}>
-        <Menu.Target>
-          <ActionIcon variant="default" size={36} aria-label={t('record.actions')}>
-            <IconDots size={18} stroke={1.7} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={16} stroke={1.7} aria-hidden />}
-            onClick={() => setOpen('delete')}
-          >
-            {t('record.delete')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <DeleteDialog
-        name={lead.name}
-        opened={open === 'delete'}
-        busy={remove.isPending}
-        onClose={() => setOpen(undefined)}
-        onConfirm={() => remove.mutate()}
-      />
+      <RecordMenu record={{ entity: 'lead', id: lead.id, name: lead.name }} list="/leads" />
       <ConvertDialog lead={lead} opened={open === 'convert'} onClose={() => setOpen(undefined)} />
       <UnqualifyDialog
         opened={open === 'unqualify'}

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import type { RecordLink } from '../timeline/timeline-query.ts';
-import { useRecordName } from './record-name.ts';
+import { NameText } from './name-text.tsx';
 import classes from './record-picker.module.css';
 
 interface Props {
@@ -60,7 +60,7 @@ export function RecordPicker({ label, value, onChange, most = 10 }: Props) {
         <ul className={classes.linked} aria-label={label}>
           {value.map((link) => (
             <li key={keyOf(link)}>
-              <Name link={link} />
+              <NameText link={link} />
               <ActionIcon
                 size={24}
                 variant="subtle"
@@ -76,10 +76,4 @@ export function RecordPicker({ label, value, onChange, most = 10 }: Props) {
       )}
     </div>
   );
-}
-
-/** Its name alone: a link would lead away from the form and what is written in it. */
-function Name({ link }: { link: RecordLink }) {
-  const { t } = useText();
-  return useRecordName(link)?.name ?? t(`record.kind.${link.entity}`);
 }

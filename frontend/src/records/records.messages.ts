@@ -13,12 +13,8 @@ export const records = {
   'conflict.apply': ['Salvar escolha', 'Save choice'],
   'record.actions': ['Mais ações', 'More actions'],
   'record.delete': ['Excluir', 'Delete'],
-  'record.delete.title': ['Excluir {name}?', 'Delete {name}?'],
-  'record.delete.text': [
-    'Fica 30 dias na lixeira e pode ser restaurado nesse tempo.',
-    'It stays in the trash for 30 days and can be restored until then.',
-  ],
   'record.deleted': ['{name} foi para a lixeira', '{name} was moved to the trash'],
+  'record.restored': ['{name} voltou da lixeira', '{name} is back from the trash'],
   'record.undo': ['Desfazer', 'Undo'],
   'record.kind.lead': ['lead', 'lead'],
   'record.kind.contact': ['contato', 'contact'],

@@ -15,6 +15,7 @@ const sections = [
   { to: '/settings/automations', label: 'settings.automations', needs: 'administer' },
   { to: '/settings/keys', label: 'settings.keys', needs: 'administer' },
   { to: '/settings/audit', label: 'settings.audit', needs: 'administer' },
+  { to: '/settings/trash', label: 'trash.title' },
 ] as const satisfies { to: string; label: MessageKey; needs?: string }[];
 
 /** The settings a person may see, side by side with the chosen one. */

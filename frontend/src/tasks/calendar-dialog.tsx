@@ -15,13 +15,7 @@ const addressQuery = {
 export default function CalendarDialog({ opened, onClose }: { opened: boolean; onClose(): void }) {
   const { t } = useText();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('calendar.title')}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Modal opened={opened} onClose={onClose} title={t('calendar.title')} size="lg">
       <Address />
     </Modal>
   );

@@ -17,13 +17,7 @@ interface Props {
 export function CompleteDialog({ task, opened, complete, onClose }: Props) {
   const { t } = useText();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('tasks.complete', { title: task.title })}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Modal opened={opened} onClose={onClose} title={t('tasks.complete', { title: task.title })} size="lg">
       <Fields task={task} complete={complete} onClose={onClose} />
     </Modal>
   );

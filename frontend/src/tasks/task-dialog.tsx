@@ -15,13 +15,7 @@ interface Props {
 export function TaskDialog({ opened, onClose, ...fields }: Props) {
   const { t } = useText();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t(fields.task ? 'tasks.edit' : 'tasks.new')}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
+    <Modal opened={opened} onClose={onClose} title={t(fields.task ? 'tasks.edit' : 'tasks.new')} size="lg">
       <TaskFields {...fields} onDone={onClose} />
     </Modal>
   );

@@ -6,6 +6,7 @@ import { ask, type Body } from '../api/request.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { LinkTo } from '../records/link-to.tsx';
+import { useDelete } from '../records/use-delete.tsx';
 import { showProblem } from '../ui/show-problem.ts';
 import { UserMark } from '../users/user-mark.tsx';
 import { CompleteDialog } from './complete-dialog.tsx';
@@ -23,6 +24,7 @@ export function TaskRow({ task, on }: { task: Task; on?: { entity: string; id: s
   const refresh = useRefreshTasks();
   const [dialog, setDialog] = useState<'edit' | 'complete'>();
   const complete = useComplete(task);
+  const remove = useDelete();
   const change = useMutation({
     mutationFn: (body: Body<'PATCH /tasks/{id}'>) =>
       ask('PATCH /tasks/{id}', { path: { id: task.id }, version: task.version, body }),
@@ -92,6 +94,13 @@ export function TaskRow({ task, on }: { task: Task; on?: { entity: string; id: s
           {!open && (
             <Menu.Item onClick={() => change.mutate({ status: 'open' })}>{t('tasks.reopen')}</Menu.Item>
           )}
+          <Menu.Divider />
+          <Menu.Item
+            c="var(--hot)"
+            onClick={() => remove.mutate({ entity: 'task', id: task.id, name: task.title })}
+          >
+            {t('record.delete')}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <TaskDialog task={task} opened={dialog === 'edit'} onClose={() => setDialog(undefined)} />

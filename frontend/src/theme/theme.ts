@@ -71,7 +71,10 @@ export const theme = createTheme({
     },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 } } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: 'xs' } },
-    Menu: { defaultProps: { shadow: 'md', radius: 'lg', withinPortal: true } },
+    Menu: {
+      // The placeholder that would be focused first is no item of a menu, to whoever listens.
+      defaultProps: { shadow: 'md', radius: 'lg', withinPortal: true, withInitialFocusPlaceholder: false },
+    },
     Popover: { defaultProps: { shadow: 'md', radius: 'lg' } },
   },
 });

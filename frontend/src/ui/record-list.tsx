@@ -167,7 +167,7 @@ function ListSkeleton() {
 }
 
 /** The first line of a row, which opens the record, with a quieter second line. */
-export function RowTitle({ link, note }: { link: ReactNode; note?: string }) {
+export function RowTitle({ link, note }: { link: ReactNode; note?: ReactNode }) {
   return (
     <span className={classes.title}>
       {link}

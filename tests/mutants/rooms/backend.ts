@@ -12,6 +12,30 @@ const cookie = 'backend/src/auth/signed-cookie.test.ts';
 /** The CRM's server. */
 export const backendMutants: readonly Mutant[] = [
   {
+    id: 'others-trash-shown',
+    file: 'backend/src/trash/trash.ts',
+    find: "policy(principal, 'delete', entity)",
+    replace: "policy(principal, 'read', entity)",
+    tests: ['backend/src/trash/trash.test.ts'],
+    breaks: 'The trash shows somebody what they may restore, and nothing else.',
+  },
+  {
+    id: 'deleted-looks-alive',
+    file: 'backend/src/records/names.ts',
+    find: 'deleted: record.deletedAt != null',
+    replace: 'deleted: false',
+    tests: ['backend/src/trash/trash.test.ts'],
+    breaks: 'A reference to what is in the trash says so.',
+  },
+  {
+    id: 'deleted-reference-blocks-changes',
+    file: 'backend/src/records/record-store.ts',
+    find: 'this.noun, patch, session, before);',
+    replace: 'this.noun, patch, session);',
+    tests: ['backend/src/trash/trash.test.ts'],
+    breaks: 'A record that refers to what was deleted meanwhile can still be changed.',
+  },
+  {
     id: 'renewed-calendar-still-open',
     file: 'backend/src/tasks/calendar.ts',
     find: '$inc: { calendarTurn: 1 }',

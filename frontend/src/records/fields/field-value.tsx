@@ -1,10 +1,9 @@
-import type { ReactNode } from 'react';
-import { useCompanyName } from '../../companies/company-name.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { useText } from '../../i18n/i18n.ts';
 import type { Currency } from '../../money/money.ts';
 import { phoneText } from '../../ui/phone.ts';
 import { useUsers } from '../../users/users-query.ts';
+import { NameText } from '../name-text.tsx';
 import { type Address, addressText } from './address.tsx';
 import { type Consent, consentText } from './consent.tsx';
 import { dayOfYearText } from './day-of-year.tsx';
@@ -31,7 +30,7 @@ export function FieldValue({ field, name, record }: { field: ShownField; name: s
     case 'person':
       return nameOf(text);
     case 'company':
-      return <CompanyName id={text} />;
+      return <NameText link={{ entity: 'company', id: text }} />;
     case 'day':
       return format.day(text);
     case 'dayOfYear':
@@ -51,10 +50,4 @@ export function FieldValue({ field, name, record }: { field: ShownField; name: s
         .map(([key, one]) => `${key}: ${String(one)}`)
         .join('\n');
   }
-}
-
-/** A company by its name; what the id is of until that is known, or where it is not visible. */
-function CompanyName({ id }: { id: string }): ReactNode {
-  const { t } = useText();
-  return useCompanyName(id) ?? t('link.company');
 }

@@ -1,0 +1,88 @@
+import { Button, Group } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ask } from '../api/request.ts';
+import { translate } from '../i18n/i18n.ts';
+import { showProblem } from '../ui/show-problem.ts';
+
+export const deletable = ['lead', 'contact', 'company', 'deal', 'task'] as const;
+export type Deletable = (typeof deletable)[number];
+
+const remove = {
+  lead: 'DELETE /leads/{id}',
+  contact: 'DELETE /contacts/{id}',
+  company: 'DELETE /companies/{id}',
+  deal: 'DELETE /deals/{id}',
+  task: 'DELETE /tasks/{id}',
+} as const;
+const restore = {
+  lead: 'POST /leads/{id}/restore',
+  contact: 'POST /contacts/{id}/restore',
+  company: 'POST /companies/{id}/restore',
+  deal: 'POST /deals/{id}/restore',
+  task: 'POST /tasks/{id}/restore',
+} as const;
+
+export interface DeletableRecord {
+  entity: Deletable;
+  id: string;
+  name: string;
+}
+
+/** How long a deletion offers to be undone; after that the trash does. */
+const undoMs = 10_000;
+
+/** Puts a record into the trash, and offers to undo that at once. */
+export function useDelete() {
+  const refresh = useRefreshAll();
+  const back = useRestore();
+  return useMutation({
+    mutationFn: ({ entity, id }: DeletableRecord) => ask(remove[entity], { path: { id } }),
+    onSuccess(_nothing, record) {
+      refresh();
+      const notice = `deleted-${record.id}`;
+      notifications.show({
+        id: notice,
+        autoClose: undoMs,
+        message: (
+          <Group justify="space-between" wrap="nowrap" gap={12}>
+            {translate('record.deleted', { name: record.name })}
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              onClick={() => {
+                notifications.hide(notice);
+                back.mutate(record);
+              }}
+            >
+              {translate('record.undo')}
+            </Button>
+          </Group>
+        ),
+      });
+    },
+    onError: showProblem,
+  });
+}
+
+/** Takes a record out of the trash. */
+export function useRestore() {
+  const refresh = useRefreshAll();
+  return useMutation({
+    mutationFn: ({ entity, id }: DeletableRecord) => ask(restore[entity], { path: { id } }),
+    onSuccess(_record, { name }) {
+      refresh();
+      notifications.show({ message: translate('record.restored', { name }) });
+    },
+    onError: showProblem,
+  });
+}
+
+/** What is deleted or restored shows in lists, sums, timelines and wherever something refers to it. */
+function useRefreshAll(): () => void {
+  const queryClient = useQueryClient();
+  return () => {
+    for (const key of [...deletable, 'activity', 'dashboard', 'trash', 'search'])
+      void queryClient.invalidateQueries({ queryKey: [key] });
+  };
+}
