@@ -1,3 +1,5 @@
+import { translate } from './texts/translate.ts';
+
 /**
  * Every kind of error the API answers with, as RFC 9457 problems. The key is the `code` and the last part of the
  * `type` address; a code that was published is never reused for something else.
@@ -160,10 +162,13 @@ export function problemBody(
     type: `${about.base}/problems/${problem.code}`,
     title: problemKinds[problem.code][about.language],
     status: problem.status,
-    detail: problem.detail,
+    detail: problem.detail && translate(problem.detail, about.language),
     instance: about.instance,
     code: problem.code,
     requestId: about.requestId,
-    errors: problem.errors,
+    errors: problem.errors?.map(({ detail, ...error }) => ({
+      ...error,
+      detail: translate(detail, about.language),
+    })),
   };
 }

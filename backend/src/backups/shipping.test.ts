@@ -145,7 +145,8 @@ describe('changes between backups', () => {
       ...nightly.store,
       put: (...of) => (isAway ? away() : nightly.store.put(...of)),
     };
-    start({ ...nightly, store }, {}, 200);
+    // Longer than a busy machine takes to be told that the store is away.
+    start({ ...nightly, store }, {}, 2 * second);
     await expect.poll(upTo, { timeout: 10 * second }).not.toBeNull();
     isAway = true;
     await write(1);

@@ -46,7 +46,7 @@ describe('errors of the API', () => {
       title: 'Nada pode ser salvo no momento',
       again: '30',
     });
-    expect(body.detail).toContain('Reading goes on');
+    expect(body.detail).toContain('A leitura continua');
   });
 
   it.each([

@@ -8,7 +8,8 @@ import {
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
-import { Problem, type ProblemCode, problemBody, problemLanguage } from '../problem.ts';
+import { Problem, type ProblemCode, type ProblemLanguage, problemBody, problemLanguage } from '../problem.ts';
+import { type Issue, issueText } from '../texts/issue-text.ts';
 
 const byStatus: Record<number, ProblemCode> = {
   401: 'unauthenticated',
@@ -54,7 +55,8 @@ export function send(base: string, request: FastifyRequest, reply: FastifyReply,
 
 function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error);
+  if (hasZodFastifySchemaValidationErrors(error))
+    return validationProblem(error, problemLanguage(request.headers['accept-language']));
   if (isStoreOutage(error))
     return new Problem('unavailable', { headers: { 'retry-after': '2' }, cause: error });
   if (isFullStore(error))
@@ -74,18 +76,21 @@ function toProblem(error: unknown, request: FastifyRequest): Problem {
   return new Problem('internal', { cause: error });
 }
 
-function validationProblem(error: Parameters<typeof hasZodFastifySchemaValidationErrors>[0]): Problem {
+function validationProblem(
+  error: Parameters<typeof hasZodFastifySchemaValidationErrors>[0],
+  language: ProblemLanguage,
+): Problem {
   const { validation, validationContext } = error as FastifyError;
   const inBody = validationContext === 'body';
   return new Problem('validation', {
     cause: error,
-    errors: (validation ?? []).map(({ instancePath, keyword, message }) => {
+    errors: (validation ?? []).map(({ instancePath, keyword, message, params }) => {
       const path = instancePath.replace(/^\/+/, '');
       const name = path.replaceAll('/', '.') || 'body';
       return {
         pointer: inBody ? `#/${path}` : path.replaceAll('/', '.'),
         code: `${name}.${keyword === 'invalid_type' && /received undefined/.test(message ?? '') ? 'required' : 'invalid'}`,
-        detail: message ?? 'is not valid',
+        detail: issueText({ ...params, code: keyword } as Issue, message, language),
       };
     }),
   });
