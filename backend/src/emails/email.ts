@@ -74,6 +74,10 @@ export const emailSchemaOut = z
         }),
       )
       .describe('Empty until it is queued'),
+    messageId: z
+      .string()
+      .nullable()
+      .describe('Its Message-ID up to the @, by which the log of the mail server knows whether it arrived'),
     openCountEst: z.number().int().describe('An estimate: many mail programs open pictures by themselves'),
     clickCount: z.number().int(),
   })
@@ -111,6 +115,7 @@ export interface EmailDocument
       | 'sentAt'
       | 'repliedAt'
       | 'recipients'
+      | 'messageId'
     > {
   scheduledAt: Date | null;
   repliedAt: Date | null;
@@ -170,6 +175,7 @@ export const emailNoun: Noun<EmailDocument, Email, EmailCreate, EmailPatch> = {
     repliedAt: isoOrNull(email.repliedAt),
     error: email.error,
     recipients: email.delivery?.recipients ?? [],
+    messageId: email.delivery?.messageId ?? null,
     openCountEst: email.openCountEst,
     clickCount: email.clickCount,
   }),
