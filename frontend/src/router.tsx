@@ -9,6 +9,7 @@ import { companyList } from './companies/company-search.ts';
 import { contactList } from './contacts/contact-search.ts';
 import { parseBoardSearch } from './deals/board-search.ts';
 import { dealList } from './deals/deal-search.ts';
+import { parseEmailsSearch } from './emails/emails-search.ts';
 import { leadList } from './leads/lead-search.ts';
 import { parseSignInSearch } from './session/next.ts';
 import { requireSession } from './session/session.ts';
@@ -122,6 +123,13 @@ const tasks = createRoute({
   component: lazyRouteComponent(() => import('./tasks/tasks-screen.tsx'), 'TasksScreen'),
 });
 
+const emails = createRoute({
+  getParentRoute: () => app,
+  path: '/emails',
+  validateSearch: parseEmailsSearch,
+  component: lazyRouteComponent(() => import('./emails/emails-screen.tsx'), 'EmailsScreen'),
+});
+
 const settings = createRoute({
   getParentRoute: () => app,
   path: '/settings',
@@ -205,6 +213,7 @@ export const router = createRouter({
       companies,
       company,
       tasks,
+      emails,
       settings.addChildren([
         settingsHome,
         profile,

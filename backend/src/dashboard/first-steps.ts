@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Mailer } from '../mail/mailer.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { OrgDocument } from '../org/org.ts';
 import { countExamples, type DemoNeeds } from '../seed/demo/demo.ts';
@@ -39,7 +40,7 @@ export async function firstSteps(
       icp !== undefined && (icp.industries.length > 0 || icp.states.length > 0 || icp.employeesMin !== null),
     pipeline,
     invite: users > 1,
-    smtp: settings.SMTP_HOST !== undefined,
+    smtp: new Mailer(settings).obstacle === undefined,
     ai: settings.CLAUDE_API_KEY !== undefined || settings.OPENAI_API_KEY !== undefined,
     demo,
   };

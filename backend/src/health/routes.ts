@@ -10,6 +10,7 @@ import {
   readChangesStatus,
 } from '../backups/status.ts';
 import { allIndexes } from '../indexes.ts';
+import { Mailer } from '../mail/mailer.ts';
 import { missingIndexes } from '../mongo/indexes.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import { problemLanguage } from '../problem.ts';
@@ -122,7 +123,7 @@ function configured(settings: Settings) {
     ai: [settings.CLAUDE_API_KEY && 'claude', settings.OPENAI_API_KEY && 'openai'].filter(
       (name) => name !== undefined,
     ),
-    smtp: settings.SMTP_HOST !== undefined,
+    smtp: new Mailer(settings).obstacle === undefined,
     google: settings.GOOGLE_CLIENT_ID !== undefined,
     sentry: settings.SENTRY_DSN !== undefined,
   };

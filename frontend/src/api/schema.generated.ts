@@ -1067,6 +1067,8 @@ export type Email = {
     /** What the mail server said of them */
     words: string | null;
   })[];
+  /** Its Message-ID up to the @, by which the log of the mail server knows whether it arrived */
+  messageId: string | null;
   /** An estimate: many mail programs open pictures by themselves */
   openCountEst: number;
   clickCount: number;

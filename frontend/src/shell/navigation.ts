@@ -4,6 +4,7 @@ import {
   IconBuilding,
   IconChecks,
   IconLayoutKanban,
+  IconMail,
   IconSunHigh,
   IconUserSearch,
 } from '@tabler/icons-react';
@@ -26,4 +27,5 @@ export const destinations: Destination[] = [
   { to: '/tasks', label: 'nav.tasks', icon: IconChecks, keys: 'g t' },
   { to: '/contacts', label: 'nav.contacts', icon: IconAddressBook, keys: 'g c' },
   { to: '/companies', label: 'nav.companies', icon: IconBuilding, keys: 'g e' },
+  { to: '/emails', label: 'nav.emails', icon: IconMail, keys: 'g m' },
 ];

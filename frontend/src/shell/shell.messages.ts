@@ -8,6 +8,7 @@ export const shell = {
   'nav.contacts': ['Contatos', 'Contacts'],
   'nav.companies': ['Empresas', 'Companies'],
   'nav.tasks': ['Tarefas', 'Tasks'],
+  'nav.emails': ['E-mails', 'E-mails'],
   'nav.more': ['Mais', 'More'],
   'nav.home': ['Hoje', 'Today'],
   'nav.leads': ['Leads', 'Leads'],

@@ -12,6 +12,8 @@ export const timeline = {
   'timeline.kind.meeting': ['registrou uma reunião', 'logged a meeting'],
   'timeline.kind.whatsapp': ['registrou uma conversa no WhatsApp', 'logged a WhatsApp chat'],
   'timeline.kind.email': ['enviou um e-mail', 'sent an e-mail'],
+  'timeline.email.wrote': ['escreveu um e-mail', 'wrote an e-mail'],
+  'timeline.email.replied': ['recebeu uma resposta', 'got an answer'],
   'timeline.kind.task_done': ['concluiu uma tarefa', 'completed a task'],
   'timeline.kind.stage_change': ['mudou de etapa', 'changed the stage'],
   'timeline.kind.status_change': ['mudou a situação', 'changed the status'],

@@ -13,7 +13,10 @@ import {
   IconUserCheck,
 } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { LetterState } from '../emails/letter-state.tsx';
+import type { MessageKey } from '../i18n/catalog.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
@@ -88,6 +91,35 @@ export function Timeline({ link }: { link: RecordLink }) {
   );
 }
 
+/** What an entry says that somebody did; letters say more than that there is one. */
+function saysOf({ kind, direction, meta }: Activity): MessageKey {
+  if (kind !== 'email' || !meta.emailId) return `timeline.kind.${kind}`;
+  if (direction === 'in') return 'timeline.email.replied';
+  return meta.status === 'sent' ? 'timeline.kind.email' : 'timeline.email.wrote';
+}
+
+/** A letter on the timeline: its subject, which opens it for whoever may read it, and what became of it. */
+function LetterLine({ activity: { meta, direction } }: { activity: Activity }) {
+  const { emailId, subject, status, error, openCountEst, clickCount, repliedAt } = meta;
+  if (typeof emailId !== 'string') return null;
+  return (
+    <div className={classes.letter}>
+      <Link to="/emails" search={{ open: emailId }}>
+        {subject}
+      </Link>
+      {direction !== 'in' && (
+        <LetterState
+          status={String(status)}
+          errorCode={error as string | null}
+          openCountEst={Number(openCountEst)}
+          clickCount={Number(clickCount)}
+          repliedAt={repliedAt as string | null}
+        />
+      )}
+    </div>
+  );
+}
+
 function Entry({ activity }: { activity: Activity }) {
   const { t } = useText();
   const format = useFormat();
@@ -99,11 +131,12 @@ function Entry({ activity }: { activity: Activity }) {
       </span>
       <div>
         <p className={classes.head}>
-          <strong>{activity.actorName}</strong> {t(`timeline.kind.${activity.kind}`)}
+          <strong>{activity.actorName}</strong> {t(saysOf(activity))}
           <time dateTime={activity.occurredAt} title={format.ago(activity.occurredAt)}>
             {format.dateTime(activity.occurredAt)}
           </time>
         </p>
+        {activity.kind === 'email' && <LetterLine activity={activity} />}
         {activity.body && <p className={classes.body}>{htmlText(activity.body)}</p>}
         <EntryDetail activity={activity} />
       </div>

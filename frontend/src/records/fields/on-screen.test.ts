@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { companyFields } from '../../companies/company-fields.ts';
 import { contactFields } from '../../contacts/contact-fields.ts';
 import { dealFields } from '../../deals/deal-fields.ts';
+import { emailFields } from '../../emails/email-fields.ts';
 import { leadFields } from '../../leads/lead-fields.ts';
 import { taskFields } from '../../tasks/task-fields.ts';
 import type { Field } from './field.ts';
@@ -29,11 +30,11 @@ const nouns: Record<string, Record<string, Field>> = {
   companies: companyFields,
   deals: dealFields,
   tasks: taskFields,
+  emails: emailFields,
 };
 
 /** Nouns whose records have no screens of their own; what is written of them stands nowhere yet. */
 const withoutScreens: Record<string, string> = {
-  emails: 'letters are written through the API until the composer sends them',
   templates: 'templates of e-mails are written through the API; their screens belong to writing e-mails',
 };
 
