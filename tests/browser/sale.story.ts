@@ -232,6 +232,79 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await manager.keyboard.press('Escape');
   });
 
+  test('forty deals in two currencies are summed apart, reached to the last, and narrowed by an address that keeps it', async () => {
+    const post = async (data: object) => {
+      const answer = await manager.request.post(`${crm.url}/api/v1/deals`, {
+        data,
+        headers: { Origin: crm.url, 'X-Requested-With': 'conductor' },
+      });
+      expect(answer.status()).toBe(201);
+    };
+    for (let count = 1; count <= 40; count += 1)
+      await post({
+        title: `Deal ${count}`,
+        amountCents: 100_000,
+        currency: count % 4 ? 'BRL' : 'USD',
+        tags: count % 10 ? [] : ['vip'],
+      });
+    await manager.goto(`${crm.url}/pipeline`);
+    const first = manager.getByRole('region', { name: stages[0] });
+    await first.getByText('R$30K +\u00a0$10K', { exact: true }).waitFor();
+    await first.getByRole('button', { name: 'Show 10 more deals' }).click();
+    await inStage(manager, stages[0], 'Deal 1').first().waitFor();
+    expect(await first.getByRole('article').count()).toBe(40);
+
+    await manager.keyboard.press('f');
+    const filters = manager.getByRole('dialog', { name: 'Filter' });
+    await filters.getByLabel('Tags').fill('vip');
+    await manager.keyboard.press('Enter');
+    await manager.keyboard.press('Escape');
+    await first.getByText('4', { exact: true }).waitFor();
+    await manager.reload();
+    await manager.getByText('Tags: vip').waitFor();
+    expect(await first.getByRole('article').count()).toBe(4);
+    await manager.getByRole('link', { name: 'List' }).click();
+    await manager.getByText('4 records').waitFor();
+  });
+
+  test('a company that is deleted is named as deleted where it is referred to, and comes back by undoing it or from the trash', async () => {
+    const remove = async () => {
+      await manager.goto(`${crm.url}/companies`);
+      await manager.getByRole('link', { name: 'Clínica Horizonte' }).click();
+      await manager.getByRole('button', { name: 'More actions' }).click();
+      await manager.getByRole('menuitem', { name: 'Delete' }).click();
+    };
+    await remove();
+    await manager.getByRole('button', { name: 'Undo' }).click();
+    await manager.getByRole('link', { name: 'Clínica Horizonte' }).waitFor();
+
+    await remove();
+    await manager.getByRole('button', { name: 'Undo' }).waitFor();
+    await manager.goto(`${crm.url}/deals/${dealId}`);
+    await manager.getByText('in the trash').first().waitFor();
+    expect(await manager.getByRole('link', { name: 'Clínica Horizonte' }).count()).toBe(0);
+    await manager.goto(`${crm.url}/settings/trash`);
+    await manager.getByText(/by Marina Castro/).waitFor();
+    await manager.getByRole('button', { name: 'Restore: Clínica Horizonte' }).click();
+    await manager.goto(`${crm.url}/deals/${dealId}`);
+    await manager.getByRole('link', { name: 'Clínica Horizonte' }).first().waitFor();
+  });
+
+  test('a task of a record is completed with what came of it and with the next step, which stands there afterwards', async () => {
+    await manager.goto(`${crm.url}/companies`);
+    await manager.getByRole('link', { name: 'Clínica Horizonte' }).click();
+    await manager.getByRole('button', { name: 'New task' }).click();
+    await manager.getByRole('dialog').getByLabel('What to do').fill('Send the contract');
+    await manager.getByRole('dialog').getByRole('button', { name: 'Add task' }).click();
+    await manager.getByRole('checkbox', { name: 'Complete: Send the contract' }).click();
+    const dialog = manager.getByRole('dialog');
+    await dialog.getByLabel('What came of it?').fill('Signed');
+    await dialog.getByRole('textbox', { name: 'Next step' }).fill('Plan the start');
+    await dialog.getByRole('button', { name: 'Complete and plan' }).click();
+    await manager.getByRole('button', { name: 'Plan the start', exact: true }).waitFor();
+    await manager.getByText('Signed').waitFor();
+  });
+
   test('on a slow phone the first paint comes within 1.5 s, and nothing moves afterwards', async () => {
     const signedIn = await manager.context().storageState();
     for (const [screen, storageState] of [
@@ -256,6 +329,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
       '/',
       '/leads',
       '/pipeline',
+      '/deals',
       `/deals/${dealId}`,
       leadPath,
       '/contacts',
@@ -272,6 +346,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
       'automations',
       'keys',
       'audit',
+      'trash',
     ];
     const found = await Promise.all(
       looks.map(([scheme, width], look) => {

@@ -161,8 +161,9 @@ function Group({ title, total, empty, all, pending, children }: GroupProps) {
     <Card
       title={title}
       aside={
-        <Link {...all} className={classes.all} aria-label={`${t('home.all')}: ${title}`}>
+        <Link {...all} className={classes.all}>
           {total ? t('home.allOf', { count: total }) : t('home.all')}
+          <span className="visually-hidden">: {title}</span>
         </Link>
       }
     >
