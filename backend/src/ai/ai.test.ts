@@ -322,6 +322,40 @@ describe('AI', () => {
     });
   });
 
+  it('lists by what the model asks for, and tells it of a filter that there is not', async () => {
+    await admin.call('POST', '/leads', { name: 'Nova', email: 'nova@example.com', status: 'new' });
+    await admin.call('POST', '/leads', { name: 'Falada', email: 'falada@example.com', status: 'contacted' });
+    const asked = async (filter: object) => {
+      claude.next({ call: { name: 'list_records', input: { entity: 'lead', filter } } }, { say: 'Pronto.' });
+      await say(admin, 'Quantos?');
+      return JSON.stringify(claude.requests.at(-1)).replaceAll('\\', '');
+    };
+    const contacted = await asked({ status: 'contacted' });
+    expect(contacted).toContain('"total":1');
+    expect(contacted).toContain('Falada');
+    expect(contacted).not.toContain('Nova');
+    expect(await asked({ status: 'contacted', ownerId: '@me' })).toContain('"total":0');
+    const unknown = await asked({ colour: 'red' });
+    expect(unknown).toContain('bad-request');
+    expect(unknown).toContain('Filters: ');
+    expect(await asked({ status: 'novel' })).toContain('bad-request');
+  });
+
+  it('stays on offer while no provider answers, and says so', async () => {
+    claude.next({ fail: 401 });
+    openai.next({ fail: 401 });
+    expect((await qualify()).body.code).toBe('ai-unavailable');
+    const status = (await admin.call('GET', '/ai/status')).body;
+    expect(status.state).toBe('failing');
+    expect(Object.values(status.features)).toEqual(Array(5).fill(true));
+    // A minute later it is asked again, and by then it may be well.
+    const keys = await crm.services.redis.keys('conductor:ai:*:misconfigured');
+    for (const key of keys) expect(await crm.services.redis.ttl(key)).toBeLessThanOrEqual(60);
+    await crm.services.redis.del(...keys);
+    expect((await qualify()).status).toBe(200);
+    expect((await admin.call('GET', '/ai/status')).body.state).toBe('ready');
+  });
+
   it('has the job ask once, and try again only where that can help', async () => {
     const settings = testSettings({ ...crm.stores, ...environment });
     const ai = new Ai({ ...crm.services, settings, log: createLog(settings, 'worker') });

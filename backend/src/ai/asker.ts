@@ -34,14 +34,15 @@ export class Asker {
     const [providers, refusal] = await Promise.all([this.#chain.providers(), this.#refusal(orgId)]);
     const usable = providers.filter(({ configured, circuit }) => configured && circuit === 'closed');
     const degraded = providers.some(({ configured, circuit }) => configured && circuit !== 'closed');
-    const on = refusal === undefined && usable.length > 0;
+    // Offered also while nobody answers: then asking says so, and works again by itself.
+    const on = refusal === undefined;
     const states = {
       'ai-not-configured': 'not_configured',
       'ai-disabled': 'disabled',
       'ai-budget-exceeded': 'budget_exceeded',
     } as const;
     return {
-      state: refusal ? states[refusal] : degraded ? 'degraded' : 'ready',
+      state: refusal ? states[refusal] : usable.length === 0 ? 'failing' : degraded ? 'degraded' : 'ready',
       providers,
       features: {
         leadQualification: on,

@@ -6,6 +6,7 @@ import type { CompanyStore } from '../companies/company.ts';
 import type { ContactStore } from '../contacts/contact.ts';
 import { summary } from '../dashboard/dashboard.ts';
 import type { DealStore } from '../deals/store.ts';
+import { type FilterField, filterSchema } from '../http/filter.ts';
 import { filterContext, midnight } from '../http/filter-context.ts';
 import { leadCreate } from '../leads/schema.ts';
 import type { LeadStore } from '../leads/store.ts';
@@ -106,17 +107,20 @@ export function assistantTools(
     ),
     tool(
       'list_records',
-      'List records, newest first. Filters are equalities such as {"status": "open", "ownerId": "@me"}.',
+      'List records, newest first, and how many there are in all. Filters are equalities such as {"status": "new,contacted", "ownerId": "@me"}; what can be filtered by, an unknown name is told.',
       z.object({
         entity: z.enum(listed),
         filter: z.record(z.string(), z.string()).optional(),
         limit: z.number().int().min(1).max(20).optional(),
       }),
       async ({ entity, filter, limit = 10 }) => {
-        if (Object.keys(filter ?? {}).length > 10)
-          throw new Problem('bad-request', { detail: 'too many filters' });
-        const query = { filter, limit, sort: entity === 'task' ? 'dueAt' : '-updatedAt' };
-        const { data, page } = await storeOf(needs, entity).list(principal, query, filterContext(principal));
+        const store = storeOf(needs, entity);
+        const query = {
+          filter: readFilter(store.noun.filters, filter),
+          limit,
+          sort: entity === 'task' ? 'dueAt' : '-updatedAt',
+        };
+        const { data, page } = await store.list(principal, query, filterContext(principal));
         const rows = data as unknown as Record<string, unknown>[];
         const wanted = rows.filter(
           ({ consent }) => !(consent as { aiOptOut?: boolean } | undefined)?.aiOptOut,
@@ -172,6 +176,17 @@ function storeOf(needs: AssistantNeeds, entity: (typeof listed)[number]) {
     task: needs.tasks,
   };
   return stores[entity] as unknown as LeadStore;
+}
+
+/** A filter as the model said it, read as that of a list is: what it does not know is told, and never left out. */
+function readFilter(
+  fields: Record<string, FilterField>,
+  given: Record<string, string> = {},
+): Record<string, unknown> | undefined {
+  const read = filterSchema(fields).safeParse(given);
+  if (read.success) return read.data;
+  const names = Object.keys(fields).join(', ');
+  throw new Problem('bad-request', { detail: `${z.prettifyError(read.error)}. Filters: ${names}.` });
 }
 
 /** A record without what no answer needs: addresses, numbers, empty fields, and long machinery. */

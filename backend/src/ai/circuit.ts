@@ -6,8 +6,10 @@ import { type FailureKind, failureKinds } from './schema.ts';
 const mostFailures = 5;
 const windowSeconds = 60;
 const openSeconds = 60;
-/** After so long a provider that refused our key is tried again: somebody may have mended it over there. */
-const misconfiguredSeconds = 600;
+/** After so long a provider that refused our key is tried again: it may have been a moment of theirs, or mended. */
+const misconfiguredSeconds = 60;
+/** Admins are told of it once in so long. */
+const toldSeconds = 86_400;
 const rememberedSeconds = 86_400;
 
 export type CircuitState = 'closed' | 'open' | 'misconfigured';
@@ -46,14 +48,14 @@ export class Circuit {
       .catch(() => 0);
   }
 
-  /** Counts a failure. True when the provider has just now turned out to be misconfigured. */
+  /** Counts a failure. True when the provider has just now turned out to be misconfigured, and nobody was told of it yet. */
   async failed(kind: FailureKind): Promise<boolean> {
     try {
       const last = JSON.stringify({ kind, at: new Date().toISOString() });
       await this.#redis.set(`${this.#key}:last`, last, 'EX', rememberedSeconds);
       if (kind === 'misconfigured') {
-        const key = `${this.#key}:misconfigured`;
-        return (await this.#redis.set(key, '1', 'EX', misconfiguredSeconds, 'NX')) === 'OK';
+        await this.#redis.set(`${this.#key}:misconfigured`, '1', 'EX', misconfiguredSeconds);
+        return (await this.#redis.set(`${this.#key}:told`, '1', 'EX', toldSeconds, 'NX')) === 'OK';
       }
       if (!['timeout', 'rate_limited', 'overloaded', 'network'].includes(kind)) return false;
       const failures = await this.#redis.incr(`${this.#key}:failures`);

@@ -33,7 +33,7 @@ const answered = { runId: idSchema, provider: z.enum(providerNames), model: z.st
 
 export const aiStatusSchema = z
   .object({
-    state: z.enum(['ready', 'degraded', 'not_configured', 'disabled', 'budget_exceeded']),
+    state: z.enum(['ready', 'degraded', 'failing', 'not_configured', 'disabled', 'budget_exceeded']),
     providers: z.array(
       z.object({
         name: z.enum(providerNames),

@@ -3,6 +3,10 @@ import type { Messages } from '../i18n/locales.ts';
 export const ai = {
   'ai.state.ready': ['IA em uso.', 'AI is in use.'],
   'ai.state.degraded': ['IA em uso, com falhas em um provedor.', 'AI is in use; one provider is failing.'],
+  'ai.state.failing': [
+    'A IA está configurada, mas nenhum provedor responde agora.',
+    'AI is configured, but no provider answers at the moment.',
+  ],
   'ai.state.not_configured': ['IA não configurada.', 'AI is not configured.'],
   'ai.state.disabled': ['A IA está desligada nesta organização.', 'AI is switched off in this organisation.'],
   'ai.state.budget_exceeded': ['O orçamento de IA deste mês acabou.', 'This month’s AI budget is used up.'],

@@ -567,7 +567,7 @@ export type AiFeedbackInput = {
 };
 
 export type AiStatus = {
-  state: "ready" | "degraded" | "not_configured" | "disabled" | "budget_exceeded";
+  state: "ready" | "degraded" | "failing" | "not_configured" | "disabled" | "budget_exceeded";
   providers: ({
     name: "claude" | "openai";
     configured: boolean;

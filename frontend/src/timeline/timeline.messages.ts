@@ -1,6 +1,15 @@
 import type { Messages } from '../i18n/locales.ts';
 
 export const timeline = {
+  'summary.ask': ['Resumir a história', 'Summarise the history'],
+  'summary.title': ['Resumo da IA', 'Summary by AI'],
+  'summary.commitments': ['Combinados', 'Commitments'],
+  'summary.who.us': ['Nós:', 'Us:'],
+  'summary.who.them': ['Cliente:', 'Customer:'],
+  'summary.until': ['até {date}', 'by {date}'],
+  'summary.questions': ['Em aberto', 'Open questions'],
+  'summary.now': ['Situação:', 'Where it stands:'],
+  'summary.again': ['Resumir de novo', 'Summarise again'],
   'timeline.title': ['Histórico', 'Timeline'],
   'timeline.empty': ['Nada registrado ainda.', 'Nothing recorded yet.'],
   'timeline.filter.all': ['Tudo', 'All'],

@@ -25,6 +25,7 @@ import { EntryDetail } from './entry-detail.tsx';
 import { htmlText } from './html.ts';
 import classes from './timeline.module.css';
 import { type Activity, type ActivityKind, type RecordLink, timelineQuery } from './timeline-query.ts';
+import { TimelineSummary } from './timeline-summary.tsx';
 
 const icons: Record<ActivityKind, Icon> = {
   note: IconNote,
@@ -69,6 +70,7 @@ export function Timeline({ link }: { link: RecordLink }) {
         </Group>
       }
     >
+      {entries.length > 1 && <TimelineSummary link={link} />}
       {timeline.error && <ProblemPanel error={timeline.error} onRetry={() => void timeline.refetch()} />}
       {timeline.isPending && <Skeleton height={160} />}
       {timeline.isSuccess && entries.length === 0 && <p className={classes.empty}>{t('timeline.empty')}</p>}
