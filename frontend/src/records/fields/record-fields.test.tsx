@@ -2,6 +2,7 @@ import { i18n } from '@lingui/core';
 import { I18nProvider } from '@lingui/react';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeAll, expect, it } from 'vitest';
 import { companyFields } from '../../companies/company-fields.ts';
@@ -12,6 +13,7 @@ import { leadFields } from '../../leads/lead-fields.ts';
 import { meQuery } from '../../session/session.ts';
 import { usersQuery } from '../../users/users-query.ts';
 import { type Field, isShown } from './field.ts';
+import { FieldValue } from './field-value.tsx';
 import { RecordFields } from './record-fields.tsx';
 
 const queryClient = new QueryClient();
@@ -51,17 +53,19 @@ beforeAll(() => {
 });
 
 const text = (fields: Record<string, Field>): string =>
+  textOf(
+    <RecordFields
+      entity="lead"
+      record={values as { id: string; version: number }}
+      fields={fields as never}
+      send={() => Promise.reject(new Error('nothing is sent here'))}
+    />,
+  );
+const textOf = (shown: ReactNode): string =>
   renderToString(
     <I18nProvider i18n={i18n}>
       <MantineProvider>
-        <QueryClientProvider client={queryClient}>
-          <RecordFields
-            entity="lead"
-            record={values as { id: string; version: number }}
-            fields={fields as never}
-            send={() => Promise.reject(new Error('nothing is sent here'))}
-          />
-        </QueryClientProvider>
+        <QueryClientProvider client={queryClient}>{shown}</QueryClientProvider>
       </MantineProvider>
     </I18nProvider>,
   )
@@ -96,4 +100,12 @@ it('reads as a person would say it: no code, no id, no cents', () => {
   ])
     expect(all).toContain(part);
   expect(all).not.toMatch(/website_form|7700000|05-23|legalBasis/);
+});
+
+it('reads in a question between two values as it does in the card', () => {
+  const { estimatedValueCents } = leadFields;
+  if (!isShown(estimatedValueCents)) throw new Error('an estimate stands in the card');
+  expect(
+    textOf(<FieldValue field={estimatedValueCents} name="estimatedValueCents" record={values} />),
+  ).toContain('US$ 77.000,00');
 });
