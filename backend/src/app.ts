@@ -27,6 +27,7 @@ import { writeJson } from './http/rows.ts';
 import { inviteRoutes } from './invites/routes.ts';
 import { leadRoutes } from './leads/routes.ts';
 import { mailRoutes } from './mail/routes.ts';
+import { noticeRoutes } from './notices/routes.ts';
 import { orgRoutes } from './org/routes.ts';
 import { passwordResetRoutes } from './password-resets/routes.ts';
 import { pipelineRoutes } from './pipelines/routes.ts';
@@ -137,6 +138,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(templateRoutes, services);
       await api.register(emailRoutes, { settings, ...services });
       await api.register(recordNameRoutes, services);
+      await api.register(noticeRoutes, services);
       await api.register(searchRoutes, services);
       await api.register(trashRoutes, services);
       await api.register(pipelineRoutes, services);

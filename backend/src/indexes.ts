@@ -12,6 +12,7 @@ import { leadIndexes } from './leads/indexes.ts';
 import { letterIndexes } from './mail/letters.ts';
 import { guardIndexes } from './mongo/guard.ts';
 import type { Indexes } from './mongo/indexes.ts';
+import { noticeIndexes } from './notices/notice.ts';
 import { outboxIndexes } from './outbox/indexes.ts';
 import { passwordResetIndexes } from './password-resets/store.ts';
 import { pipelineIndexes } from './pipelines/pipeline.ts';
@@ -39,6 +40,7 @@ export const allIndexes: readonly Indexes[] = [
   templateIndexes,
   letterIndexes,
   emailIndexes,
+  noticeIndexes,
   pipelineIndexes,
   dealIndexes,
   aiIndexes,

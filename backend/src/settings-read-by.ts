@@ -8,7 +8,7 @@ export type ProcessName = (typeof processNames)[number];
 const every = processNames;
 const serving = ['api', 'worker', 'scheduler'] as const;
 const api = ['api'] as const;
-const makingLinks = ['api', 'command'] as const;
+const makingLinks = ['api', 'worker', 'command'] as const;
 const worker = ['worker'] as const;
 const askingAi = ['api', 'worker'] as const;
 /** The API proves that e-mail leaves and writes the letters; the worker sends them, with links that lead back to the API. */

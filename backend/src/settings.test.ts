@@ -119,6 +119,7 @@ describe('settings', () => {
       'BACKUP_ACCESS_KEY_ID and BACKUP_SECRET_ACCESS_KEY go together',
       'BACKUP_RECIPIENTS is required when BACKUP_STORE is set',
       'BACKUP_SIGNING_KEY must have at least 32 characters',
+      'FRONTEND_URL is required in production',
       'SECRET_KEY must have at least 16 characters',
       expect.stringMatching(/^SECRET_KEY /),
     ]);

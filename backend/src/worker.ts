@@ -15,6 +15,7 @@ import { createLog } from './log.ts';
 import { sendLetter, sweepLetters } from './mail/jobs.ts';
 import { Letters } from './mail/letters.ts';
 import { purgeTrash } from './maintenance/purge.ts';
+import { everyMinute, mailNotices } from './notices/jobs.ts';
 import { startSweeping } from './outbox/sweep.ts';
 import { createMetrics } from './plugins/metrics.ts';
 import { runProcess } from './process/run.ts';
@@ -34,7 +35,9 @@ await runProcess('worker', async (settings) => {
   const { redis } = services;
   const ai = new Ai({ settings, log, ...services });
   const watching = { redis, log, registry: metrics.registry };
-  const letters = new Letters({ ...services, settings }).dispatch();
+  const letters = new Letters({ ...services, settings });
+  const dispatch = letters.dispatch();
+  const telling = { ...services, letters, settings };
   const emails = emailDispatch({ ...services, settings });
   const automations = new Automations(services);
   const nightly = await openNightly(settings);
@@ -51,11 +54,13 @@ await runProcess('worker', async (settings) => {
       'deals.healthOfAll': judgeAllDeals(services),
       'ai.qualifyLead': qualifyLead(ai),
       'ai.predictDeal': predictDeal(ai),
-      'letters.send': sendLetter(letters),
+      'letters.send': sendLetter(dispatch),
       'emails.send': sendEmail(emails),
-      'letters.sweep': sweepLetters(letters, emails),
+      'letters.sweep': sweepLetters(dispatch, emails),
       'automations.dealWon': wonDeal(automations),
       'automations.daily': dailyAutomations(automations),
+      'notices.minute': everyMinute(telling),
+      'notices.mail': mailNotices(telling),
       'maintenance.purge': purgeTrash(services.mongo),
       'backups.look': backups.handler,
     },

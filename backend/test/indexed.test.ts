@@ -38,6 +38,7 @@ const looks = [
     `/timeline?link=${kind}:${idOf(kind, 0)}`,
     `/timeline?link=${kind}:${idOf(kind, 0)}&kinds=call,note`,
   ]),
+  '/notifications',
   '/pipelines',
   '/users',
   '/settings',

@@ -52,6 +52,8 @@ export interface ActivityDocument {
   actorName: string;
   pinned: boolean;
   meta: Record<string, string | number | null>;
+  /** Colleagues whom it names. */
+  mentions?: string[];
   isDemo?: boolean;
 }
 

@@ -8,6 +8,7 @@ import { RememberedRows } from '../http/rows.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
+import { notifyMentioned } from '../notices/mentioned.ts';
 import type { Message, Outbox } from '../outbox/outbox.ts';
 import type { Principal } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
@@ -34,6 +35,7 @@ export const activityCreate = z
     direction: z.enum(['in', 'out']).nullable().default(null),
     durationSec: z.number().int().min(0).max(86_400).nullable().default(null),
     occurredAt: z.iso.datetime({ offset: true }).optional(),
+    mentions: z.array(idSchema).max(20).default([]).describe('Colleagues who are told of it'),
   })
   .meta({ id: 'ActivityCreate' });
 export const activityPatch = z
@@ -53,6 +55,7 @@ export const activityView = z
     actorId: idSchema.nullable(),
     actorName: z.string(),
     pinned: z.boolean(),
+    mentions: z.array(idSchema),
     meta: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   })
   .meta({ id: 'Activity' });
@@ -105,6 +108,7 @@ export class ActivityStore {
       const occurredAt = given.occurredAt === undefined ? new Date() : new Date(given.occurredAt);
       const activity = newActivity(principal, { ...given, links, occurredAt });
       await this.#activities.insertOne(activity, { session });
+      await notifyMentioned(this.#mongo, principal, activity, { session, tell });
       const answered = given.kind !== 'note' && given.direction !== 'in';
       await touchLinked(this.#mongo, principal.orgId, links, { at: occurredAt, answered }, session);
       tell(...(await this.#told(principal, activity, 'activity.created')));
@@ -205,6 +209,7 @@ function view(activity: ActivityDocument): z.infer<typeof activityView> {
     actorId,
     actorName,
     pinned,
+    mentions = [],
     meta,
   } = activity;
   return {
@@ -219,6 +224,7 @@ function view(activity: ActivityDocument): z.infer<typeof activityView> {
     actorId,
     actorName,
     pinned,
+    mentions,
     meta,
   };
 }

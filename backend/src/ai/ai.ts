@@ -7,6 +7,8 @@ import { judgement } from '../deals/jobs.ts';
 import { leadView } from '../leads/lead.ts';
 import type { Lead } from '../leads/schema.ts';
 import type { Mongo } from '../mongo/mongo.ts';
+import { notify } from '../notices/notify.ts';
+import { adminsOf } from '../notices/people.ts';
 import { firstOrgId } from '../org/org.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { type Principal, systemPrincipal } from '../policy/principal.ts';
@@ -52,7 +54,7 @@ export class Ai {
 
   constructor(needs: AiNeeds) {
     this.#runs = new RunStore(needs.mongo);
-    const chain = new Chain({ ...needs, misconfigured: (provider) => tellAdmins(needs, provider) });
+    const chain = new Chain({ ...needs, failing: (provider, how) => tellAdmins(needs, provider, how) });
     this.#needs = { ...needs, asker: new Asker({ mongo: needs.mongo, chain, runs: this.#runs }) };
   }
 
@@ -128,10 +130,26 @@ export class Ai {
   }
 }
 
-/** A provider that refuses our key is for an admin to mend: it stands in the audit log, and open screens ask anew. */
-async function tellAdmins({ outbox, audit }: AiNeeds, provider: ProviderName): Promise<void> {
+/**
+ * A provider that fails is for an admin to know, once a day (of UTC). One that refuses our key stands in the audit log, too, and
+ * open screens ask anew.
+ */
+async function tellAdmins(
+  { mongo, outbox, audit }: AiNeeds,
+  provider: ProviderName,
+  how: 'open' | 'misconfigured',
+): Promise<void> {
   const system = systemPrincipal(firstOrgId);
+  const to = await adminsOf(mongo, firstOrgId);
+  const occasion = `ai_failing:${provider}:${new Date().toISOString().slice(0, 10)}`;
+  const data = { provider, code: how };
   await outbox.commit(async (session, tell) => {
+    await notify(
+      mongo,
+      { orgId: firstOrgId, kind: 'ai_failing', to, actorId: null, occasion, data },
+      { session, tell },
+    );
+    if (how !== 'misconfigured') return;
     await audit.record(
       system,
       { action: 'ai.provider-misconfigured', entity: 'org', entityId: firstOrgId, after: { provider } },

@@ -63,26 +63,26 @@ export class Chain {
   readonly #models: Record<ProviderName, string>;
   readonly #log: ChainLog;
   readonly #timeoutMs: number;
-  readonly #misconfigured: (provider: ProviderName) => Promise<void>;
+  readonly #failing: (provider: ProviderName, how: 'open' | 'misconfigured') => Promise<void>;
 
   constructor({
     settings,
     redis,
     log,
-    misconfigured,
+    failing,
     timeout = timeoutMs,
   }: {
     settings: AiSettings;
     redis: Redis;
     log: ChainLog;
-    /** Told once when a provider refuses our key. */
-    misconfigured: (provider: ProviderName) => Promise<void>;
+    /** Told when a provider refuses our key (`misconfigured`), or has failed so often that it is left alone for a while (`open`). */
+    failing: (provider: ProviderName, how: 'open' | 'misconfigured') => Promise<void>;
     timeout?: number;
   }) {
     this.#models = { claude: settings.AI_MODEL_CLAUDE, openai: settings.AI_MODEL_OPENAI };
     this.#log = log;
     this.#timeoutMs = timeout;
-    this.#misconfigured = misconfigured;
+    this.#failing = failing;
     const known = [
       { apiKey: settings.CLAUDE_API_KEY, make: Claude, baseURL: settings.ANTHROPIC_BASE_URL },
       { apiKey: settings.OPENAI_API_KEY, make: OpenAi, baseURL: settings.OPENAI_BASE_URL },
@@ -225,7 +225,8 @@ export class Chain {
         last = error;
         const { name } = link.provider;
         this.#log.warn({ provider: name, kind: error.kind, err: error }, 'an AI provider gave no answer');
-        if (await link.circuit.failed(error.kind)) await this.#misconfigured(name);
+        const how = await link.circuit.failed(error.kind);
+        if (how) await this.#failing(name, how);
         if (!error.anotherMayDoBetter) throw this.#problem(error);
       }
     }

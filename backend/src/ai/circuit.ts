@@ -48,25 +48,27 @@ export class Circuit {
       .catch(() => 0);
   }
 
-  /** Counts a failure. True when the provider has just now turned out to be misconfigured, and nobody was told of it yet. */
-  async failed(kind: FailureKind): Promise<boolean> {
+  /** Counts a failure. Gives what the circuit has just now become by it, where nobody was told of that yet. */
+  async failed(kind: FailureKind): Promise<Exclude<CircuitState, 'closed'> | undefined> {
     try {
       const last = JSON.stringify({ kind, at: new Date().toISOString() });
       await this.#redis.set(`${this.#key}:last`, last, 'EX', rememberedSeconds);
       if (kind === 'misconfigured') {
         await this.#redis.set(`${this.#key}:misconfigured`, '1', 'EX', misconfiguredSeconds);
-        return (await this.#redis.set(`${this.#key}:told`, '1', 'EX', toldSeconds, 'NX')) === 'OK';
+        const isNew = (await this.#redis.set(`${this.#key}:told`, '1', 'EX', toldSeconds, 'NX')) === 'OK';
+        return isNew ? 'misconfigured' : undefined;
       }
-      if (!['timeout', 'rate_limited', 'overloaded', 'network'].includes(kind)) return false;
+      if (!['timeout', 'rate_limited', 'overloaded', 'network'].includes(kind)) return undefined;
       const failures = await this.#redis.incr(`${this.#key}:failures`);
       if (failures === 1) await this.#redis.expire(`${this.#key}:failures`, windowSeconds);
       if (failures >= mostFailures) {
         await this.#redis.set(`${this.#key}:open`, '1', 'EX', openSeconds);
         await this.#redis.del(`${this.#key}:failures`);
+        return 'open';
       }
     } catch {
       // Without Redis nothing is counted, and every request asks for itself.
     }
-    return false;
+    return undefined;
   }
 }

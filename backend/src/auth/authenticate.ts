@@ -5,6 +5,7 @@ import { firstOrgId, type OrgDocument } from '../org/org.ts';
 import { defaultTimezone, type Principal } from '../policy/principal.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Settings } from '../settings.ts';
+import { principalOf } from '../users/principal-of.ts';
 import type { UserDocument } from '../users/user.ts';
 import { sessionCookieName } from './cookie.ts';
 import { sameText } from './signed-cookie.ts';
@@ -82,15 +83,7 @@ export class Authenticator {
       .collection<UserDocument>('users')
       .findOne({ _id: session.userId, status: 'active' });
     if (!user) return undefined;
-    const teamUserIds = user.role === 'manager' ? await this.#teamOf(user) : null;
-    return this.#inOrg(user.orgId, {
-      userId: user._id,
-      name: user.name,
-      role: user.role,
-      via: 'session',
-      teamUserIds,
-      sessionId: session._id,
-    });
+    return { ...(await principalOf(this.#needs.mongo, user)), sessionId: session._id };
   }
 
   async #inOrg(
@@ -105,26 +98,6 @@ export class Authenticator {
       timezone: org?.timezone ?? defaultTimezone,
       ...who,
     };
-  }
-
-  /** The people of a manager's teams; null where the organisation has no teams. */
-  async #teamOf(user: UserDocument): Promise<readonly string[] | null> {
-    const { db } = this.#needs.mongo;
-    const teams = await db
-      .collection<{ _id: string; orgId: string; managerIds: string[] }>('teams')
-      .find({ orgId: user.orgId })
-      .limit(500)
-      .toArray();
-    if (teams.length === 0) return null;
-    const own = teams
-      .filter(({ _id, managerIds }) => managerIds.includes(user._id) || _id === user.teamId)
-      .map(({ _id }) => _id);
-    const people = await db
-      .collection<UserDocument>('users')
-      .find({ orgId: user.orgId, teamId: { $in: own } })
-      .project({ _id: 1 })
-      .toArray();
-    return [...new Set([user._id, ...people.map(({ _id }) => _id as string)])];
   }
 }
 

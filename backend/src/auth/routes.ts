@@ -15,7 +15,7 @@ import { sessionView } from '../sessions/store.ts';
 import type { Settings } from '../settings.ts';
 import { needsLink, needsSetup, requireLink, setUp, setupBody, setupView } from '../setup/setup.ts';
 import { type AccountNeeds, announceRights, type UserStore } from '../users/store.ts';
-import { mePatch, meSchema, preferences } from '../users/user.ts';
+import { mePatch, meSchema, preferencesOf } from '../users/user.ts';
 import type { Authenticator } from './authenticate.ts';
 import { beginSession, personAsPrincipal } from './begin-session.ts';
 import { cookieOptions, sessionCookieName } from './cookie.ts';
@@ -258,7 +258,7 @@ async function me({ mongo, users }: AuthNeeds, principal: Principal) {
     timezone: person?.timezone ?? org?.timezone ?? defaultTimezone,
     currency: org?.currency ?? 'BRL',
     signature: person?.signature ?? '',
-    prefs: person?.prefs ?? preferences.parse({}),
+    prefs: preferencesOf(person ?? { prefs: {} }),
     capabilities: (Object.keys(capabilities) as Capability[]).filter((capability) =>
       can(principal.role, capability),
     ),

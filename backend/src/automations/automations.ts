@@ -3,6 +3,8 @@ import type { Link } from '../activities/activity.ts';
 import type { DealDocument } from '../deals/deal.ts';
 import type { EmailDocument } from '../emails/email.ts';
 import type { Mongo } from '../mongo/mongo.ts';
+import { notify, type Occasion } from '../notices/notify.ts';
+import { leadersOf, teammatesOf } from '../notices/people.ts';
 import type { OrgDocument } from '../org/org.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { type Principal, systemPrincipal } from '../policy/principal.ts';
@@ -19,6 +21,9 @@ const pastMs = 14 * dayMs;
 const hasDuplicate = 11_000;
 
 type Run = () => Promise<void>;
+
+/** What people are told of a run; `ownerId`: whose record it is. */
+type News = Pick<Occasion, 'kind' | 'to' | 'actorId' | 'data'> & { ownerId: string | null };
 
 interface Needs {
   mongo: Mongo;
@@ -37,7 +42,7 @@ const words = {
   },
 };
 
-/** What the CRM does by itself where the organisation said yes: tasks for deals that lie idle or were won, and for letters that nobody answers. */
+/** What the CRM does by itself where the organisation said yes: tasks and notices for deals that lie idle or were won, tasks for letters that nobody answers. */
 export class Automations {
   readonly #needs: Needs;
   readonly #runs: AutomationRuns;
@@ -47,8 +52,12 @@ export class Automations {
     this.#runs = new AutomationRuns(needs.mongo);
   }
 
-  /** The checklist of a deal that was won; once, however often it is opened again and won. */
-  async dealWon(orgId: string, dealId: string, now = new Date()): Promise<void> {
+  /** The checklist of a deal that was won, and the news for the team; once, however often it is opened again and won. */
+  async dealWon(
+    orgId: string,
+    dealId: string,
+    { actorId = null, now = new Date() }: { actorId?: string | null; now?: Date } = {},
+  ): Promise<void> {
     const org = await this.#org(orgId);
     const deal = await this.#deals.findOne({ _id: dealId, orgId, status: 'won', deletedAt: null });
     if (!org?.automations.dealWon.on || !deal) return;
@@ -60,7 +69,15 @@ export class Automations {
       links,
       assigneeId: deal.ownerId,
     }));
-    await this.#run(orgId, 'dealWon', deal._id, links[0]!, tasks);
+    const { amountCents, currency } = deal;
+    const news: News = {
+      kind: 'deal_won',
+      to: await teammatesOf(this.#needs.mongo, orgId, deal.ownerId),
+      actorId,
+      data: { amountCents, currency },
+      ownerId: deal.ownerId,
+    };
+    await this.#run(orgId, 'dealWon', deal._id, links[0]!, { tasks, news });
   }
 
   /** All that comes with time, for every organisation. What fails keeps nothing else from being done, and is tried again with the job. */
@@ -94,7 +111,16 @@ export class Automations {
         assigneeId: deal.ownerId,
       };
       // Once for each time that it falls idle.
-      yield () => this.#run(orgId, 'idleDeal', `${deal._id}:${since.getTime()}`, link, [task]);
+      const time = `${deal._id}:${since.getTime()}`;
+      yield () => this.#run(orgId, 'idleDeal', time, link, { tasks: [task] });
+      if (since < later(now, -2 * days * dayMs))
+        yield async () => {
+          const { ownerId } = deal;
+          const idleDays = Math.floor((now.getTime() - since.getTime()) / dayMs);
+          const to = await leadersOf(this.#needs.mongo, orgId, ownerId);
+          const news: News = { kind: 'deal_idle', to, actorId: null, data: { days: idleDays }, ownerId };
+          await this.#run(orgId, 'idleDeal', `${time}:leaders`, link, { news });
+        };
     }
   }
 
@@ -118,7 +144,7 @@ export class Automations {
         links: email.links,
         assigneeId: email.ownerId,
       };
-      yield () => this.#run(orgId, 'noReply', email._id, link, [task]);
+      yield () => this.#run(orgId, 'noReply', email._id, link, { tasks: [task] });
     }
   }
 
@@ -136,13 +162,13 @@ export class Automations {
     return again !== null;
   }
 
-  /** Makes the tasks and notes the run, both or neither, unless it was done before. */
+  /** Makes the tasks, tells people and notes the run, all or nothing, unless it was done before. */
   async #run(
     orgId: string,
     rule: AutomationName,
     occasion: string,
     record: Link,
-    tasks: readonly TaskCreate[],
+    { tasks = [], news }: { tasks?: readonly TaskCreate[]; news?: News },
   ): Promise<void> {
     if (await this.#runs.has(orgId, rule, occasion)) return;
     const principal: Principal = { ...systemPrincipal(orgId), name: 'automation' };
@@ -155,7 +181,10 @@ export class Automations {
           const { id } = await this.#needs.tasks.createWithin(principal, given, { session, tell });
           taskIds.push(id);
         }
-        await this.#runs.note(orgId, rule, occasion, { record, taskIds }, session);
+        const about = news && { ...news, orgId, occasion: `${news.kind}:${occasion}` };
+        const told = about && { ...about, record: { ...record, ownerId: news.ownerId } };
+        const notifiedIds = told ? await notify(this.#needs.mongo, told, { session, tell }) : [];
+        await this.#runs.note(orgId, rule, occasion, { record, taskIds, notifiedIds }, session);
       });
     } catch (error) {
       // Another worker did it at the same moment.

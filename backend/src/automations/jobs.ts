@@ -2,7 +2,7 @@ import type { Handler } from '../queue/work.ts';
 import type { Automations } from './automations.ts';
 
 export function wonDeal(automations: Automations): Handler<'automations.dealWon'> {
-  return ({ orgId, dealId }) => automations.dealWon(orgId, dealId);
+  return ({ orgId, dealId, actorId }) => automations.dealWon(orgId, dealId, { actorId });
 }
 
 /** Each morning. */

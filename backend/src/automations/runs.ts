@@ -21,15 +21,18 @@ export const automationRunSchema = z
     record: z.object({ entity: z.enum(linkKinds), id: idSchema }),
     ownerId: idSchema.nullable().describe('Who was given the lead'),
     taskIds: z.array(idSchema).describe('The tasks that it made'),
+    notifiedIds: z.array(idSchema).describe('Who was told'),
   })
   .meta({ id: 'AutomationRun' });
 type AutomationRun = z.infer<typeof automationRunSchema>;
 
-interface RunDocument extends Omit<AutomationRun, 'id' | 'at'> {
+interface RunDocument extends Omit<AutomationRun, 'id' | 'at' | 'notifiedIds'> {
   /** What it ran for: the same never runs twice. */
   _id: string;
   orgId: string;
   at: Date;
+  /** Not stored of those that ran before anybody was told. */
+  notifiedIds?: string[];
 }
 
 /** What a rule did. */
@@ -37,16 +40,20 @@ export interface Done {
   record: Link;
   ownerId?: string | null;
   taskIds?: readonly string[];
+  notifiedIds?: readonly string[];
 }
 
 /** What the automations did, each once for each occasion. Kept for 90 days. */
 export class AutomationRuns {
   readonly #mongo: Mongo;
-  readonly #rows = new RememberedRows<RunDocument, AutomationRun>(({ _id, orgId: _org, at, ...run }) => ({
-    id: _id,
-    at: at.toISOString(),
-    ...run,
-  }));
+  readonly #rows = new RememberedRows<RunDocument, AutomationRun>(
+    ({ _id, orgId: _org, at, notifiedIds = [], ...run }) => ({
+      id: _id,
+      at: at.toISOString(),
+      notifiedIds,
+      ...run,
+    }),
+  );
 
   constructor(mongo: Mongo) {
     this.#mongo = mongo;
@@ -65,7 +72,7 @@ export class AutomationRuns {
     orgId: string,
     rule: AutomationName,
     occasion: string,
-    { record, ownerId = null, taskIds = [] }: Done,
+    { record, ownerId = null, taskIds = [], notifiedIds = [] }: Done,
     session: ClientSession,
   ): Promise<void> {
     await this.#runs.insertOne(
@@ -77,6 +84,7 @@ export class AutomationRuns {
         record: { entity: record.entity, id: record.id },
         ownerId,
         taskIds: [...taskIds],
+        notifiedIds: [...notifiedIds],
       },
       { session },
     );

@@ -1,6 +1,7 @@
 import type { Document, Filter } from 'mongodb';
 import { z } from 'zod';
 import { type DealDocument, dealSchema, dealView } from '../deals/deal.ts';
+import { atRiskBelow } from '../deals/health.ts';
 import { dayIn } from '../http/filter-context.ts';
 import { type LeadDocument, leadView } from '../leads/lead.ts';
 import { leadSchema } from '../leads/schema.ts';
@@ -12,7 +13,6 @@ import { type TaskDocument, taskNoun, taskSchema } from '../tasks/task.ts';
 
 /** Of one's own tasks of a day, hardly anybody has more; of the rest, what one looks at before anything else. */
 const most = { tasks: 50, others: 10 };
-const atRiskBelow = 40;
 
 const some = <Item extends z.ZodType>(item: Item) =>
   z.object({

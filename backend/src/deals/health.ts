@@ -10,6 +10,9 @@ export const dealHealthSchema = z.object({
 });
 export type DealHealth = z.infer<typeof dealHealthSchema>;
 
+export const atRiskBelow = 40;
+export const isAtRisk = ({ value }: Pick<DealHealth, 'value'>): boolean => value < atRiskBelow;
+
 /** What a deal's health rests on. Dates of days are ISO days in the organisation's time zone. */
 export interface HealthInput {
   lastActivityAt: Date | null;
@@ -54,7 +57,7 @@ export function dealHealth(input: HealthInput, now = new Date()): DealHealth {
   const value = Math.max(0, Math.min(100, 100 - lost + (input.recentContact ? 10 : 0)));
   return {
     value,
-    class: value >= 70 ? 'green' : value >= 40 ? 'yellow' : 'red',
+    class: value >= 70 ? 'green' : value >= atRiskBelow ? 'yellow' : 'red',
     winProbability: Math.round(input.stageProbability * (0.6 + (0.4 * value) / 100)),
     risks,
     source: 'rules',

@@ -5,6 +5,8 @@ import { cursorAfter, orderOf } from '../http/cursor.ts';
 import { type FilterContext, toMongoFilter } from '../http/filter.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import { guard } from '../mongo/guard.ts';
+import { notifyAssigned } from '../notices/assigned.ts';
+import { notify } from '../notices/notify.ts';
 import { orgCurrency } from '../org/currency.ts';
 import type { Message } from '../outbox/outbox.ts';
 import type { Pipeline, PipelineStore, Stage } from '../pipelines/pipeline.ts';
@@ -22,7 +24,7 @@ import {
   dealNoun,
   dealView,
 } from './deal.ts';
-import type { DealHealth } from './health.ts';
+import { type DealHealth, isAtRisk } from './health.ts';
 import type { DealInsight } from './insight.ts';
 
 type Tell = (...messages: Message[]) => void;
@@ -73,11 +75,34 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
     if (!isOpen(stage)) throw invalid('#/stageId', 'stageId.closed', 'A new deal begins in an open stage.');
     const rank = await this.#rankIn(principal.orgId, { stageId: stage.id }, options.session);
     const currency = given.currency ?? (await orgCurrency(this.mongo, principal.orgId, options.session));
-    return super.createWithin(
+    const deal = await super.createWithin(
       principal,
       { ...given, currency, pipelineId: pipeline.id, stageId: stage.id, rank },
       options,
     );
+    const { id: _id, ownerId, version } = deal;
+    if (ownerId !== null)
+      await notifyAssigned(
+        this.mongo,
+        principal,
+        'deal',
+        { _id, orgId: principal.orgId, ownerId, version },
+        options,
+      );
+    return deal;
+  }
+
+  override async change(
+    principal: Principal,
+    before: DealDocument,
+    patch: Partial<DealDocument>,
+    options: { session: ClientSession; tell: Tell; action?: string },
+  ): Promise<DealDocument> {
+    const saved = await super.change(principal, before, patch, options);
+    const { ownerId } = saved;
+    if (ownerId !== null && ownerId !== before.ownerId)
+      await notifyAssigned(this.mongo, principal, 'deal', { ...saved, ownerId }, options);
+    return saved;
   }
 
   /** Puts a deal into a stage, between two cards. From the version that was seen: of two who move one card, one wins. */
@@ -151,9 +176,28 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
       const { matchedCount } = await this.collection.updateOne(unchanged, { $set: { health } }, { session });
       const differs =
         deal.health?.value !== health.value || deal.health.winProbability !== health.winProbability;
-      if (matchedCount > 0 && differs)
-        tell(...this.told({ userId: null }, deal, 'deal.predicted', ['health']));
+      if (matchedCount === 0 || !differs) return;
+      tell(...this.told({ userId: null }, deal, 'deal.predicted', ['health']));
+      if (isAtRisk(health) && !(deal.health && isAtRisk(deal.health)))
+        await this.#fellIntoRisk(deal, { session, tell });
     });
+  }
+
+  /** Tells whose it is, at most once a day. */
+  async #fellIntoRisk(deal: DealDocument, within: { session: ClientSession; tell: Tell }): Promise<void> {
+    const { _id, orgId, ownerId, isDemo } = deal;
+    await notify(
+      this.mongo,
+      {
+        orgId,
+        kind: 'deal_at_risk',
+        to: [ownerId],
+        actorId: null,
+        occasion: `deal_at_risk:${_id}:${new Date().toISOString().slice(0, 10)}`,
+        record: { entity: 'deal', id: _id, ownerId, isDemo },
+      },
+      within,
+    );
   }
 
   /** Keeps what AI makes of a deal, unless the deal changed since it was read. */
@@ -221,7 +265,13 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
       const pipeline = await this.#pipelines.get(principal.orgId, before.pipelineId, session);
       const { patch, action } = await decide(before, pipeline, session);
       if (action === 'deal.won')
-        tell({ job: job('automations.dealWon', { orgId: before.orgId, dealId: before._id }) });
+        tell({
+          job: job('automations.dealWon', {
+            orgId: before.orgId,
+            dealId: before._id,
+            actorId: principal.userId,
+          }),
+        });
       return dealView(await this.change(principal, before, patch, { session, tell, action }));
     });
   }

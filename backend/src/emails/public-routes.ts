@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { announcement } from '../events/event.ts';
 import { escapeHtml } from '../fields/mail-html.ts';
 import type { Mongo } from '../mongo/mongo.ts';
+import { notifyClicked } from '../notices/about-emails.ts';
 import type { OrgDocument } from '../org/org.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { EmailDocument } from './email.ts';
@@ -43,6 +44,7 @@ export async function letterRoutes(app: FastifyInstance, { mongo, outbox }: Need
       );
       if (!noted || machine) return;
       await keepTimeline(mongo, noted, { session, tell });
+      if (type === 'click') await notifyClicked(mongo, noted, { session, tell });
       tell({
         announcement: announcement(
           { orgId: noted.orgId, kind: 'email', ownerId: noted.ownerId },

@@ -4,6 +4,7 @@ import { escapeHtml, plainText } from '../fields/mail-html.ts';
 import { Dispatch, Halt } from '../mail/dispatch.ts';
 import { type Content, Mailer, type MailSettings } from '../mail/mailer.ts';
 import type { Mongo } from '../mongo/mongo.ts';
+import { notifyUndelivered } from '../notices/about-emails.ts';
 import type { OrgDocument } from '../org/org.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { Problem } from '../problem.ts';
@@ -34,6 +35,7 @@ export function emailDispatch({ settings, mongo, backoffMs, ...needs }: Needs): 
     content: (email) => contentOf(mongo, email, settings.BACKEND_URL),
     async told(email, within) {
       await keepTimeline(mongo, email, within);
+      await notifyUndelivered(mongo, email, within);
       const audience = { orgId: email.orgId, kind: 'email' as const, ownerId: email.ownerId };
       const type = { sent: 'email.sent', failed: 'email.failed', bounced: 'email.failed' } as Record<
         string,

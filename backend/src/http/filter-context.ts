@@ -37,9 +37,15 @@ function readDay(timezone: string, now: Date): Day {
   };
 }
 
-/** The moment a calendar day begins in a time zone. Corrected twice, because the offset may differ across the day's start. */
-export function midnight(date: string, timezone: string): Date {
-  const utc = Date.parse(`${date}T00:00:00Z`);
+/** The moment a calendar day begins in a time zone. */
+export const midnight = (date: string, timezone: string): Date => momentIn(date, '00:00', timezone);
+
+/**
+ * The moment that a clock in a time zone shows a day and a time. Corrected twice, because the offset may differ around
+ * it. A time that the clocks leave out is an hour beside.
+ */
+export function momentIn(date: string, time: string, timezone: string): Date {
+  const utc = Date.parse(`${date}T${time}:00Z`);
   let guess = utc;
   for (let turn = 0; turn < 2; turn += 1) guess = utc - offsetAt(new Date(guess), timezone);
   return new Date(guess);

@@ -1,5 +1,8 @@
 import type { ClientSession } from 'mongodb';
 import { AutomationRuns } from '../automations/runs.ts';
+import { notifyAssigned } from '../notices/assigned.ts';
+import { notify } from '../notices/notify.ts';
+import { adminsOf } from '../notices/people.ts';
 import { orgCurrency } from '../org/currency.ts';
 import type { Message } from '../outbox/outbox.ts';
 import type { Principal } from '../policy/principal.ts';
@@ -8,6 +11,9 @@ import { RecordStore, type StoreNeeds } from '../records/record-store.ts';
 import { type Assigned, type AssignWish, chosenWay, nextOwner } from './assignment.ts';
 import { type LeadDocument, leadNoun, leadView, type NewLeadGiven } from './lead.ts';
 import type { Lead, LeadCreate, LeadPatch, LeadScore } from './schema.ts';
+
+/** Those that somebody works on. */
+const openStatuses: ReadonlySet<LeadDocument['status']> = new Set(['new', 'contacted', 'qualified']);
 
 /** Leads in the database. */
 export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, LeadPatch> {
@@ -31,8 +37,8 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, Lea
       const done = { record: { entity: 'lead', id: lead.id } as const, ownerId: lead.ownerId };
       await new AutomationRuns(this.mongo).note(principal.orgId, 'newLead', lead.id, done, options.session);
     }
-    if (lead.ownerId !== null && lead.ownerId !== principal.userId)
-      options.tell(...this.assigned(principal, { _id: lead.id, orgId: principal.orgId, ...lead }));
+    const { id: _id, ownerId, version } = lead;
+    await this.#assigned(principal, { _id, orgId: principal.orgId, ownerId, version }, options);
     return lead;
   }
 
@@ -43,9 +49,7 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, Lea
     options: { session: ClientSession; tell: (...messages: Message[]) => void; action?: string },
   ): Promise<LeadDocument> {
     const saved = await super.change(principal, before, patch, options);
-    const { ownerId } = saved;
-    if (ownerId !== null && ownerId !== before.ownerId && ownerId !== principal.userId)
-      options.tell(...this.assigned(principal, saved));
+    if (saved.ownerId !== before.ownerId) await this.#assigned(principal, saved, options);
     return saved;
   }
 
@@ -71,12 +75,16 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, Lea
     });
   }
 
-  /** The announcement that somebody was given a lead, by which they are told. */
-  protected assigned(
+  /** Tells whoever was given a lead by somebody else. */
+  async #assigned(
     principal: Principal,
-    lead: Pick<LeadDocument, '_id' | 'orgId' | 'ownerId' | 'version'>,
-  ): Message[] {
-    return this.told(principal, lead as LeadDocument, 'lead.assigned', ['ownerId']);
+    lead: Pick<LeadDocument, '_id' | 'orgId' | 'ownerId' | 'version' | 'isDemo'>,
+    within: { session: ClientSession; tell: (...messages: Message[]) => void },
+  ): Promise<void> {
+    const { ownerId } = lead;
+    if (ownerId === null || ownerId === principal.userId) return;
+    within.tell(...this.told(principal, lead as LeadDocument, 'lead.assigned', ['ownerId']));
+    await notifyAssigned(this.mongo, principal, 'lead', { ...lead, ownerId }, within);
   }
 
   /** Whose the organisation's rule makes it; nothing where somebody said it, or there is no rule. */
@@ -103,9 +111,24 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, Lea
     return this.outbox.commit(async (session, tell) => {
       const unchanged = { _id: lead._id, version: lead.version };
       const { matchedCount } = await this.collection.updateOne(unchanged, { $set: { score } }, { session });
-      if (matchedCount > 0) tell(...this.told({ userId: null }, lead, 'lead.scored', ['score']));
+      if (matchedCount > 0) {
+        tell(...this.told({ userId: null }, lead, 'lead.scored', ['score']));
+        if (score.class === 'hot') await this.#becameHot(lead, { session, tell });
+      }
       return matchedCount > 0;
     });
+  }
+
+  /** Tells whose it is, or the admins where it is nobody's, of a lead that is worked on and hot now; once. */
+  async #becameHot(
+    { _id, orgId, ownerId, status, score, scoreOverride, isDemo }: LeadDocument,
+    within: { session: ClientSession; tell: (...messages: Message[]) => void },
+  ): Promise<void> {
+    if (score?.class === 'hot' || scoreOverride !== null || !openStatuses.has(status)) return;
+    const to = ownerId === null ? await adminsOf(this.mongo, orgId) : [ownerId];
+    const record = { entity: 'lead' as const, id: _id, ownerId, isDemo };
+    const occasion = `hot_lead:${_id}`;
+    await notify(this.mongo, { orgId, kind: 'hot_lead', to, actorId: null, occasion, record }, within);
   }
 
   /** Sets the score by hand with a reason, or, with null, gives it back to the rules. */

@@ -2,6 +2,7 @@ import type { ClientSession, Collection } from 'mongodb';
 import { newId } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
 import type { Mongo } from '../mongo/mongo.ts';
+import { notifyMailFailing } from '../notices/about-emails.ts';
 import type { OrgDocument } from '../org/org.ts';
 import type { Message, Outbox } from '../outbox/outbox.ts';
 import { job } from '../queue/jobs.ts';
@@ -54,6 +55,11 @@ export class Letters {
     this.#seal = new Seal('letters', needs.settings);
   }
 
+  /** Whether e-mail leaves at all. */
+  get able(): boolean {
+    return this.#mailer.obstacle === undefined;
+  }
+
   /**
    * Has a letter sent, as part of `within` where that is given. False where no e-mail leaves (no mail server is
    * configured, or the organisation is one of example data): then nothing is kept of it.
@@ -62,7 +68,7 @@ export class Letters {
     letter: Letter,
     within?: { session: ClientSession; tell: (...messages: Message[]) => void },
   ): Promise<boolean> {
-    if (this.#mailer.obstacle) return false;
+    if (!this.able) return false;
     if (!within)
       return this.#needs.outbox.commit((session, tell) => this.queueLetter(letter, { session, tell }));
     const { orgId, kind, to, subject, text, html } = letter;
@@ -102,6 +108,9 @@ export class Letters {
         return { fromName, to: [to], ...(JSON.parse(opened) as Pick<Letter, 'subject' | 'text' | 'html'>) };
       },
       ended: () => ({ sealed: null }),
+      told: async ({ orgId, status, error }, within) => {
+        if (status === 'failed') await notifyMailFailing(this.#needs.mongo, orgId, error?.code, within);
+      },
       ...(backoffMs && { backoffMs }),
     });
   }

@@ -50,6 +50,10 @@ const onRecord: Record<string, { does: 'read' | 'write' | 'delete'; body?: objec
 const listing = ['GET /{noun}', 'GET /deals/board', 'GET /search'];
 /** Paths that show no records of others, or whose visibility has its own test: open ones, one's own account, and what the role opens. */
 const elsewhere = [
+  // notices.test.ts
+  'GET /notifications',
+  'POST /notifications/read',
+  'POST /notifications/read-all',
   // calendar.test.ts
   'GET /tasks/calendar',
   'POST /tasks/calendar/renew',

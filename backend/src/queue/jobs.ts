@@ -17,6 +17,7 @@ export const queueNames = [
   'letters',
   'emails',
   'automations',
+  'notices',
   'maintenance',
   'backups',
 ] as const;
@@ -46,8 +47,14 @@ export const jobs = {
   'letters.send': kind('letters', z.object({ letterId: idSchema }), 1),
   'emails.send': kind('emails', z.object({ emailId: idSchema }), 1),
   'letters.sweep': kind('letters', nothing, 1),
-  'automations.dealWon': kind('automations', z.object({ orgId: idSchema, dealId: idSchema })),
+  'automations.dealWon': kind(
+    'automations',
+    z.object({ orgId: idSchema, dealId: idSchema, actorId: idSchema.nullable().default(null) }),
+  ),
   'automations.daily': kind('automations', nothing),
+  // Each minute is the next try of the one before.
+  'notices.minute': kind('notices', nothing, 1),
+  'notices.mail': kind('notices', z.object({ userId: idSchema }), 1),
   'maintenance.purge': kind('maintenance', nothing),
   // Tried once: the next look, a quarter of an hour later, is the next try.
   'backups.look': kind('backups', nothing, 1),

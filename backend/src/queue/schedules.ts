@@ -16,6 +16,7 @@ export const schedules: readonly Schedule[] = [
   { id: 'run-automations', job: 'automations.daily', pattern: '0 9 * * *', timezone: 'America/Sao_Paulo' },
   { id: 'purge-trash', job: 'maintenance.purge', pattern: '30 3 * * *', timezone: 'America/Sao_Paulo' },
   { id: 'sweep-letters', job: 'letters.sweep', pattern: '* * * * *', timezone: 'Etc/UTC' },
+  { id: 'tell-people', job: 'notices.minute', pattern: '* * * * *', timezone: 'Etc/UTC' },
   // Due daily at 03:00 UTC; looking often is what makes up a missed one.
   { id: 'look-at-backups', job: 'backups.look', pattern: '*/15 * * * *', timezone: 'Etc/UTC' },
 ];

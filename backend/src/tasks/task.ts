@@ -147,7 +147,9 @@ export const taskNoun: Noun<TaskDocument, Task, TaskCreate, TaskPatch> = {
   },
   derive: (after, before) => ({
     linkKeys: after.links.map(linkKey),
-    ...(after.dueAt.getTime() !== before.dueAt.getTime() && { remindedAt: null }),
+    ...((after.dueAt.getTime() !== before.dueAt.getTime() || after.reminderMin !== before.reminderMin) && {
+      remindedAt: null,
+    }),
     ...(after.status === 'open' && { doneAt: null, outcome: null }),
   }),
 };

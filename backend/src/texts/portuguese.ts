@@ -25,6 +25,8 @@ export const portuguese: Readonly<Record<string, string>> = {
   'Begin anew: nothing waits to be confirmed.': 'Comece de novo: não há nada a confirmar.',
   'Only a person has an account of their own.': 'Só uma pessoa tem conta própria.',
   'Only a person has a calendar of their own.': 'Só uma pessoa tem calendário próprio.',
+  'Only a person has notifications of their own.': 'Só uma pessoa tem avisos próprios.',
+  '{} may not see this {}.': '{} não pode ver este registro ({}).',
   'Sign-in with Google is not configured.': 'Entrar com o Google não está configurado.',
   'Somebody with this e-mail address is here already.': 'Já há alguém com este e-mail aqui.',
   'Somebody with this e-mail address is here already. Who forgot their password needs a link for a new one, which the list of people makes.':

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { currencySchema } from '../fields/money.ts';
 import { emailSchema, line } from '../fields/text.ts';
 import { idSchema } from '../mongo/id.ts';
+import { noticeWishes } from '../notices/wishes.ts';
 import { localeSchema, timezoneSchema } from '../org/org.ts';
 import { roles } from '../policy/principal.ts';
 import type { SecondFactorDocument } from '../second-factor/store.ts';
@@ -12,7 +13,7 @@ export const preferences = z.strictObject({
   theme: z.enum(['light', 'dark', 'auto']).default('auto'),
   shortcuts: z.boolean().default(true),
   density: z.enum(['comfortable', 'compact']).default('comfortable'),
-  mutedNotifications: z.array(z.string().max(40)).max(30).default([]),
+  notifications: noticeWishes.prefault({}),
 });
 
 /** What everyone in the organisation may know of a colleague. */
@@ -87,16 +88,23 @@ export interface UserDocument {
   locale: 'pt-BR' | 'en';
   timezone: string | null;
   signature: string;
-  prefs: z.output<typeof preferences>;
+  /** Read them by {@link preferencesOf}: those that came later are not stored of everybody. */
+  prefs: Partial<z.output<typeof preferences>>;
   createdAt: Date;
   lastLoginAt: Date | null;
   isDemo?: boolean;
+  /** The day, in their time zone, on which they were told last what it brings. */
+  greetedOn?: string;
   /** How often the address of their calendar was renewed. */
   calendarTurn?: number;
   secondFactor?: SecondFactorDocument;
   /** The closed secret of a second factor that was begun and not confirmed yet. */
   secondFactorBegun?: string;
 }
+
+/** What somebody prefers; the usual where they said nothing. What is not asked for any more is left out. */
+export const preferencesOf = ({ prefs }: Pick<UserDocument, 'prefs'>): z.output<typeof preferences> =>
+  z.object(preferences.shape).parse(prefs);
 
 export function colleagueView(user: UserDocument): Colleague {
   const { _id, name, email, role, teamId, status } = user;

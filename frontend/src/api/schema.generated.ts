@@ -208,12 +208,26 @@ export type Api = {
       };
     } };
   'GET /leads/{id}': { answer: Lead };
+  'GET /notifications': { answer: {
+      data: Notice[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
+      /** At most 100 */
+      unread: number;
+      /** Whether e-mail leaves this installation at all */
+      mailed: boolean;
+    } };
   'GET /pipelines': { answer: {
       data: Pipeline[];
     } };
   'GET /queues/dead-letter': { answer: {
       data: ({
-        queue: "leads" | "deals" | "ai" | "letters" | "emails" | "automations" | "maintenance" | "backups";
+        queue: "leads" | "deals" | "ai" | "letters" | "emails" | "automations" | "notices" | "maintenance" | "backups";
         id: string;
         name: string;
         attempts: number;
@@ -479,6 +493,16 @@ export type Api = {
       reason: string;
     } | null; answer: Lead };
   'POST /leads/assign': { body: LeadAssignmentInput; answer: LeadsAssigned };
+  'POST /notifications/read': { body: {
+      ids: string[];
+    }; answer: {
+      /** At most 100 */
+      unread: number;
+    } };
+  'POST /notifications/read-all': { answer: {
+      /** At most 100 */
+      unread: number;
+    } };
   'POST /pipelines': { body: PipelineBodyInput; answer: Pipeline };
   'POST /queues/dead-letter/{queue}/{id}/retry': { answer: {
       status: "queued";
@@ -539,6 +563,7 @@ export type Activity = {
   actorId: string | null;
   actorName: string;
   pinned: boolean;
+  mentions: string[];
   meta: Record<string, string | number | null>;
 };
 
@@ -554,6 +579,8 @@ export type ActivityCreateInput = {
   direction?: "in" | "out" | null;
   durationSec?: number | null;
   occurredAt?: string;
+  /** Colleagues who are told of it */
+  mentions?: string[];
 };
 
 export type ActivityPatchInput = {
@@ -697,6 +724,8 @@ export type AutomationRun = {
   ownerId: string | null;
   /** The tasks that it made */
   taskIds: string[];
+  /** Who was told */
+  notifiedIds: string[];
 };
 
 export type Board = {
@@ -1425,7 +1454,31 @@ export type Me = {
     theme: "light" | "dark" | "auto";
     shortcuts: boolean;
     density: "comfortable" | "compact";
-    mutedNotifications: string[];
+    notifications: {
+      channels: {
+        lead_assigned: "off" | "app" | "digest" | "email";
+        deal_assigned: "off" | "app" | "digest" | "email";
+        hot_lead: "off" | "app" | "digest" | "email";
+        task_due: "off" | "app" | "digest" | "email";
+        task_overdue: "off" | "app" | "digest" | "email";
+        mention: "off" | "app" | "digest" | "email";
+        email_clicked: "off" | "app" | "digest" | "email";
+        email_failed: "off" | "app" | "digest" | "email";
+        email_bounced: "off" | "app" | "digest" | "email";
+        deal_won: "off" | "app" | "digest" | "email";
+        deal_at_risk: "off" | "app" | "digest" | "email";
+        deal_idle: "off" | "app" | "digest" | "email";
+        ai_failing: "off" | "app" | "digest" | "email";
+        mail_failing: "off" | "app" | "digest" | "email";
+      };
+      /** E-mails wait until these hours are over */
+      quiet: {
+        from: string;
+        to: string;
+      } | null;
+      /** An e-mail at 07:00 on weekdays with what the day brings */
+      digest: boolean;
+    };
   };
   capabilities: string[];
 };
@@ -1439,8 +1492,50 @@ export type MePatchInput = {
     theme?: "light" | "dark" | "auto";
     shortcuts?: boolean;
     density?: "comfortable" | "compact";
-    mutedNotifications?: string[];
+    notifications?: {
+      channels?: {
+        lead_assigned?: "off" | "app" | "digest" | "email";
+        deal_assigned?: "off" | "app" | "digest" | "email";
+        hot_lead?: "off" | "app" | "digest" | "email";
+        task_due?: "off" | "app" | "digest" | "email";
+        task_overdue?: "off" | "app" | "digest" | "email";
+        mention?: "off" | "app" | "digest" | "email";
+        email_clicked?: "off" | "app" | "digest" | "email";
+        email_failed?: "off" | "app" | "digest" | "email";
+        email_bounced?: "off" | "app" | "digest" | "email";
+        deal_won?: "off" | "app" | "digest" | "email";
+        deal_at_risk?: "off" | "app" | "digest" | "email";
+        deal_idle?: "off" | "app" | "digest" | "email";
+        ai_failing?: "off" | "app" | "digest" | "email";
+        mail_failing?: "off" | "app" | "digest" | "email";
+      };
+      /** E-mails wait until these hours are over */
+      quiet?: {
+        from: string;
+        to: string;
+      } | null;
+      /** An e-mail at 07:00 on weekdays with what the day brings */
+      digest?: boolean;
+    };
   };
+};
+
+export type Notice = {
+  /** Id: 24 hex digits */
+  id: string;
+  kind: "lead_assigned" | "deal_assigned" | "hot_lead" | "task_due" | "task_overdue" | "mention" | "email_clicked" | "email_failed" | "email_bounced" | "deal_won" | "deal_at_risk" | "deal_idle" | "ai_failing" | "mail_failing";
+  /** Null where it is about no record, or about one that is out of reach by now */
+  record: {
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+    name: string;
+    deleted: boolean;
+  } | null;
+  taskId: string | null;
+  data: Record<string, string | number | null>;
+  at: string;
+  readAt: string | null;
 };
 
 export type Organisation = {

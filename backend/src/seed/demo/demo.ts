@@ -21,7 +21,6 @@ const collections = [
   'tasks',
   'activities',
   'emails',
-  'notifications',
 ] as const;
 
 export interface DemoNeeds {

@@ -1,0 +1,89 @@
+import type { ClientSession } from 'mongodb';
+import type { Link } from '../activities/activity.ts';
+import { announcement } from '../events/event.ts';
+import { newId } from '../mongo/id.ts';
+import type { Mongo } from '../mongo/mongo.ts';
+import type { Message } from '../outbox/outbox.ts';
+import { permits } from '../policy/policy.ts';
+import { job } from '../queue/jobs.ts';
+import { principalOf } from '../users/principal-of.ts';
+import { preferencesOf, type UserDocument } from '../users/user.ts';
+import { type NoticeData, type NoticeDocument, noticesIn } from './notice.ts';
+import type { NoticeKind } from './wishes.ts';
+
+/** What happens in a moment becomes one e-mail. */
+const gatherMs = 5000;
+
+export interface Occasion {
+  orgId: string;
+  kind: NoticeKind;
+  /** Who is told. Whoever did it, left, is of the example data or may not see the record is passed over. */
+  to: readonly (string | null)[];
+  actorId: string | null;
+  /** The same is told to a person once. */
+  occasion: string;
+  record?: (Link & { ownerId: string | null; isDemo?: boolean | undefined }) | null;
+  taskId?: string;
+  data?: NoticeData;
+}
+
+/** Tells people of something, in the transaction of what causes it. Gives who was told. */
+export async function notify(
+  mongo: Mongo,
+  { orgId, kind, to, actorId, occasion, record = null, taskId, data = {} }: Occasion,
+  { session, tell }: { session: ClientSession; tell: (...messages: Message[]) => void },
+): Promise<string[]> {
+  const ids = [...new Set(to)].filter((id): id is string => id !== null && id !== actorId);
+  if (ids.length === 0 || record?.isDemo) return [];
+  const people = await mongo.db
+    .collection<UserDocument>('users')
+    .find({ _id: { $in: ids }, orgId, status: 'active', isDemo: { $ne: true } }, { session })
+    .toArray();
+  const now = new Date();
+  const told: string[] = [];
+  for (const person of people) {
+    const channel = preferencesOf(person).notifications.channels[kind];
+    if (channel === 'off') continue;
+    if (record && !permits(await principalOf(mongo, person), 'read', record.entity, { ...record, orgId }))
+      continue;
+    const notice: Omit<NoticeDocument, 'userId' | 'occasion'> = {
+      _id: newId(),
+      orgId,
+      kind,
+      record: record && { entity: record.entity, id: record.id },
+      taskId: taskId ?? null,
+      data,
+      at: now,
+      readAt: null,
+      channel,
+      mailAt: channel === 'email' ? now : null,
+      forDigest: channel === 'digest',
+    };
+    const of = { userId: person._id, occasion };
+    const { upsertedCount } = await noticesIn(mongo).updateOne(
+      of,
+      { $setOnInsert: notice },
+      { upsert: true, session },
+    );
+    if (upsertedCount === 0) continue;
+    told.push(person._id);
+    tell(announceNotice(notice, person._id, 'notification.created'));
+    if (channel === 'email')
+      tell({
+        job: job('notices.mail', { userId: person._id }, { debounce: { id: person._id, ms: gatherMs } }),
+      });
+  }
+  return told;
+}
+
+/** The announcement of somebody's notice, to that person alone. */
+export const announceNotice = (
+  { _id, orgId }: Pick<NoticeDocument, '_id' | 'orgId'>,
+  userId: string,
+  type: 'notification.created' | 'notification.updated',
+): Message => ({
+  announcement: announcement(
+    { orgId, ownerId: null, userId },
+    { type, entity: 'notification', entityId: _id },
+  ),
+});
