@@ -10,7 +10,7 @@ import { emailDispatch, sendEmail } from './emails/sending.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
 import { storeProbes } from './health/probes.ts';
 import { serveHealth } from './health/service-health.ts';
-import { scoreLead } from './leads/jobs.ts';
+import { scoreLead, scoreOpenLeads } from './leads/jobs.ts';
 import { createLog } from './log.ts';
 import { sendLetter, sweepLetters } from './mail/jobs.ts';
 import { Letters } from './mail/letters.ts';
@@ -50,6 +50,7 @@ await runProcess('worker', async (settings) => {
     onTry: (job, outcome) => metrics.jobs.inc({ job, outcome }),
     handlers: {
       'leads.score': scoreLead({ ...services, ai }),
+      'leads.scoreOpen': scoreOpenLeads(services),
       'deals.health': judgeDeal({ ...services, ai }),
       'deals.healthOfAll': judgeAllDeals(services),
       'ai.qualifyLead': qualifyLead(ai),

@@ -3,6 +3,7 @@ import type { LeadDocument } from '../leads/lead.ts';
 import type { LeadScore } from '../leads/schema.ts';
 import { nextActionKinds } from '../leads/schema.ts';
 import { scoreByRules, scoreClass } from '../leads/score.ts';
+import { scoreContext } from '../leads/score-context.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { Principal } from '../policy/principal.ts';
 import type { UserDocument } from '../users/user.ts';
@@ -68,7 +69,8 @@ export async function qualifyByAi(
   lead: LeadDocument,
 ): Promise<LeadScore> {
   const org = await asker.org(lead.orgId);
-  const rules = scoreByRules(lead, { language: org.locale });
+  const context = await scoreContext(mongo, lead);
+  const rules = scoreByRules(lead, context);
   const [recent, reps] = await Promise.all([
     recentOf(mongo, lead.orgId, { entity: 'lead', id: lead._id }, 5),
     salespeople(mongo, lead.orgId),
@@ -78,7 +80,14 @@ export async function qualifyByAi(
     { kind: 'lead_qualification', entityKey: `lead:${lead._id}` },
     {
       system: `${task}\n${untrustedRule}\n${language(org.locale)}`,
-      prompt: asData({ lead: inputOf(lead), icp: org.icp, rules: rules.rules, recent, reps }),
+      prompt: asData({
+        lead: inputOf(lead),
+        company: context?.company,
+        icp: org.icp,
+        rules: rules.rules,
+        recent,
+        reps,
+      }),
       shape: shapeOf(
         recent.map(({ id }) => id),
         reps.map(({ id }) => id),

@@ -189,7 +189,12 @@ describe('a letter that nobody answers', () => {
     expect(await tasksOf('deal', waiting)).toMatchObject([
       { title: 'Sem resposta: Proposta', kind: 'follow_up', assigneeId: rep.id },
     ]);
-    for (const none of [early, answered, old, called]) expect(await tasksOf('deal', none)).toEqual([]);
+    // What it was about is in the trash: nobody is to follow that up, and nothing else is kept from being done.
+    const trashed = await sent(4);
+    await stored('deals').updateOne({ _id: trashed }, { $set: { deletedAt: new Date() } });
+    await automations.daily();
+    for (const none of [early, answered, old, called, trashed])
+      expect(await tasksOf('deal', none)).toEqual([]);
     expect(await runs('noReply')).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import { MongoServerError } from 'mongodb';
 import type { Link } from '../activities/activity.ts';
+import { linkedRecord } from '../activities/links.ts';
 import type { DealDocument } from '../deals/deal.ts';
 import type { EmailDocument } from '../emails/email.ts';
 import type { Mongo } from '../mongo/mongo.ts';
@@ -135,17 +136,26 @@ export class Automations {
       sentAt: { $lt: later(now, -days * dayMs), $gt: later(now, -days * dayMs - pastMs) },
     } as object);
     for await (const email of sent) {
-      const [link] = email.links;
+      const links = await this.#there(orgId, email.links);
+      const [link] = links;
       if (!link || (await this.#heardSince(email, link))) continue;
       const task = {
         title: words[locale].noReply(email.subject).slice(0, 200),
         kind: 'follow_up' as const,
         dueAt: later(now, dueMs),
-        links: email.links,
+        links,
         assigneeId: email.ownerId,
       };
       yield () => this.#run(orgId, 'noReply', email._id, link, { tasks: [task] });
     }
+  }
+
+  /** The links to what is not in the trash, or gone. */
+  async #there(orgId: string, links: readonly Link[]): Promise<Link[]> {
+    const records = await Promise.all(
+      links.map((link) => linkedRecord(this.#needs.mongo, systemPrincipal(orgId), link)),
+    );
+    return links.filter((_link, index) => records[index] !== null);
   }
 
   /** Whether the customer was heard of since, or was written to again: then that is what waits for an answer. */

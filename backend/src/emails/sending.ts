@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import { announcement } from '../events/event.ts';
+import { formatCnpj } from '../fields/cnpj.ts';
 import { escapeHtml, plainText } from '../fields/mail-html.ts';
 import { Dispatch, Halt } from '../mail/dispatch.ts';
 import { type Content, Mailer, type MailSettings } from '../mail/mailer.ts';
@@ -72,7 +73,9 @@ async function contentOf(mongo: Mongo, email: EmailDocument, base: string): Prom
   const { unsubscribe } = words[org.locale];
   const token = email.track?.unsubscribeToken;
   const url = token && unsubscribeUrl(token, base);
-  const footer = org.email.footer?.trim() ?? '';
+  // Whose letter it is, as business letters say it, below what the organisation wrote itself.
+  const company = org.cnpj === null ? '' : `${org.name} · CNPJ ${formatCnpj(org.cnpj)}`;
+  const footer = [org.email.footer?.trim(), company].filter(Boolean).join('\n');
   const html = [
     email.track ? tracked(email.bodyHtml, email.track, base) : email.bodyHtml,
     footer && `<p>${escapeHtml(footer).replaceAll('\n', '<br>')}</p>`,

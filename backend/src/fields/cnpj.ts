@@ -24,3 +24,7 @@ export const cnpjSchema = z
   .transform((text) => text.replace(/[\s./-]/g, '').toUpperCase())
   .refine(isCnpj, 'must be a CNPJ with correct check digits')
   .meta({ description: 'CNPJ, stored without punctuation', example: '12.ABC.345/01DE-35' });
+
+/** As people write it: `11.222.333/0001-81`. */
+export const formatCnpj = (cnpj: string): string =>
+  cnpj.replace(/^(..)(...)(...)(....)(..)$/, '$1.$2.$3/$4-$5');

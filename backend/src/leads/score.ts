@@ -18,10 +18,19 @@ export interface ScoreInput {
   estimatedValueCents?: number | null;
 }
 
-/** The customer a company looks for. */
+/** The customer a company looks for; what is empty or null says nothing. */
 export interface IdealCustomer {
   states: readonly string[];
   industries: readonly string[];
+  employeesMin?: number | null;
+  employeesMax?: number | null;
+}
+
+/** What is known here of the company that a lead comes from. */
+export interface KnownCompany {
+  industry: string | null;
+  /** As `10-49`, or `200+`. */
+  employees: string | null;
 }
 
 export type ScoreLanguage = 'pt-BR' | 'en';
@@ -186,13 +195,20 @@ export function scoreByRules(
   lead: ScoreInput,
   {
     idealCustomer = { states: [], industries: [] },
+    company = null,
     language = 'pt-BR',
     at = new Date(),
-  }: { idealCustomer?: IdealCustomer; language?: ScoreLanguage; at?: Date } = {},
+  }: {
+    idealCustomer?: IdealCustomer;
+    company?: KnownCompany | null;
+    language?: ScoreLanguage;
+    at?: Date;
+  } = {},
 ): LeadScore {
   const reasons = [
     ...seniorityOf(lead),
     ...fitOf(lead, idealCustomer),
+    ...companyFitOf(company, idealCustomer),
     ...engagementOf(lead),
     ...qualityOf(lead),
     ...signalsOf(lead),
@@ -275,6 +291,27 @@ function fitOf(
   return reasons;
 }
 
+/** How the company fits, where both it and the wish are known. */
+function companyFitOf(company: KnownCompany | null, wish: IdealCustomer): Reason[] {
+  const reasons: Reason[] = [];
+  if (company?.industry && wish.industries.length > 0) {
+    const industry = fold(company.industry);
+    const fits = wish.industries.some((one) => industry.includes(fold(one)));
+    reasons.push(fits ? good('fit.industry', 5, 'companyName') : bad('fit.other-industry', 'companyName'));
+  }
+  const range = /^(\d+)(?:-(\d+)|\+)$/.exec(company?.employees ?? '');
+  const { employeesMin = null, employeesMax = null } = wish;
+  if (range && (employeesMin !== null || employeesMax !== null)) {
+    const [least, most] = [
+      Number(range[1]),
+      range[2] === undefined ? Number.POSITIVE_INFINITY : Number(range[2]),
+    ];
+    const fits = most >= (employeesMin ?? 0) && least <= (employeesMax ?? Number.POSITIVE_INFINITY);
+    reasons.push(fits ? good('fit.size', 5, 'companyName') : bad('fit.other-size', 'companyName'));
+  }
+  return reasons;
+}
+
 function engagementOf(lead: ScoreInput): Reason[] {
   const reasons = [good(`engagement.source.${lead.source}`, sourceQuality[lead.source] ?? 0, 'source')];
   const filled = completeness.filter((name) => lead[name]).length / completeness.length;
@@ -332,6 +369,10 @@ const sayings: Record<string, readonly [pt: string, en: string]> = {
   'fit.website': ['Site informado', 'Website known'],
   'fit.region': ['Região atendida', 'In your region'],
   'fit.other-region': ['Fora da região do cliente ideal', "Outside the ideal customer's region"],
+  'fit.industry': ['Setor do cliente ideal', "Ideal customer's industry"],
+  'fit.other-industry': ['Fora do setor do cliente ideal', "Outside the ideal customer's industry"],
+  'fit.size': ['Porte do cliente ideal', "Ideal customer's size"],
+  'fit.other-size': ['Porte diferente do cliente ideal', "Not the ideal customer's size"],
   'engagement.source.referral': ['Veio por indicação', 'Came by referral'],
   'engagement.source.whatsapp': ['Chamou no WhatsApp', 'Wrote on WhatsApp'],
   'engagement.source.website_form': ['Preencheu o formulário do site', 'Filled in the website form'],

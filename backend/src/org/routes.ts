@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { ifMatchHeaders, requiredVersion } from '../http/version.ts';
 import { Problem } from '../problem.ts';
+import { job } from '../queue/jobs.ts';
 import { type AccountNeeds, announceRights } from '../users/store.ts';
 import { type OrgDocument, orgSettings, orgView } from './org.ts';
 
@@ -47,6 +48,8 @@ export const orgRoutes: FastifyPluginAsyncZod<AccountNeeds> = async (app, { mong
           session,
         );
         tell(announceRights(principal, 'org', principal.orgId));
+        if (body.icp !== undefined || body.locale !== undefined)
+          tell({ job: job('leads.scoreOpen', { orgId: principal.orgId }) });
         return view({ ...before, ...body, version: version + 1 });
       });
     },

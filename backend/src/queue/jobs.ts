@@ -38,7 +38,12 @@ const nothing = z.object({});
 
 /** Every job there is. Handlers are safe to repeat: a job may run again after a crash. */
 export const jobs = {
-  'leads.score': kind('leads', z.object({ orgId: idSchema, leadId: idSchema })),
+  // `rulesOnly`: the rules changed, not the lead, which is no reason to ask AI again.
+  'leads.score': kind(
+    'leads',
+    z.object({ orgId: idSchema, leadId: idSchema, rulesOnly: z.boolean().optional() }),
+  ),
+  'leads.scoreOpen': kind('leads', z.object({ orgId: idSchema })),
   'deals.health': kind('deals', z.object({ orgId: idSchema, dealId: idSchema })),
   'deals.healthOfAll': kind('deals', nothing),
   'ai.qualifyLead': kind('ai', z.object({ orgId: idSchema, leadId: idSchema }), 3, 5000),
