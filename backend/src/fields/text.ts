@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** A line of text: trimmed, without control characters, not longer than `max`. */
+/** Something that leaves a mark on a screen: no space, no joiner or other character that is drawn as nothing. */
+const visible = /[^\p{Default_Ignorable_Code_Point}\p{Z}\p{Cc}\p{Cf}\p{Cs}\u2800]/u;
+
+/** A line of text: trimmed, without control characters, not longer than `max`; unless it may be empty (`min` 0), something in it can be seen. */
 export const line = (max: number, min = 1) =>
   z
     .string()
@@ -8,7 +11,11 @@ export const line = (max: number, min = 1) =>
     .min(min)
     .max(max)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
+    .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters')
+    .refine(
+      (text) => text.length < min || text === '' || visible.test(text),
+      'must hold something that can be seen',
+    );
 
 /** Text of several lines. */
 export const prose = (max: number) =>

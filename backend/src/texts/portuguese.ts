@@ -17,6 +17,7 @@ export const portuguese: Readonly<Record<string, string>> = {
   'must be one line without control characters': 'deve ser uma linha só, sem caracteres de controle',
   'must be the company’s own domain, not a mail provider’s':
     'deve ser o domínio da própria empresa, não o de um provedor de e-mail',
+  'must hold something that can be seen': 'precisa ter algo que se possa ver',
   'must change something': 'precisa mudar alguma coisa',
   'must not have more than 30 fields': 'pode ter no máximo 30 campos',
   'must not hold control characters': 'não pode ter caracteres de controle',

@@ -37,6 +37,20 @@ describe('example data', () => {
       }
   });
 
+  it('has tasks whose titles say what their kinds do', async () => {
+    const tasks = await crm.services.mongo.db.collection('tasks').find({ isDemo: true }).toArray();
+    const told: Record<string, RegExp> = {
+      call: /liga|telefone/i,
+      email: /^(Enviar|Responder e-mail)/,
+      whatsapp: /WhatsApp/,
+      meeting: /^(Demonstração|Reunião|Visita)/,
+      follow_up: /^(Cobrar retorno|Retomar contato)/,
+      other: /^(Preparar|Revisar)/,
+    };
+    for (const { kind, title } of tasks) expect(title, kind).toMatch(told[kind]!);
+    expect(new Set(tasks.map(({ kind }) => kind)).size).toBe(6);
+  });
+
   it('fills the screens: today, board, lists, timelines', async () => {
     const period = 'from=2026-01-01&to=2027-01-01';
     const { today, firstSteps } = (await admin.call('GET', `/dashboard/home?${period}&steps=true`)).body;

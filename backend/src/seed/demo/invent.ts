@@ -12,7 +12,7 @@ import { scoreByRules } from '../../leads/score.ts';
 import { newId } from '../../mongo/id.ts';
 import type { Pipeline, Stage } from '../../pipelines/pipeline.ts';
 import { systemPrincipal } from '../../policy/principal.ts';
-import { type TaskDocument, taskKinds, taskNoun } from '../../tasks/task.ts';
+import { type TaskDocument, type taskKinds, taskNoun } from '../../tasks/task.ts';
 import { newUser } from '../../users/store.ts';
 import type { UserDocument } from '../../users/user.ts';
 import { Random } from '../load/random.ts';
@@ -271,6 +271,16 @@ function inventDeal(
   };
 }
 
+/** What is done in which way. */
+const taskTitles: readonly (readonly [kind: (typeof taskKinds)[number], verbs: readonly string[]])[] = [
+  ['call', ['Ligar', 'Retornar a ligação', 'Tirar dúvidas por telefone']],
+  ['email', ['Enviar proposta', 'Enviar contrato revisado', 'Responder e-mail']],
+  ['whatsapp', ['Responder no WhatsApp', 'Confirmar horário no WhatsApp']],
+  ['meeting', ['Demonstração', 'Reunião de alinhamento', 'Visita']],
+  ['follow_up', ['Cobrar retorno', 'Retomar contato']],
+  ['other', ['Preparar proposta', 'Revisar cadastro']],
+];
+
 function inventTask(
   makers: Makers,
   n: number,
@@ -286,10 +296,10 @@ function inventTask(
   const when =
     n < 8 ? 0 : n < 18 ? -1 - random.below(9) : n < 50 ? 1 + random.below(21) : -1 - random.below(120);
   const dueAt = new Date(today + when * day + (9 + random.below(9)) * 3_600_000);
-  const verb = random.pick(['Ligar', 'Enviar proposta', 'Marcar demonstração', 'Cobrar retorno'] as const);
+  const [kind, verbs] = random.pick(taskTitles);
   const made = taskNoun.make(someone(makers), {
-    title: `${verb}: ${about.name}`,
-    kind: random.pick(taskKinds),
+    title: `${random.pick(verbs)}: ${about.name}`,
+    kind,
     dueAt,
     priority: random.pick(['low', 'normal', 'normal', 'high'] as const),
     assigneeId: n < 18 && stage.me ? stage.me._id : owner(makers),
