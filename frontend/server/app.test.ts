@@ -40,7 +40,7 @@ describe('files', () => {
   });
 
   it('answers 404 for a file that is missing, not the page under its name', async () => {
-    for (const url of ['/assets/old-release.js', '/missing.png', '/assets/nothing']) {
+    for (const url of ['/assets/old-release.js', '/missing.png', '/missing.webmanifest', '/assets/nothing']) {
       expect((await app.inject({ url })).statusCode, url).toBe(404);
     }
     expect((await app.inject({ method: 'POST', url: '/leads' })).statusCode).toBe(404);

@@ -69,6 +69,6 @@ export async function createApp(settings: Settings, dist: string): Promise<Fasti
 function isPage(method: string, url: string): boolean {
   const path = url.split('?', 1)[0]!;
   return (
-    (method === 'GET' || method === 'HEAD') && !/\.[a-z0-9]{1,5}$/i.test(path) && !path.startsWith('/assets/')
+    (method === 'GET' || method === 'HEAD') && !/\.[a-z0-9]+$/i.test(path) && !path.startsWith('/assets/')
   );
 }
