@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { only } from './browser/address.ts';
 import { companyList } from './companies/company-search.ts';
 import { contactList } from './contacts/contact-search.ts';
 import { parseBoardSearch } from './deals/board-search.ts';
@@ -24,7 +25,7 @@ const root = createRootRoute({ notFoundComponent: NotFoundDoor });
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  validateSearch: parseSignInSearch,
+  validateSearch: only(parseSignInSearch),
   component: lazyRouteComponent(() => import('./session/sign-in-screen.tsx'), 'SignInScreen'),
 });
 const setup = createRoute({
@@ -67,26 +68,26 @@ const home = createRoute({
 const leads = createRoute({
   getParentRoute: () => app,
   path: '/leads',
-  validateSearch: leadList.parse,
+  validateSearch: only(leadList.parse),
   component: lazyRouteComponent(() => import('./leads/leads-screen.tsx'), 'LeadsScreen'),
 });
 const lead = createRoute({
   getParentRoute: () => app,
   path: '/leads/$leadId',
-  validateSearch: leadList.parse,
+  validateSearch: only(leadList.parse),
   component: lazyRouteComponent(() => import('./leads/lead-screen.tsx'), 'LeadScreen'),
 });
 
 const pipeline = createRoute({
   getParentRoute: () => app,
   path: '/pipeline',
-  validateSearch: parseBoardSearch,
+  validateSearch: only(parseBoardSearch),
   component: lazyRouteComponent(() => import('./deals/board-screen.tsx'), 'BoardScreen'),
 });
 const deals = createRoute({
   getParentRoute: () => app,
   path: '/deals',
-  validateSearch: dealList.parse,
+  validateSearch: only(dealList.parse),
   component: lazyRouteComponent(() => import('./deals/deals-screen.tsx'), 'DealsScreen'),
 });
 const deal = createRoute({
@@ -97,7 +98,7 @@ const deal = createRoute({
 const contacts = createRoute({
   getParentRoute: () => app,
   path: '/contacts',
-  validateSearch: contactList.parse,
+  validateSearch: only(contactList.parse),
   component: lazyRouteComponent(() => import('./contacts/contacts-screen.tsx'), 'ContactsScreen'),
 });
 const contact = createRoute({
@@ -108,7 +109,7 @@ const contact = createRoute({
 const companies = createRoute({
   getParentRoute: () => app,
   path: '/companies',
-  validateSearch: companyList.parse,
+  validateSearch: only(companyList.parse),
   component: lazyRouteComponent(() => import('./companies/companies-screen.tsx'), 'CompaniesScreen'),
 });
 const company = createRoute({
@@ -119,14 +120,14 @@ const company = createRoute({
 const tasks = createRoute({
   getParentRoute: () => app,
   path: '/tasks',
-  validateSearch: parseTaskSearch,
+  validateSearch: only(parseTaskSearch),
   component: lazyRouteComponent(() => import('./tasks/tasks-screen.tsx'), 'TasksScreen'),
 });
 
 const emails = createRoute({
   getParentRoute: () => app,
   path: '/emails',
-  validateSearch: parseEmailsSearch,
+  validateSearch: only(parseEmailsSearch),
   component: lazyRouteComponent(() => import('./emails/emails-screen.tsx'), 'EmailsScreen'),
 });
 

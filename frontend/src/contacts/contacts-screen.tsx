@@ -6,7 +6,6 @@ import { FilterBar } from '../filters/filter-bar.tsx';
 import { isNarrowed } from '../filters/list-search.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
-import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Reach } from '../ui/reach.tsx';
@@ -25,7 +24,6 @@ export function ContactsScreen() {
   const navigate = route.useNavigate();
   const change = (next: typeof search) => void navigate({ search: next, replace: true });
   const contacts = useInfiniteQuery(contactsQuery(contactList.query(search)));
-  useShortcuts([{ keys: 'c c', label: 'contacts.new', run: () => change({ ...search, new: true }) }]);
   const columns: Column<Contact>[] = [
     {
       key: 'name',

@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { FilterBar } from '../filters/filter-bar.tsx';
 import { useText } from '../i18n/i18n.ts';
-import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
@@ -30,7 +29,6 @@ export function BoardScreen() {
   const filters = filtersOf(search);
   const board = useQuery({ ...boardQuery(pipelineId ?? '', filters), enabled: pipelineId !== undefined });
   const create = (stage?: string) => change({ ...search, new: stage ?? 'any' });
-  useShortcuts([{ keys: 'c d', label: 'deals.new', run: () => create() }]);
   const error = pipelines.error ?? board.error;
   return (
     <>

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BoardColumn, type BoardDeal, filledTo, moveCard, neighbours, step, withMore } from './board.ts';
+import {
+  type BoardColumn,
+  type BoardDeal,
+  filledTo,
+  moveCard,
+  neighbours,
+  stageToBeginIn,
+  step,
+  withMore,
+} from './board.ts';
 
 const column = (id: string, probability: number, deals: [string, number][]): BoardColumn<BoardDeal> => {
   const amountCents = deals.reduce((sum, [, cents]) => sum + cents, 0);
@@ -129,4 +138,22 @@ it('moves by keyboard and stops at the edges', () => {
   expect(moved('a', 'left')).toBeUndefined();
   expect(moved('a', 'up')).toBeUndefined();
   expect(moved('c', 'down')).toBeUndefined();
+});
+
+describe('where a new deal begins', () => {
+  const stages = [
+    { id: 'old', type: 'open', archived: true },
+    { id: 'a', type: 'open', archived: false },
+    { id: 'b', type: 'open', archived: false },
+    { id: 'won', type: 'won', archived: false },
+  ];
+  it.each([
+    [undefined, 'a'],
+    ['b', 'b'],
+    ['won', 'a'],
+    ['old', 'a'],
+    ['of another pipeline', 'a'],
+  ])('asked for %s, in %s', (asked, first) => {
+    expect(stageToBeginIn(stages, asked)).toEqual({ choices: [stages[1], stages[2]], first });
+  });
 });

@@ -130,3 +130,13 @@ export function step<Deal extends BoardDeal>(
         : undefined;
   }
 }
+
+/** The stage in which a new deal begins, of those in which it may: the one that was asked for, where it is one of them. */
+export function stageToBeginIn<Stage extends { id: string; type: string; archived: boolean }>(
+  stages: readonly Stage[],
+  asked: string | undefined,
+): { choices: Stage[]; first: string } {
+  const choices = stages.filter(({ type, archived }) => type === 'open' && !archived);
+  const first = choices.find(({ id }) => id === asked) ?? choices[0];
+  return { choices, first: first?.id ?? '' };
+}

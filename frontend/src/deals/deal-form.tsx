@@ -10,7 +10,8 @@ import { draftCents, draftProblem, MoneyInput, moneyDraft } from '../money/money
 import { useMe } from '../session/use-me.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { isUnexplained } from '../ui/unexplained.ts';
-import { pipelinesQuery } from './deals-query.ts';
+import { stageToBeginIn } from './board.ts';
+import { type Pipeline, pipelinesQuery } from './deals-query.ts';
 
 interface Props {
   opened: boolean;
@@ -22,26 +23,26 @@ interface Props {
 
 export function DealForm(props: Props) {
   const { t } = useText();
+  const pipeline = useQuery(pipelinesQuery).data?.find(({ id }) => id === props.pipelineId);
   return (
     <Modal opened={props.opened} onClose={props.onClose} title={t('deals.new')} size="lg">
-      {props.pipelineId && <Fields {...props} pipelineId={props.pipelineId} />}
+      {pipeline && <Fields key={pipeline.id} {...props} pipeline={pipeline} />}
     </Modal>
   );
 }
 
-function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }) {
+function Fields({ pipeline, stageId, onClose }: Props & { pipeline: Pipeline }) {
   const { t, locale } = useText();
   const me = useMe();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const pipeline = useQuery(pipelinesQuery).data?.find(({ id }) => id === pipelineId);
-  const open = pipeline?.stages.filter(({ type }) => type === 'open') ?? [];
+  const { choices, first } = stageToBeginIn(pipeline.stages, stageId);
   const form = useForm({
     initialValues: {
       title: '',
       amount: moneyDraft(null, me.currency, locale),
       companyId: null as string | null,
-      stageId: stageId ?? open[0]?.id ?? '',
+      stageId: first,
       expectedCloseOn: '',
     },
     validate: {
@@ -54,7 +55,7 @@ function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }
       ask('POST /deals', {
         body: {
           title: values.title.trim(),
-          pipelineId,
+          pipelineId: pipeline.id,
           stageId: values.stageId,
           amountCents: draftCents(values.amount, locale) ?? 0,
           currency: values.amount.currency,
@@ -92,7 +93,7 @@ function Fields({ pipelineId, stageId, onClose }: Props & { pipelineId: string }
         <Select
           label={t('deals.field.stage')}
           allowDeselect={false}
-          data={open.map(({ id, name }) => ({ value: id, label: name }))}
+          data={choices.map(({ id, name }) => ({ value: id, label: name }))}
           {...form.getInputProps('stageId')}
         />
         <TextInput

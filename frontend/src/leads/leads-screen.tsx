@@ -7,7 +7,6 @@ import { FilterBar } from '../filters/filter-bar.tsx';
 import { isNarrowed } from '../filters/list-search.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
-import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { RecordList } from '../ui/record-list.tsx';
@@ -29,7 +28,6 @@ export function LeadsScreen() {
   const leads = useInfiniteQuery(leadsQuery(search));
   const columns = useLeadColumns(search);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  useShortcuts([{ keys: 'c l', label: 'leads.new', run: () => change({ ...search, new: true }) }]);
   const add = (
     <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => change({ ...search, new: true })}>
       {t('leads.new')}

@@ -9,6 +9,7 @@ import { ShortcutHelp } from '../shortcuts/shortcut-help.tsx';
 import { listenForShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Brand } from './brand.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { useCreateShortcuts } from './create-shortcuts.ts';
 import { useGoShortcuts } from './go-shortcuts.ts';
 import { LiveMark } from './live-mark.tsx';
 import { MainNavigation } from './main-navigation.tsx';
@@ -22,6 +23,7 @@ export function Shell() {
   useEffect(() => startLiveUpdates(queryClient), [queryClient]);
   useEffect(listenForShortcuts, []);
   useGoShortcuts();
+  useCreateShortcuts();
   return (
     <div className={classes.shell}>
       <a href="#content" className={classes.skip}>

@@ -8,7 +8,6 @@ import { FilterBar } from '../filters/filter-bar.tsx';
 import { isNarrowed } from '../filters/list-search.ts';
 import { useText } from '../i18n/i18n.ts';
 import { PageSkeleton } from '../shell/page-skeleton.tsx';
-import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { Blank } from '../ui/blank.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
@@ -42,7 +41,6 @@ export function TasksScreen() {
   const narrowed = isNarrowed(taskFilters, search);
   // Only what is open is overdue or to come.
   const byDay = search.status === undefined;
-  useShortcuts([{ keys: 'c t', label: 'tasks.new', run: () => change({ ...search, new: true }) }]);
   const add = (
     <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => change({ ...search, new: true })}>
       {t('tasks.new')}
