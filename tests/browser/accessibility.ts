@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 
 interface Look {
   scheme: 'light' | 'dark';
@@ -21,13 +21,18 @@ export async function findings(
     await page.goto(origin + screen);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'hidden' });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    for (const { id, impact, nodes } of violations)
-      if (impact === 'serious' || impact === 'critical')
-        found.push(`${screen} ${scheme} ${width}: ${id} ${nodes[0]?.target.join(' ')}`);
+    for (const violation of await violations(page)) found.push(`${screen} ${scheme} ${width}: ${violation}`);
     const wider = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
     if (!(wider <= 0)) found.push(`${screen} ${width}: ${wider} px too wide`);
   }
   await page.close();
   return found;
+}
+
+/** What axe finds seriously wrong with what a page shows now, and where. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id} ${nodes[0]?.target.join(' ')}`);
 }

@@ -4,6 +4,7 @@ import { Project } from '../local/project.ts';
 import { findings } from './accessibility.ts';
 import { type AiTwins, startAiTwins } from './ai-twins.ts';
 import { openBrowser } from './browser.ts';
+import { dialogFindings } from './dialogs.ts';
 import { fillWithExamples, photographScreens } from './photos.ts';
 import { slowVisit } from './slow-visit.ts';
 
@@ -113,6 +114,48 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await seller.getByRole('button', { name: 'Create account' }).click();
     await seller.getByRole('heading', { name: 'Today', exact: true }).waitFor();
     expect(await seller.getByRole('link', { name: 'People' }).count()).toBe(0);
+  });
+
+  test('a link to the sign-in screen that leads elsewhere leads home', async () => {
+    const visitor = await newPerson();
+    await visitor.goto(`${crm.url}/login?next=https://elsewhere.example`);
+    await visitor.getByLabel('E-mail').fill('marina@lume.example');
+    await visitor.getByLabel('Password').first().fill(password);
+    await visitor.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await visitor.getByRole('heading', { name: 'Today', exact: true }).waitFor();
+    expect(visitor.url()).toBe(`${crm.url}/`);
+    await visitor.context().close();
+  });
+
+  test('the client can be installed: Chromium has nothing against it', async () => {
+    const devtools = await manager.context().newCDPSession(manager);
+    const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+    // What Playwright opens is a private window, from which nothing is ever installed.
+    expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual(
+      [],
+    );
+  });
+
+  test('C and a letter begins each kind of record from any screen, a deal in the first stage', async () => {
+    for (const [letter, title] of [
+      ['l', 'New lead'],
+      ['c', 'New contact'],
+      ['e', 'New company'],
+      ['t', 'New task'],
+      ['d', 'New deal'],
+    ] as const) {
+      await manager.goto(`${crm.url}/settings/profile`);
+      await manager.getByRole('heading', { level: 1 }).waitFor();
+      await manager.keyboard.press('c');
+      await manager.keyboard.press(letter);
+      await manager.getByRole('dialog', { name: title }).waitFor();
+    }
+    const { data } = await (await manager.request.get(`${crm.url}/api/v1/pipelines`)).json();
+    // The address names the pipeline, so that the form may come before the pipelines have.
+    await manager.goto(`${crm.url}/pipeline?new=true&pipeline=${data[0].id}`);
+    const stage = manager.getByRole('dialog').getByRole('combobox', { name: 'Stage' });
+    await stage.waitFor();
+    expect(await stage.inputValue()).toBe(stages[0]);
   });
 
   test('a browser that speaks Portuguese is spoken to in Portuguese', async () => {
@@ -357,6 +400,13 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
       }),
     );
     expect(found.flat()).toEqual([]);
+  });
+
+  test('no dialog has a serious accessibility finding, and each fits a screen of 360 pixels', async () => {
+    const page = await manager.context().newPage();
+    expect(await dialogFindings(page, crm.url, 1280)).toEqual([]);
+    expect(await dialogFindings(page, crm.url, 360)).toEqual([]);
+    await page.close();
   });
 
   // No test, but a way to take the pictures of a CRM that is running anyway.

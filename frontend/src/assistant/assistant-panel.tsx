@@ -46,7 +46,6 @@ export default function AssistantPanel({ opened, onClose }: { opened: boolean; o
       lockScroll={false}
       closeOnClickOutside={false}
       title={t('assistant.title')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
       classNames={{ content: classes.panel, body: classes.body }}
     >
       <div className={classes.messages} aria-live="polite" aria-busy={busy}>

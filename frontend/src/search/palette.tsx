@@ -55,6 +55,7 @@ export default function Palette() {
       scrollable
       maxHeight={460}
       size="lg"
+      attributes={{ content: { 'aria-label': t('search.title') } }}
     >
       <Spotlight.Search
         placeholder={t('search.placeholder')}

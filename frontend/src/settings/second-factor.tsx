@@ -40,12 +40,7 @@ export function SecondFactor() {
           {t(secondFactor ? 'factor.switchOff' : 'factor.switchOn')}
         </Button>
       </Group>
-      <Modal
-        opened={open}
-        onClose={close}
-        title={t('factor.title')}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
-      >
+      <Modal opened={open} onClose={close} title={t('factor.title')}>
         {secondFactor ? <SwitchOff onDone={close} /> : <SwitchOn onDone={close} />}
       </Modal>
     </Card>
