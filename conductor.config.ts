@@ -210,8 +210,9 @@ export default defineConfig({
       { path: '/api/v1/health/ready', contains: '"ready"' },
       { path: '/openapi.json', contains: 'Conductor CRM' },
     ],
-    // Every byte of the client, and what its first page loads, gzipped; of that the build itself allows scripts 250 kB.
-    bundle: { folder: 'frontend/dist', limit: 2_000_000, initial: 280_000, lazy: 5 },
+    // Every byte of the client, and what its first page loads, gzipped; of that the build itself allows scripts 250 kB. Half a megabyte of all is
+    // the screens before the door, which have their own of everything (docs/decisions/2026-11-26-page-before-the-door.md).
+    bundle: { folder: 'frontend/dist', limit: 2_500_000, initial: 280_000, lazy: 5 },
     client: ['frontend/src/**'],
     errorTracking: ['SENTRY_DSN'],
     docs: [

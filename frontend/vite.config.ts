@@ -2,15 +2,18 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { budgets } from './build/budgets.ts';
 import { compress } from './build/compress.ts';
+import { doorAddresses } from './build/door-page.ts';
 import { messages } from './build/messages.ts';
 import { paintFirst } from './build/paint-first.ts';
 
+/** The application, behind the door; the screens before it are built by vite.door.config.ts. */
 export default defineConfig({
   plugins: [
     react(),
     messages(),
     paintFirst(),
-    budgets({ initialScript: 250_000, lazyScript: 150_000, inlineStyle: 10_000 }),
+    doorAddresses(),
+    budgets({ page: 'index.html', initialScript: 250_000, lazyScript: 150_000, inlineStyle: 10_000 }),
     compress(),
   ],
   build: {

@@ -3,7 +3,7 @@ import type { Rolldown } from 'vite';
 import { expect, it } from 'vitest';
 import { measure } from './budgets.ts';
 
-const limits = { initialScript: 2_000, lazyScript: 1_000, inlineStyle: 50 };
+const limits = { page: 'index.html', initialScript: 2_000, lazyScript: 1_000, inlineStyle: 50 };
 const noise = (bytes: number) => randomBytes(bytes).toString('latin1');
 const chunk = (fileName: string, code: string, more: Partial<Rolldown.OutputChunk> = {}) =>
   ({ type: 'chunk', fileName, code, imports: [], isEntry: false, ...more }) as Rolldown.OutputChunk;

@@ -3,6 +3,8 @@ import type { Plugin, Rolldown } from 'vite';
 
 /** Upper limits in bytes: scripts after gzip, the page's inline style as it is. */
 export interface Budgets {
+  /** The page that the build makes, `index.html`. */
+  page: string;
   /** Everything a browser loads before the first screen's own code: the entry and all it imports statically. */
   initialScript: number;
   /** Any single script loaded later. */
@@ -40,7 +42,7 @@ export function measure(bundle: Rolldown.OutputBundle, limits: Budgets): Size[] 
   const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
   const initial = staticGraph(chunks);
   const compressed = (chunk: Rolldown.OutputChunk) => gzipSync(chunk.code, { level: 9 }).length;
-  const page = bundle['index.html'];
+  const page = bundle[limits.page];
   const html = page?.type === 'asset' ? String(page.source) : '';
   const style = [...html.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(([, text]) => text).join('');
   return [
@@ -51,7 +53,7 @@ export function measure(bundle: Rolldown.OutputBundle, limits: Budgets): Size[] 
         .reduce((sum, chunk) => sum + compressed(chunk), 0),
       limit: limits.initialScript,
     },
-    { name: 'inline style of index.html', bytes: Buffer.byteLength(style), limit: limits.inlineStyle },
+    { name: `inline style of ${limits.page}`, bytes: Buffer.byteLength(style), limit: limits.inlineStyle },
     ...chunks
       .filter((chunk) => !initial.has(chunk.fileName))
       .map((chunk) => ({ name: chunk.fileName, bytes: compressed(chunk), limit: limits.lazyScript })),

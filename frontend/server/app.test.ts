@@ -8,6 +8,7 @@ import { createApp } from './app.ts';
 import { readSettings } from './settings.ts';
 
 const page = '<!doctype html><title>Conductor</title><script>const theme = 1;</script><div id="root"></div>';
+const door = '<!doctype html><title>Sign in</title><script>const locale = 2;</script><div id="root"></div>';
 let dist: string;
 let app: FastifyInstance;
 
@@ -18,6 +19,7 @@ beforeAll(async () => {
   dist = await mkdtemp(join(tmpdir(), 'frontend-'));
   await mkdir(join(dist, 'assets'));
   await writeFile(join(dist, 'index.html'), page);
+  await writeFile(join(dist, 'door.html'), door);
   await writeFile(join(dist, 'assets', 'main-abc.js'), 'export const text = "lead";'.repeat(100));
   await writeFile(join(dist, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"></svg>');
   await compressFolder(dist);
@@ -37,6 +39,24 @@ describe('files', () => {
       expect(response.body).toBe(page);
       expect(response.headers['cache-control']).toBe('no-cache');
     }
+  });
+
+  it('serves the page before the door for signing in, the first run and the links of letters, and only there', async () => {
+    for (const url of [
+      '/login',
+      '/login?next=%2Fleads',
+      '/forgot',
+      '/setup',
+      '/setup/',
+      '/reset/a_B-1',
+      '/invite/a_B-1',
+    ]) {
+      const response = await app.inject({ url });
+      expect(response.body, url).toBe(door);
+      expect(response.headers['cache-control']).toBe('no-cache');
+    }
+    for (const url of ['/loginx', '/reset', '/invite/', '/invite/a/b', '/leads/login'])
+      expect((await app.inject({ url })).body, url).toBe(page);
   });
 
   it('answers 404 for a file that is missing, not the page under its name', async () => {
@@ -91,10 +111,10 @@ describe('every answer', () => {
     }
   });
 
-  it('allows the inline script by its hash only', async () => {
+  it('allows the inline scripts of both pages by their hashes only', async () => {
     const policy = String((await app.inject({ url: '/' })).headers['content-security-policy']);
     const scripts = policy.split('; ').find((rule) => rule.startsWith('script-src'));
-    expect(scripts).toMatch(/^script-src 'self' 'sha256-[A-Za-z0-9+/]{43}='$/);
+    expect(scripts).toMatch(/^script-src 'self'( 'sha256-[A-Za-z0-9+/]{43}='){2}$/);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { clientConfigScript } from './client-config.ts';
+import { doorPath } from './door-paths.ts';
 import { caching, connectOrigins, inlineScriptHashes, securityHeaders } from './headers.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,15 +15,19 @@ export class BuildMissingError extends Error {
 
 /**
  * The server of the built web client: its files (compressed when they were built), `/config.js`, `/health`, and the
- * page itself for every other path that a person may open. It doesn't listen, so that tests can inject requests.
+ * page itself for every other path that a person may open (`door.html` before signing in). It doesn't listen, so that tests can inject requests.
  */
 export async function createApp(settings: Settings, dist: string): Promise<FastifyInstance> {
-  const page = await readFile(join(dist, 'index.html'), 'utf8').catch((cause: unknown) => {
-    throw new BuildMissingError(`There is no index.html in ${dist}`, { cause });
-  });
+  const pages = await Promise.all(
+    ['index.html', 'door.html'].map((name) =>
+      readFile(join(dist, name), 'utf8').catch((cause: unknown) => {
+        throw new BuildMissingError(`There is no ${name} in ${dist}`, { cause });
+      }),
+    ),
+  );
   const headers = securityHeaders({
     connect: connectOrigins(settings),
-    scripts: inlineScriptHashes(page),
+    scripts: inlineScriptHashes(pages.join('')),
     analytics: settings.GA_MEASUREMENT_ID !== '',
   });
   const app = Fastify({
@@ -60,15 +65,17 @@ export async function createApp(settings: Settings, dist: string): Promise<Fasti
     if (!isPage(request.method, request.url)) {
       return reply.code(404).header('Cache-Control', caching.never).send({ title: 'Not found', status: 404 });
     }
-    return reply.sendFile('index.html');
+    return reply.sendFile(doorPath.test(pathOf(request.url)) ? 'door.html' : 'index.html');
   });
   return app;
 }
 
 /** Whether a path may be a screen of the client. A missing file is a 404, never the page under a file's name. */
 function isPage(method: string, url: string): boolean {
-  const path = url.split('?', 1)[0]!;
+  const path = pathOf(url);
   return (
     (method === 'GET' || method === 'HEAD') && !/\.[a-z0-9]+$/i.test(path) && !path.startsWith('/assets/')
   );
 }
+
+const pathOf = (url: string) => url.split('?', 1)[0]!;

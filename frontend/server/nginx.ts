@@ -7,10 +7,10 @@ import { inlineScriptHashes, securityHeaders } from './headers.ts';
  * that the client talks to (of API_URL, WS_URL and SENTRY_DSN) and `$CONDUCTOR_RELEASE` for the version; the container
  * fills both in with envsubst when it starts, as it makes `/config.js`.
  */
-export function nginxHeaders(page: string, analytics: boolean): string {
+export function nginxHeaders(pages: string, analytics: boolean): string {
   const headers = securityHeaders({
     connect: ['$CONNECT_ORIGINS'],
-    scripts: inlineScriptHashes(page),
+    scripts: inlineScriptHashes(pages),
     analytics,
   });
   return Object.entries({ ...headers, 'X-Release': '$CONDUCTOR_RELEASE' })
@@ -20,6 +20,10 @@ export function nginxHeaders(page: string, analytics: boolean): string {
 
 // `node frontend/server/nginx.ts [--analytics]` prints them for the build in dist.
 if (import.meta.main) {
-  const page = await readFile(fileURLToPath(new URL('../dist/index.html', import.meta.url)), 'utf8');
-  process.stdout.write(nginxHeaders(page, process.argv.includes('--analytics')));
+  const pages = await Promise.all(
+    ['index.html', 'door.html'].map((name) =>
+      readFile(fileURLToPath(new URL(`../dist/${name}`, import.meta.url)), 'utf8'),
+    ),
+  );
+  process.stdout.write(nginxHeaders(pages.join(''), process.argv.includes('--analytics')));
 }

@@ -4,15 +4,11 @@ import '@mantine/notifications/styles.layer.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { activate, initialLocale } from './i18n/i18n.ts';
-import { takeSetupToken } from './session/setup-token.ts';
 import { startAnalytics } from './watch/analytics.ts';
 import { startSentry } from './watch/sentry.ts';
 
 // After a release the files of the old one are gone; a screen that is opened for the first time needs the new page.
 window.addEventListener('vite:preloadError', () => window.location.reload());
-
-// Before anything can keep or tell the address.
-takeSetupToken();
 
 await activate(initialLocale());
 createRoot(document.getElementById('root')!).render(<App />);

@@ -12,7 +12,6 @@ import { parseBoardSearch } from './deals/board-search.ts';
 import { dealList } from './deals/deal-search.ts';
 import { parseEmailsSearch } from './emails/emails-search.ts';
 import { leadList } from './leads/lead-search.ts';
-import { parseSignInSearch } from './session/next.ts';
 import { requireSession } from './session/session.ts';
 import { CrashScreen } from './shell/crash-screen.tsx';
 import { NotFoundDoor, NotFoundScreen } from './shell/not-found-screen.tsx';
@@ -21,34 +20,6 @@ import { Shell } from './shell/shell.tsx';
 import { parseTaskSearch } from './tasks/task-search.ts';
 
 const root = createRootRoute({ notFoundComponent: NotFoundDoor });
-
-const login = createRoute({
-  getParentRoute: () => root,
-  path: '/login',
-  validateSearch: only(parseSignInSearch),
-  component: lazyRouteComponent(() => import('./session/sign-in-screen.tsx'), 'SignInScreen'),
-});
-const setup = createRoute({
-  getParentRoute: () => root,
-  path: '/setup',
-  component: lazyRouteComponent(() => import('./session/setup-screen.tsx'), 'SetupScreen'),
-});
-const invite = createRoute({
-  getParentRoute: () => root,
-  path: '/invite/$token',
-  component: lazyRouteComponent(() => import('./session/invite-screen.tsx'), 'InviteScreen'),
-});
-
-const forgot = createRoute({
-  getParentRoute: () => root,
-  path: '/forgot',
-  component: lazyRouteComponent(() => import('./session/forgot-screen.tsx'), 'ForgotScreen'),
-});
-const reset = createRoute({
-  getParentRoute: () => root,
-  path: '/reset/$token',
-  component: lazyRouteComponent(() => import('./session/reset-screen.tsx'), 'ResetScreen'),
-});
 
 /** Everything behind the door. */
 const app = createRoute({
@@ -194,14 +165,9 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./settings/audit-section.tsx'), 'AuditSection'),
 });
 
-/** Every address of the client. Screens load when they are first opened, or when a link to them is pointed at. */
+/** Every address behind the door; those before it are another page's (door-app.tsx). Screens load when they are first opened, or when a link to them is pointed at. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    login,
-    setup,
-    invite,
-    forgot,
-    reset,
     app.addChildren([
       home,
       leads,

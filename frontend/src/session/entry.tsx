@@ -7,13 +7,12 @@ import {
   type TextInputProps,
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useEffectEvent, useRef } from 'react';
 import { Problem } from '../api/problem.ts';
 import type { Answer } from '../api/request.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
-import { meQuery } from './session.ts';
+import { rememberSignedIn } from './signed-in.ts';
 
 interface Options<Values> {
   initialValues: Values;
@@ -29,8 +28,7 @@ interface Options<Values> {
 
 /** A form before the door, whose sending mostly signs somebody in. What the API finds wrong with a field is said at the field. */
 export function useEntry<Values extends Record<string, string>>(options: Options<Values>) {
-  const router = useRouter();
-  const queryClient = useQueryClient();
+  const element = useRef<HTMLFormElement>(null);
   const form = useForm<Record<string, string>>({
     mode: 'uncontrolled',
     initialValues: options.initialValues,
@@ -40,14 +38,22 @@ export function useEntry<Values extends Record<string, string>>(options: Options
     mutationFn: (values: Record<string, string>) => options.send(values as Values),
     onSuccess(me) {
       if (me === undefined) return;
-      queryClient.setQueryData(meQuery.queryKey, me);
-      router.history.push(options.next ?? '/');
+      rememberSignedIn(true);
+      window.location.assign(options.next ?? '/');
     },
     onError(error) {
       if (error instanceof Problem) form.setErrors(options.explain?.(error) ?? error.fields);
     },
   });
+  // The form is there before its script: what was typed and asked for until now counts.
+  const takeOver = useEffectEvent(() => {
+    for (const input of element.current?.querySelectorAll<HTMLInputElement>('input[data-path]') ?? [])
+      if (input.value !== '') form.getInputProps(input.dataset.path!).onChange(input.value);
+    if (element.current?.dataset.asked !== undefined) element.current.requestSubmit();
+  });
+  useEffect(() => takeOver(), []);
   return {
+    element,
     /** Props of the input of one value. */
     field: (name: keyof Values & string) => ({
       required: true,
@@ -56,7 +62,8 @@ export function useEntry<Values extends Record<string, string>>(options: Options
       ...form.getInputProps(name),
     }),
     submit: form.onSubmit((values) => send.mutate(values)),
-    sending: send.isPending,
+    /** Also while the page of whoever is signed in now is on its way. */
+    sending: send.isPending || send.data !== undefined,
     /** What failed and is not said at a field. */
     problem: Object.keys(form.errors).length === 0 ? send.error : null,
   };
@@ -68,9 +75,9 @@ type Entry = Omit<ReturnType<typeof useEntry>, 'field'> & {
 
 /** The form of {@link useEntry}: its fields, what failed, and its button. */
 export function EntryForm(props: { entry: Entry; action: string; children: ReactNode; below?: ReactNode }) {
-  const { submit, sending, problem } = props.entry;
+  const { element, submit, sending, problem } = props.entry;
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={element} onSubmit={submit} noValidate>
       <Stack gap={16}>
         {props.children}
         {problem && <ProblemPanel error={problem} />}

@@ -1,6 +1,5 @@
 import { Anchor, Code, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
@@ -16,7 +15,7 @@ export function ForgotScreen() {
   const providers = useQuery(providersQuery);
   const [sentTo, setSentTo] = useState<string>();
   const back = (
-    <Anchor component={Link} to="/login" size="sm">
+    <Anchor href="/login" size="sm">
       {t('forgot.back')}
     </Anchor>
   );

@@ -1,6 +1,5 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
 import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
@@ -9,12 +8,9 @@ import { Door } from './door.tsx';
 import { EntryForm, EntryPassword, EntryText, useEntry } from './entry.tsx';
 import { personRules } from './person.ts';
 
-const route = getRouteApi('/invite/$token');
-
 /** The link of an invitation: makes the account, or says that the link is over. */
-export function InviteScreen() {
+export function InviteScreen({ token }: { token: string }) {
   const { t } = useText();
-  const { token } = route.useParams();
   const invite = useQuery({
     queryKey: ['invite', 'link', token],
     queryFn: ({ signal }) => ask('GET /auth/invites/{token}', { path: { token }, signal }),

@@ -1,6 +1,5 @@
 import { Anchor, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
@@ -9,12 +8,9 @@ import { Door } from './door.tsx';
 import { EntryForm, EntryPassword, useEntry } from './entry.tsx';
 import { personRules } from './person.ts';
 
-const route = getRouteApi('/reset/$token');
-
 /** The link for a new password: sets it and signs in, or says that the link is over. */
-export function ResetScreen() {
+export function ResetScreen({ token }: { token: string }) {
   const { t } = useText();
-  const { token } = route.useParams();
   const reset = useQuery({
     queryKey: ['reset', token],
     queryFn: ({ signal }) => ask('GET /auth/resets/{token}', { path: { token }, signal }),
@@ -26,7 +22,7 @@ export function ResetScreen() {
   if (gone) {
     return (
       <Door title={t('reset.gone.title')} text={t('reset.gone.text')}>
-        <Anchor component={Link} to="/forgot" size="sm">
+        <Anchor href="/forgot" size="sm">
           {t('reset.gone.again')}
         </Anchor>
       </Door>
@@ -44,7 +40,6 @@ export function ResetScreen() {
 function Choose({ token, email }: { token: string; email: string }) {
   const { t } = useText();
   const { password } = personRules(t);
-  const navigate = useNavigate();
   const entry = useEntry({
     initialValues: { password: '' },
     rules: { password },
@@ -55,7 +50,7 @@ function Choose({ token, email }: { token: string; email: string }) {
       } catch (error) {
         if (!(error instanceof Problem && error.code === 'second-factor-required')) throw error;
         // The code of the phone is asked for there.
-        await navigate({ to: '/login' });
+        window.location.assign('/login');
         return undefined;
       }
     },

@@ -1,11 +1,11 @@
 import { i18n } from '@lingui/core';
 import { queryOptions } from '@tanstack/react-query';
-import { redirect } from '@tanstack/react-router';
 import { Problem } from '../api/problem.ts';
 import { queryClient } from '../api/query-client.ts';
 import { ask } from '../api/request.ts';
 import { storage } from '../browser/storage.ts';
 import { activate } from '../i18n/i18n.ts';
+import { rememberSignedIn } from './signed-in.ts';
 
 /** Who is signed in. */
 export const meQuery = queryOptions({
@@ -14,17 +14,28 @@ export const meQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-/** Lets only people who signed in pass; others go to the sign-in screen and come back here afterwards. */
-export async function requireSession({ location }: { location: { href: string } }): Promise<void> {
+/**
+ * Lets only people who signed in pass. Others go to the page before the door, which is another one than this, and come back here afterwards;
+ * a screen that is only being prepared (`preload`) moves nobody.
+ */
+export async function requireSession({
+  location,
+  preload,
+}: {
+  location: { href: string };
+  preload: boolean;
+}): Promise<void> {
   try {
     const me = await queryClient.ensureQueryData(meQuery);
     rememberSignedIn(true);
     if (!storage.get('locale') && i18n.locale !== me.locale) await activate(me.locale);
   } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 401) throw error;
+    if (preload || !(error instanceof Problem) || error.status !== 401) throw error;
     rememberSignedIn(false);
-    if (await needsSetup()) throw redirect({ to: '/setup' });
-    throw redirect({ to: '/login', search: location.href === '/' ? {} : { next: location.href } });
+    const next = location.href === '/' ? '' : `?${new URLSearchParams({ next: location.href })}`;
+    window.location.replace((await needsSetup()) ? '/setup' : `/login${next}`);
+    // Until that page is there, none of this one's screens is shown.
+    await new Promise(() => {});
   }
 }
 
@@ -44,9 +55,4 @@ export function leave(): void {
   storage.forget('letter.');
   queryClient.clear();
   window.location.assign('/login');
-}
-
-/** The static shell of the next visit shows the frame of the screens, or the door. */
-function rememberSignedIn(signedIn: boolean): void {
-  storage.set('signedIn', signedIn ? '1' : null);
 }

@@ -1,7 +1,6 @@
 import { Anchor, Code, Skeleton } from '@mantine/core';
 import { useWindowEvent } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
@@ -43,7 +42,7 @@ export function SetupScreen() {
   if (!needed) {
     return (
       <Door title={t('setup.done.title')} text={t('setup.done.text')}>
-        <Anchor component={Link} to="/login" size="sm" display="block" mt={14}>
+        <Anchor href="/login" size="sm" display="block" mt={14}>
           {t('signIn.submit')}
         </Anchor>
       </Door>

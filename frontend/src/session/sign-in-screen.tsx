@@ -1,7 +1,6 @@
 import { Alert, Anchor, Button, Divider } from '@mantine/core';
 import { IconBrandGoogle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { apiAddress } from '../api/config.ts';
 import { Problem } from '../api/problem.ts';
@@ -9,13 +8,11 @@ import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Door } from './door.tsx';
 import { EntryForm, EntryPassword, EntryText, useEntry } from './entry.tsx';
+import type { SignInSearch } from './next.ts';
 import { providersQuery } from './providers-query.ts';
 
-const route = getRouteApi('/login');
-
-export function SignInScreen() {
+export function SignInScreen({ next, error }: SignInSearch) {
   const { t } = useText();
-  const { next, error } = route.useSearch();
   const providers = useQuery(providersQuery);
   const [wantsCode, setWantsCode] = useState(false);
   const entry = useEntry({
@@ -58,7 +55,7 @@ export function SignInScreen() {
                 </Button>
               </>
             )}
-            <Anchor component={Link} to="/forgot" size="sm">
+            <Anchor href="/forgot" size="sm">
               {t('signIn.forgotten')}
             </Anchor>
           </>
