@@ -3,6 +3,7 @@ import { buildApp } from '../src/app.ts';
 import { createLog } from '../src/log.ts';
 import { connectRedisPatiently } from '../src/redis.ts';
 import { type ApiServices, openApiServices } from '../src/services.ts';
+import { undescribed } from './described.ts';
 import { testSettings, testToken } from './settings.ts';
 
 /** The API as a test uses it: injected into, with the access token unless said otherwise. */
@@ -31,22 +32,21 @@ export async function openApp(over: Record<string, string> = {}): Promise<TestAp
   const subscriber = connectRedisPatiently(settings.REDIS_URL);
   const app = await buildApp({ settings, services, subscriber, log: createLog(settings, 'api') });
   await app.ready();
+  const fault = undescribed(app);
   return {
     app,
     services,
     async call(method, url, payload, headers = {}) {
+      const whole = /^\/(api\/|docs|openapi|metrics)/.test(url) ? url : `/api/v1${url}`;
       const answer = await app.inject({
         method,
-        url:
-          url.startsWith('/api/') ||
-          url.startsWith('/docs') ||
-          url.startsWith('/openapi') ||
-          url.startsWith('/metrics')
-            ? url
-            : `/api/v1${url}`,
+        url: whole,
         headers: present({ host: 'localhost', authorization: `Bearer ${testToken}`, ...headers }),
         ...(payload !== undefined && { payload: payload as object }),
       });
+      // What no test has met is not known; what one has met, the description has.
+      const wrong = fault(String(method), whole, answer.statusCode);
+      if (wrong) throw new Error(wrong);
       const type = String(answer.headers['content-type'] ?? '');
       return {
         status: answer.statusCode,

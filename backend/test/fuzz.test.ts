@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCrm, type TestCrm } from './crm.ts';
+import { undescribed } from './described.ts';
 import { firstAdmin } from './person.ts';
 
 /** How many requests are made; CONDUCTOR_STORIES=full makes many more. */
@@ -79,6 +80,7 @@ describe('the API, asked anything its description allows and more', () => {
 
   it('never answers with 500, and every refusal is a problem', async () => {
     expect(operations.length).toBeGreaterThan(40);
+    const fault = undescribed(crm.app);
     const choice = fc.record({
       which: fc.nat(),
       known: fc.boolean(),
@@ -121,6 +123,7 @@ describe('the API, asked anything its description allows and more', () => {
           answer.statusCode,
           `${operation.method} ${path} ${JSON.stringify(body)} → ${answer.body.slice(0, 300)}`,
         ).not.toBe(500);
+        expect(fault(operation.method, path, answer.statusCode)).toBeUndefined();
         if (answer.statusCode >= 400)
           expect(answer.headers['content-type']).toContain('application/problem+json');
       }),

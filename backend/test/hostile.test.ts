@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { openCrm, type TestCrm } from './crm.ts';
+import { undescribed } from './described.ts';
 import { firstAdmin, join, type Person, password } from './person.ts';
 
 const xss = [
@@ -25,8 +26,22 @@ describe('hostile input', () => {
   afterAll(() => crm.close());
   beforeEach(() => crm.services.redis.flushdb());
 
-  const raw = (method: 'GET' | 'POST', url: string, headers: Record<string, string>, payload?: string) =>
-    crm.app.inject({ method, url: `/api/v1${url}`, headers: { host: 'localhost', ...headers }, payload });
+  const raw = async (
+    method: 'GET' | 'POST',
+    url: string,
+    headers: Record<string, string>,
+    payload?: string,
+  ) => {
+    const path = `/api/v1${url}`;
+    const answer = await crm.app.inject({
+      method,
+      url: path,
+      headers: { host: 'localhost', ...headers },
+      payload,
+    });
+    expect(undescribed(crm.app)(method, path, answer.statusCode)).toBeUndefined();
+    return answer;
+  };
   const isProblem = (answer: { headers: Record<string, unknown>; statusCode?: number; status?: number }) => {
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(answer.statusCode ?? answer.status).toBeGreaterThanOrEqual(400);

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { parseAuditSearch } from './audit/audit-search.ts';
 import { only } from './browser/address.ts';
 import { companyList } from './companies/company-search.ts';
 import { contactList } from './contacts/contact-search.ts';
@@ -162,7 +163,8 @@ const trash = createRoute({
 const audit = createRoute({
   getParentRoute: () => settings,
   path: '/audit',
-  component: lazyRouteComponent(() => import('./settings/audit-section.tsx'), 'AuditSection'),
+  validateSearch: only(parseAuditSearch),
+  component: lazyRouteComponent(() => import('./audit/audit-section.tsx'), 'AuditSection'),
 });
 
 /** Every address behind the door; those before it are another page's (door-app.tsx). Screens load when they are first opened, or when a link to them is pointed at. */

@@ -107,6 +107,7 @@ export const dialogs: Readonly<Record<string, readonly Open[]>> = {
     },
   ],
   'settings/second-factor.tsx': [pressed('/settings/profile', 'Switch on')],
+  'settings/teams-card.tsx': [pressed('/settings/people', 'New team')],
   'shortcuts/shortcut-help.tsx': [
     async ({ page, go }) => {
       await go('/');

@@ -34,7 +34,10 @@ export const activityRoutes: FastifyPluginAsyncZod<{ activities: ActivityStore }
   const tags = ['activities'];
   app.get(
     '/timeline',
-    { config, schema: { tags, querystring: timelineQuery, response: { 200: pageOf(activityView) } } },
+    {
+      config: { ...config, refuses: [404] },
+      schema: { tags, querystring: timelineQuery, response: { 200: pageOf(activityView) } },
+    },
     async ({ principal, query: { link, ...query } }) => activities.timeline(principal, link, query),
   );
   app.post(

@@ -7,6 +7,7 @@ import { newId } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { Principal } from '../policy/principal.ts';
+import { type AuditAction, type AuditEntity, auditActions, auditEntities } from './actions.ts';
 
 const keptSeconds = 730 * 86_400;
 /** Values of these fields are never written down, only that they changed. */
@@ -24,8 +25,8 @@ export const auditEntrySchema = z.object({
   id: z.string(),
   at: z.iso.datetime(),
   actor: z.object({ userId: z.string().nullable(), name: z.string(), via: z.string() }),
-  action: z.string(),
-  entity: z.string(),
+  action: z.enum(auditActions),
+  entity: z.enum(auditEntities),
   entityId: z.string(),
   changes: z.record(z.string(), z.object({ from: z.unknown(), to: z.unknown() })),
   requestId: z.string().nullable(),
@@ -41,8 +42,8 @@ interface AuditDocument extends Omit<AuditEntry, 'id' | 'at'> {
 }
 
 export interface AuditFact {
-  action: string;
-  entity: string;
+  action: AuditAction;
+  entity: AuditEntity;
   entityId: string;
   before?: object | null;
   after?: object | null;
@@ -121,6 +122,7 @@ export const auditIndexes: Indexes = {
   auditLog: [
     { key: { orgId: 1, at: -1, _id: -1 } },
     { key: { orgId: 1, entityKey: 1, at: -1 } },
+    { key: { orgId: 1, entity: 1, at: -1, _id: -1 } },
     { key: { orgId: 1, 'actor.userId': 1, at: -1 } },
     { key: { at: 1 }, expireAfterSeconds: keptSeconds },
   ],

@@ -32,7 +32,7 @@ export const googleRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs)
 
   app.get(
     '/auth/google/start',
-    { config, schema: { tags, response: { 302: z.null() } } },
+    { config: { ...config, refuses: [404] }, schema: { tags, response: { 302: z.null() } } },
     async (_request, reply) => {
       const { client, configuration } = await provider(settings);
       const flow = {

@@ -73,7 +73,7 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
   app.post(
     '/auth/login',
     {
-      config: guarded,
+      config: { ...guarded, refuses: [401] },
       schema: {
         tags,
         description:
@@ -136,7 +136,7 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
   app.post(
     '/auth/accept-invite',
     {
-      config: guarded,
+      config: { ...guarded, refuses: [404] },
       schema: {
         tags,
         body: z.strictObject({ token: tokenText, name: line(100, 2), password: passwordSchema }),

@@ -1,5 +1,6 @@
 import { generateKeyBetween } from 'fractional-indexing';
 import type { ClientSession } from 'mongodb';
+import type { AuditAction } from '../audit/actions.ts';
 import type { Money } from '../fields/money.ts';
 import { cursorAfter, orderOf } from '../http/cursor.ts';
 import { type FilterContext, toMongoFilter } from '../http/filter.ts';
@@ -96,7 +97,7 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
     principal: Principal,
     before: DealDocument,
     patch: Partial<DealDocument>,
-    options: { session: ClientSession; tell: Tell; action?: string },
+    options: { session: ClientSession; tell: Tell; action?: AuditAction },
   ): Promise<DealDocument> {
     const saved = await super.change(principal, before, patch, options);
     const { ownerId } = saved;
@@ -256,7 +257,7 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
       before: DealDocument,
       pipeline: Pipeline,
       session: ClientSession,
-    ) => Promise<{ patch: Partial<DealDocument>; action: string }>,
+    ) => Promise<{ patch: Partial<DealDocument>; action: AuditAction }>,
   ): Promise<Deal> {
     return this.outbox.commit(async (session, tell) => {
       const before = await this.#seen(principal, id, version, session);

@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongodb';
 import { linkKinds } from '../activities/activity.ts';
 import { collectionOf, expandLinks } from '../activities/links.ts';
+import type { AuditAction } from '../audit/actions.ts';
 import type { FilterContext } from '../http/filter.ts';
 import { dayIn } from '../http/filter-context.ts';
 import type { MailObstacle } from '../mail/mailer.ts';
@@ -80,7 +81,7 @@ export class EmailStore extends RecordStore<EmailDocument, Email, EmailCreate, E
     principal: Principal,
     before: EmailDocument,
     patch: Partial<EmailDocument>,
-    options: Within & { action?: string },
+    options: Within & { action?: AuditAction },
   ): Promise<EmailDocument> {
     const rewritten = Object.keys(patch).some((name) => name in writableFields);
     if (rewritten && patch.status === undefined) {
@@ -206,7 +207,7 @@ export class EmailStore extends RecordStore<EmailDocument, Email, EmailCreate, E
     work: (
       before: EmailDocument,
       within: Within,
-    ) => Promise<{ patch: Partial<EmailDocument>; action: string }>,
+    ) => Promise<{ patch: Partial<EmailDocument>; action: AuditAction }>,
   ): Promise<Email> {
     return this.outbox.commit(async (session, tell) => {
       const before = await this.find(principal, 'write', id, session);

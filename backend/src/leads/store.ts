@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongodb';
+import type { AuditAction } from '../audit/actions.ts';
 import { AutomationRuns } from '../automations/runs.ts';
 import { notifyAssigned } from '../notices/assigned.ts';
 import { notify } from '../notices/notify.ts';
@@ -46,7 +47,7 @@ export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, Lea
     principal: Principal,
     before: LeadDocument,
     patch: Partial<LeadDocument>,
-    options: { session: ClientSession; tell: (...messages: Message[]) => void; action?: string },
+    options: { session: ClientSession; tell: (...messages: Message[]) => void; action?: AuditAction },
   ): Promise<LeadDocument> {
     const saved = await super.change(principal, before, patch, options);
     if (saved.ownerId !== before.ownerId) await this.#assigned(principal, saved, options);

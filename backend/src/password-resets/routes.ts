@@ -79,7 +79,7 @@ export const passwordResetRoutes: FastifyPluginAsyncZod<ResetNeeds> = async (app
   app.post(
     '/auth/reset',
     {
-      config,
+      config: { ...config, refuses: [404] },
       schema: {
         tags,
         description: 'Signs the person out everywhere; they sign in with the new password then.',

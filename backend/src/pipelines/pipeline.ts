@@ -1,5 +1,6 @@
 import type { ClientSession, Collection } from 'mongodb';
 import { z } from 'zod';
+import type { AuditAction } from '../audit/actions.ts';
 import type { Audit } from '../audit/audit.ts';
 import { line } from '../fields/text.ts';
 import { idSchema, newId } from '../mongo/id.ts';
@@ -164,7 +165,7 @@ export class PipelineStore {
   async #save(
     principal: Principal,
     pipeline: PipelineDocument,
-    action: string,
+    action: AuditAction,
     write: (session: ClientSession) => Promise<void>,
   ): Promise<Pipeline> {
     return this.#outbox.commit(async (session, tell) => {

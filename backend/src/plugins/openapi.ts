@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import plugin from 'fastify-plugin';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { Settings } from '../settings.ts';
+import { describedRefusal, problemComponent, refusalsOf } from './problem-answers.ts';
 
 /** The API described by its own schemas: `/openapi.json` for programs, `/docs` for people. */
 export const openapi = plugin(
@@ -36,10 +37,11 @@ export const openapi = plugin(
               string[]
             >[],
             ...(access && { 'x-access': access }),
+            'x-refusals': refusalsOf({ ...route.route, url: route.url }),
           },
         };
       },
-      transformObject: jsonSchemaTransformObject,
+      transformObject: (input) => withRefusals(jsonSchemaTransformObject(input) as Description),
     });
     app.get('/openapi.json', { schema: { hide: true }, config: { rateLimit: false } }, async () =>
       app.swagger(),
@@ -48,6 +50,26 @@ export const openapi = plugin(
   },
   { name: 'openapi' },
 );
+
+interface Description {
+  paths?: Record<string, Record<string, { responses?: Record<string, object>; 'x-refusals'?: number[] }>>;
+  components?: { schemas?: Record<string, object> };
+}
+
+/** Writes down beside each operation's answers with what it refuses. */
+function withRefusals<D extends Description>(description: D): D {
+  for (const operations of Object.values(description.paths ?? {}))
+    for (const operation of Object.values(operations)) {
+      for (const status of operation['x-refusals'] ?? [])
+        operation.responses = { [status]: describedRefusal(status), ...operation.responses };
+      delete operation['x-refusals'];
+    }
+  description.components = {
+    ...description.components,
+    schemas: { ...description.components?.schemas, ...problemComponent },
+  };
+  return description;
+}
 
 /** The readable docs. */
 async function docs(app: FastifyInstance, { secure }: { secure: boolean }): Promise<void> {

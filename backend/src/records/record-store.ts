@@ -1,5 +1,6 @@
 import type { ClientSession, Collection, Filter } from 'mongodb';
 import { type LinkKind, rememberHistory } from '../activities/activity.ts';
+import type { AuditAction } from '../audit/actions.ts';
 import type { Audit } from '../audit/audit.ts';
 import { announcement } from '../events/event.ts';
 import { type FilterContext, toMongoFilter } from '../http/filter.ts';
@@ -146,7 +147,7 @@ export class RecordStore<
       session,
       tell,
       action = `${this.noun.kind}.updated`,
-    }: { session: ClientSession; tell: Tell; action?: string },
+    }: { session: ClientSession; tell: Tell; action?: AuditAction },
   ): Promise<D> {
     const merged = { ...before, ...patch };
     const after = { ...merged, ...this.noun.derive?.(merged, before) };
@@ -204,7 +205,11 @@ export class RecordStore<
       const before = (await this.collection.findOne(scope as Filter<D>, { session })) as D | null;
       if (!before) throw new Problem('not-found');
       return this.noun.view(
-        await this.change(principal, before, { deletedAt: null } as Partial<D>, { session, tell }),
+        await this.change(principal, before, { deletedAt: null } as Partial<D>, {
+          session,
+          tell,
+          action: `${this.noun.kind}.restored`,
+        }),
       );
     });
   }

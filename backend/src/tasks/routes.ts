@@ -44,7 +44,7 @@ export async function taskRoutes(
   api.get(
     '/tasks/calendar.ics',
     {
-      config: { access: 'open', rateLimit: { max: 120, timeWindow: '15 minutes' } },
+      config: { access: 'open', refuses: [404], rateLimit: { max: 120, timeWindow: '15 minutes' } },
       schema: { tags, querystring: z.strictObject({ token: z.string().max(100) }) },
     },
     async ({ query }, reply) =>

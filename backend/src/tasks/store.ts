@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongodb';
 import { type ActivityDocument, newActivity } from '../activities/activity.ts';
 import { expandLinks } from '../activities/links.ts';
+import type { AuditAction } from '../audit/actions.ts';
 import type { Message } from '../outbox/outbox.ts';
 import type { Principal } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
@@ -34,7 +35,7 @@ export class TaskStore extends RecordStore<TaskDocument, Task, TaskCreate, TaskP
     principal: Principal,
     before: TaskDocument,
     patch: Partial<TaskDocument>,
-    options: { session: ClientSession; tell: (...messages: Message[]) => void; action?: string },
+    options: { session: ClientSession; tell: (...messages: Message[]) => void; action?: AuditAction },
   ): Promise<TaskDocument> {
     const saved = await super.change(principal, before, patch, options);
     await keepFollowUps(this.mongo, principal.orgId, [...before.links, ...saved.links], options.session);

@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongodb';
+import type { AuditAction } from '../audit/actions.ts';
 import type { Message } from '../outbox/outbox.ts';
 import { can } from '../policy/capabilities.ts';
 import type { Principal } from '../policy/principal.ts';
@@ -31,7 +32,7 @@ export class TemplateStore extends RecordStore<TemplateDocument, Template, Templ
     principal: Principal,
     before: TemplateDocument,
     patch: Partial<TemplateDocument>,
-    options: { session: ClientSession; tell: (...messages: Message[]) => void; action?: string },
+    options: { session: ClientSession; tell: (...messages: Message[]) => void; action?: AuditAction },
   ): Promise<TemplateDocument> {
     if (patch.shared !== undefined && patch.shared !== before.shared) refuseSharing(principal);
     return super.change(principal, before, patch, options);

@@ -193,7 +193,7 @@ export class UserStore {
       const of = { _id: id, orgId: principal.orgId };
       const { matchedCount } = await this.#users.updateOne(of, update as object, { session });
       if (matchedCount === 0) throw new Problem('not-found');
-      const action = `user.second-factor-${secondFactor ? 'on' : 'off'}`;
+      const action = `user.second-factor-${secondFactor ? 'on' : 'off'}` as const;
       await audit.record(principal, { action, entity: 'user', entityId: id }, session);
       tell(announceRights(principal, 'user', id));
     });

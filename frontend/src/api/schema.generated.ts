@@ -31,8 +31,8 @@ export type Api = {
           name: string;
           via: string;
         };
-        action: string;
-        entity: string;
+        action: "lead.created" | "lead.updated" | "lead.deleted" | "lead.restored" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.restored" | "company.created" | "company.updated" | "company.deleted" | "company.restored" | "deal.created" | "deal.updated" | "deal.deleted" | "deal.restored" | "task.created" | "task.updated" | "task.deleted" | "task.restored" | "template.created" | "template.updated" | "template.deleted" | "template.restored" | "email.created" | "email.updated" | "email.deleted" | "email.restored" | "lead.converted" | "deal.moved" | "deal.won" | "deal.lost" | "deal.reopened" | "task.completed" | "email.queued" | "email.scheduled" | "email.cancelled" | "email.replied" | "activity.updated" | "activity.deleted" | "pipeline.created" | "pipeline.updated" | "org.created" | "settings.updated" | "suppression.added" | "suppression.lifted" | "team.created" | "team.updated" | "team.deleted" | "invite.created" | "invite.deleted" | "api-key.created" | "api-key.deleted" | "user.joined" | "user.updated" | "user.signed-in" | "user.password-changed" | "user.password-reset-asked" | "user.password-reset" | "user.second-factor-on" | "user.second-factor-off" | "session.ended" | "demo-data.added" | "demo-data.removed" | "ai.provider-misconfigured";
+        entity: "lead" | "contact" | "company" | "deal" | "task" | "email" | "template" | "activity" | "pipeline" | "user" | "invite" | "team" | "api-key" | "suppression" | "org";
         entityId: string;
         changes: Record<string, {
           from: unknown;

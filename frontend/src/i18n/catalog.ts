@@ -1,4 +1,5 @@
 import { ai } from '../ai/ai.messages.ts';
+import { audit } from '../audit/audit.messages.ts';
 import { companies } from '../companies/companies.messages.ts';
 import { contacts } from '../contacts/contacts.messages.ts';
 import { deals } from '../deals/deals.messages.ts';
@@ -42,6 +43,7 @@ export const catalog = {
   ...timeline,
   ...trash,
   ...settings,
+  ...audit,
   ...watch,
 };
 export type MessageKey = keyof typeof catalog;

@@ -1,6 +1,9 @@
-import { Group, MultiSelect, NumberInput, Select, TagsInput, TextInput } from '@mantine/core';
+import { Group, MultiSelect, NumberInput, Select, SimpleGrid, TagsInput, TextInput } from '@mantine/core';
 import { useText } from '../i18n/i18n.ts';
+import { locales } from '../i18n/locales.ts';
+import { currencies } from '../money/money.ts';
 import { Card } from '../records/record-layout.tsx';
+import { languageNames } from '../shell/preferences.tsx';
 import { states } from '../ui/states.ts';
 import { OrganisationForm } from './organisation-form.tsx';
 import type { Organisation } from './organisation-query.ts';
@@ -12,15 +15,49 @@ export function OrganisationSection() {
     <>
       <Card title={t('settings.organisation')}>
         <OrganisationForm
-          values={(org) => ({ name: org.name, repVisibility: org.repVisibility as string })}
-          body={({ name, repVisibility }) => ({
+          values={({ name, timezone, currency, locale, repVisibility }) => ({
+            name,
+            timezone,
+            currency: currency as string,
+            locale: locale as string,
+            repVisibility: repVisibility as string,
+          })}
+          body={({ name, timezone, currency, locale, repVisibility }) => ({
             name: name.trim(),
+            timezone,
+            currency: currency as Organisation['currency'],
+            locale: locale as Organisation['locale'],
             repVisibility: repVisibility as Organisation['repVisibility'],
           })}
         >
           {(form) => (
             <>
               <TextInput label={t('org.name')} required {...form.getInputProps('name')} />
+              <Select
+                label={t('org.timezone')}
+                description={t('org.timezoneHint')}
+                searchable
+                allowDeselect={false}
+                data={[...new Set([form.values.timezone, ...Intl.supportedValuesOf('timeZone')])]}
+                limit={50}
+                {...form.getInputProps('timezone')}
+              />
+              <SimpleGrid cols={{ base: 1, xs: 2 }} spacing={14}>
+                <Select
+                  label={t('org.currency')}
+                  description={t('org.currencyHint')}
+                  allowDeselect={false}
+                  data={[...currencies]}
+                  {...form.getInputProps('currency')}
+                />
+                <Select
+                  label={t('org.locale')}
+                  description={t('org.localeHint')}
+                  allowDeselect={false}
+                  data={locales.map((value) => ({ value, label: languageNames[value] }))}
+                  {...form.getInputProps('locale')}
+                />
+              </SimpleGrid>
               <Select
                 label={t('org.repVisibility')}
                 allowDeselect={false}

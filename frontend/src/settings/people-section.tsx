@@ -15,6 +15,7 @@ import { showProblem } from '../ui/show-problem.ts';
 import { usersQuery } from '../users/users-query.ts';
 import { SecretLink } from './secret-link.tsx';
 import classes from './settings.module.css';
+import { TeamsCard } from './teams-card.tsx';
 
 const roles = ['rep', 'manager', 'admin'] as const;
 
@@ -132,6 +133,7 @@ export function PeopleSection() {
           </tbody>
         </table>
       </Card>
+      <TeamsCard />
       <Invites />
       <Modal opened={inviting} onClose={() => setInviting(false)} title={t('people.invite.title')}>
         <InviteForm choices={roleChoices} />
