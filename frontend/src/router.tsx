@@ -120,6 +120,11 @@ const profile = createRoute({
   path: '/profile',
   component: lazyRouteComponent(() => import('./settings/profile-section.tsx'), 'ProfileSection'),
 });
+const notifications = createRoute({
+  getParentRoute: () => settings,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('./settings/notifications-section.tsx'), 'NotificationsSection'),
+});
 const people = createRoute({
   getParentRoute: () => settings,
   path: '/people',
@@ -186,6 +191,7 @@ export const router = createRouter({
       settings.addChildren([
         settingsHome,
         profile,
+        notifications,
         people,
         organisation,
         stages,

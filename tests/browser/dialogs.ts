@@ -81,6 +81,7 @@ export const dialogs: Readonly<Record<string, readonly Open[]>> = {
       await stage.page.getByRole('option', { name: 'Unqualified' }).click();
     },
   ],
+  'notices/notice-inbox.tsx': [pressed('/', 'Notifications')],
   'records/conflict-dialog.tsx': [
     async (stage) => {
       // What somebody else does is not pushed to this browser, as if both had acted in the same moment.

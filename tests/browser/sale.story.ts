@@ -348,6 +348,40 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await manager.getByText('Signed').waitFor();
   });
 
+  test('whoever is mentioned and whoever set a reminder is told in their own browser, by itself, and opens it from there', async () => {
+    await seller.goto(`${crm.url}/contacts`);
+    const inbox = seller.getByRole('dialog', { name: 'Notifications' });
+    await seller.getByText('nothing unread').waitFor({ state: 'attached' });
+    await seller.evaluate('globalThis.neverReloaded = true');
+
+    await manager.goto(`${crm.url}/deals/${dealId}`);
+    await manager.getByRole('textbox', { name: 'Note' }).fill('Please call them');
+    await manager.getByRole('combobox', { name: 'Mention a colleague' }).click();
+    await manager.getByRole('option', { name: 'Rui Prado' }).click();
+    await manager.getByRole('button', { name: 'Save' }).click();
+    await manager.getByText('Mentioned Rui Prado').waitFor();
+    await seller.getByText('1 unread notification').waitFor({ state: 'attached' });
+
+    const reminded = await seller.request.post(`${crm.url}/api/v1/tasks`, {
+      data: { title: 'Call back', dueAt: new Date(Date.now() + 60_000).toISOString(), reminderMin: 15 },
+      headers: { Origin: crm.url, 'X-Requested-With': 'conductor' },
+    });
+    expect(reminded.status()).toBe(201);
+    // The job that reminds runs each minute.
+    await seller.getByText('2 unread notifications').waitFor({ state: 'attached', timeout: 90_000 });
+    expect(await seller.evaluate('globalThis.neverReloaded')).toBe(true);
+    await seller.keyboard.press('g');
+    await seller.keyboard.press('n');
+    await inbox.getByRole('link', { name: 'Reminder: Call back' }).waitFor();
+    await inbox.getByRole('link', { name: 'Marina Castro mentioned you on Annual plan' }).click();
+    await seller.getByRole('heading', { level: 1, name: 'Annual plan' }).waitFor();
+    await seller.getByText('1 unread notification').waitFor({ state: 'attached' });
+    await seller.getByRole('button', { name: 'Notifications' }).click();
+    await inbox.getByRole('button', { name: 'Mark all as read' }).click();
+    await seller.getByText('nothing unread').waitFor({ state: 'attached' });
+    await seller.keyboard.press('Escape');
+  });
+
   test('on a slow phone the first paint comes within 1.5 s, and nothing moves afterwards; signing in needs no more than a few files', async () => {
     const signedIn = await manager.context().storageState();
     for (const [screen, storageState] of [
@@ -387,6 +421,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     ];
     const sections = [
       'profile',
+      'notifications',
       'people',
       'organisation',
       'pipeline',

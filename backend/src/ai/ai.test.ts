@@ -23,6 +23,11 @@ const lead = {
 };
 const nobody = '{"this is": not JSON';
 
+const toldOfAi = async (admin: Person) =>
+  (await admin.call('GET', '/notifications')).body.data.filter(
+    ({ kind }: { kind: string }) => kind === 'ai_failing',
+  );
+
 describe('AI', () => {
   let crm: TestCrm;
   let claude: Twin;
@@ -133,6 +138,22 @@ describe('AI', () => {
       ({ action }: { action: string }) => action === 'ai.provider-misconfigured',
     );
     expect(entries).toHaveLength(1);
+    expect(await toldOfAi(admin)).toMatchObject([
+      { kind: 'ai_failing', data: { provider: 'claude', code: 'misconfigured' } },
+    ]);
+  });
+
+  it('leaves a provider alone that failed five times, and tells the admins once a day', async () => {
+    await crm.services.mongo.db.collection('notifications').deleteMany({});
+    for (let round = 0; round < 2; round += 1) {
+      claude.next(...Array.from({ length: 5 }, () => ({ fail: 529 as const })));
+      for (let time = 0; time < 6; time += 1) expect((await qualify()).status).toBe(200);
+      expect((await admin.call('GET', '/ai/status')).body.providers[0].circuit).toBe('open');
+      await crm.services.redis.flushall();
+    }
+    expect(await toldOfAi(admin)).toMatchObject([
+      { kind: 'ai_failing', data: { provider: 'claude', code: 'open' } },
+    ]);
   });
 
   it('takes a malformed request for our own mistake, and a refusal for an answer', async () => {

@@ -124,7 +124,7 @@ describe('a notice', () => {
     const lead = await newLead({ ownerId: rep.id });
     await admin.call('PATCH', `/leads/${lead.id}`, { ownerId: other.id }, { 'if-match': '1' });
     const [mine] = (await inbox(rep)).data;
-    expect(mine).toMatchObject({ kind: 'lead_assigned', record: null, data: {} });
+    expect([mine.kind, mine.record, mine.data]).toEqual(['lead_assigned', null, {}]);
     expect(JSON.stringify(await inbox(rep))).not.toContain('Clara');
   });
 

@@ -8,6 +8,7 @@ import { filters } from '../filters/filters.messages.ts';
 import { home } from '../home/home.messages.ts';
 import { leads } from '../leads/leads.messages.ts';
 import { money } from '../money/money.messages.ts';
+import { notices } from '../notices/notices.messages.ts';
 import { fields } from '../records/fields/fields.messages.ts';
 import { records } from '../records/records.messages.ts';
 import { search } from '../search/search.messages.ts';
@@ -44,6 +45,7 @@ export const catalog = {
   ...trash,
   ...settings,
   ...audit,
+  ...notices,
   ...watch,
 };
 export type MessageKey = keyof typeof catalog;

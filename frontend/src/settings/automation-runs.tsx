@@ -22,10 +22,12 @@ export function AutomationRuns() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.page.nextCursor ?? undefined,
   });
-  const effectOf = ({ ownerId, taskIds }: Run) =>
-    ownerId === null
-      ? t('automation.run.tasks', { count: taskIds.length })
-      : t('automation.run.assigned', { name: nameOf(ownerId) });
+  const effectOf = ({ ownerId, taskIds, notifiedIds }: Run) => {
+    if (ownerId !== null) return t('automation.run.assigned', { name: nameOf(ownerId) });
+    const told = notifiedIds.length > 0 && t('automation.run.notified', { count: notifiedIds.length });
+    const tasks = (taskIds.length > 0 || !told) && t('automation.run.tasks', { count: taskIds.length });
+    return [tasks, told].filter(Boolean).join(', ');
+  };
   const columns: Column<Run>[] = [
     {
       key: 'rule',

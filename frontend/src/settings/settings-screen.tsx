@@ -7,6 +7,7 @@ import classes from './settings.module.css';
 
 const sections = [
   { to: '/settings/profile', label: 'settings.profile' },
+  { to: '/settings/notifications', label: 'settings.notifications' },
   { to: '/settings/people', label: 'settings.team', needs: 'administer' },
   { to: '/settings/organisation', label: 'settings.organisation', needs: 'administer' },
   { to: '/settings/pipeline', label: 'settings.pipeline', needs: 'configure' },

@@ -225,6 +225,10 @@ export const settings = {
     '{count, plural, =0 {nenhuma tarefa} one {# tarefa criada} other {# tarefas criadas}}',
     '{count, plural, =0 {no task} one {# task added} other {# tasks added}}',
   ],
+  'automation.run.notified': [
+    '{count, plural, one {# pessoa avisada} other {# pessoas avisadas}}',
+    '{count, plural, one {# person told} other {# people told}}',
+  ],
   'automation.run.assigned': ['dado a {name}', 'given to {name}'],
   'automation.run.none': ['Nada ainda', 'Nothing yet'],
   'automation.run.noneText': [
@@ -244,8 +248,8 @@ export const settings = {
     'The owner gets a task; after twice the time the manager is notified.',
   ],
   'automation.about.dealWon': [
-    'Cria as tarefas da entrega e conta a todos.',
-    'Adds the tasks of the handover and tells everybody.',
+    'Cria as tarefas da entrega e conta à equipe de quem ganhou, se ela pode ver o negócio.',
+    'Adds the tasks of the handover and tells the owner’s team, as far as it may see the deal.',
   ],
   'automation.about.noReply': [
     'Depois de um e-mail sem resposta, cria uma tarefa para retomar o contato.',
@@ -254,7 +258,10 @@ export const settings = {
   'org.automations': ['Automações', 'Automations'],
   'org.automation.newLead': ['Novo lead: pontuar, distribuir e avisar', 'New lead: score, assign and notify'],
   'org.automation.idleDeal': ['Negócio parado: criar tarefa e avisar', 'Idle deal: create a task and notify'],
-  'org.automation.dealWon': ['Negócio ganho: lista de tarefas', 'Deal won: checklist of tasks'],
+  'org.automation.dealWon': [
+    'Negócio ganho: lista de tarefas e aviso',
+    'Deal won: checklist of tasks and news',
+  ],
   'org.automation.noReply': ['Sem resposta: tarefa de acompanhamento', 'No reply: follow-up task'],
   'org.days': ['dias', 'days'],
   'stages.title': ['Etapas da venda', 'Stages of the sale'],

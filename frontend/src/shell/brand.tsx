@@ -7,7 +7,7 @@ export function Brand() {
   return (
     <Link to="/" className={classes.brand}>
       <BrandMark />
-      {t('app.name')}
+      <span>{t('app.name')}</span>
     </Link>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { startLiveUpdates } from '../api/live-updates.ts';
 import { AssistantButton } from '../assistant/assistant-button.tsx';
 import { useText } from '../i18n/i18n.ts';
+import { NoticeBell } from '../notices/notice-bell.tsx';
 import { SearchButton } from '../search/search-button.tsx';
 import { ShortcutHelp } from '../shortcuts/shortcut-help.tsx';
 import { listenForShortcuts } from '../shortcuts/use-shortcuts.ts';
@@ -34,6 +35,7 @@ export function Shell() {
         <div className={classes.find}>
           <SearchButton />
           <AssistantButton />
+          <NoticeBell />
         </div>
         <MainNavigation />
         <div className={classes.foot}>

@@ -1,12 +1,15 @@
-import { Button, Group, Select, Skeleton, Tabs, Textarea } from '@mantine/core';
+import { Button, Group, MultiSelect, Select, Skeleton, Tabs, Textarea } from '@mantine/core';
+import { IconAt } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, lazy, Suspense, useRef, useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
+import { useMe } from '../session/use-me.ts';
 import { useShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { TaskFields } from '../tasks/task-form.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { useUsers } from '../users/users-query.ts';
 import { textHtml } from './html.ts';
 import classes from './timeline.module.css';
 import type { RecordLink } from './timeline-query.ts';
@@ -69,6 +72,10 @@ function LogForm({ kind, link }: { kind: (typeof kinds)[number]; link: RecordLin
   const { t } = useText();
   const queryClient = useQueryClient();
   const [body, setBody] = useState('');
+  const [mentions, setMentions] = useState<string[]>([]);
+  const me = useMe();
+  const { options } = useUsers();
+  const colleagues = options.filter(({ value }) => value !== me.id);
   const [outcome, setOutcome] = useState<(typeof outcomes)[number]>('connected');
   const log = useMutation({
     mutationFn: () =>
@@ -78,11 +85,13 @@ function LogForm({ kind, link }: { kind: (typeof kinds)[number]; link: RecordLin
           body: textHtml(body.trim()),
           links: [link],
           occurredAt: new Date().toISOString(),
+          mentions,
           ...(kind === 'call' && { outcome, direction: 'out' as const }),
         },
       }),
     onSuccess() {
       setBody('');
+      setMentions([]);
       void queryClient.invalidateQueries({ queryKey: ['activity'] });
       void queryClient.invalidateQueries({ queryKey: [link.entity] });
     },
@@ -106,6 +115,20 @@ function LogForm({ kind, link }: { kind: (typeof kinds)[number]; link: RecordLin
       />
       {log.error && <ProblemPanel error={log.error} />}
       <Group justify="flex-end" gap={8} mt={10}>
+        {colleagues.length > 0 && (
+          <MultiSelect
+            className={classes.mentions}
+            aria-label={t('log.mention')}
+            placeholder={mentions.length === 0 ? t('log.mention') : undefined}
+            leftSection={<IconAt size={16} stroke={1.7} aria-hidden />}
+            searchable
+            hidePickedOptions
+            maxValues={20}
+            data={colleagues}
+            value={mentions}
+            onChange={setMentions}
+          />
+        )}
         {kind === 'call' && (
           <Select
             aria-label={t('log.outcome')}

@@ -44,5 +44,7 @@ export const timeline = {
   'log.outcome.connected': ['Atendeu', 'Answered'],
   'log.outcome.no_answer': ['Não atendeu', 'No answer'],
   'log.outcome.voicemail': ['Caixa postal', 'Voicemail'],
+  'log.mention': ['Mencionar um colega', 'Mention a colleague'],
+  'timeline.mentions': ['Mencionou {names}', 'Mentioned {names}'],
   'log.save': ['Registrar', 'Save'],
 } as const satisfies Messages;

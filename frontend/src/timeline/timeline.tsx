@@ -21,6 +21,7 @@ import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
+import { useUsers } from '../users/users-query.ts';
 import { EntryDetail } from './entry-detail.tsx';
 import { htmlText } from './html.ts';
 import classes from './timeline.module.css';
@@ -125,6 +126,7 @@ function LetterLine({ activity: { meta, direction } }: { activity: Activity }) {
 function Entry({ activity }: { activity: Activity }) {
   const { t } = useText();
   const format = useFormat();
+  const { nameOf } = useUsers();
   const KindIcon = icons[activity.kind];
   return (
     <li className={classes.entry} data-kind={activity.kind}>
@@ -141,6 +143,11 @@ function Entry({ activity }: { activity: Activity }) {
         {activity.kind === 'email' && <LetterLine activity={activity} />}
         {activity.body && <p className={classes.body}>{htmlText(activity.body)}</p>}
         <EntryDetail activity={activity} />
+        {activity.mentions.length > 0 && (
+          <p className={classes.mentioned}>
+            {t('timeline.mentions', { names: activity.mentions.map(nameOf).join(', ') })}
+          </p>
+        )}
       </div>
     </li>
   );
