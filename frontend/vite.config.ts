@@ -24,6 +24,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: false,
     reportCompressedSize: false,
+    // A screen is a handful of files: its own, what the application begins with, and what several screens share. One file for each set of
+    // screens that share something, as it is otherwise, was a hundred small ones.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'app', tags: ['$initial'], minShareCount: 2, priority: 1 },
+            { name: 'screens', minShareCount: 3 },
+          ],
+        },
+      },
+    },
   },
   server: {
     port: 5173,

@@ -8,7 +8,7 @@ const read = (file: string) => readFile(new URL(`../${file}`, import.meta.url), 
 
 it('puts styles, screens and the names of the application into the page', () => {
   const finished = finishDoor(
-    '<head>\n<link rel="stylesheet" crossorigin href="/assets/door.css">\n</head><div id="root"></div>',
+    '<head>\n<link rel="stylesheet" crossorigin href="/assets/door.css">\n<script type="module" src="/assets/door.js"></script></head><div id="root"></div>',
     {
       style: (file) => `/* ${file} $& */`,
       variables: '<style data-look></style>',
@@ -17,6 +17,7 @@ it('puts styles, screens and the names of the application into the page', () => 
     },
   );
   expect(finished).not.toContain('<link');
+  expect(finished).toContain('<script type="module" fetchpriority="low" src="/assets/door.js">');
   expect(finished).toContain('<style>/* assets/door.css $& */</style>');
   expect(finished).toContain('<style data-look></style>');
   expect(finished).toContain('<meta name="app-files" content="/assets/a.js /assets/a.css">');

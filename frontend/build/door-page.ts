@@ -57,16 +57,20 @@ export function finishDoor(html: string, { style, variables, drawings, appFiles 
   const templates = Object.entries(drawings).map(
     ([name, markup]) => `<template id="${name}">${markup}</template>\n`,
   );
-  return html
-    .replace(
-      /[ \t]*<link rel="stylesheet"[^>]*href="\/([^"]+)"[^>]*>/g,
-      (_, file: string) => `<style>${style(file)}</style>`,
-    )
-    .replace(
-      '</head>',
-      () => `${variables}\n<meta name="app-files" content="${appFiles.join(' ')}">\n</head>`,
-    )
-    .replace('<div id="root"></div>', (root) => `${root}\n${templates.join('')}`);
+  return (
+    html
+      .replace(
+        /[ \t]*<link rel="stylesheet"[^>]*href="\/([^"]+)"[^>]*>/g,
+        (_, file: string) => `<style>${style(file)}</style>`,
+      )
+      // The form is there without it, and is painted first.
+      .replace('<script type="module"', '<script type="module" fetchpriority="low"')
+      .replace(
+        '</head>',
+        () => `${variables}\n<meta name="app-files" content="${appFiles.join(' ')}">\n</head>`,
+      )
+      .replace('<div id="root"></div>', (root) => `${root}\n${templates.join('')}`)
+  );
 }
 
 /** What the application's first page loads, as addresses: its entry with all it imports at once, and their styles. */

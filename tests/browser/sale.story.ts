@@ -305,7 +305,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await first.getByText('4', { exact: true }).waitFor();
     await manager.reload();
     await manager.getByText('Tags: vip').waitFor();
-    expect(await first.getByRole('article').count()).toBe(4);
+    await expect.poll(() => first.getByRole('article').count()).toBe(4);
     await manager.getByRole('link', { name: 'List' }).click();
     await manager.getByText('4 records').waitFor();
   });
@@ -398,9 +398,10 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
       expect(visit.shift, screen).toBeLessThanOrEqual(0.05);
       expect(visit.scriptKb, screen).toBeGreaterThan(0);
       expect(visit.scriptKb, screen).toBeLessThanOrEqual(250);
+      // The home screen asks the API for what it shows, besides its files.
+      expect(visit.requests, screen).toBeLessThanOrEqual(screen === '/login' ? 15 : 45);
       if (screen !== '/login') continue;
       expect(visit.largestMs).toBeLessThanOrEqual(2500);
-      expect(visit.requests).toBeLessThanOrEqual(15);
       // 150 ms on a machine that does nothing else.
       expect(visit.blockedMs).toBeLessThanOrEqual(600);
     }
