@@ -76,6 +76,12 @@ export interface OrgDocument extends OrgSettings {
   automationsSince?: Date;
 }
 
+/** What comes after a deal is won, to begin with. */
+const checklists: Readonly<Record<OrgSettings['locale'], readonly string[]>> = {
+  'pt-BR': ['Agradecer o cliente', 'Agendar o início do projeto', 'Pedir uma indicação'],
+  en: ['Thank the customer', 'Plan the start of the project', 'Ask for a referral'],
+};
+
 /** What a new organisation begins with. */
 export function newOrg(
   name: string,
@@ -100,7 +106,7 @@ export function newOrg(
       idleDeal: { on: false, days: 7 },
       dealWon: {
         on: false,
-        checklist: ['Agradecer o cliente', 'Agendar o início do projeto', 'Pedir uma indicação'],
+        checklist: [...checklists[locale]],
       },
       noReply: { on: false, days: 3 },
     },
