@@ -10,9 +10,7 @@ import type { SecondFactorDocument } from '../second-factor/store.ts';
 export const userStatuses = ['invited', 'active', 'disabled'] as const;
 
 export const preferences = z.strictObject({
-  theme: z.enum(['light', 'dark', 'auto']).default('auto'),
   shortcuts: z.boolean().default(true),
-  density: z.enum(['comfortable', 'compact']).default('comfortable'),
   notifications: noticeWishes.prefault({}),
 });
 

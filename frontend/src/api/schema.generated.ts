@@ -1451,9 +1451,7 @@ export type Me = {
   currency: "BRL" | "USD" | "EUR";
   signature: string;
   prefs: {
-    theme: "light" | "dark" | "auto";
     shortcuts: boolean;
-    density: "comfortable" | "compact";
     notifications: {
       channels: {
         lead_assigned: "off" | "app" | "digest" | "email";
@@ -1489,9 +1487,7 @@ export type MePatchInput = {
   timezone?: string;
   signature?: string;
   prefs?: {
-    theme?: "light" | "dark" | "auto";
     shortcuts?: boolean;
-    density?: "comfortable" | "compact";
     notifications?: {
       channels?: {
         lead_assigned?: "off" | "app" | "digest" | "email";

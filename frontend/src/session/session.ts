@@ -5,6 +5,7 @@ import { queryClient } from '../api/query-client.ts';
 import { ask } from '../api/request.ts';
 import { storage } from '../browser/storage.ts';
 import { activate } from '../i18n/i18n.ts';
+import { plainKeys } from '../shortcuts/use-shortcuts.ts';
 import { rememberSignedIn } from './signed-in.ts';
 
 /** Who is signed in. */
@@ -28,6 +29,7 @@ export async function requireSession({
   try {
     const me = await queryClient.ensureQueryData(meQuery);
     rememberSignedIn(true);
+    plainKeys.set(me.prefs.shortcuts);
     if (!storage.get('locale') && i18n.locale !== me.locale) await activate(me.locale);
   } catch (error) {
     if (preload || !(error instanceof Problem) || error.status !== 401) throw error;
