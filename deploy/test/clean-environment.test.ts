@@ -225,7 +225,7 @@ it('gives a program what concerns the machine, and what is named', () => {
 });
 
 /** Files whose programs get the environment that their caller made. */
-const given = ['targets/local/builder/run.ts', 'targets/local/host/child.ts'];
+const given = ['targets/foreground.ts', 'targets/local/builder/run.ts', 'targets/local/host/child.ts'];
 
 it('starts no program without saying what it gets', async () => {
   const source = path.join(import.meta.dirname, '../src');

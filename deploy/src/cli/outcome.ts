@@ -6,6 +6,7 @@ import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { Verdict } from '../ledger/record.ts';
 import type { Observed } from '../model/observed.ts';
+import { isLink } from '../model/service-command.ts';
 import { explain } from './explain.ts';
 import type { Output } from './output.ts';
 
@@ -69,6 +70,9 @@ async function tellLinks(
   urls: Observed['urls'],
   output: Output,
 ): Promise<void> {
+  // A project without links has nothing to ask the ledger for.
+  if (!Object.values(session.project.services).some(({ commands }) => Object.values(commands).some(isLink)))
+    return;
   const record = releaseOf(await session.ledger.history(), version);
   for (const link of record ? linksIn(record) : []) {
     const { service, name } = link;
