@@ -57,8 +57,8 @@ export function emailDispatch({ settings, mongo, backoffMs, ...needs }: Needs): 
 }
 
 const words = {
-  'pt-BR': { from: 'via', unsubscribe: 'Não quero mais receber estes e-mails' },
-  en: { from: 'via', unsubscribe: 'Unsubscribe' },
+  'pt-BR': { unsubscribe: 'Não quero mais receber estes e-mails' },
+  en: { unsubscribe: 'Unsubscribe' },
 };
 
 /** The letter as it leaves. Throws `Halt` where what was true when it was queued is not any more. */

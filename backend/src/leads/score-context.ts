@@ -18,10 +18,10 @@ interface Lead {
 }
 
 /** Undefined where the organisation is gone. */
-export async function scoreContext({ db }: Mongo, lead: Lead): Promise<ScoreContext | undefined> {
-  const org = await db.collection<OrgDocument>('orgs').findOne({ _id: lead.orgId });
+export async function scoreContext(mongo: Mongo, lead: Lead): Promise<ScoreContext | undefined> {
+  const org = await mongo.db.collection<OrgDocument>('orgs').findOne({ _id: lead.orgId });
   if (!org) return undefined;
-  return { idealCustomer: org.icp, language: org.locale, company: await companyOf({ db } as Mongo, lead) };
+  return { idealCustomer: org.icp, language: org.locale, company: await companyOf(mongo, lead) };
 }
 
 /** The company that a lead comes from: by its CNPJ, else by the domain of the address, else by its whole name. */

@@ -111,7 +111,7 @@ function find(
   const hint = isNew
     ? `The config has it, and what is live is older: conductor deploy ${environment}`
     : own.length > 0
-      ? `Of ${service} there is: ${wayOut(
+      ? `Of ${service}, ${wayOut(
           name,
           own.map((each) => each.name),
         )}`
