@@ -1,5 +1,6 @@
 import { MongoServerSelectionError } from 'mongodb';
 import { quietAutomations } from './automations/quiet.ts';
+import { giveSources } from './deals/sources.ts';
 import { writeOnce } from './health/write-probe.ts';
 import { allIndexes } from './indexes.ts';
 import { createLog } from './log.ts';
@@ -21,6 +22,7 @@ await runProcess('release', async (settings) => {
     const collections = await createIndexes(services.mongo.db, ...allIndexes);
     log.info({ collections }, 'indexes are in place');
     await quietAutomations(services.mongo);
+    await giveSources(services.mongo);
   } finally {
     await services.close();
   }

@@ -35,6 +35,10 @@ export const scope: readonly Part[] = [
       ),
       works('Deals in pipelines of one’s own stages, won or lost with a reason', backend('deals/deals')),
       works(
+        'Where a deal came from: its lead’s source, changed by hand, filtered by',
+        backend('deals/sources'),
+      ),
+      works(
         'Money in one currency each, never summed across currencies',
         backend('deals/money'),
         frontend('money/money'),

@@ -5,6 +5,7 @@ import { sortSchema } from '../http/cursor.ts';
 import { field, filterSchema } from '../http/filter.ts';
 import { pageParameters } from '../http/list.ts';
 import { searchTokens } from '../http/search-tokens.ts';
+import { leadSources } from '../leads/schema.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
 import { Problem } from '../problem.ts';
@@ -34,6 +35,7 @@ const writable = {
   companyId: idSchema.nullable(),
   contacts: z.array(contactLink).max(20),
   ownerId: idSchema.nullable(),
+  source: z.enum(leadSources).nullable(),
   products: prose(2000).nullable(),
   competitor: line(200).nullable(),
   tags,
@@ -70,6 +72,7 @@ export const dealSchema = z
     contacts: z.array(z.object({ contactId: idSchema, role: z.enum(contactRoles) })),
     leadId: idSchema.nullable(),
     ownerId: idSchema.nullable(),
+    source: z.enum(leadSources).nullable().describe('Where it came from: that of its lead unless changed'),
     products: z.string().nullable(),
     competitor: z.string().nullable(),
     lostReason: z.string().nullable(),
@@ -95,6 +98,7 @@ export const dealFilters = {
   pipelineId: field.id(),
   stageId: field.id(),
   ownerId: field.id(),
+  source: field.word(leadSources),
   companyId: field.id(),
   contactId: field.id('contacts.contactId'),
   tags: field.text(),
@@ -130,6 +134,7 @@ export interface DealDocument
       | 'lastActivityAt'
       | 'health'
       | 'insight'
+      | 'source'
     > {
   closedAt: Date | null;
   stageEnteredAt: Date;
@@ -138,6 +143,8 @@ export interface DealDocument
   health: DealHealth | null;
   /** Absent from deals older than the feature. */
   insight?: DealInsight | null;
+  /** Absent from deals older than the field until the next release gives them their lead's. */
+  source?: Deal['source'];
 }
 
 export const dealNoun: Noun<
@@ -172,6 +179,7 @@ export const dealNoun: Noun<
       contacts: given.contacts ?? [],
       leadId: given.leadId ?? null,
       ownerId: given.ownerId === undefined ? principal.userId : given.ownerId,
+      source: given.source ?? null,
       products: given.products ?? null,
       competitor: given.competitor ?? null,
       lostReason: null,
@@ -228,6 +236,7 @@ export function dealView(deal: DealDocument): Deal {
     contacts: deal.contacts,
     leadId: deal.leadId,
     ownerId: deal.ownerId,
+    source: deal.source ?? null,
     products: deal.products,
     competitor: deal.competitor,
     lostReason: deal.lostReason,

@@ -87,6 +87,7 @@ export function convertLead(
           amountCents: lead.estimatedValueCents ?? 0,
           currency: leadView(lead).currency,
           ownerId: lead.ownerId ?? undefined,
+          source: lead.source,
           ...dealWish,
           companyId,
           contacts: [{ contactId, role: 'decision_maker' }],

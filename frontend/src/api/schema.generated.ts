@@ -949,6 +949,8 @@ export type Deal = {
   })[];
   leadId: string | null;
   ownerId: string | null;
+  /** Where it came from: that of its lead unless changed */
+  source: "website_form" | "whatsapp" | "phone" | "referral" | "linkedin" | "event" | "outbound" | "import" | "api" | "other" | null;
   products: string | null;
   competitor: string | null;
   lostReason: string | null;
@@ -996,6 +998,7 @@ export type DealCreateInput = {
     role?: "decision_maker" | "champion" | "influencer" | "user" | "other";
   })[];
   ownerId?: string | null;
+  source?: "website_form" | "whatsapp" | "phone" | "referral" | "linkedin" | "event" | "outbound" | "import" | "api" | "other" | null;
   products?: string | null;
   competitor?: string | null;
   tags?: string[];
@@ -1045,6 +1048,7 @@ export type DealPatchInput = {
     role?: "decision_maker" | "champion" | "influencer" | "user" | "other";
   })[];
   ownerId?: string | null;
+  source?: "website_form" | "whatsapp" | "phone" | "referral" | "linkedin" | "event" | "outbound" | "import" | "api" | "other" | null;
   products?: string | null;
   competitor?: string | null;
   tags?: string[];
@@ -1335,6 +1339,7 @@ export type LeadConversionInput = {
     probability?: number | null;
     expectedCloseOn?: string | null;
     ownerId?: string | null;
+    source?: "website_form" | "whatsapp" | "phone" | "referral" | "linkedin" | "event" | "outbound" | "import" | "api" | "other" | null;
     products?: string | null;
     competitor?: string | null;
     tags?: string[];

@@ -6,6 +6,7 @@ import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
 import { CompanyPicker } from '../companies/company-picker.tsx';
 import { useText } from '../i18n/i18n.ts';
+import { type LeadSource, leadSources } from '../leads/lead.ts';
 import { draftCents, draftProblem, MoneyInput, moneyDraft } from '../money/money-input.tsx';
 import { useMe } from '../session/use-me.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
@@ -42,6 +43,7 @@ function Fields({ pipeline, stageId, onClose }: Props & { pipeline: Pipeline }) 
       title: '',
       amount: moneyDraft(null, me.currency, locale),
       companyId: null as string | null,
+      source: null as LeadSource | null,
       stageId: first,
       expectedCloseOn: '',
     },
@@ -59,6 +61,7 @@ function Fields({ pipeline, stageId, onClose }: Props & { pipeline: Pipeline }) 
           stageId: values.stageId,
           amountCents: draftCents(values.amount, locale) ?? 0,
           currency: values.amount.currency,
+          source: values.source,
           ...(values.companyId && { companyId: values.companyId }),
           ...(values.expectedCloseOn && { expectedCloseOn: values.expectedCloseOn }),
         },
@@ -95,6 +98,12 @@ function Fields({ pipeline, stageId, onClose }: Props & { pipeline: Pipeline }) 
           allowDeselect={false}
           data={choices.map(({ id, name }) => ({ value: id, label: name }))}
           {...form.getInputProps('stageId')}
+        />
+        <Select
+          label={t('leads.column.source')}
+          clearable
+          data={leadSources.map((value) => ({ value, label: t(`leads.source.${value}`) }))}
+          {...form.getInputProps('source')}
         />
         <TextInput
           type="date"

@@ -1,11 +1,19 @@
 import type { FilterFields } from '../filters/filter.ts';
 import { listOf } from '../filters/list-search.ts';
 import type { MessageKey } from '../i18n/catalog.ts';
+import { leadSources } from '../leads/lead.ts';
 import { currencies } from '../money/money.ts';
 
 /** What deals can be narrowed by, on the board and in the list. */
 export const dealFilters = {
   owner: { kind: 'people', label: 'field.owner', field: 'ownerId' },
+  source: {
+    kind: 'choices',
+    label: 'leads.column.source',
+    field: 'source',
+    values: leadSources,
+    text: (source) => `leads.source.${source}` as MessageKey,
+  },
   value: { kind: 'range', label: 'deals.field.amount', field: 'amountCents', of: 'money' },
   currency: { kind: 'choices', label: 'money.currency', field: 'currency', values: currencies },
   health: { kind: 'range', label: 'deals.healthTitle', field: 'health.value', of: 'number' },

@@ -164,6 +164,22 @@ export const backendMutants: readonly Mutant[] = [
     breaks: 'The board says where the cards begin that it does not show.',
   },
   {
+    id: 'source-lost-in-conversion',
+    file: 'backend/src/leads/convert.ts',
+    find: 'source: lead.source,',
+    replace: '',
+    tests: ['backend/src/deals/sources.test.ts'],
+    breaks: 'A deal has the source of the lead that it came from.',
+  },
+  {
+    id: 'source-set-by-release',
+    file: 'backend/src/deals/sources.ts',
+    find: '{ source: { $exists: false } }',
+    replace: '{}',
+    tests: ['backend/src/deals/sources.test.ts'],
+    breaks: 'A release gives a source to deals that have none yet, and changes none that somebody set.',
+  },
+  {
     id: 'board-adds-currencies',
     file: 'backend/src/deals/store.ts',
     find: 'sums.filter(({ _id }) => _id.currency === currency)',

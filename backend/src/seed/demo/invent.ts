@@ -30,6 +30,8 @@ import {
 
 const day = 86_400_000;
 const historyDays = 180;
+/** Nothing of the examples was imported. */
+const sources = leadSources.filter((source) => source !== 'import');
 
 /** What the examples are made for. */
 export interface Setting {
@@ -167,7 +169,7 @@ function inventLead(makers: Makers, n: number): LeadDocument {
     jobTitle: random.chance(0.8) ? random.pick(titles) : null,
     city,
     state,
-    source: random.pick(leadSources.filter((source) => source !== 'import')),
+    source: random.pick(sources),
     message: random.chance(0.5) ? `Gostaria de uma proposta: ${random.pick(wants).toLowerCase()}.` : null,
     status,
     unqualifiedReason: status === 'unqualified' ? random.pick(['Sem orçamento', 'Fora do perfil']) : null,
@@ -239,6 +241,7 @@ function inventDeal(
       },
     ],
     ownerId: owner(makers),
+    source: sources[n % sources.length]!,
     pipelineId: stage.pipeline.id,
     stageId: place.id,
     rank,

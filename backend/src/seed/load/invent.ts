@@ -123,6 +123,7 @@ export function inventDeal(world: World, n: number): DealDocument {
     companyId: idOf('company', random.skewed(amounts.companies)),
     contacts: [{ contactId: idOf('contact', random.below(amounts.contacts)), role: 'decision_maker' }],
     ownerId: owner(world),
+    source: leadSources[n % leadSources.length]!,
     pipelineId: pipeline._id,
     stageId: stage.id,
     rank: world.ranks[n]!,
