@@ -18,6 +18,7 @@ import { dealRoutes } from './deals/routes.ts';
 import { letterRoutes } from './emails/public-routes.ts';
 import { emailRoutes } from './emails/routes.ts';
 import { live } from './events/socket.ts';
+import { fileRoutes } from './files/routes.ts';
 import { storeProbes } from './health/probes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { answerClientError, answerFrameworkError } from './http/client-error.ts';
@@ -82,7 +83,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: megabyte,
     // Longer than the idle time of proxies in front, so that it is never us who closes a connection under a request.
     keepAliveTimeout: 75_000,
-    requestTimeout: 60_000,
+    // Time for a file of 10 MB from a phone with little signal (300 kbit/s).
+    requestTimeout: 300_000,
     routerOptions: { querystringParser: parseQuery, maxParamLength: 200 },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -134,6 +136,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(contactRoutes, services);
       await api.register(companyRoutes, services);
       await api.register(activityRoutes, services);
+      await api.register(fileRoutes, services);
       await api.register(taskRoutes, { settings, ...services });
       await api.register(templateRoutes, services);
       await api.register(emailRoutes, { settings, ...services });

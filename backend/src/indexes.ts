@@ -7,6 +7,7 @@ import { companyIndexes } from './companies/company.ts';
 import { contactIndexes } from './contacts/contact.ts';
 import { dealIndexes } from './deals/deal.ts';
 import { emailIndexes } from './emails/email.ts';
+import { fileIndexes } from './files/file.ts';
 import { inviteIndexes } from './invites/store.ts';
 import { leadIndexes } from './leads/indexes.ts';
 import { letterIndexes } from './mail/letters.ts';
@@ -36,6 +37,7 @@ export const allIndexes: readonly Indexes[] = [
   contactIndexes,
   companyIndexes,
   activityIndexes,
+  fileIndexes,
   taskIndexes,
   templateIndexes,
   letterIndexes,

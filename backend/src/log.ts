@@ -54,9 +54,9 @@ export function createLog(
   return pino(options, destination ?? standardOutput(options.base));
 }
 
-/** A request as it is logged; a token in its address, which is a key to something, is not. */
+/** A request as it is logged; a token in its address, which is a key to something, is not, nor the name of a file. */
 function requestLine({ method, url, host, ip }: { method: string; url: string; host?: string; ip?: string }) {
-  return { method, url: url.replace(/([?&]token=)[^&]*/g, '$1[redacted]'), host, remoteAddress: ip };
+  return { method, url: url.replace(/([?&](?:token|name)=)[^&]*/g, '$1[redacted]'), host, remoteAddress: ip };
 }
 
 /** Standard output that may fail without ending anything, and that says what was lost. */

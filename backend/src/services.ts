@@ -8,6 +8,7 @@ import { CompanyStore } from './companies/company.ts';
 import { ContactStore } from './contacts/contact.ts';
 import { DealStore } from './deals/store.ts';
 import { EmailStore } from './emails/store.ts';
+import { FileStore } from './files/store.ts';
 import { InviteStore } from './invites/store.ts';
 import { LeadStore } from './leads/store.ts';
 import { Letters } from './mail/letters.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly contacts: ContactStore;
   readonly companies: CompanyStore;
   readonly activities: ActivityStore;
+  readonly files: FileStore;
   readonly tasks: TaskStore;
   readonly templates: TemplateStore;
   readonly emails: EmailStore;
@@ -114,6 +116,7 @@ export async function openServices(settings: SettingsOf<'release'>): Promise<Ser
     contacts: new ContactStore(needs),
     companies: new CompanyStore(needs),
     activities: new ActivityStore(needs),
+    files: new FileStore(needs),
     tasks: new TaskStore(needs),
     templates: new TemplateStore(needs),
     emails: new EmailStore(needs),

@@ -39,6 +39,8 @@ const looks = [
   ...(['lead', 'contact', 'company', 'deal'] as const).flatMap((kind) => [
     `/timeline?link=${kind}:${idOf(kind, 0)}`,
     `/timeline?link=${kind}:${idOf(kind, 0)}&kinds=call,note`,
+    `/files?link=${kind}:${idOf(kind, 0)}`,
+    `/files?link=${kind}:${idOf(kind, 0)}&deleted=true`,
   ]),
   '/notifications',
   '/pipelines',

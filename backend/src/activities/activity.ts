@@ -20,6 +20,7 @@ export const systemKinds = [
   'converted',
   'assigned',
   'ai',
+  'file',
 ] as const;
 export const outcomes = [
   'connected',

@@ -1,10 +1,13 @@
 import type { ClientSession } from 'mongodb';
+import { z } from 'zod';
+import { announcement } from '../events/event.ts';
 import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
 import type { Mongo } from '../mongo/mongo.ts';
+import type { Message } from '../outbox/outbox.ts';
 import { policy } from '../policy/policy.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
-import { type Link, type LinkKind, linkKey } from './activity.ts';
+import { type Link, type LinkKind, linkKey, linkKinds } from './activity.ts';
 
 export const collectionOf: Record<LinkKind, string> = {
   lead: 'leads',
@@ -12,6 +15,15 @@ export const collectionOf: Record<LinkKind, string> = {
   company: 'companies',
   deal: 'deals',
 };
+
+/** A record in an address: `deal:665f1f77bcf86cd799439011`. */
+export const linkParameter = z
+  .string()
+  .regex(new RegExp(`^(${linkKinds.join('|')}):[0-9a-f]{24}$`))
+  .transform((text) => {
+    const [entity, id] = text.split(':');
+    return { entity, id } as Link;
+  });
 
 /** The record of a link, if the principal may read it. */
 export async function linkedRecord(
@@ -81,5 +93,30 @@ export async function touchLinked(
         { $set: { firstResponseAt: at } },
         { session },
       );
+  }
+}
+
+/** One announcement for each linked record, to whoever may see that record. */
+export async function tellLinked(
+  { db }: Mongo,
+  about: { _id: string; orgId: string; links: readonly Link[]; actorId: string | null },
+  happening: { type: string; entity: string },
+  { session, tell }: { session: ClientSession; tell: (...messages: Message[]) => void },
+): Promise<void> {
+  const { _id, orgId, links, actorId } = about;
+  for (const link of links) {
+    const record = await db
+      .collection<AnyDocument>(collectionOf[link.entity])
+      .findOne({ _id: link.id, orgId }, { session, projection: { ownerId: 1 } });
+    if (!record) continue;
+    const audience = { orgId, kind: link.entity, ownerId: (record.ownerId as string | null) ?? null };
+    tell({
+      announcement: announcement(audience, {
+        ...happening,
+        entityId: _id,
+        changed: [linkKey(link)],
+        actorId,
+      }),
+    });
   }
 }

@@ -2,19 +2,13 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { pageOf, pageParameters } from '../http/list.ts';
 import { idParams } from '../records/record-routes.ts';
-import { type Link, linkKinds, systemKinds, writtenKinds } from './activity.ts';
+import { systemKinds, writtenKinds } from './activity.ts';
+import { linkParameter } from './links.ts';
 import { type ActivityStore, activityCreate, activityPatch, activityView } from './store.ts';
 
 const allKinds: readonly string[] = [...writtenKinds, ...systemKinds];
 const timelineQuery = z.strictObject({
-  link: z
-    .string()
-    .regex(new RegExp(`^(${linkKinds.join('|')}):[0-9a-f]{24}$`))
-    .transform((text) => {
-      const [entity, id] = text.split(':');
-      return { entity, id } as Link;
-    })
-    .meta({ description: 'Whose timeline: deal:665f1f77bcf86cd799439011' }),
+  link: linkParameter.describe('Whose timeline: deal:665f1f77bcf86cd799439011'),
   kinds: z
     .string()
     .max(200)

@@ -1,8 +1,6 @@
 import type { ClientSession } from 'mongodb';
-import { type ActivityDocument, type Link, linkKey, newActivity } from '../activities/activity.ts';
-import { collectionOf, touchLinked } from '../activities/links.ts';
-import { announcement } from '../events/event.ts';
-import type { AnyDocument } from '../mongo/document.ts';
+import { type ActivityDocument, type Link, newActivity } from '../activities/activity.ts';
+import { tellLinked, touchLinked } from '../activities/links.ts';
 import { newId } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { Message } from '../outbox/outbox.ts';
@@ -46,7 +44,7 @@ export async function enterTimeline(
     occurredAt: email.scheduledAt ?? new Date(),
   });
   await activities.replaceOne({ _id: email._id }, entry, { session: within.session, upsert: true });
-  await tellTimelines(mongo, entry, 'activity.created', within);
+  await tellLinked(mongo, entry, { type: 'activity.created', entity: 'activity' }, within);
 }
 
 /** Takes one that was never sent off them again. */
@@ -54,7 +52,7 @@ export async function leaveTimeline(mongo: Mongo, email: EmailDocument, within: 
   const gone = await mongo.db
     .collection<ActivityDocument>('activities')
     .findOneAndDelete({ _id: email._id, kind: 'email' }, { session: within.session });
-  if (gone) await tellTimelines(mongo, gone, 'activity.deleted', within);
+  if (gone) await tellLinked(mongo, gone, { type: 'activity.deleted', entity: 'activity' }, within);
 }
 
 /** Keeps what the timelines say as the letter is; a letter that was sent is an answer to its lead. */
@@ -70,7 +68,7 @@ export async function keepTimeline(mongo: Mongo, email: EmailDocument, within: W
   if (!entry) return;
   if (email.status === 'sent' && email.sentAt)
     await touchLinked(mongo, email.orgId, entry.links, { at: email.sentAt, answered: true }, session);
-  await tellTimelines(mongo, entry, 'activity.updated', within);
+  await tellLinked(mongo, entry, { type: 'activity.updated', entity: 'activity' }, within);
 }
 
 /** Remembers that an answer came, which only whoever got it knows. */
@@ -97,30 +95,5 @@ export async function rememberReply(
   });
   await activities.insertOne(entry, { session });
   await touchLinked(mongo, email.orgId, sent.links, { at: email.repliedAt, answered: false }, session);
-  await tellTimelines(mongo, entry, 'activity.created', within);
-}
-
-/** One announcement for each linked record, to whoever may see that record. */
-async function tellTimelines(
-  { db }: Mongo,
-  { _id, orgId, links, actorId }: ActivityDocument,
-  type: string,
-  { session, tell }: Within,
-): Promise<void> {
-  for (const link of links) {
-    const record = await db
-      .collection<AnyDocument>(collectionOf[link.entity])
-      .findOne({ _id: link.id, orgId } as never, { session, projection: { ownerId: 1 } });
-    if (!record) continue;
-    const audience = { orgId, kind: link.entity, ownerId: (record.ownerId as string | null) ?? null };
-    tell({
-      announcement: announcement(audience, {
-        type,
-        entity: 'activity',
-        entityId: _id,
-        changed: [linkKey(link)],
-        actorId,
-      }),
-    });
-  }
+  await tellLinked(mongo, entry, { type: 'activity.created', entity: 'activity' }, within);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import plugin from 'fastify-plugin';
 import type { Redis } from 'ioredis';
@@ -41,6 +42,13 @@ export const idempotency = plugin(
           'idempotency-key',
           'idempotency-key.invalid',
           'Idempotency-Key has 1 to 200 visible characters.',
+        );
+      // What comes as a stream has not been read yet, so nothing can say whether it is the same request.
+      if (request.body instanceof Readable)
+        throw invalid(
+          'idempotency-key',
+          'idempotency-key.unsupported',
+          'Files are sent without Idempotency-Key.',
         );
       const { orgId, userId, apiKeyId } = request.principal;
       const key = `conductor:once:${orgId}:${userId ?? apiKeyId ?? 'token'}:${given}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Link, linkKey } from '../activities/activity.ts';
 import { type CompanyStore, companyCreate } from '../companies/company.ts';
 import { type ContactStore, contactCreate } from '../contacts/contact.ts';
 import { dealCreate } from '../deals/deal.ts';
@@ -103,18 +104,19 @@ export function convertLead(
       { status: 'converted', converted },
       { ...within, action: 'lead.converted' },
     );
-    const keys = [
-      `contact:${contactId}`,
-      ...(companyId ? [`company:${companyId}`] : []),
-      ...(deal ? [`deal:${deal.id}`] : []),
+    const links: Link[] = [
+      { entity: 'contact', id: contactId },
+      ...(companyId ? [{ entity: 'company' as const, id: companyId }] : []),
+      ...(deal ? [{ entity: 'deal' as const, id: deal.id }] : []),
     ];
+    const ofLead = { orgId: principal.orgId, linkKeys: `lead:${id}` };
+    const keys = { $each: links.map(linkKey) };
     await mongo.db
       .collection('activities')
-      .updateMany(
-        { orgId: principal.orgId, linkKeys: `lead:${id}` },
-        { $addToSet: { linkKeys: { $each: keys } } },
-        { session },
-      );
+      .updateMany(ofLead, { $addToSet: { linkKeys: keys } }, { session });
+    await mongo.db
+      .collection('files')
+      .updateMany(ofLead, { $addToSet: { linkKeys: keys, links: { $each: links } } }, { session });
     return { lead: leadView(saved), contactId, companyId, deal: deal ?? null };
   });
 }

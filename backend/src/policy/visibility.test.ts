@@ -48,6 +48,14 @@ const onRecord: Record<string, { does: 'read' | 'write' | 'delete'; body?: objec
 };
 /** Paths that show many records, and how the ids in them are found. */
 const listing = ['GET /{noun}', 'GET /deals/board', 'GET /search'];
+/** Paths on the files beside a record, by what they do with it. */
+const onFiles: Record<string, 'read' | 'write'> = {
+  'GET /files': 'read',
+  'POST /files': 'write',
+  'GET /files/{id}/content': 'read',
+  'DELETE /files/{id}': 'write',
+  'POST /files/{id}/restore': 'write',
+};
 /** Paths that show no records of others, or whose visibility has its own test: open ones, one's own account, and what the role opens. */
 const elsewhere = [
   // notices.test.ts
@@ -138,7 +146,7 @@ const general = (name: string) =>
 describe('every path of the API', () => {
   it('has a place in the matrix', () => {
     expect(operations().length).toBeGreaterThan(100);
-    const known = new Set([...Object.keys(onRecord), ...listing, ...elsewhere]);
+    const known = new Set([...Object.keys(onRecord), ...Object.keys(onFiles), ...listing, ...elsewhere]);
     const unplaced = operations().filter(
       ({ name, access }) => access === 'user' && !known.has(name) && !known.has(general(name)),
     );
@@ -234,6 +242,41 @@ describe.each(['all', 'own'] as const)('records, where reps see %s', (visibility
       }
     }
   });
+
+  it.each(['lead', 'contact', 'company', 'deal'] as const)(
+    '%s: its files are whose it is, on every path',
+    async (kind) => {
+      const octets = { 'content-type': 'application/octet-stream' };
+      for (const whose of ['rep', 'other', 'manager', 'nobody']) {
+        const ownerId = whose === 'nobody' ? null : people[whose]!.id;
+        const made = await people.admin!.call('POST', `/${plural[kind]}?allowDuplicate=true`, {
+          ...bodies[kind],
+          ownerId,
+        });
+        const record = `?link=${kind}:${made.body.id}`;
+        const upload = (who: Person) =>
+          who.call('POST', `/files${record}&name=x.txt`, Buffer.from('x'), octets);
+        for (const who of ['rep', 'manager', 'admin']) {
+          for (const [name, does] of Object.entries(onFiles)) {
+            const { id } = (await upload(people.admin!)).body;
+            if (name.endsWith('/restore')) await people.admin!.call('DELETE', `/files/${id}`);
+            const [method, path] = name.split(' ') as ['GET', string];
+            const answer =
+              name === 'POST /files'
+                ? await upload(people[who]!)
+                : await people[who]!.call(
+                    method,
+                    path.replace('{id}', id) + (name === 'GET /files' ? record : ''),
+                  );
+            const label = `${who} ${name} of ${whose}: ${JSON.stringify(answer.body)}`;
+            if (mayReach(who, whose, does, visibility))
+              expect([200, 201, 204], label).toContain(answer.status);
+            else expect(answer.status, label).toBe(mayReach(who, whose, 'read', visibility) ? 403 : 404);
+          }
+        }
+      }
+    },
+  );
 
   it('lists, the board and search show exactly what may be read', async () => {
     for (const kind of kinds) {

@@ -61,6 +61,10 @@ export const portuguese: Readonly<Record<string, string>> = {
     'A requisição com esta Idempotency-Key acabou de terminar; envie de novo.',
   'The request with this Idempotency-Key is still running.':
     'A requisição com esta Idempotency-Key ainda está em andamento.',
+  'Files are sent without Idempotency-Key.': 'Arquivos são enviados sem Idempotency-Key.',
+  'A file has at most 10 MB.': 'Um arquivo tem no máximo 10 MB.',
+  'The file is empty.': 'O arquivo está vazio.',
+  'The upload ended before the whole file was here.': 'O envio terminou antes de o arquivo chegar inteiro.',
   'This Idempotency-Key was used for another request.':
     'Esta Idempotency-Key foi usada para outra requisição.',
   'This cursor does not belong to this list and order.': 'Este cursor não é desta lista e ordem.',

@@ -10,6 +10,7 @@ export type Api = {
   'DELETE /deals/{id}': { answer: undefined };
   'DELETE /demo-data': { answer: undefined };
   'DELETE /emails/{id}': { answer: undefined };
+  'DELETE /files/{id}': { answer: undefined };
   'DELETE /invites/{id}': { answer: undefined };
   'DELETE /leads/{id}': { answer: undefined };
   'DELETE /suppressions': { answer: undefined };
@@ -31,8 +32,8 @@ export type Api = {
           name: string;
           via: string;
         };
-        action: "lead.created" | "lead.updated" | "lead.deleted" | "lead.restored" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.restored" | "company.created" | "company.updated" | "company.deleted" | "company.restored" | "deal.created" | "deal.updated" | "deal.deleted" | "deal.restored" | "task.created" | "task.updated" | "task.deleted" | "task.restored" | "template.created" | "template.updated" | "template.deleted" | "template.restored" | "email.created" | "email.updated" | "email.deleted" | "email.restored" | "lead.converted" | "deal.moved" | "deal.won" | "deal.lost" | "deal.reopened" | "task.completed" | "email.queued" | "email.scheduled" | "email.cancelled" | "email.replied" | "activity.updated" | "activity.deleted" | "pipeline.created" | "pipeline.updated" | "org.created" | "settings.updated" | "suppression.added" | "suppression.lifted" | "team.created" | "team.updated" | "team.deleted" | "invite.created" | "invite.deleted" | "api-key.created" | "api-key.deleted" | "user.joined" | "user.updated" | "user.signed-in" | "user.password-changed" | "user.password-reset-asked" | "user.password-reset" | "user.second-factor-on" | "user.second-factor-off" | "session.ended" | "demo-data.added" | "demo-data.removed" | "ai.provider-misconfigured";
-        entity: "lead" | "contact" | "company" | "deal" | "task" | "email" | "template" | "activity" | "pipeline" | "user" | "invite" | "team" | "api-key" | "suppression" | "org";
+        action: "lead.created" | "lead.updated" | "lead.deleted" | "lead.restored" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.restored" | "company.created" | "company.updated" | "company.deleted" | "company.restored" | "deal.created" | "deal.updated" | "deal.deleted" | "deal.restored" | "task.created" | "task.updated" | "task.deleted" | "task.restored" | "template.created" | "template.updated" | "template.deleted" | "template.restored" | "email.created" | "email.updated" | "email.deleted" | "email.restored" | "lead.converted" | "deal.moved" | "deal.won" | "deal.lost" | "deal.reopened" | "task.completed" | "email.queued" | "email.scheduled" | "email.cancelled" | "email.replied" | "file.created" | "file.deleted" | "file.restored" | "activity.updated" | "activity.deleted" | "pipeline.created" | "pipeline.updated" | "org.created" | "settings.updated" | "suppression.added" | "suppression.lifted" | "team.created" | "team.updated" | "team.deleted" | "invite.created" | "invite.deleted" | "api-key.created" | "api-key.deleted" | "user.joined" | "user.updated" | "user.signed-in" | "user.password-changed" | "user.password-reset-asked" | "user.password-reset" | "user.second-factor-on" | "user.second-factor-off" | "session.ended" | "demo-data.added" | "demo-data.removed" | "ai.provider-misconfigured";
+        entity: "lead" | "contact" | "company" | "deal" | "task" | "email" | "template" | "activity" | "file" | "pipeline" | "user" | "invite" | "team" | "api-key" | "suppression" | "org";
         entityId: string;
         changes: Record<string, {
           from: unknown;
@@ -135,6 +136,17 @@ export type Api = {
       };
     } };
   'GET /emails/{id}': { answer: Email };
+  'GET /files': { answer: {
+      data: StoredFile[];
+      page: {
+        nextCursor: string | null;
+        /** Matches in all, at most 10000 */
+        total: number;
+        /** Whether there are more than `total` */
+        totalCapped: boolean;
+      };
+    } };
+  'GET /files/{id}/content': { answer: undefined };
   'GET /health': { answer: {
       status: "healthy" | "degraded";
       timestamp: string;
@@ -466,6 +478,8 @@ export type Api = {
       at: string;
     }; answer: Email };
   'POST /emails/{id}/send': { answer: Email };
+  'POST /files': { answer: StoredFile };
+  'POST /files/{id}/restore': { answer: StoredFile };
   'POST /invites': { body: InviteCreateInput; answer: {
       /** Id: 24 hex digits */
       id: string;
@@ -548,7 +562,7 @@ export type Api = {
 export type Activity = {
   /** Id: 24 hex digits */
   id: string;
-  kind: "note" | "call" | "meeting" | "whatsapp" | "email" | "task_done" | "stage_change" | "status_change" | "created" | "converted" | "assigned" | "ai";
+  kind: "note" | "call" | "meeting" | "whatsapp" | "email" | "task_done" | "stage_change" | "status_change" | "created" | "converted" | "assigned" | "ai" | "file";
   links: {
     entity: string;
     /** Id: 24 hex digits */
@@ -1650,6 +1664,26 @@ export type SetupInput = {
   timezone?: string;
   /** What follows #token= in the setup link. */
   token?: string;
+};
+
+export type StoredFile = {
+  /** Id: 24 hex digits */
+  id: string;
+  name: string;
+  /** Bytes */
+  size: number;
+  /** Media type, told from the bytes; application/octet-stream where they tell nothing */
+  type: string;
+  /** Hexadecimal */
+  sha256: string;
+  links: ({
+    entity: "lead" | "contact" | "company" | "deal";
+    /** Id: 24 hex digits */
+    id: string;
+  })[];
+  createdAt: string;
+  createdBy: string | null;
+  deletedAt: string | null;
 };
 
 export type Summary = {

@@ -6,7 +6,7 @@ import { useUsers } from '../users/users-query.ts';
 import classes from './timeline.module.css';
 import type { Activity } from './timeline-query.ts';
 
-/** What a change was from and to, and which task was done with what outcome; nothing for entries that say it themselves. */
+/** What a change was from and to, and which task was done with what outcome, which file came; nothing for entries that say it themselves. */
 export function EntryDetail({ activity: { kind, meta } }: { activity: Activity }) {
   const { t } = useText();
   const { nameOf } = useUsers();
@@ -25,6 +25,8 @@ export function EntryDetail({ activity: { kind, meta } }: { activity: Activity }
         return change((status) => t(`leads.status.${status}` as MessageKey));
       case 'assigned':
         return [meta.from, meta.to].map((id) => (id ? nameOf(String(id)) : t('users.nobody'))).join(' → ');
+      case 'file':
+        return String(meta.name);
       default:
         return '';
     }

@@ -30,6 +30,7 @@ export const timeline = {
   'timeline.kind.converted': ['converteu o lead', 'converted the lead'],
   'timeline.kind.assigned': ['mudou o responsável', 'changed the owner'],
   'timeline.kind.ai': ['usou a IA', 'used AI'],
+  'timeline.kind.file': ['adicionou um arquivo', 'added a file'],
   'log.note': ['Nota', 'Note'],
   'log.call': ['Ligação', 'Call'],
   'log.whatsapp': ['WhatsApp', 'WhatsApp'],

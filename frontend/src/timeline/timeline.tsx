@@ -8,6 +8,7 @@ import {
   IconCirclePlus,
   IconMail,
   IconNote,
+  IconPaperclip,
   IconPhone,
   IconSparkles,
   IconUserCheck,
@@ -41,6 +42,7 @@ const icons: Record<ActivityKind, Icon> = {
   converted: IconArrowsExchange,
   assigned: IconUserCheck,
   ai: IconSparkles,
+  file: IconPaperclip,
 };
 const filters: { name: 'all' | 'notes' | 'talks' | 'changes'; kinds: ActivityKind[] }[] = [
   { name: 'all', kinds: [] },
@@ -48,7 +50,7 @@ const filters: { name: 'all' | 'notes' | 'talks' | 'changes'; kinds: ActivityKin
   { name: 'talks', kinds: ['call', 'meeting', 'whatsapp', 'email'] },
   {
     name: 'changes',
-    kinds: ['stage_change', 'status_change', 'created', 'converted', 'assigned', 'task_done'],
+    kinds: ['stage_change', 'status_change', 'created', 'converted', 'assigned', 'task_done', 'file'],
   },
 ];
 

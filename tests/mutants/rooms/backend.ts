@@ -12,6 +12,30 @@ const cookie = 'backend/src/auth/signed-cookie.test.ts';
 /** The CRM's server. */
 export const backendMutants: readonly Mutant[] = [
   {
+    id: 'files-of-any-size',
+    file: 'backend/src/files/contents.ts',
+    find: 'if (size > mostBytes) throw',
+    replace: 'if (size > 2 * mostBytes) throw',
+    tests: ['backend/src/files/files.test.ts'],
+    breaks: 'A file has at most 10 MB, also where nothing said beforehand how long it is.',
+  },
+  {
+    id: 'files-of-what-is-out-of-reach',
+    file: 'backend/src/files/store.ts',
+    find: 'await mustReach(this.#mongo, principal, action, file.links, session);',
+    replace: '',
+    tests: ['backend/src/policy/visibility.test.ts'],
+    breaks: 'Nobody has a file of a record that they may not see.',
+  },
+  {
+    id: 'pages-among-pictures',
+    file: 'backend/src/files/routes.ts',
+    find: "onlyDrawn.has(type) ? 'inline'",
+    replace: "!onlyDrawn.has(type) ? 'inline'",
+    tests: ['backend/src/files/files.test.ts'],
+    breaks: 'A browser shows no file that somebody uploaded as a page.',
+  },
+  {
     id: 'told-of-what-they-may-not-see',
     file: 'backend/src/notices/notify.ts',
     find: 'if (record && !permits(',
@@ -134,7 +158,7 @@ export const backendMutants: readonly Mutant[] = [
   {
     id: 'calendar-token-logged',
     file: 'backend/src/log.ts',
-    find: ".replace(/([?&]token=)[^&]*/g, '$1[redacted]')",
+    find: ".replace(/([?&](?:token|name)=)[^&]*/g, '$1[redacted]')",
     replace: '',
     tests: ['backend/src/log.test.ts'],
     breaks: 'No log holds the address by which a calendar is read.',

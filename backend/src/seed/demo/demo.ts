@@ -1,4 +1,6 @@
+import type { Link } from '../../activities/activity.ts';
 import type { Audit } from '../../audit/audit.ts';
+import { letGoOfFiles } from '../../files/purge.ts';
 import type { AnyDocument, AnyFilter } from '../../mongo/document.ts';
 import type { Mongo } from '../../mongo/mongo.ts';
 import type { OrgDocument } from '../../org/org.ts';
@@ -106,12 +108,16 @@ export async function removeExamples(needs: DemoNeeds, principal: Principal): Pr
           { $set: { [field]: null } },
           { session },
         );
-    const [users, companies, contacts, leads] = [
+    const [users, companies, contacts, leads, deals] = [
       await ids('users'),
       await ids('companies'),
       await ids('contacts'),
       await ids('leads'),
+      await ids('deals'),
     ];
+    const records = Object.entries({ company: companies, contact: contacts, lead: leads, deal: deals });
+    const links = records.flatMap(([entity, gone]) => gone.map((id) => ({ entity, id }) as Link));
+    await letGoOfFiles(mongo, orgId, links, session);
     for (const name of ['leads', 'contacts', 'companies', 'deals']) await release(name, 'ownerId', users);
     await release('tasks', 'assigneeId', users);
     for (const name of ['contacts', 'deals']) await release(name, 'companyId', companies);

@@ -35,6 +35,7 @@ const nouns: Record<string, Record<string, Field>> = {
 
 /** Nouns whose records have no screens of their own; what is written of them stands nowhere yet. */
 const withoutScreens: Record<string, string> = {
+  files: 'a file is written whole, with its name, where it is chosen (files/file-card.tsx)',
   templates: 'templates of e-mails are written through the API; their screens belong to writing e-mails',
 };
 
