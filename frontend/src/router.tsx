@@ -19,6 +19,7 @@ import { NotFoundDoor, NotFoundScreen } from './shell/not-found-screen.tsx';
 import { PageSkeleton } from './shell/page-skeleton.tsx';
 import { Shell } from './shell/shell.tsx';
 import { parseTaskSearch } from './tasks/task-search.ts';
+import { parseNewTemplate, templateList } from './templates/template-search.ts';
 
 const root = createRootRoute({ notFoundComponent: NotFoundDoor });
 
@@ -101,6 +102,24 @@ const emails = createRoute({
   path: '/emails',
   validateSearch: only(parseEmailsSearch),
   component: lazyRouteComponent(() => import('./emails/emails-screen.tsx'), 'EmailsScreen'),
+});
+
+const templates = createRoute({
+  getParentRoute: () => app,
+  path: '/emails/templates',
+  validateSearch: only(templateList.parse),
+  component: lazyRouteComponent(() => import('./templates/templates-screen.tsx'), 'TemplatesScreen'),
+});
+const newTemplate = createRoute({
+  getParentRoute: () => app,
+  path: '/emails/templates/new',
+  validateSearch: only(parseNewTemplate),
+  component: lazyRouteComponent(() => import('./templates/new-template-screen.tsx'), 'NewTemplateScreen'),
+});
+const template = createRoute({
+  getParentRoute: () => app,
+  path: '/emails/templates/$templateId',
+  component: lazyRouteComponent(() => import('./templates/template-screen.tsx'), 'TemplateScreen'),
 });
 
 const settings = createRoute({
@@ -188,6 +207,9 @@ export const router = createRouter({
       company,
       tasks,
       emails,
+      templates,
+      newTemplate,
+      template,
       settings.addChildren([
         settingsHome,
         profile,

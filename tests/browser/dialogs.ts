@@ -93,6 +93,13 @@ export const dialogs: Readonly<Record<string, readonly Open[]>> = {
       await stage.page.keyboard.press('Enter');
     },
   ],
+  'records/leave-guard.tsx': [
+    async ({ page, go }) => {
+      await go('/emails/templates/new');
+      await page.getByRole('textbox', { name: 'Name' }).fill('Half a template');
+      await page.getByRole('link', { name: 'Back to the list' }).click();
+    },
+  ],
   'search/palette.tsx': [
     async ({ page, go }) => {
       await go('/');

@@ -137,13 +137,33 @@ describe('the first week of a team of three', () => {
   });
 
   test('letters: one leaves from a template, one waits for its time, one comes back, and each says so', async () => {
-    await post(marina, '/templates', {
-      name: 'Primeira conversa',
-      channel: 'email',
-      subject: 'Olá, {{first_name}}',
-      body: '<p>Olá {{first_name}}, podemos conversar?</p>',
-      shared: true,
-    });
+    await marina.goto(`${crm.url}/emails`);
+    await marina.getByRole('link', { name: 'Templates' }).click();
+    await marina.getByText('No templates yet').waitFor();
+    await marina.getByRole('link', { name: 'New template' }).first().click();
+    await marina.getByRole('textbox', { name: 'Name' }).fill('Primeira conversa');
+    await marina.getByRole('textbox', { name: 'Subject' }).fill('Olá, ');
+    await marina.getByRole('button', { name: 'Insert field: Subject' }).click();
+    await marina.getByRole('menuitem', { name: 'First name' }).click();
+    const message = marina.getByRole('textbox', { name: 'Message' });
+    await message.fill('Olá {{nome}}, podemos conversar?');
+    await marina.getByText('There is no variable {{nome}}').waitFor();
+    await message.fill('Olá {{first_name}} de {{city}}, podemos conversar?');
+    const record = marina.getByRole('combobox', { name: 'Read it with a record' });
+    await record.click();
+    await record.fill('Beatriz');
+    await marina.getByRole('option', { name: 'Beatriz Lima' }).click();
+    await marina.getByText('Not known of this record: City ({{city}}).').waitFor();
+    await message.fill('Olá {{first_name}}, podemos conversar?');
+    await marina.getByText('Olá Beatriz, podemos conversar?').waitFor();
+    await marina.getByText('For everybody in the organisation').click();
+    await marina.getByRole('link', { name: 'Back to the list' }).click();
+    await marina.getByRole('button', { name: 'Go on writing' }).click();
+    await marina.getByRole('button', { name: 'Save' }).click();
+    await marina.getByText('Everybody’s · Never used').waitFor();
+    await rui.goto(`${crm.url}/emails/templates`);
+    await rui.getByRole('link', { name: 'Primeira conversa' }).click();
+    await rui.getByText('only managers and admins change it').waitFor();
     const { id } = await post(rui, '/contacts', {
       firstName: 'Helena',
       lastName: 'Souza',

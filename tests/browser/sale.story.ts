@@ -415,6 +415,10 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
 
   test('no screen has a serious accessibility finding, light and dark, from 360 to 1920 pixels', async () => {
     const context: BrowserContext = manager.context();
+    const template = await manager.request.post(`${crm.url}/api/v1/templates`, {
+      data: { name: 'A template', subject: 'Olá {{first_name}}', body: '<p>Olá <b>{{first_name}}</b></p>' },
+      headers: { Origin: crm.url, 'X-Requested-With': 'conductor' },
+    });
     const screens = [
       '/',
       '/leads',
@@ -425,6 +429,10 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
       '/contacts',
       '/companies',
       '/tasks',
+      '/emails',
+      '/emails/templates',
+      '/emails/templates/new',
+      `/emails/templates/${(await template.json()).id}`,
     ];
     const sections = [
       'profile',

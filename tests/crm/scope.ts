@@ -177,7 +177,12 @@ export const scope: readonly Part[] = [
         backend('emails/emails', 'mail/conversation'),
         'tests/letters.story.ts',
       ),
-      works('Templates with a preview and what is missing', backend('templates/templates', 'emails/emails')),
+      works(
+        'Templates that people write, read with a real record, share and take back from the trash; what is missing is named',
+        backend('templates/templates', 'emails/emails'),
+        'frontend/src/templates/template-draft.test.ts',
+        'tests/browser/first-week.story.ts',
+      ),
       works('Openings as an estimate, clicks, and one-click unsubscribing', backend('emails/tracking')),
       works(
         'Refusals said in the mail server’s words, and whoever wants no letters left alone',

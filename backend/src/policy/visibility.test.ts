@@ -91,6 +91,7 @@ const elsewhere = [
   'DELETE /templates/{id}',
   'POST /templates/{id}/restore',
   'POST /templates/{id}/render',
+  'POST /templates/preview',
   'POST /{noun}',
   'GET /timeline',
   'POST /activities',

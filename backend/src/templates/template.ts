@@ -14,12 +14,17 @@ import { refuseUnknownVariables, variables, variablesOf } from './variables.ts';
 
 export const channels = ['email', 'whatsapp'] as const;
 
+/** What a template says. */
+export const templateText = {
+  subject: line(200, 0).describe('For e-mail; variables as {{first_name}}'),
+  body: mailHtml.describe('HTML for e-mail, of which WhatsApp gets the plain text'),
+};
+
 const writable = {
   name: line(100, 2),
   channel: z.enum(channels),
   locale: localeSchema,
-  subject: line(200, 0).describe('For e-mail; variables as {{first_name}}'),
-  body: mailHtml.describe('HTML for e-mail, of which WhatsApp gets the plain text'),
+  ...templateText,
   shared: z.boolean().describe('For everybody rather than only for its author'),
 };
 

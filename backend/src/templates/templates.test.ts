@@ -57,6 +57,41 @@ describe('a template', () => {
     expect(alone).toMatchObject({ subject: 'Hello {{first_name}}', missing: ['first_name', 'company'] });
   });
 
+  it('says the same while it is still being written, and names what nobody could fill in', async () => {
+    const { body: lead } = await rep.call('POST', '/leads', { name: 'Caio Reis', email: 'caio@example.com' });
+    const preview = (over: object) =>
+      rep.call('POST', '/templates/preview', { subject: greeting.subject, body: greeting.body, ...over });
+    const { status, body } = await preview({ links: [{ entity: 'lead', id: lead.id }] });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      subject: 'Hello Caio',
+      bodyHtml: '<p>Dear Caio of {{company}}, yours, Rui Rep</p>',
+      missing: ['company'],
+    });
+    expect((await preview({})).body.missing).toEqual(['first_name', 'company']);
+    const wrong = await preview({ body: 'Hi {{password}}' });
+    expect({ status: wrong.status, pointer: wrong.body.errors[0].pointer }).toEqual({
+      status: 422,
+      pointer: '#/body',
+    });
+  });
+
+  it('goes to the trash of whoever may bring it back, and comes back as it was', async () => {
+    const { body: own } = await rep.call('POST', '/templates', greeting);
+    expect((await rep.call('DELETE', `/templates/${own.id}`)).status).toBe(204);
+    const trash = async (who: Person) =>
+      (await who.call('GET', '/trash?kind=template')).body.data.map(({ id }: { id: string }) => id);
+    expect(await trash(rep)).toContain(own.id);
+    expect(await trash(other)).not.toContain(own.id);
+    const { status, body } = await rep.call('POST', `/templates/${own.id}/restore`);
+    expect({ status, name: body.name, text: body.body }).toEqual({
+      status: 200,
+      name: 'Greeting',
+      text: own.body,
+    });
+    expect(await trash(rep)).not.toContain(own.id);
+  });
+
   it('fills in nothing of a record out of reach', async () => {
     const { version } = (await admin.call('GET', '/settings')).body;
     await admin.call('PATCH', '/settings', { repVisibility: 'own' }, { 'if-match': String(version) });
@@ -66,6 +101,8 @@ describe('a template', () => {
     const { body: lead } = await other.call('POST', '/leads', foreign);
     const links = [{ entity: 'lead', id: lead.id }];
     expect((await rep.call('POST', `/templates/${template.id}/render`, { links })).status).toBe(422);
+    const { subject, body } = greeting;
+    expect((await rep.call('POST', '/templates/preview', { subject, body, links })).status).toBe(422);
   });
 
   it("of one's own is nobody else's among reps; a shared one is read by all and changed by managers", async () => {

@@ -10,7 +10,7 @@ import type { Principal } from '../policy/principal.ts';
 import { collectionOf } from '../records/references.ts';
 import { recordTitle } from '../records/title.ts';
 
-export const trashKinds = [...linkKinds, 'task'] as const;
+export const trashKinds = [...linkKinds, 'task', 'template'] as const;
 type TrashKind = (typeof trashKinds)[number];
 
 export const trashedSchema = z

@@ -555,6 +555,17 @@ export type Api = {
       })[];
     }; answer: Rendered };
   'POST /templates/{id}/restore': { answer: Template };
+  'POST /templates/preview': { body: {
+      /** For e-mail; variables as {{first_name}} */
+      subject: string;
+      /** HTML for e-mail, of which WhatsApp gets the plain text */
+      body: string;
+      links?: ({
+        entity: "lead" | "contact" | "company" | "deal";
+        /** Id: 24 hex digits */
+        id: string;
+      })[];
+    }; answer: Rendered };
   'POST /users/{id}/password-reset': { answer: PasswordResetLink };
   'PUT /pipelines/{id}': { body: PipelineBodyInput; answer: Pipeline };
 };
@@ -1885,7 +1896,7 @@ export type Today = {
 };
 
 export type Trashed = {
-  entity: "lead" | "contact" | "company" | "deal" | "task";
+  entity: "lead" | "contact" | "company" | "deal" | "task" | "template";
   /** Id: 24 hex digits */
   id: string;
   name: string;

@@ -1,7 +1,7 @@
-import { Alert, SegmentedControl } from '@mantine/core';
-import { IconMail } from '@tabler/icons-react';
+import { Alert, Button, SegmentedControl } from '@mantine/core';
+import { IconMail, IconTemplate } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Blank } from '../ui/blank.tsx';
@@ -71,7 +71,15 @@ export function EmailsScreen() {
   ];
   return (
     <>
-      <PageHeader title={t('emails.title')} />
+      <PageHeader title={t('emails.title')}>
+        <Button
+          variant="default"
+          leftSection={<IconTemplate size={17} aria-hidden />}
+          renderRoot={(props) => <Link {...props} to="/emails/templates" />}
+        >
+          {t('templates.title')}
+        </Button>
+      </PageHeader>
       {server.data && !server.data.configured.smtp && (
         <Alert color="yellow" mb={16}>
           {t('letter.off')}

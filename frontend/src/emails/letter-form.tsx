@@ -14,6 +14,7 @@ import {
 import { notifications } from '@mantine/notifications';
 import { IconCheck, IconClock, IconCopy, IconExternalLink, IconSend } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useFormat } from '../i18n/format.ts';
@@ -284,20 +285,32 @@ function Templates(props: {
       props.onUse({ subject, body: bodyText, html: bodyHtml, templateId: id });
     },
   });
-  if (!templates.data?.data.length) return null;
+  if (!templates.data) return null;
   // As soon as it is filled in or taken out, nothing is missing any more.
   const missing = (render.data?.missing ?? []).filter((name) => props.text.includes(`{{${name}}}`));
   return (
     <>
-      <Select
-        label={t('letter.template')}
-        placeholder={t('letter.template.none')}
-        searchable
-        clearable={false}
-        data={templates.data.data.map(({ id, name }) => ({ value: id, label: name }))}
-        value={props.templateId}
-        onChange={(id) => id && render.mutate(id)}
-      />
+      <Group gap={8} align="flex-end" wrap="nowrap">
+        {templates.data.data.length > 0 && (
+          <Select
+            flex={1}
+            label={t('letter.template')}
+            placeholder={t('letter.template.none')}
+            searchable
+            clearable={false}
+            data={templates.data.data.map(({ id, name }) => ({ value: id, label: name }))}
+            value={props.templateId}
+            onChange={(id) => id && render.mutate(id)}
+          />
+        )}
+        <Button
+          variant="subtle"
+          px={8}
+          renderRoot={(attributes) => <Link {...attributes} to="/emails/templates" />}
+        >
+          {t('templates.more')}
+        </Button>
+      </Group>
       {render.error && <ProblemPanel error={render.error} />}
       {missing.length > 0 && (
         <Alert color="yellow">

@@ -17,6 +17,7 @@ import { settings } from '../settings/settings.messages.ts';
 import { shell } from '../shell/shell.messages.ts';
 import { shortcuts } from '../shortcuts/shortcuts.messages.ts';
 import { tasks } from '../tasks/tasks.messages.ts';
+import { templates } from '../templates/templates.messages.ts';
 import { timeline } from '../timeline/timeline.messages.ts';
 import { trash } from '../trash/trash.messages.ts';
 import { ui } from '../ui/ui.messages.ts';
@@ -41,6 +42,7 @@ export const catalog = {
   ...companies,
   ...deals,
   ...tasks,
+  ...templates,
   ...timeline,
   ...trash,
   ...settings,

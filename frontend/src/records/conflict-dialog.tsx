@@ -11,6 +11,8 @@ interface Props<Row, Patch> {
   show(field: string, row: Values): ReactNode;
   save(patch: Patch, version: number): Promise<void>;
   onClose(): void;
+  /** What is saved stays as it is; the same as closing unless said. */
+  onTheirs?(): void;
 }
 
 /** Two people changed the same fields: shows both values of each, and saves what is chosen. */
@@ -38,7 +40,7 @@ function Choices<Row extends { version: number }, Patch extends object>(
   const [chosen, setChosen] = useState<Record<string, string>>({});
   const apply = () => {
     const mine = Object.entries(patch).filter(([field]) => !(field in open) || chosen[field] === 'mine');
-    if (mine.length === 0) return props.onClose();
+    if (mine.length === 0) return (props.onTheirs ?? props.onClose)();
     void props.save(Object.fromEntries(mine) as Patch, current.version);
   };
   return (

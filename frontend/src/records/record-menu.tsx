@@ -4,14 +4,15 @@ import { type LinkProps, useNavigate } from '@tanstack/react-router';
 import { useText } from '../i18n/i18n.ts';
 import { type DeletableRecord, useDelete } from './use-delete.tsx';
 
-/** What can be done with a record as a whole, whatever it is. Deleted, one goes back to its list. */
-export function RecordMenu({
-  record,
-  list,
-}: {
+interface Props {
   record: DeletableRecord;
   list: NonNullable<LinkProps['to']>;
-}) {
+  /** Once it is deleted, before its list is shown. */
+  onDeleted?(): void;
+}
+
+/** What can be done with a record as a whole, whatever it is. Deleted, one goes back to its list. */
+export function RecordMenu({ record, list, onDeleted }: Props) {
   const { t } = useText();
   const navigate = useNavigate();
   const remove = useDelete();
@@ -26,7 +27,14 @@ export function RecordMenu({
         <Menu.Item
           c="var(--hot)"
           leftSection={<IconTrash size={16} stroke={1.7} aria-hidden />}
-          onClick={() => remove.mutate(record, { onSuccess: () => void navigate({ to: list }) })}
+          onClick={() =>
+            remove.mutate(record, {
+              onSuccess() {
+                onDeleted?.();
+                void navigate({ to: list });
+              },
+            })
+          }
         >
           {t('record.delete')}
         </Menu.Item>

@@ -24,4 +24,8 @@ export const records = {
   'record.unlink': ['Desligar: {entity}', 'Unlink: {entity}'],
   'record.back': ['Voltar para a lista', 'Back to the list'],
   'record.details': ['Dados', 'Details'],
+  'leave.title': ['Sair sem salvar?', 'Leave without saving?'],
+  'leave.text': ['O que você escreveu aqui não foi salvo.', 'What you wrote here is not saved.'],
+  'leave.stay': ['Continuar escrevendo', 'Go on writing'],
+  'leave.leave': ['Sair sem salvar', 'Leave without saving'],
 } as const satisfies Messages;

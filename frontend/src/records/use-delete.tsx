@@ -5,7 +5,7 @@ import { ask } from '../api/request.ts';
 import { translate } from '../i18n/i18n.ts';
 import { showProblem } from '../ui/show-problem.ts';
 
-export const deletable = ['lead', 'contact', 'company', 'deal', 'task'] as const;
+export const deletable = ['lead', 'contact', 'company', 'deal', 'task', 'template'] as const;
 export type Deletable = (typeof deletable)[number];
 
 const remove = {
@@ -14,6 +14,7 @@ const remove = {
   company: 'DELETE /companies/{id}',
   deal: 'DELETE /deals/{id}',
   task: 'DELETE /tasks/{id}',
+  template: 'DELETE /templates/{id}',
 } as const;
 const restore = {
   lead: 'POST /leads/{id}/restore',
@@ -21,6 +22,7 @@ const restore = {
   company: 'POST /companies/{id}/restore',
   deal: 'POST /deals/{id}/restore',
   task: 'POST /tasks/{id}/restore',
+  template: 'POST /templates/{id}/restore',
 } as const;
 
 export interface DeletableRecord {
@@ -50,6 +52,7 @@ export function useDelete() {
             <Button
               size="compact-sm"
               variant="subtle"
+              flex="none"
               onClick={() => {
                 notifications.hide(notice);
                 back.mutate(record);

@@ -14,7 +14,7 @@ import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
-import { destinations } from '../shell/navigation.ts';
+import { destinations, furtherPlaces } from '../shell/navigation.ts';
 import { placeOf } from './place.ts';
 
 const icons = {
@@ -38,7 +38,7 @@ export default function Palette() {
     placeholderData: (previous) => previous,
     staleTime: 10_000,
   });
-  const places = destinations.filter(({ label }) =>
+  const places = [...destinations, ...furtherPlaces].filter(({ label }) =>
     t(label).toLowerCase().includes(typed.trim().toLowerCase()),
   );
   const records = found.data?.data ?? [];

@@ -6,6 +6,7 @@ import {
   IconLayoutKanban,
   IconMail,
   IconSunHigh,
+  IconTemplate,
   IconUserSearch,
 } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
@@ -28,4 +29,9 @@ export const destinations: Destination[] = [
   { to: '/contacts', label: 'nav.contacts', icon: IconAddressBook, keys: 'g c' },
   { to: '/companies', label: 'nav.companies', icon: IconBuilding, keys: 'g e' },
   { to: '/emails', label: 'nav.emails', icon: IconMail, keys: 'g m' },
+];
+
+/** Places behind one of the main ones, to which ⌘K leads too. */
+export const furtherPlaces: Omit<Destination, 'keys'>[] = [
+  { to: '/emails/templates', label: 'templates.title', icon: IconTemplate },
 ];

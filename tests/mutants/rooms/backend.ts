@@ -540,4 +540,12 @@ export const backendMutants: readonly Mutant[] = [
     tests: [setup],
     breaks: 'Only the link of this installation sets it up.',
   },
+  {
+    id: 'preview-of-unknown-variables',
+    file: 'backend/src/templates/routes.ts',
+    find: "refuseUnknownVariables('#/body', body.body);",
+    replace: '',
+    tests: ['backend/src/templates/templates.test.ts'],
+    breaks: 'What nobody could fill in is told while a template is still being written.',
+  },
 ];

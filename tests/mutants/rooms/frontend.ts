@@ -99,4 +99,12 @@ export const frontendMutants: readonly Mutant[] = [
     tests: ['frontend/server/headers.test.ts'],
     breaks: 'No other site shows the CRM in a frame.',
   },
+  {
+    id: 'template-loses-its-form',
+    file: 'frontend/src/templates/template-draft.ts',
+    find: 'asRead(draft.body) === text ? base.body : ',
+    replace: '',
+    tests: ['frontend/src/templates/template-draft.test.ts'],
+    breaks: 'A template of which no word was changed keeps its bold words and links.',
+  },
 ];

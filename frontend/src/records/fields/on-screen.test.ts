@@ -7,6 +7,7 @@ import { dealFields } from '../../deals/deal-fields.ts';
 import { emailFields } from '../../emails/email-fields.ts';
 import { leadFields } from '../../leads/lead-fields.ts';
 import { taskFields } from '../../tasks/task-fields.ts';
+import { templateFields } from '../../templates/template-fields.ts';
 import type { Field } from './field.ts';
 
 /** The backend is another project to the compiler; only this much of its test application is used. */
@@ -31,12 +32,12 @@ const nouns: Record<string, Record<string, Field>> = {
   deals: dealFields,
   tasks: taskFields,
   emails: emailFields,
+  templates: templateFields,
 };
 
 /** Nouns whose records have no screens of their own; what is written of them stands nowhere yet. */
 const withoutScreens: Record<string, string> = {
   files: 'a file is written whole, with its name, where it is chosen (files/file-card.tsx)',
-  templates: 'templates of e-mails are written through the API; their screens belong to writing e-mails',
 };
 
 /** Fields that only a new record takes, and where they are given. */
