@@ -237,6 +237,12 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await inStage(seller, stages[1], 'Annual plan').waitFor();
     await inStage(manager, stages[1], 'Annual plan').waitFor();
 
+    await seller.keyboard.press('Control+z');
+    await inStage(manager, stages[0], 'Annual plan').waitFor();
+    await inStage(seller, stages[0], 'Annual plan').and(seller.locator(':focus')).waitFor();
+    await seller.keyboard.press('Shift+ArrowRight');
+    await inStage(manager, stages[1], 'Annual plan').waitFor();
+
     await card(manager, 'Annual plan').dragTo(manager.getByRole('region', { name: stages[3] }));
     await inStage(manager, stages[3], 'Annual plan').waitFor();
     await inStage(seller, stages[3], 'Annual plan').waitFor();

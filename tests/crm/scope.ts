@@ -58,6 +58,11 @@ export const scope: readonly Part[] = [
         frontend('records/use-patch'),
       ),
       works('Deleting with undo, and a trash of 30 days', backend('trash/trash')),
+      works(
+        'What was moved, completed, ended or deleted is undone within 10 s, also by Ctrl Z',
+        frontend('undo/undo'),
+        sale,
+      ),
       works('Every field that can be written is on a screen', frontend('records/fields/on-screen')),
       notYet('Fields of one’s own, with screens to define them'),
       notYet('Files beside records'),

@@ -10,6 +10,7 @@ import { destinationOf } from './drop.ts';
 import { EndZones } from './end-zones.tsx';
 import { LoseDialog } from './lose-dialog.tsx';
 import { useBoardKeys } from './use-board-keys.ts';
+import { useFocusMoved } from './use-focus-moved.ts';
 import { useMoreCards } from './use-more-cards.ts';
 import { useMove } from './use-move.ts';
 import { useOutcome } from './use-outcome.ts';
@@ -26,7 +27,8 @@ export function Board({ pipelineId, filters, board, onCreate }: Props) {
   const { t } = useText();
   const [dragging, setDragging] = useState<string>();
   const [losing, setLosing] = useState<BoardCard>();
-  const { move, announcement } = useMove(pipelineId, filters);
+  const follow = useFocusMoved(board);
+  const { move, announcement } = useMove(pipelineId, filters, follow);
   const more = useMoreCards(pipelineId, filters);
   const outcome = useOutcome();
   const cardOf = (id: string) =>
@@ -53,7 +55,10 @@ export function Board({ pipelineId, filters, board, onCreate }: Props) {
       }),
     [board, pipelineId],
   );
-  const onKeyDown = useBoardKeys(board, (card, to) => move(card, to));
+  const onKeyDown = useBoardKeys(board, (card, to) => {
+    follow(card.id);
+    move(card, to);
+  });
 
   return (
     <>

@@ -91,6 +91,17 @@ export async function filledTo<Column extends BoardColumn<BoardDeal>>(
   return filled;
 }
 
+/** Where a card is, as a destination to bring it back to. */
+export function placeOf<Deal extends BoardDeal>(
+  columns: BoardColumn<Deal>[],
+  dealId: string,
+): Destination | undefined {
+  const column = columns.find(({ deals }) => deals.some(({ id }) => id === dealId));
+  if (!column) return undefined;
+  const at = column.deals.findIndex(({ id }) => id === dealId);
+  return { stageId: column.stage.id, beforeId: column.deals[at + 1]?.id ?? null };
+}
+
 /** The cards directly above and below a destination, which say the place to the API. */
 export function neighbours<Deal extends BoardDeal>(
   columns: BoardColumn<Deal>[],

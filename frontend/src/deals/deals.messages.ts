@@ -53,6 +53,7 @@ export const deals = {
   'deals.won': ['Ganho', 'Won'],
   'deals.lost': ['Perdido', 'Lost'],
   'deals.wonMessage': ['Negócio ganho: {title}', 'Deal won: {title}'],
+  'deals.lostMessage': ['Negócio perdido: {title}', 'Deal lost: {title}'],
   'deals.lose.title': ['Por que {title} foi perdido?', 'Why was {title} lost?'],
   'deals.lose.reason': ['Motivo', 'Reason'],
   'deals.lose.reasonHint': ['Escolha um ou escreva outro.', 'Choose one or write another.'],

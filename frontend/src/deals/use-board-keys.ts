@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from 'react';
 import { type Destination, type Step, step } from './board.ts';
 import type { BoardCard, BoardData } from './deals-query.ts';
+import { focusCard } from './use-focus-moved.ts';
 
 const directions: Record<string, Step> = {
   ArrowLeft: 'left',
@@ -28,13 +29,7 @@ export function useBoardKeys(board: BoardData, move: (card: BoardCard, to: Desti
     const to = step(board.columns, dealId, direction);
     if (!card || !to) return;
     move(card, to);
-    // The card is another element in its new column; the focus goes with it.
-    requestAnimationFrame(() => focusCard(dealId));
   };
-}
-
-function focusCard(dealId: string | undefined): void {
-  if (dealId) document.querySelector<HTMLElement>(`[data-deal="${CSS.escape(dealId)}"]`)?.focus();
 }
 
 /** The card next to one; sideways the same place in the nearest stage that has cards. */

@@ -1,18 +1,19 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
-import { useText } from '../i18n/i18n.ts';
+import { translate } from '../i18n/i18n.ts';
 import { showProblem } from '../ui/show-problem.ts';
-import { type Destination, moveCard, neighbours } from './board.ts';
+import { offerUndo } from '../undo/offer-undo.tsx';
+import { type Destination, moveCard, neighbours, placeOf } from './board.ts';
 import type { BoardFilters } from './board-search.ts';
 import { type BoardCard, type BoardData, boardQuery } from './deals-query.ts';
 
 /**
- * Moves cards at once on screen and then on the server. When that refuses (somebody else was faster), the board goes back
- * to what it was, says why, and is asked for again.
+ * Moves cards at once on screen and then on the server, and offers to undo it. When the server refuses (somebody else was
+ * faster), the board goes back to what it was, says why, and is asked for again. `follow`: where a card goes back, it has
+ * the focus.
  */
-export function useMove(pipelineId: string, filters: BoardFilters) {
-  const { t } = useText();
+export function useMove(pipelineId: string, filters: BoardFilters, follow: (dealId: string) => void) {
   const queryClient = useQueryClient();
   const { queryKey } = boardQuery(pipelineId, filters);
   const [announcement, setAnnouncement] = useState('');
@@ -24,22 +25,34 @@ export function useMove(pipelineId: string, filters: BoardFilters) {
         version: card.version,
         body: { stageId: to.stageId, beforeId: around.above, afterId: around.below },
       }),
-    onSuccess(deal) {
+    onSuccess(deal, { to, back, before }) {
       queryClient.setQueryData<BoardData>(
         queryKey,
         (board) => board && withVersion(board, deal.id, deal.version),
       );
       queryClient.setQueryData(['deal', deal.id], deal);
+      if (!back) return setAnnouncement(translate('pipeline.movedBack'));
+      setAnnouncement('');
+      const stage = before.columns.find((column) => column.stage.id === to.stageId)?.stage.name ?? '';
+      offerUndo({
+        about: 'deal-moved',
+        message: translate('pipeline.moved', { title: deal.title, stage }),
+        undo: () => {
+          follow(deal.id);
+          start(deal, back);
+        },
+      });
     },
     onError(error, { before }) {
       queryClient.setQueryData(queryKey, before);
-      setAnnouncement(t('pipeline.movedBack'));
+      setAnnouncement(translate('pipeline.movedBack'));
       showProblem(error);
       void queryClient.invalidateQueries({ queryKey });
     },
   });
 
-  const move = (card: BoardCard, to: Destination) => {
+  /** `back`: where the move is undone to; one that undoes another has none. */
+  const start = (card: BoardCard, to: Destination, back?: Destination) => {
     const before = queryClient.getQueryData<BoardData>(queryKey);
     if (!before) return;
     void queryClient.cancelQueries({ queryKey });
@@ -48,9 +61,11 @@ export function useMove(pipelineId: string, filters: BoardFilters) {
       ...before,
       columns: moveCard(before.columns, card.id, to),
     });
-    const stage = before.columns.find((column) => column.stage.id === to.stageId)?.stage.name ?? '';
-    setAnnouncement(t('pipeline.moved', { title: card.title, stage }));
-    mutation.mutate({ card, to, around, before });
+    mutation.mutate({ card, to, back, around, before });
+  };
+  const move = (card: BoardCard, to: Destination) => {
+    const board = queryClient.getQueryData<BoardData>(queryKey);
+    start(card, to, board && placeOf(board.columns, card.id));
   };
   return { move, announcement };
 }
@@ -58,6 +73,7 @@ export function useMove(pipelineId: string, filters: BoardFilters) {
 interface Move {
   card: BoardCard;
   to: Destination;
+  back: Destination | undefined;
   around: { above?: string; below?: string };
   before: BoardData;
 }

@@ -21,6 +21,7 @@ import { templates } from '../templates/templates.messages.ts';
 import { timeline } from '../timeline/timeline.messages.ts';
 import { trash } from '../trash/trash.messages.ts';
 import { ui } from '../ui/ui.messages.ts';
+import { undo } from '../undo/undo.messages.ts';
 import { watch } from '../watch/watch.messages.ts';
 
 /** Every text of the client. A noun's texts stand in its own folder; this list only gathers them. */
@@ -31,6 +32,7 @@ export const catalog = {
   ...fields,
   ...money,
   ...shortcuts,
+  ...undo,
   ...session,
   ...ai,
   ...emails,

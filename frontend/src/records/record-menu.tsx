@@ -2,7 +2,7 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots, IconTrash } from '@tabler/icons-react';
 import { type LinkProps, useNavigate } from '@tanstack/react-router';
 import { useText } from '../i18n/i18n.ts';
-import { type DeletableRecord, useDelete } from './use-delete.tsx';
+import { type DeletableRecord, useDelete } from './use-delete.ts';
 
 interface Props {
   record: DeletableRecord;

@@ -15,7 +15,6 @@ export const records = {
   'record.delete': ['Excluir', 'Delete'],
   'record.deleted': ['{name} foi para a lixeira', '{name} was moved to the trash'],
   'record.restored': ['{name} voltou da lixeira', '{name} is back from the trash'],
-  'record.undo': ['Desfazer', 'Undo'],
   'record.kind.lead': ['lead', 'lead'],
   'record.kind.contact': ['contato', 'contact'],
   'record.kind.company': ['empresa', 'company'],

@@ -8,6 +8,7 @@ import { NoticeBell } from '../notices/notice-bell.tsx';
 import { SearchButton } from '../search/search-button.tsx';
 import { ShortcutHelp } from '../shortcuts/shortcut-help.tsx';
 import { listenForShortcuts } from '../shortcuts/use-shortcuts.ts';
+import { useUndoShortcut } from '../undo/use-undo-shortcut.ts';
 import { Brand } from './brand.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { useCreateShortcuts } from './create-shortcuts.ts';
@@ -25,6 +26,7 @@ export function Shell() {
   useEffect(listenForShortcuts, []);
   useGoShortcuts();
   useCreateShortcuts();
+  useUndoShortcut();
   return (
     <div className={classes.shell}>
       <a href="#content" className={classes.skip}>

@@ -16,6 +16,7 @@ it('knows keys, keys with ⌘ or Ctrl, and keys one after another', () => {
   registry.add([shortcut('mod+k'), shortcut('/'), shortcut('g l'), shortcut('g p')]);
   expect(registry.press(press('k', { ctrlKey: true }), true)?.keys).toBe('mod+k');
   expect(registry.press(press('k', { metaKey: true }), true)?.keys).toBe('mod+k');
+  expect(registry.press(press('K', { ctrlKey: true, shiftKey: true }), true)).toBeUndefined();
   expect(registry.press(press('/'), true)?.keys).toBe('/');
   expect(registry.press(press('g'), true)).toBeUndefined();
   expect(registry.press(press('p'), true)?.keys).toBe('g p');

@@ -5,6 +5,8 @@ export interface Shortcut {
   keys: string;
   label: MessageKey;
   run(): void;
+  /** Whether it does anything now; where it doesn't, the key stays the browser's. Always unless given. */
+  when?(): boolean;
 }
 
 /** As much of a key press as decides. */
@@ -56,10 +58,10 @@ export class Registry {
   }
 }
 
-/** `mod+k`, `shift+ArrowLeft`, `g`, `?`; undefined for combinations that belong to the browser. */
+/** `mod+k`, `mod+shift+k`, `shift+ArrowLeft`, `g`, `?`; undefined for combinations that belong to the browser. */
 function nameOf({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyPress): string | undefined {
   if (altKey || key === 'Shift' || key === 'Control' || key === 'Meta') return undefined;
   const bare = key.length === 1 ? key.toLowerCase() : key;
-  if (ctrlKey || metaKey) return `mod+${bare}`;
+  if (ctrlKey || metaKey) return `mod+${shiftKey ? 'shift+' : ''}${bare}`;
   return shiftKey && key.length > 1 ? `shift+${bare}` : bare;
 }

@@ -18,7 +18,13 @@ export function useShortcuts(shortcuts: Shortcut[]): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the keys, not of the functions, registers anew
   useEffect(
     () =>
-      registry.add(latest.current.map((one, index) => ({ ...one, run: () => latest.current[index]?.run() }))),
+      registry.add(
+        latest.current.map((one, index) => ({
+          ...one,
+          run: () => latest.current[index]?.run(),
+          when: () => latest.current[index]?.when?.() ?? true,
+        })),
+      ),
     [keys],
   );
 }
@@ -26,9 +32,8 @@ export function useShortcuts(shortcuts: Shortcut[]): void {
 /** Listens for the whole page. Keys typed into a field, or while a dialog is open, are not shortcuts. */
 export function listenForShortcuts(): () => void {
   const listener = (event: KeyboardEvent) => {
-    const busy = isTyping(event.target) || document.querySelector('[aria-modal="true"]') !== null;
-    const shortcut = registry.press(event, plainKeys.on() && !busy);
-    if (!shortcut || event.defaultPrevented) return;
+    const shortcut = registry.press(event, plainKeys.on() && !isBusy());
+    if (!shortcut || event.defaultPrevented || shortcut.when?.() === false) return;
     event.preventDefault();
     shortcut.run();
   };
@@ -36,9 +41,16 @@ export function listenForShortcuts(): () => void {
   return () => window.removeEventListener('keydown', listener);
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Whether keys belong to a field in which somebody types, or to a dialog that is open. */
+export function isBusy(): boolean {
+  return isTyping(document.activeElement) || document.querySelector('[aria-modal="true"]') !== null;
+}
+
+/** Boxes and switches take no text: after ticking one, keys are shortcuts again. */
+function isTyping(element: Element | null): boolean {
   return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    element instanceof HTMLElement &&
+    (element.isContentEditable ||
+      element.matches('textarea, select, input:not([type=checkbox], [type=radio])'))
   );
 }

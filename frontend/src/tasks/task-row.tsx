@@ -6,7 +6,7 @@ import { ask, type Body } from '../api/request.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { LinkTo } from '../records/link-to.tsx';
-import { useDelete } from '../records/use-delete.tsx';
+import { useDelete } from '../records/use-delete.ts';
 import { showProblem } from '../ui/show-problem.ts';
 import { UserMark } from '../users/user-mark.tsx';
 import { CompleteDialog } from './complete-dialog.tsx';

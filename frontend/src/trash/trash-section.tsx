@@ -6,7 +6,7 @@ import { ask } from '../api/request.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
-import { type Deletable, deletable, useRestore } from '../records/use-delete.tsx';
+import { type Deletable, deletable, useRestore } from '../records/use-delete.ts';
 import { PageSkeleton } from '../shell/page-skeleton.tsx';
 import { Blank } from '../ui/blank.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';

@@ -1,9 +1,9 @@
-import { Button, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ask } from '../api/request.ts';
 import { translate } from '../i18n/i18n.ts';
 import { showProblem } from '../ui/show-problem.ts';
+import { offerUndo } from '../undo/offer-undo.tsx';
 
 export const deletable = ['lead', 'contact', 'company', 'deal', 'task', 'template'] as const;
 export type Deletable = (typeof deletable)[number];
@@ -31,10 +31,7 @@ export interface DeletableRecord {
   name: string;
 }
 
-/** How long a deletion offers to be undone; after that the trash does. */
-const undoMs = 10_000;
-
-/** Puts a record into the trash, and offers to undo that at once. */
+/** Puts a record into the trash, and offers to undo that at once; after that the trash does. */
 export function useDelete() {
   const refresh = useRefreshAll();
   const back = useRestore();
@@ -42,26 +39,10 @@ export function useDelete() {
     mutationFn: ({ entity, id }: DeletableRecord) => ask(remove[entity], { path: { id } }),
     onSuccess(_nothing, record) {
       refresh();
-      const notice = `deleted-${record.id}`;
-      notifications.show({
-        id: notice,
-        autoClose: undoMs,
-        message: (
-          <Group justify="space-between" wrap="nowrap" gap={12}>
-            {translate('record.deleted', { name: record.name })}
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              flex="none"
-              onClick={() => {
-                notifications.hide(notice);
-                back.mutate(record);
-              }}
-            >
-              {translate('record.undo')}
-            </Button>
-          </Group>
-        ),
+      offerUndo({
+        about: `deleted-${record.id}`,
+        message: translate('record.deleted', { name: record.name }),
+        undo: () => back.mutate(record),
       });
     },
     onError: showProblem,
