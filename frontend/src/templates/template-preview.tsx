@@ -45,7 +45,7 @@ export function TemplatePreview({ channel, links, onLinks, preview }: Props) {
                 <dd>{data.subject}</dd>
               </dl>
             )}
-            <p className={classes.text}>{data.bodyText}</p>
+            <p className={channel === 'email' ? classes.text : classes.plain}>{data.bodyText}</p>
             <Group justify="flex-end" mt={12}>
               <CopyButton value={data.bodyText}>
                 {({ copied, copy }) => (

@@ -131,4 +131,12 @@ export const frontendMutants: readonly Mutant[] = [
     tests: ['frontend/src/templates/template-draft.test.ts'],
     breaks: 'A template of which no word was changed keeps its bold words and links.',
   },
+  {
+    id: 'nothing-known-shown-as-a-value',
+    file: 'frontend/src/records/fields/editable.tsx',
+    find: 'props.shown === undefined ? written : props.shown',
+    replace: 'props.shown ?? written',
+    tests: ['frontend/src/records/fields/record-fields.test.tsx'],
+    breaks: 'A field of which nothing is known says so.',
+  },
 ];

@@ -9,7 +9,7 @@ import { isEmpty } from './field.ts';
 export interface Frame<Value> {
   label: string;
   value: Value;
-  /** How the value reads; a dash where there is none. */
+  /** How the value reads; null where there is none. A text or number reads as it is unless this is given. */
   shown?: ReactNode;
   onSave(value: Value): Promise<void>;
   /** What is wrong with a value before it is sent; the API judges again. */
@@ -60,7 +60,9 @@ export function Editable<Value>(props: Frame<Value> & { children(editing: Editin
     }
   };
 
-  const shown = props.shown ?? (isEmpty(props.value) ? null : String(props.value));
+  // What is edited may be more than what is there: an amount that nobody knows has a currency all the same.
+  const written = isEmpty(props.value) ? null : String(props.value);
+  const shown = props.shown === undefined ? written : props.shown;
   return (
     <div className={classes.field}>
       <span className={classes.label} id={id}>

@@ -52,11 +52,11 @@ beforeAll(() => {
   ] as never);
 });
 
-const text = (fields: Record<string, Field>): string =>
+const text = (fields: Record<string, Field>, record: object = values): string =>
   textOf(
     <RecordFields
       entity="lead"
-      record={values as { id: string; version: number }}
+      record={record as { id: string; version: number }}
       fields={fields as never}
       send={() => Promise.reject(new Error('nothing is sent here'))}
     />,
@@ -108,4 +108,21 @@ it('reads in a question between two values as it does in the card', () => {
   expect(
     textOf(<FieldValue field={estimatedValueCents} name="estimatedValueCents" record={values} />),
   ).toContain('US$ 77.000,00');
+});
+
+it.each([
+  ['leads', leadFields],
+  ['contacts', contactFields],
+  ['companies', companyFields],
+  ['deals', dealFields],
+])('of a new record of %s, of which nothing is known, reads nothing but words', (_noun, fields) => {
+  const nothing = Object.fromEntries(
+    Object.entries(fields as Record<string, Field>).map(([name, field]) => [
+      name,
+      ['tags', 'emails', 'phones'].includes(field.kind) ? [] : null,
+    ]),
+  );
+  const card = text(fields as never, { ...nothing, id: 'one', version: 1, currency: 'BRL' });
+  expect(card).toContain('Adicionar');
+  expect(card).not.toMatch(/\[object|undefined|null|NaN/);
 });
