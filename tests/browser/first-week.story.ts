@@ -156,7 +156,7 @@ describe('the first week of a team of three', () => {
     await marina.getByText('Not known of this record: City ({{city}}).').waitFor();
     await message.fill('Olá {{first_name}}, podemos conversar?');
     await marina.getByText('Olá Beatriz, podemos conversar?').waitFor();
-    await marina.getByText('For everybody in the organisation').click();
+    await marina.getByLabel('For everybody in the organisation').click();
     await marina.getByRole('link', { name: 'Back to the list' }).click();
     await marina.getByRole('button', { name: 'Go on writing' }).click();
     await marina.getByRole('button', { name: 'Save' }).click();
