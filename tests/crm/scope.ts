@@ -104,7 +104,13 @@ export const scope: readonly Part[] = [
       ),
       works(
         'Notices in an inbox, by e-mail or in the morning’s letter, with quiet hours',
-        backend('notices/notices', 'notices/about-emails', 'notices/mornings', 'notices/wishes'),
+        backend(
+          'notices/notices',
+          'notices/together',
+          'notices/about-emails',
+          'notices/mornings',
+          'notices/wishes',
+        ),
         frontend('notices/notice-text'),
       ),
       notYet('Who else looks at a record'),

@@ -4,7 +4,7 @@ import type { Message } from '../outbox/outbox.ts';
 import type { Principal } from '../policy/principal.ts';
 import { notify } from './notify.ts';
 
-/** Tells somebody that another person, or a rule, gave them a record: each time that they are given it. */
+/** Tells somebody that another person, or a rule, gave them a record: each time that they are given it, of many at once by one notice. */
 export async function notifyAssigned(
   mongo: Mongo,
   by: Pick<Principal, 'userId' | 'name'>,
@@ -22,6 +22,7 @@ export async function notifyAssigned(
       actorId: by.userId,
       occasion: `${entity}_assigned:${id}:${version}`,
       record: { entity, id, ownerId, isDemo },
+      together: true,
       data: { actor: by.userId === null ? null : by.name },
     },
     within,

@@ -1,3 +1,4 @@
+import type { ClientSession } from 'mongodb';
 import type { Letters } from '../mail/letters.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { OrgDocument } from '../org/org.ts';
@@ -5,7 +6,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { defaultTimezone } from '../policy/principal.ts';
 import { principalOf } from '../users/principal-of.ts';
 import { preferencesOf, type UserDocument } from '../users/user.ts';
-import { type Notice, noticesIn, viewsOf } from './notice.ts';
+import { type Notice, type NoticeDocument, noticesIn, recordsOf, viewsOf } from './notice.ts';
 import { placeOf, sentenceOf } from './texts.ts';
 import { quietUntil } from './wishes.ts';
 
@@ -49,9 +50,8 @@ export class NoticeMail {
     }
     await outbox.commit(async (session, tell) => {
       const due = await notices.find(waiting, { session }).sort({ at: 1 }).limit(100).toArray();
-      const ids = due.map(({ _id }) => _id);
-      await notices.updateMany({ _id: { $in: ids } }, { $set: { mailAt: null } }, { session });
-      const unread = due.filter(({ readAt }) => readAt === null);
+      await markMailed(mongo, due, { mailAt: null }, session);
+      const unread = due.filter(({ readAt }) => readAt === null).map(notMailedYet);
       if (person?.status !== 'active' || unread.length === 0) return;
       const views = await viewsOf(mongo, await principalOf(mongo, person), unread);
       const { orgId, email: to, locale } = person;
@@ -76,6 +76,31 @@ export class NoticeMail {
     const org = await this.#needs.mongo.db.collection<OrgDocument>('orgs').findOne({ _id: orgId });
     return org?.timezone ?? defaultTimezone;
   }
+}
+
+/** A notice with those of its records alone that no e-mail told of, where it has grown since one did. */
+export function notMailedYet(notice: NoticeDocument): NoticeDocument {
+  const [record = null, ...more] = recordsOf(notice).slice(notice.mailed ?? 0);
+  return record === null ? notice : { ...notice, record, more };
+}
+
+/** Notes that an e-mail tells of these, and what changes by that. */
+export async function markMailed(
+  mongo: Mongo,
+  told: readonly NoticeDocument[],
+  change: Partial<Pick<NoticeDocument, 'mailAt' | 'forDigest'>>,
+  session: ClientSession,
+): Promise<void> {
+  if (told.length === 0) return;
+  await noticesIn(mongo).bulkWrite(
+    told.map((notice) => ({
+      updateOne: {
+        filter: { _id: notice._id },
+        update: { $set: { ...change, mailed: recordsOf(notice).length } },
+      },
+    })),
+    { session },
+  );
 }
 
 /** A notice with the address of what it is about. */

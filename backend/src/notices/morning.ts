@@ -3,7 +3,7 @@ import { today, type todaySchema } from '../dashboard/today.ts';
 import type { OrgDocument } from '../org/org.ts';
 import { principalOf } from '../users/principal-of.ts';
 import { preferencesOf, type UserDocument } from '../users/user.ts';
-import { type NoticeMailNeeds, paragraph } from './letters.ts';
+import { markMailed, type NoticeMailNeeds, notMailedYet, paragraph } from './letters.ts';
 import { noticesIn, viewsOf } from './notice.ts';
 import { notify } from './notify.ts';
 import { quietUntil, wallClock } from './wishes.ts';
@@ -86,8 +86,9 @@ export class Mornings {
         .sort({ at: -1 })
         .limit(mostNotices)
         .toArray();
+      await markMailed(mongo, unread, {}, session);
       await noticesIn(mongo).updateMany(waiting, { $set: { forDigest: false } }, { session });
-      const told = await viewsOf(mongo, principal, unread);
+      const told = await viewsOf(mongo, principal, unread.map(notMailedYet));
       const base = this.#needs.settings.FRONTEND_URL;
       const notices = told.map((notice) => paragraph(notice, person, base).replace('\n', ' '));
       const sections = sectionsOf(person, work, notices);

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { z } from 'zod';
-import { type Link, linkKinds } from '../activities/activity.ts';
+import { type Link, linkKey, linkKinds } from '../activities/activity.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
 import type { Mongo } from '../mongo/mongo.ts';
@@ -22,6 +22,12 @@ export interface NoticeDocument {
   occasion: string;
   kind: NoticeKind;
   record: Link | null;
+  /** Further records that the same notice tells of, in the order of their coming. */
+  more?: Link[];
+  /** What joins this notice, while it is unread and young: of one kind, from one person or rule. */
+  joins?: string;
+  /** How many of its records an e-mail told of. */
+  mailed?: number;
   taskId: string | null;
   data: NoticeData;
   at: Date;
@@ -40,7 +46,8 @@ export const noticeView = z
     record: z
       .object({ entity: z.enum(linkKinds), id: idSchema, name: z.string(), deleted: z.boolean() })
       .nullable()
-      .describe('Null where it is about no record, or about one that is out of reach by now'),
+      .describe('Null where it is about no record, about several, or about one that is out of reach by now'),
+    count: z.number().int().describe('How many records it is about, of those in reach'),
     taskId: idSchema.nullable(),
     data: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
     at: z.iso.datetime(),
@@ -58,18 +65,18 @@ export async function viewsOf(
   principal: Principal,
   notices: readonly NoticeDocument[],
 ): Promise<Notice[]> {
-  const names = await namesOf(
-    mongo,
-    principal,
-    notices.flatMap(({ record }) => (record ? [record] : [])),
-  );
-  return notices.map(({ _id, kind, record, taskId, data, at, readAt }) => {
-    const named = names.find(({ entity, id }) => entity === record?.entity && id === record.id);
-    const outOfReach = record !== null && named === undefined;
+  const names = await namesOf(mongo, principal, notices.flatMap(recordsOf));
+  const named = new Map(names.map((name) => [linkKey(name), name]));
+  return notices.map((notice) => {
+    const { _id, kind, taskId, data, at, readAt } = notice;
+    const records = recordsOf(notice);
+    const inReach = records.flatMap((record) => named.get(linkKey(record)) ?? []);
+    const outOfReach = records.length > 0 && inReach.length === 0;
     return {
       id: _id,
       kind,
-      record: named ?? null,
+      record: inReach.length === 1 ? inReach[0]! : null,
+      count: inReach.length,
       taskId,
       data: outOfReach ? {} : data,
       at: at.toISOString(),
@@ -77,6 +84,10 @@ export async function viewsOf(
     };
   });
 }
+
+/** What a notice is about: nothing, one record, or those that came in one go. */
+export const recordsOf = ({ record, more = [] }: Pick<NoticeDocument, 'record' | 'more'>): Link[] =>
+  record === null ? [] : [record, ...more];
 
 export const noticesIn = ({ db }: Mongo): Collection<NoticeDocument> => db.collection('notifications');
 

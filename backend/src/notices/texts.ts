@@ -3,7 +3,7 @@ import type { Notice } from './notice.ts';
 import type { NoticeKind } from './wishes.ts';
 
 type Language = UserDocument['locale'];
-type Say = (name: string, data: Notice['data']) => string;
+type Say = (name: string, data: Notice['data'], count: number) => string;
 
 const money = (locale: Language, { amountCents, currency }: Notice['data']): string =>
   new Intl.NumberFormat(locale, { style: 'currency', currency: String(currency) }).format(
@@ -13,8 +13,10 @@ const money = (locale: Language, { amountCents, currency }: Notice['data']): str
 /** One sentence a kind, as the client says it. */
 const sentences: Record<Language, Record<NoticeKind, Say>> = {
   'pt-BR': {
-    lead_assigned: (name) => `Você recebeu o lead ${name}`,
-    deal_assigned: (name) => `Você recebeu o negócio ${name}`,
+    lead_assigned: (name, _, count) =>
+      count > 1 ? `Você recebeu ${count} leads` : `Você recebeu o lead ${name}`,
+    deal_assigned: (name, _, count) =>
+      count > 1 ? `Você recebeu ${count} negócios` : `Você recebeu o negócio ${name}`,
     hot_lead: (name) => `${name} é um lead quente`,
     task_due: (_, { title }) => `Lembrete: ${title}`,
     task_overdue: (_, { count }) =>
@@ -30,8 +32,10 @@ const sentences: Record<Language, Record<NoticeKind, Say>> = {
     mail_failing: () => 'O servidor de e-mail está falhando',
   },
   en: {
-    lead_assigned: (name) => `You were given the lead ${name}`,
-    deal_assigned: (name) => `You were given the deal ${name}`,
+    lead_assigned: (name, _, count) =>
+      count > 1 ? `You were given ${count} leads` : `You were given the lead ${name}`,
+    deal_assigned: (name, _, count) =>
+      count > 1 ? `You were given ${count} deals` : `You were given the deal ${name}`,
     hot_lead: (name) => `${name} is a hot lead`,
     task_due: (_, { title }) => `Reminder: ${title}`,
     task_overdue: (_, { count }) =>
@@ -65,18 +69,20 @@ const aboutRecord: readonly NoticeKind[] = [
 ];
 
 /** A notice as a sentence in a language. */
-export function sentenceOf({ kind, record, data }: Notice, locale: Language): string {
-  if (record === null && aboutRecord.includes(kind)) return outOfReach[locale];
-  return sentences[locale][kind](record?.name ?? '', data);
+export function sentenceOf({ kind, record, count, data }: Notice, locale: Language): string {
+  if (count === 0 && aboutRecord.includes(kind)) return outOfReach[locale];
+  return sentences[locale][kind](record?.name ?? '', data, count);
 }
 
 const folders = { lead: 'leads', contact: 'contacts', company: 'companies', deal: 'deals' } as const;
 
 /** Where the client shows what a notice is about; nothing where there is no such place. */
-export function placeOf({ kind, record, taskId }: Notice): string | undefined {
+export function placeOf({ kind, record, count, taskId }: Notice): string | undefined {
   if (taskId) return `/tasks?task=${taskId}`;
   if (kind === 'task_overdue') return '/tasks';
   if (kind === 'ai_failing') return '/settings/ai';
   if (kind === 'mail_failing') return '/settings/email';
+  if (count > 1)
+    return `/${kind === 'deal_assigned' ? 'deals' : 'leads'}?owner=${encodeURIComponent('["@me"]')}`;
   return record && !record.deleted ? `/${folders[record.entity]}/${record.id}` : undefined;
 }

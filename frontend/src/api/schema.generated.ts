@@ -1550,7 +1550,7 @@ export type Notice = {
   /** Id: 24 hex digits */
   id: string;
   kind: "lead_assigned" | "deal_assigned" | "hot_lead" | "task_due" | "task_overdue" | "mention" | "email_clicked" | "email_failed" | "email_bounced" | "deal_won" | "deal_at_risk" | "deal_idle" | "ai_failing" | "mail_failing";
-  /** Null where it is about no record, or about one that is out of reach by now */
+  /** Null where it is about no record, about several, or about one that is out of reach by now */
   record: {
     entity: "lead" | "contact" | "company" | "deal";
     /** Id: 24 hex digits */
@@ -1558,6 +1558,8 @@ export type Notice = {
     name: string;
     deleted: boolean;
   } | null;
+  /** How many records it is about, of those in reach */
+  count: number;
   taskId: string | null;
   data: Record<string, string | number | null>;
   at: string;

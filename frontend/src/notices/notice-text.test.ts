@@ -9,6 +9,7 @@ const notice = (over: Partial<Notice>): Notice => ({
   id,
   kind: 'lead_assigned',
   record: { entity: 'lead', id, name: 'Clara', deleted: false },
+  count: 1,
   taskId: null,
   data: {},
   at: '2026-11-26T12:00:00Z',
@@ -27,17 +28,28 @@ describe('a notice', () => {
   });
 
   it('says nothing of a record that is out of reach, and still what is one’s own', () => {
-    expect(text({ record: null })).toBe('notices.outOfReach null');
-    expect(text({ record: null, kind: 'email_failed', data: { subject: 'Oferta' } })).toContain('Oferta');
+    expect(text({ record: null, count: 0 })).toBe('notices.outOfReach null');
+    expect(text({ record: null, count: 0, kind: 'email_failed', data: { subject: 'Oferta' } })).toContain(
+      'Oferta',
+    );
+  });
+
+  it('of several records says how many, and leads to the list of one’s own', () => {
+    const several = { record: null, count: 12 } as const;
+    expect(text(several)).toContain('"count":12');
+    expect(noticePlace(notice(several))).toBe('/leads?owner=%5B%22%40me%22%5D');
+    expect(noticePlace(notice({ ...several, kind: 'deal_assigned' }))).toMatch(/^\/deals\?owner=/);
+    // A count of its own is not that of records.
+    expect(text({ kind: 'task_overdue', record: null, count: 0, data: { count: 4 } })).toContain('"count":4');
   });
 
   it('leads to what it is about, where that is', () => {
     const place = (over: Partial<Notice>) => noticePlace(notice(over));
     expect(place({})).toBe(`/leads/${id}`);
     expect(place({ record: { entity: 'lead', id, name: 'Clara', deleted: true } })).toBeUndefined();
-    expect(place({ record: null })).toBeUndefined();
-    expect(place({ kind: 'task_due', record: null, taskId: id })).toBe(`/tasks?task=${id}`);
-    expect(place({ kind: 'ai_failing', record: null })).toBe('/settings/ai');
+    expect(place({ record: null, count: 0 })).toBeUndefined();
+    expect(place({ kind: 'task_due', record: null, count: 0, taskId: id })).toBe(`/tasks?task=${id}`);
+    expect(place({ kind: 'ai_failing', record: null, count: 0 })).toBe('/settings/ai');
   });
 
   it('stands under its day', () => {

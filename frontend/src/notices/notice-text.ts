@@ -16,21 +16,23 @@ const aboutRecord: ReadonlySet<NoticeKind> = new Set([
 ]);
 
 /** A notice as a sentence in the language of the screen. */
-export function noticeText({ kind, record, data }: Notice, t: Translate, format: Format): string {
-  if (record === null && aboutRecord.has(kind)) return t('notices.outOfReach');
+export function noticeText({ kind, record, count, data }: Notice, t: Translate, format: Format): string {
+  if (count === 0 && aboutRecord.has(kind)) return t('notices.outOfReach');
   const values = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, value ?? '']));
   const { amountCents } = data;
   const currency = currencies.find((one) => one === data.currency);
   const amount = currency && typeof amountCents === 'number' ? format.money({ amountCents, currency }) : '';
-  return t(`notice.${kind}`, { ...values, amount, name: record?.name ?? '' });
+  return t(`notice.${kind}`, { count, ...values, amount, name: record?.name ?? '' });
 }
 
 /** Where the client shows what a notice is about; undefined where there is no such place. */
-export function noticePlace({ kind, record, taskId }: Notice): string | undefined {
+export function noticePlace({ kind, record, count, taskId }: Notice): string | undefined {
   if (taskId) return `/tasks?task=${taskId}`;
   if (kind === 'task_overdue') return '/tasks';
   if (kind === 'ai_failing') return '/settings/ai';
   if (kind === 'mail_failing') return '/settings/email';
+  if (count > 1)
+    return `/${kind === 'deal_assigned' ? 'deals' : 'leads'}?owner=${encodeURIComponent('["@me"]')}`;
   return record && !record.deleted ? placeOf(record) : undefined;
 }
 

@@ -21,8 +21,14 @@ export const notices = {
     'Sobre um registro que você não vê mais',
     'About a record that you cannot see any more',
   ],
-  'notice.lead_assigned': ['Você recebeu o lead {name}', 'You were given the lead {name}'],
-  'notice.deal_assigned': ['Você recebeu o negócio {name}', 'You were given the deal {name}'],
+  'notice.lead_assigned': [
+    '{count, plural, one {Você recebeu o lead {name}} other {Você recebeu # leads}}',
+    '{count, plural, one {You were given the lead {name}} other {You were given # leads}}',
+  ],
+  'notice.deal_assigned': [
+    '{count, plural, one {Você recebeu o negócio {name}} other {Você recebeu # negócios}}',
+    '{count, plural, one {You were given the deal {name}} other {You were given # deals}}',
+  ],
   'notice.hot_lead': ['{name} é um lead quente', '{name} is a hot lead'],
   'notice.task_due': ['Lembrete: {title}', 'Reminder: {title}'],
   'notice.task_overdue': [
