@@ -227,6 +227,26 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await seller.getByRole('link', { name: 'Beatriz Lima' }).waitFor();
   });
 
+  test('a file comes to the deal, is downloaded as it was, and comes back after it was deleted', async () => {
+    const bytes = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(600_000, 7)]);
+    const tooLarge = Buffer.alloc(10 * 1024 * 1024 + 1);
+    await seller.locator('input[type=file]').setInputFiles([
+      { name: 'Proposta – Horizonte.pdf', mimeType: 'application/pdf', buffer: bytes },
+      { name: 'filme.mp4', mimeType: 'video/mp4', buffer: tooLarge },
+    ]);
+    await seller.getByText('It has more than 10 MB.').waitFor();
+    await seller.getByRole('button', { name: 'Remove from the list: filme.mp4' }).click();
+    const file = seller.getByRole('link', { name: 'Proposta – Horizonte.pdf' });
+    await file.waitFor();
+    await seller.getByText('Rui Prado added a file').waitFor();
+    const got = await seller.request.get((await file.getAttribute('href'))!);
+    expect((await got.body()).equals(bytes)).toBe(true);
+    await seller.getByRole('button', { name: 'Delete: Proposta – Horizonte.pdf' }).click();
+    await file.waitFor({ state: 'detached' });
+    await seller.getByRole('button', { name: 'Undo' }).click();
+    await file.waitFor();
+  });
+
   test('a card moves by keyboard and by mouse, and the other browser sees it', async () => {
     await manager.goto(`${crm.url}/pipeline`);
     await seller.goto(`${crm.url}/pipeline`);

@@ -65,7 +65,12 @@ export const scope: readonly Part[] = [
       ),
       works('Every field that can be written is on a screen', frontend('records/fields/on-screen')),
       notYet('Fields of one’s own, with screens to define them'),
-      notYet('Files beside records'),
+      works(
+        'Files of up to 10 MB beside records: chosen or dropped, with progress, deleted with undo',
+        backend('files/files', 'policy/visibility'),
+        frontend('files/uploads'),
+        sale,
+      ),
       notYet('Merging duplicates, and undoing it'),
       notYet('Goals of people and months'),
     ],

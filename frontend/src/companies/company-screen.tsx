@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { ask } from '../api/request.ts';
 import { contactName, contactsQuery } from '../contacts/contacts-query.ts';
 import { DealListCard } from '../deals/deal-list-card.tsx';
+import { FileCard } from '../files/file-card.tsx';
 import { useText } from '../i18n/i18n.ts';
 import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
@@ -50,6 +51,7 @@ function Record({ company }: { company: Company }) {
     >
       <Composer link={link} />
       <TaskCard link={link} />
+      <FileCard link={link} />
       <Timeline link={link} />
     </RecordLayout>
   );

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ask } from '../api/request.ts';
 import { DealListCard } from '../deals/deal-list-card.tsx';
+import { FileCard } from '../files/file-card.tsx';
 import { RecordFields } from '../records/fields/record-fields.tsx';
 import { LinkTo } from '../records/link-to.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
@@ -54,6 +55,7 @@ function Record({ contact }: { contact: Contact }) {
     >
       <Composer link={link} email={contact.emails[0]?.value} />
       <TaskCard link={link} />
+      <FileCard link={link} />
       <Timeline link={link} />
     </RecordLayout>
   );

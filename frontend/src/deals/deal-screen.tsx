@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
+import { FileCard } from '../files/file-card.tsx';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { RecordFields } from '../records/fields/record-fields.tsx';
@@ -98,6 +99,7 @@ function Record({ deal }: { deal: Deal }) {
       )}
       <Composer link={link} />
       <TaskCard link={link} />
+      <FileCard link={link} />
       <Timeline link={link} />
       <LoseDialog deal={losing ? deal : undefined} onClose={() => setLosing(false)} />
     </RecordLayout>

@@ -4,6 +4,7 @@ import { companies } from '../companies/companies.messages.ts';
 import { contacts } from '../contacts/contacts.messages.ts';
 import { deals } from '../deals/deals.messages.ts';
 import { emails } from '../emails/emails.messages.ts';
+import { files } from '../files/files.messages.ts';
 import { filters } from '../filters/filters.messages.ts';
 import { home } from '../home/home.messages.ts';
 import { leads } from '../leads/leads.messages.ts';
@@ -46,6 +47,7 @@ export const catalog = {
   ...tasks,
   ...templates,
   ...timeline,
+  ...files,
   ...trash,
   ...settings,
   ...audit,

@@ -13,6 +13,11 @@ it('writes money from whole cents as each language does', () => {
   expect(plain(short(1200))).toBe('R$ 12');
 });
 
+it('writes sizes of files in kilobytes and megabytes', () => {
+  const size = (bytes: number) => plain(formatFor('pt-BR').size(bytes));
+  expect([1, 1025, 1_572_864, 10 * 1024 * 1024].map(size)).toEqual(['1 kB', '2 kB', '1,5 MB', '10 MB']);
+});
+
 it('writes how long ago something was in its largest whole unit', () => {
   const now = new Date('2026-01-10T12:00:00Z');
   const ago = (value: string) => formatFor('pt-BR').ago(value, now);

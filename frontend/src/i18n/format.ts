@@ -19,6 +19,8 @@ export interface Format {
   dayShort(value: string): string;
   dateTime(value: string | Date): string;
   time(value: string | Date): string;
+  /** A number of bytes: 1572864 → "1,5 MB", 100 → "1 kB". */
+  size(bytes: number): string;
   /** "há 5 minutos", "in 3 days". */
   ago(value: string | Date, now?: Date): string;
 }
@@ -32,6 +34,8 @@ const steps: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['minute', 60],
 ];
 
+const mebibyte = 1024 * 1024;
+
 export function formatFor(locale: Locale): Format {
   const numberFormat = new Intl.NumberFormat(locale);
   const percentFormat = new Intl.NumberFormat(locale, { style: 'percent' });
@@ -43,7 +47,13 @@ export function formatFor(locale: Locale): Format {
   const agoFormat = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const currencyFormat = (currency: string, options?: Intl.NumberFormatOptions) =>
     new Intl.NumberFormat(locale, { style: 'currency', currency, ...options });
+  const sizeFormat = (unit: string) =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: 1 });
   return {
+    size: (bytes) =>
+      bytes < mebibyte
+        ? sizeFormat('kilobyte').format(Math.ceil(bytes / 1024))
+        : sizeFormat('megabyte').format(bytes / mebibyte),
     money: ({ amountCents, currency }) => currencyFormat(currency).format(amountCents / 100),
     moneyShort: ({ amountCents, currency }) =>
       currencyFormat(

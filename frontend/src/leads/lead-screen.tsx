@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ask } from '../api/request.ts';
+import { FileCard } from '../files/file-card.tsx';
 import { RecordFields } from '../records/fields/record-fields.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
@@ -53,6 +54,7 @@ function Record({ lead }: { lead: Lead }) {
       {lead.converted && <ConvertedBanner converted={lead.converted} />}
       <Composer link={link} email={lead.email} />
       <TaskCard link={link} />
+      <FileCard link={link} />
       <Timeline link={link} />
     </RecordLayout>
   );

@@ -8,6 +8,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { type BoardData, boardQuery } from '../deals/deals-query.ts';
 import { useMove } from '../deals/use-move.ts';
 import { useOutcome } from '../deals/use-outcome.ts';
+import { useDeleteFile } from '../files/use-delete-file.ts';
 import { catalog } from '../i18n/catalog.ts';
 import { useDelete } from '../records/use-delete.ts';
 import { listenForShortcuts, registry } from '../shortcuts/use-shortcuts.ts';
@@ -207,5 +208,12 @@ describe('Ctrl Z', () => {
     expect(undone).toBe(0);
     expect(press(null)).toBe(true);
     expect(undone).toBe(1);
+  });
+
+  it('a file that was deleted beside a record: it is there again', async () => {
+    given(useDeleteFile).mutate({ id: 'f', name: 'a.pdf' } as never);
+    await vi.waitFor(() => expect(hasUndo()).toBe(true));
+    undoLast();
+    await vi.waitFor(() => expect(asked).toEqual(['DELETE /files/f -', 'POST /files/f/restore -']));
   });
 });

@@ -1,0 +1,40 @@
+import { i18n } from '@lingui/core';
+import { apiAddress } from '../api/config.ts';
+import { Problem, problemOf } from '../api/problem.ts';
+import { queryString } from '../api/request.ts';
+import type { RecordLink } from '../timeline/timeline-query.ts';
+
+interface Watch {
+  signal: AbortSignal;
+  /** Told of the part that is under way, from 0 to 1. */
+  onProgress: (part: number) => void;
+}
+
+/**
+ * Sends a file to a record. Throws {@link Problem} for every failure, and the signal's reason where it was cancelled.
+ * An XMLHttpRequest, because fetch does not say how much of a body was sent.
+ */
+export function sendFile(
+  { entity, id }: RecordLink,
+  file: File,
+  { signal, onProgress }: Watch,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', apiAddress(`/files${queryString({ link: `${entity}:${id}`, name: file.name })}`));
+    request.withCredentials = true;
+    request.setRequestHeader('Accept', 'application/json');
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.setRequestHeader('X-Requested-With', 'conductor');
+    if (i18n.locale) request.setRequestHeader('Accept-Language', i18n.locale);
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
+    request.onload = () => {
+      if (request.status < 300) return resolve();
+      problemOf(new Response(request.responseText, { status: request.status })).then(reject, reject);
+    };
+    request.onerror = () => reject(new Problem({ title: 'No answer', status: 0, code: 'offline' }));
+    request.onabort = () => reject(signal.reason);
+    signal.addEventListener('abort', () => request.abort());
+    request.send(file);
+  });
+}
