@@ -61,7 +61,7 @@ export function PeopleSection() {
         }
       >
         {users.error && <ProblemPanel error={users.error} onRetry={() => void users.refetch()} />}
-        <table className={classes.rows}>
+        <table className={`${classes.rows} ${classes.people}`}>
           <thead>
             <tr>
               <th scope="col">{t('leads.column.name')}</th>

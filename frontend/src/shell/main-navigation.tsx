@@ -1,8 +1,8 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useRouterState } from '@tanstack/react-router';
 import { useText } from '../i18n/i18n.ts';
-import { type Destination, destinations } from './navigation.ts';
+import { type Destination, destinations, isAlso } from './navigation.ts';
 import classes from './shell.module.css';
 
 const onPhone = 4;
@@ -45,10 +45,16 @@ export function MainNavigation() {
   );
 }
 
-function Place({ to, label, icon: Icon }: Destination) {
+function Place({ to, also, label, icon: Icon }: Destination) {
   const { t } = useText();
+  const elsewhere = useRouterState({ select: ({ location }) => isAlso({ also }, location.pathname) });
   return (
-    <Link to={to} className={classes.link} activeOptions={{ exact: to === '/', includeSearch: false }}>
+    <Link
+      to={to}
+      className={classes.link}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
+      aria-current={elsewhere ? 'page' : undefined}
+    >
       <Icon size={19} stroke={1.7} aria-hidden />
       {t(label)}
     </Link>

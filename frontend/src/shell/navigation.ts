@@ -15,6 +15,8 @@ import type { MessageKey } from '../i18n/catalog.ts';
 export interface Destination {
   to: NonNullable<LinkProps['to']>;
   label: MessageKey;
+  /** Where else its screens are, such as one record's. */
+  also?: string;
   icon: Icon;
   /** The shortcut that goes there. */
   keys: string;
@@ -24,7 +26,7 @@ export interface Destination {
 export const destinations: Destination[] = [
   { to: '/', label: 'nav.home', icon: IconSunHigh, keys: 'g h' },
   { to: '/leads', label: 'nav.leads', icon: IconUserSearch, keys: 'g l' },
-  { to: '/pipeline', label: 'nav.pipeline', icon: IconLayoutKanban, keys: 'g p' },
+  { to: '/pipeline', also: '/deals', label: 'nav.pipeline', icon: IconLayoutKanban, keys: 'g p' },
   { to: '/tasks', label: 'nav.tasks', icon: IconChecks, keys: 'g t' },
   { to: '/contacts', label: 'nav.contacts', icon: IconAddressBook, keys: 'g c' },
   { to: '/companies', label: 'nav.companies', icon: IconBuilding, keys: 'g e' },
@@ -35,3 +37,7 @@ export const destinations: Destination[] = [
 export const furtherPlaces: Omit<Destination, 'keys'>[] = [
   { to: '/emails/templates', label: 'templates.title', icon: IconTemplate },
 ];
+
+/** Whether a path is one of the other places of a destination. */
+export const isAlso = ({ also }: Pick<Destination, 'also'>, path: string): boolean =>
+  also !== undefined && (path === also || path.startsWith(`${also}/`));
