@@ -208,7 +208,10 @@ export const scope: readonly Part[] = [
         'The reader’s answers go to the writer’s own mailbox; that there was one is noted by hand',
         backend('emails/emails'),
       ),
-      notYet('Attachments'),
+      works(
+        'Attachments of 10 MB together, from the record’s files or one’s computer, kept with the letter',
+        backend('emails/attachments'),
+      ),
       notYet('Reading mailboxes'),
     ],
   },

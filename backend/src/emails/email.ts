@@ -18,6 +18,7 @@ import {
   recordShape,
   recordView,
 } from '../records/record.ts';
+import { type Attached, attachedSchema } from './attached.ts';
 import type { Track } from './tracking.ts';
 
 const addresses = z
@@ -33,6 +34,11 @@ const writable = {
   bodyHtml: mailHtml.describe('Sanitised; may hold variables, too'),
   templateId: idSchema.nullable().describe('The template it was begun from'),
   links: z.array(linkSchema).max(10),
+  fileIds: z
+    .array(idSchema)
+    .max(10)
+    .transform((given) => [...new Set(given)])
+    .describe('Files of records that go with it, 10 MB together'),
   tracking: z
     .boolean()
     .describe('Whether openings and clicks are noted where the organisation has that switched on'),
@@ -60,6 +66,9 @@ export const emailSchemaOut = z
     bodyText: z.string(),
     templateId: idSchema.nullable(),
     links: z.array(z.object({ entity: z.enum(linkKinds), id: idSchema })),
+    files: z
+      .array(attachedSchema)
+      .describe('What goes with it, as it was when it was attached; kept with the letter'),
     tracking: z.boolean(),
     scheduledAt: z.iso.datetime().nullable(),
     sentAt: z.iso.datetime().nullable(),
@@ -116,10 +125,14 @@ export interface EmailDocument
       | 'repliedAt'
       | 'recipients'
       | 'messageId'
+      | 'files'
     > {
   scheduledAt: Date | null;
   repliedAt: Date | null;
   linkKeys: string[];
+  /** Absent in letters from before there were attachments, as `files` is. */
+  fileIds?: string[];
+  files?: Attached[];
   /** Made when it is queued; null while nothing is measured and nobody can unsubscribe. */
   track: Track | null;
 }
@@ -147,6 +160,8 @@ export const emailNoun: Noun<EmailDocument, Email, EmailCreate, EmailPatch> = {
     templateId: given.templateId ?? null,
     links: given.links ?? [],
     linkKeys: (given.links ?? []).map(linkKey),
+    fileIds: given.fileIds ?? [],
+    files: [],
     tracking: given.tracking ?? true,
     scheduledAt: null,
     sentAt: null,
@@ -169,6 +184,7 @@ export const emailNoun: Noun<EmailDocument, Email, EmailCreate, EmailPatch> = {
     bodyText: email.bodyText,
     templateId: email.templateId,
     links: email.links,
+    files: email.files ?? [],
     tracking: email.tracking,
     scheduledAt: isoOrNull(email.scheduledAt),
     sentAt: isoOrNull(email.sentAt),
@@ -205,6 +221,7 @@ export const emailIndexes: Indexes = {
     { key: { orgId: 1, ownerId: 1, 'delivery.dueAt': 1 } },
     { key: { orgId: 1, deletedAt: 1, search: 1 } },
     { key: { 'delivery.lookAt': 1 } },
+    { key: { 'files.id': 1 }, sparse: true },
     { key: { 'track.openToken': 1 }, sparse: true },
     { key: { 'track.unsubscribeToken': 1 }, sparse: true },
     { key: { 'track.links.token': 1 }, sparse: true },

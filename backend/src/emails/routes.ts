@@ -3,8 +3,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Audit } from '../audit/audit.ts';
 import { emailSchema } from '../fields/text.ts';
+import { Contents } from '../files/contents.ts';
+import { headersOf } from '../files/routes.ts';
 import { etag, ifMatchHeaders, requiredVersion } from '../http/version.ts';
 import { Mailer } from '../mail/mailer.ts';
+import { idSchema } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import { Problem } from '../problem.ts';
 import { idParams, recordRoutes } from '../records/record-routes.ts';
@@ -33,8 +36,26 @@ export async function emailRoutes(
     query: emailQuery,
   });
   const postage = new Mailer(settings);
+  const contents = new Contents(mongo);
   const api = app.withTypeProvider<ZodTypeProvider>();
   const config = { access: 'user' } as const;
+  api.get(
+    '/emails/:id/files/:fileId',
+    {
+      config,
+      schema: {
+        tags: ['emails'],
+        params: z.strictObject({ id: idSchema, fileId: idSchema }),
+        description: 'The bytes of what goes with a letter, for whoever may read the letter',
+      },
+    },
+    async ({ principal, params }, reply) => {
+      const { files } = await emails.get(principal, params.id);
+      const file = files.find(({ id }) => id === params.fileId);
+      if (!file) throw new Problem('not-found');
+      return reply.headers(headersOf(file)).send(contents.open(file.id));
+    },
+  );
   const schema = {
     tags: ['emails'],
     params: idParams,

@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import { announcement } from '../events/event.ts';
 import { formatCnpj } from '../fields/cnpj.ts';
 import { escapeHtml, plainText } from '../fields/mail-html.ts';
+import { Contents } from '../files/contents.ts';
 import { Dispatch, Halt } from '../mail/dispatch.ts';
 import { type Content, Mailer, type MailSettings } from '../mail/mailer.ts';
 import type { Mongo } from '../mongo/mongo.ts';
@@ -82,7 +83,14 @@ async function contentOf(mongo: Mongo, email: EmailDocument, base: string): Prom
     url && `<p><small><a href="${url}">${unsubscribe}</a></small></p>`,
   ];
   const text = [plainText(email.bodyHtml), footer, url && `${unsubscribe}: ${url}`];
+  const contents = new Contents(mongo);
+  const attachments = (email.files ?? []).map(({ id, name, type }) => ({
+    filename: name,
+    contentType: type,
+    content: contents.open(id),
+  }));
   return {
+    attachments,
     fromName: `${sender.name} via ${org.email.fromName ?? org.name}`,
     replyTo: sender.email,
     to: email.to,

@@ -17,6 +17,7 @@ import { job } from '../queue/jobs.ts';
 import { type ListQuery, RecordStore, type StoreNeeds } from '../records/record-store.ts';
 import { render } from '../templates/render.ts';
 import type { UserDocument } from '../users/user.ts';
+import { attach } from './attached.ts';
 import {
   type Email,
   type EmailCreate,
@@ -77,12 +78,28 @@ export class EmailStore extends RecordStore<EmailDocument, Email, EmailCreate, E
     }
   }
 
+  override async createWithin(
+    principal: Principal,
+    given: EmailCreate,
+    options: { allowDuplicate?: boolean } & Within,
+  ): Promise<Email> {
+    const files = await attach(this.mongo, principal, given.fileIds ?? [], [], options.session);
+    const email = await super.createWithin(principal, given, options);
+    if (files.length === 0) return email;
+    await this.collection.updateOne({ _id: email.id }, { $set: { files } }, { session: options.session });
+    return { ...email, files };
+  }
+
   override async change(
     principal: Principal,
     before: EmailDocument,
-    patch: Partial<EmailDocument>,
+    given: Partial<EmailDocument>,
     options: Within & { action?: AuditAction },
   ): Promise<EmailDocument> {
+    const { fileIds } = given;
+    const files =
+      fileIds && (await attach(this.mongo, principal, fileIds, before.files ?? [], options.session));
+    const patch = files ? { ...given, files } : given;
     const rewritten = Object.keys(patch).some((name) => name in writableFields);
     if (rewritten && patch.status === undefined) {
       mustBe(before, writableStatuses);
@@ -285,6 +302,7 @@ const writableFields: Partial<Record<keyof EmailDocument, true>> = {
   bodyHtml: true,
   templateId: true,
   links: true,
+  fileIds: true,
   tracking: true,
 };
 

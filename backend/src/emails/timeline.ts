@@ -17,6 +17,7 @@ const metaOf = (email: EmailDocument): ActivityDocument['meta'] => ({
   emailId: email._id,
   subject: email.subject,
   to: [...email.to, ...email.cc].join(', '),
+  files: (email.files ?? []).map(({ name }) => name).join(', ') || null,
   status: email.status,
   error: email.error?.code ?? null,
   scheduledAt: email.scheduledAt?.toISOString() ?? null,

@@ -39,6 +39,9 @@ export async function purgeFiles(mongo: Mongo, deletedBefore: Date, now: Date): 
     })
     .project<{ _id: string }>({ _id: 1 });
   for await (const { _id } of gone) {
+    // A letter keeps what went with it.
+    if (await mongo.db.collection('emails').findOne({ 'files.id': _id }, { projection: { _id: 1 } }))
+      continue;
     await contents.drop(_id);
     await files.deleteOne({ _id });
   }

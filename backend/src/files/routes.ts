@@ -96,7 +96,11 @@ async function uploadRoute(app: FastifyInstance, { files }: { files: FileStore }
 }
 
 /** Whatever somebody uploaded, no browser takes it for a page of ours or runs anything in it. */
-function headersOf({ name, size, type }: File): Record<string, string> {
+export function headersOf({
+  name,
+  size,
+  type,
+}: Pick<File, 'name' | 'size' | 'type'>): Record<string, string> {
   const kind = onlyDrawn.has(type) ? 'inline' : 'attachment';
   return {
     'content-type': type,

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { emailSchema } from '../fields/text.ts';
 import { Problem } from '../problem.ts';
@@ -31,6 +32,7 @@ export interface Content {
   /** The same at each try, so that a letter that arrives twice is known to be one. */
   messageId?: string;
   headers?: Readonly<Record<string, string>>;
+  attachments?: { filename: string; contentType: string; content: Readable }[];
 }
 
 interface Sending {

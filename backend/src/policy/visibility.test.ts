@@ -75,6 +75,7 @@ const elsewhere = [
   'GET /emails',
   'POST /emails',
   'GET /emails/{id}',
+  'GET /emails/{id}/files/{fileId}',
   'PATCH /emails/{id}',
   'DELETE /emails/{id}',
   'POST /emails/{id}/restore',

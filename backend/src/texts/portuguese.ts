@@ -63,6 +63,9 @@ export const portuguese: Readonly<Record<string, string>> = {
     'A requisição com esta Idempotency-Key ainda está em andamento.',
   'Files are sent without Idempotency-Key.': 'Arquivos são enviados sem Idempotency-Key.',
   'A file has at most 10 MB.': 'Um arquivo tem no máximo 10 MB.',
+  'There is no such file.': 'Este arquivo não existe.',
+  'The attachments of a letter have at most 10 MB together.':
+    'Os anexos de um e-mail têm no máximo 10 MB no total.',
   'The file is empty.': 'O arquivo está vazio.',
   'The upload ended before the whole file was here.': 'O envio terminou antes de o arquivo chegar inteiro.',
   'This Idempotency-Key was used for another request.':

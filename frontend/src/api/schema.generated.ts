@@ -136,6 +136,7 @@ export type Api = {
       };
     } };
   'GET /emails/{id}': { answer: Email };
+  'GET /emails/{id}/files/{fileId}': { answer: undefined };
   'GET /files': { answer: {
       data: StoredFile[];
       page: {
@@ -736,6 +737,15 @@ export type AssistantRequestInput = {
   };
 };
 
+export type Attached = {
+  /** Id: 24 hex digits */
+  id: string;
+  name: string;
+  /** Bytes */
+  size: number;
+  type: string;
+};
+
 export type AutomationRun = {
   id: string;
   rule: "newLead" | "idleDeal" | "dealWon" | "noReply";
@@ -1110,6 +1120,8 @@ export type Email = {
     /** Id: 24 hex digits */
     id: string;
   })[];
+  /** What goes with it, as it was when it was attached; kept with the letter */
+  files: Attached[];
   tracking: boolean;
   scheduledAt: string | null;
   sentAt: string | null;
@@ -1147,6 +1159,8 @@ export type EmailCreateInput = {
     /** Id: 24 hex digits */
     id: string;
   })[];
+  /** Files of records that go with it, 10 MB together */
+  fileIds?: string[];
   /** Whether openings and clicks are noted where the organisation has that switched on */
   tracking?: boolean;
 };
@@ -1201,6 +1215,8 @@ export type EmailPatchInput = {
     /** Id: 24 hex digits */
     id: string;
   })[];
+  /** Files of records that go with it, 10 MB together */
+  fileIds?: string[];
   /** Whether openings and clicks are noted where the organisation has that switched on */
   tracking?: boolean;
 };

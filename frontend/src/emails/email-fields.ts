@@ -8,6 +8,7 @@ export const emailFields = {
   subject: { kind: 'elsewhere', file: 'letter-form.tsx' },
   bodyHtml: { kind: 'elsewhere', file: 'letter.ts' },
   templateId: { kind: 'elsewhere', file: 'letter-form.tsx' },
+  fileIds: { kind: 'elsewhere', file: 'letter.ts' },
   links: { kind: 'elsewhere', file: 'letter-form.tsx' },
   tracking: { kind: 'elsewhere', file: 'letter-form.tsx' },
 } as const satisfies Record<string, Field>;

@@ -27,6 +27,15 @@ export const emails = {
     'O envio mantém a formatação do modelo; ao mudar o texto, ele vai como texto simples.',
     'It is sent in the template’s form; once the text is changed, as plain text.',
   ],
+  'letter.files': ['Anexos', 'Attachments'],
+  'letter.files.computer': ['Anexar do computador', 'Attach from this computer'],
+  'letter.files.record': ['Anexar do registro', 'Attach from this record'],
+  'letter.files.total': ['{size} de {most}', '{size} of {most}'],
+  'letter.files.tooLarge': [
+    'Os anexos têm mais de {most} no total.',
+    'The attachments have more than {most} together.',
+  ],
+  'letter.files.remove': ['Tirar o anexo: {name}', 'Remove the attachment: {name}'],
   'letter.tracking': ['Estimar aberturas e contar cliques', 'Estimate opens and count clicks'],
   'letter.trackingHint': [
     'Só onde a organização permite, e nunca para quem não quer.',

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Modal, Skeleton, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { ask } from '../api/request.ts';
+import { ask, fillPath } from '../api/request.ts';
+import { FileLink } from '../files/file-link.tsx';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { LinkTo } from '../records/link-to.tsx';
@@ -96,6 +97,23 @@ function Ended({ email, mine }: { email: Email; mine: boolean }) {
         <dd>{[...email.to, ...email.cc, ...email.bcc].join(', ')}</dd>
         <dt>{t('letter.subject')}</dt>
         <dd>{email.subject}</dd>
+        {email.files.length > 0 && (
+          <>
+            <dt>{t('letter.files')}</dt>
+            <dd>
+              {email.files.map(({ id: fileId, name, size, type }) => (
+                <div key={fileId}>
+                  <FileLink
+                    path={fillPath('/emails/{id}/files/{fileId}', { id, fileId })}
+                    name={name}
+                    type={type}
+                  />{' '}
+                  · {format.size(size)}
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
         {email.links.length > 0 && (
           <>
             <dt>{t('emails.about')}</dt>

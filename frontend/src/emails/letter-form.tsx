@@ -24,6 +24,7 @@ import { defaultDue } from '../tasks/due.ts';
 import type { RecordLink } from '../timeline/timeline-query.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { AiDrafts } from './ai-drafts.tsx';
+import { Attachments } from './attachments.tsx';
 import { draftQuery, type Email, templatesQuery } from './emails-query.ts';
 import { type Draft, draftOf, hasWholeAddresses } from './letter.ts';
 import { mailto } from './mailto.ts';
@@ -80,6 +81,7 @@ function Letter({ links, to, begun, able, onDone }: LetterProps) {
     body: signed,
     html: null,
     templateId: null,
+    files: [],
     tracking: true,
   };
   const { draft, saved, problem, settle, reset, ...letter } = useLetter(
@@ -94,7 +96,9 @@ function Letter({ links, to, begun, able, onDone }: LetterProps) {
   const [copies, setCopies] = useState(draft.cc.length + draft.bcc.length > 0);
   const [at, setAt] = useState<string | null>(null);
   const link = links[0];
-  const ready = draft.body.trim() !== '' && draft.subject.trim() !== '' && hasWholeAddresses(draft);
+  const [attaching, setAttaching] = useState(false);
+  const ready =
+    !attaching && draft.body.trim() !== '' && draft.subject.trim() !== '' && hasWholeAddresses(draft);
 
   const send = useMutation({
     async mutationFn(moment: string | null) {
@@ -190,6 +194,14 @@ ${draft.body}`}
         value={draft.body}
         onChange={(event) => change({ body: event.currentTarget.value, html: null })}
       />
+      {link && (
+        <Attachments
+          link={link}
+          files={draft.files}
+          onChange={(files) => change({ files })}
+          onBusy={setAttaching}
+        />
+      )}
       <Switch
         label={t('letter.tracking')}
         description={t('letter.trackingHint')}

@@ -9,11 +9,14 @@ const draft: Draft = {
   body: 'a < b\nc ',
   html: null,
   templateId: null,
+  files: [],
   tracking: true,
 };
 
 it('saves what was written as HTML that reads the same', () => {
   expect(bodyOf(draft)).toMatchObject({ subject: 'Oi', bodyHtml: 'a &lt; b<br>c' });
+  const file = { id: 'one', name: 'a.pdf', size: 1, type: 'application/pdf' };
+  expect(bodyOf({ ...draft, files: [file] }).fileIds).toEqual(['one']);
 });
 
 it('keeps the form of a template of which no word was changed', () => {

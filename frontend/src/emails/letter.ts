@@ -2,6 +2,9 @@ import type { Body } from '../api/request.ts';
 import { htmlText, textHtml } from '../timeline/html.ts';
 import type { Email } from './emails-query.ts';
 
+/** A file that goes with a letter. */
+export type Attached = Email['files'][number];
+
 /** A letter as it is written: plain text, or a template's own HTML until somebody changes a word of it. */
 export interface Draft {
   to: string[];
@@ -12,6 +15,7 @@ export interface Draft {
   /** The template's HTML, while `body` is still its text. */
   html: string | null;
   templateId: string | null;
+  files: Attached[];
   tracking: boolean;
 }
 
@@ -31,13 +35,14 @@ export function bodyOf(draft: Draft): Body<'POST /emails'> & object {
     subject: draft.subject.trim(),
     bodyHtml: draft.html ?? textHtml(draft.body.trim()),
     templateId: draft.templateId,
+    fileIds: draft.files.map(({ id }) => id),
     tracking: draft.tracking,
   };
 }
 
 /** A saved letter, to be written on. */
 export function draftOf(email: Email): Draft {
-  const { to, cc, bcc, subject, bodyHtml, templateId, tracking } = email;
+  const { to, cc, bcc, subject, bodyHtml, templateId, files, tracking } = email;
   const html = templateId === null ? null : bodyHtml;
-  return { to, cc, bcc, subject, body: htmlText(bodyHtml), html, templateId, tracking };
+  return { to, cc, bcc, subject, body: htmlText(bodyHtml), html, templateId, files, tracking };
 }

@@ -1,10 +1,10 @@
 import { ActionIcon } from '@mantine/core';
 import { IconArrowBackUp, IconFile, IconPhoto, IconTrash } from '@tabler/icons-react';
-import { apiAddress } from '../api/config.ts';
 import { fillPath } from '../api/request.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { useUsers } from '../users/users-query.ts';
+import { FileLink } from './file-link.tsx';
 import classes from './files.module.css';
 import type { StoredFile } from './files-query.ts';
 import { useDeleteFile, useRestoreFile } from './use-delete-file.ts';
@@ -25,13 +25,7 @@ export function FileRow({ file }: { file: StoredFile }) {
         {deletedAt ? (
           name
         ) : (
-          <a
-            href={apiAddress(fillPath('/files/{id}/content', { id }))}
-            target="_blank"
-            rel="noopener noreferrer"
-          >
-            {name}
-          </a>
+          <FileLink path={fillPath('/files/{id}/content', { id })} name={name} type={type} />
         )}
         <small>
           {[format.size(size), createdBy && nameOf(createdBy), format.dateTime(createdAt)]

@@ -3,6 +3,7 @@ import { apiAddress } from '../api/config.ts';
 import { Problem, problemOf } from '../api/problem.ts';
 import { queryString } from '../api/request.ts';
 import type { RecordLink } from '../timeline/timeline-query.ts';
+import type { StoredFile } from './files-query.ts';
 
 interface Watch {
   signal: AbortSignal;
@@ -11,14 +12,14 @@ interface Watch {
 }
 
 /**
- * Sends a file to a record. Throws {@link Problem} for every failure, and the signal's reason where it was cancelled.
+ * Sends a file to a record, and gives what is known of it there. Throws {@link Problem} for every failure, and the signal's reason where it was cancelled.
  * An XMLHttpRequest, because fetch does not say how much of a body was sent.
  */
 export function sendFile(
   { entity, id }: RecordLink,
   file: File,
   { signal, onProgress }: Watch,
-): Promise<void> {
+): Promise<StoredFile> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', apiAddress(`/files${queryString({ link: `${entity}:${id}`, name: file.name })}`));
@@ -29,7 +30,7 @@ export function sendFile(
     if (i18n.locale) request.setRequestHeader('Accept-Language', i18n.locale);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
     request.onload = () => {
-      if (request.status < 300) return resolve();
+      if (request.status < 300) return resolve(JSON.parse(request.responseText));
       problemOf(new Response(request.responseText, { status: request.status })).then(reject, reject);
     };
     request.onerror = () => reject(new Problem({ title: 'No answer', status: 0, code: 'offline' }));

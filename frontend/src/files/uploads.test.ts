@@ -15,7 +15,7 @@ function underHand() {
   }[] = [];
   const uploads = new Uploads((_link, { name }, { signal, onProgress }) => {
     sent.push(name);
-    return new Promise((end, fail) => {
+    return new Promise<void>((end, fail) => {
       signal.addEventListener('abort', () => fail(signal.reason));
       open.push({ name, end, fail, progress: onProgress });
     });

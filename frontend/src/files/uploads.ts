@@ -4,6 +4,8 @@ import { sendFile } from './send-file.ts';
 /** The largest file, as the API has it. */
 export const mostBytes = 10 * 1024 * 1024;
 
+type Send = (...given: Parameters<typeof sendFile>) => Promise<unknown>;
+
 /** Why a file is not even sent. */
 export type Refusal = 'tooLarge' | 'empty' | 'folder';
 
@@ -33,12 +35,12 @@ export interface Chosen {
  */
 export class Uploads {
   list: readonly Upload[] = [];
-  readonly #send: typeof sendFile;
+  readonly #send: Send;
   readonly #listeners = new Set<() => void>();
   #lastId = 0;
   #sending: { id: number; control: AbortController } | undefined;
 
-  constructor(send: typeof sendFile) {
+  constructor(send: Send) {
     this.#send = send;
   }
 

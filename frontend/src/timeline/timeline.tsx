@@ -105,13 +105,19 @@ function saysOf({ kind, direction, meta }: Activity): MessageKey {
 
 /** A letter on the timeline: its subject, which opens it for whoever may read it, and what became of it. */
 function LetterLine({ activity: { meta, direction } }: { activity: Activity }) {
-  const { emailId, subject, status, error, openCountEst, clickCount, repliedAt } = meta;
+  const { t } = useText();
+  const { emailId, subject, files, status, error, openCountEst, clickCount, repliedAt } = meta;
   if (typeof emailId !== 'string') return null;
   return (
     <div className={classes.letter}>
       <Link to="/emails" search={{ open: emailId }}>
         {subject}
       </Link>
+      {files && (
+        <span className={classes.files}>
+          <IconPaperclip size={14} stroke={1.7} aria-label={t('letter.files')} /> {files}
+        </span>
+      )}
       {direction !== 'in' && (
         <LetterState
           status={String(status)}

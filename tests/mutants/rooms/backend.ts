@@ -12,6 +12,14 @@ const cookie = 'backend/src/auth/signed-cookie.test.ts';
 /** The CRM's server. */
 export const backendMutants: readonly Mutant[] = [
   {
+    id: 'attachments-purged',
+    file: 'backend/src/files/purge.ts',
+    find: "'files.id': _id }, { projection",
+    replace: "'files.id': 'x' }, { projection",
+    tests: ['backend/src/emails/attachments.test.ts'],
+    breaks: 'A letter keeps what goes with it when the file is deleted beside its record.',
+  },
+  {
     id: 'files-of-any-size',
     file: 'backend/src/files/contents.ts',
     find: 'if (size > mostBytes) throw',
