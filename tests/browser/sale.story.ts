@@ -239,7 +239,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     const file = seller.getByRole('link', { name: 'Proposta – Horizonte.pdf' });
     await file.waitFor();
     await seller.getByText('Rui Prado added a file').waitFor();
-    const got = await seller.request.get((await file.getAttribute('href'))!);
+    const got = await seller.request.get(crm.url + (await file.getAttribute('href'))!);
     expect((await got.body()).equals(bytes)).toBe(true);
     await seller.getByRole('button', { name: 'Delete: Proposta – Horizonte.pdf' }).click();
     await file.waitFor({ state: 'detached' });
