@@ -94,7 +94,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   // Tests and developers have every answer checked against its schema; elsewhere it is written as the views made it.
   const checked = settings.ENVIRONMENT === 'test' || settings.ENVIRONMENT === 'development';
-  app.setSerializerCompiler(checked ? serializerCompiler : () => writeJson);
+  // Fastify takes bytes as well as text, which its types do not say.
+  app.setSerializerCompiler(checked ? serializerCompiler : () => writeJson as (answer: unknown) => string);
 
   const origins = allowedOrigins(settings);
   const ai = new Ai({ settings, log, ...services });

@@ -78,7 +78,25 @@ test('every query finds the same in the same order with indexes as without', asy
       await ask(indexed),
       JSON.stringify({ filter, sort }, (_, v) => (v instanceof RegExp ? String(v) : v)),
     ).toEqual(await ask(plain));
+    const some = await indexed.find(filter).limit(3).toArray();
+    const matching = (await plain.find(filter).toArray()).map(({ _id }) => _id);
+    expect(some).toHaveLength(Math.min(3, matching.length));
+    expect(matching).toEqual(expect.arrayContaining(some.map(({ _id }) => _id)));
   }
+});
+
+test('a search for any few documents with one word reads no more than those', async () => {
+  const people = db().collection('few');
+  await people.createIndexes([{ key: { org: 1, at: -1 } }, { key: { org: 1, search: 1 } }]);
+  await people.insertMany(
+    Array.from({ length: 5000 }, (_, n) => ({ org: 'a', at: n, search: [`maria${n}`] })),
+  );
+  const some = people.find({ org: 'a', search: /^mar/ }).limit(5);
+  const { executionStats } = (await some.explain('executionStats')) as {
+    executionStats: { nReturned: number; totalKeysExamined: number };
+  };
+  expect(executionStats.nReturned).toBe(5);
+  expect(executionStats.totalKeysExamined).toBeLessThan(50);
 });
 
 test('a search for several words reads only what has them all', async () => {

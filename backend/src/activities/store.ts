@@ -96,7 +96,8 @@ export class ActivityStore {
       ...(query.kinds && { kind: { $in: [...query.kinds] } }),
     };
     return listPage(
-      this.#activities,
+      this.#mongo,
+      'activities',
       { filter: filter as AnyFilter, sort: '-occurredAt', limit: query.limit, cursor: query.cursor },
       this.#rows,
     );

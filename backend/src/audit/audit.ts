@@ -85,7 +85,8 @@ export class Audit {
     page: { limit: number; cursor?: string | undefined },
   ) {
     return listPage(
-      this.#entries,
+      this.#mongo,
+      'auditLog',
       { filter: { orgId, ...filter } as AnyFilter, sort: '-at', ...page },
       this.#rows,
     );

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Link, linkKinds } from '../activities/activity.ts';
 import { listPage } from '../http/list.ts';
 import { RememberedRows } from '../http/rows.ts';
-import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
+import type { AnyFilter } from '../mongo/document.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
 import type { Mongo } from '../mongo/mongo.ts';
@@ -95,11 +95,7 @@ export class AutomationRuns {
     { rule, ...page }: { rule?: AutomationName | undefined; limit: number; cursor?: string | undefined },
   ) {
     const filter = { orgId, ...(rule && { rule }) } as AnyFilter;
-    return listPage(
-      this.#runs as unknown as Collection<AnyDocument>,
-      { filter, sort: '-at', ...page },
-      this.#rows,
-    );
+    return listPage(this.#mongo, 'automationRuns', { filter, sort: '-at', ...page }, this.#rows);
   }
 
   get #runs(): Collection<RunDocument> {

@@ -6,6 +6,7 @@ import { cursorAfter, orderOf } from '../http/cursor.ts';
 import { type FilterContext, toMongoFilter } from '../http/filter.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import { guard } from '../mongo/guard.ts';
+import { storedBytes } from '../mongo/stored.ts';
 import { notifyAssigned } from '../notices/assigned.ts';
 import { notify } from '../notices/notify.ts';
 import { orgCurrency } from '../org/currency.ts';
@@ -229,11 +230,15 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
       this.#sums.of(this.collection, principal.orgId, scope as AnyFilter),
       Promise.all(
         stages.map((stage) =>
-          this.collection
-            .find({ $and: [{ stageId: stage.id }, scope] } as never, { raw: true })
-            .sort({ rank: 1, _id: 1 })
-            .limit(cardsPerColumn + 1)
-            .toArray(),
+          storedBytes(
+            this.mongo,
+            this.noun.collection,
+            { $and: [{ stageId: stage.id }, scope] },
+            {
+              sort: { rank: 1, _id: 1 },
+              limit: cardsPerColumn + 1,
+            },
+          ),
         ),
       ),
     ]);
@@ -243,7 +248,7 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
         stageId: stage.id,
         count: own.reduce((total, { count }) => total + count, 0),
         sums: byCurrency(own, stage.probability),
-        ...firstOf((cards[index] as unknown as Buffer[]).map((bytes) => this.rows.of(bytes))),
+        ...firstOf(cards[index]!.map((bytes) => this.rows.of(bytes))),
       };
     });
     return { pipeline, columns };

@@ -46,7 +46,7 @@ export class FileStore {
       deletedAt: deleted ? { $ne: null } : null,
       storedAt: { $ne: null },
     };
-    return listPage(this.#files, { filter, sort: '-createdAt', ...page }, this.#rows);
+    return listPage(this.#mongo, 'files', { filter, sort: '-createdAt', ...page }, this.#rows);
   }
 
   /** Keeps a file beside a record. Throws as `Contents.take` does; nothing is left of what was refused. */

@@ -72,11 +72,11 @@ export const idempotency = plugin(
     app.addHook('onSend', async (request: FastifyRequest, reply, payload) => {
       const running = request.idempotencyKey;
       if (!running) return;
-      if (reply.statusCode >= 500 || typeof payload !== 'string')
+      if (reply.statusCode >= 500 || !(typeof payload === 'string' || Buffer.isBuffer(payload)))
         await redis.del(running.key).catch(() => {});
       else {
         const isSecret = request.routeOptions.config.secretAnswer && reply.statusCode < 300;
-        const answer = remember(running.mark, reply, isSecret ? null : payload);
+        const answer = remember(running.mark, reply, isSecret ? null : payload.toString());
         await redis.set(running.key, JSON.stringify(answer), 'EX', keptSeconds).catch(() => {});
       }
     });

@@ -1,6 +1,8 @@
-import { BSON, type Collection, type Document, type Filter } from 'mongodb';
+import { BSON } from 'mongodb';
 import { z } from 'zod';
-import type { AnyFilter } from '../mongo/document.ts';
+import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
+import type { Mongo } from '../mongo/mongo.ts';
+import { storedBytes } from '../mongo/stored.ts';
 import { afterCursor, cursorAfter, mongoSort, orderOf } from './cursor.ts';
 import type { Rows } from './rows.ts';
 
@@ -41,22 +43,18 @@ interface ListRequest {
 }
 
 /** Reads one page and the (capped) total. Totals may be some seconds old: counting is the dearer half of a list. */
-export async function listPage<T extends Document, V>(
-  collection: Collection<T>,
+export async function listPage<V>(
+  mongo: Mongo,
+  collection: string,
   { filter, sort, limit, cursor }: ListRequest,
   rows: Rows<V>,
 ) {
   const order = orderOf(sort);
   const after = cursor === undefined ? filter : { $and: [filter, afterCursor(order, cursor)] };
-  const [documents, count] = await Promise.all([
-    collection
-      .find(after as Filter<T>, { raw: true })
-      .sort(mongoSort(order))
-      .limit(limit + 1)
-      .toArray(),
-    cappedCount(collection, filter as Filter<T>),
+  const [all, count] = await Promise.all([
+    storedBytes(mongo, collection, after, { sort: mongoSort(order), limit: limit + 1 }),
+    cappedCount(mongo, collection, filter),
   ]);
-  const all = documents as unknown as Buffer[];
   const more = all.length > limit;
   const page = more ? all.slice(0, limit) : all;
   return {
@@ -80,12 +78,9 @@ const counts = new Map<string, Count>();
  * Counts up to one past the cap. A known count is given at once, and asked anew behind it when it is older than 10 s;
  * after a minute it is forgotten. The policy is part of the filter, so nobody is told another's count.
  */
-async function cappedCount<T extends Document>(
-  collection: Collection<T>,
-  filter: Filter<T>,
-): Promise<number> {
-  const key = `${collection.namespace} ${JSON.stringify(filter, regexAsText)}`;
-  const ask = () => collection.countDocuments(filter, { limit: totalCap + 1 });
+async function cappedCount({ db }: Mongo, collection: string, filter: AnyFilter): Promise<number> {
+  const key = `${db.databaseName}.${collection} ${JSON.stringify(filter, regexAsText)}`;
+  const ask = () => db.collection<AnyDocument>(collection).countDocuments(filter, { limit: totalCap + 1 });
   const now = Date.now();
   const known = counts.get(key);
   if (known && now - known.at < forgottenMs) {

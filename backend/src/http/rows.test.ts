@@ -41,12 +41,20 @@ it('writes an answer as JSON.stringify does, whether its rows are remembered or 
     { data: [], page },
     { data: [{ a: 1 }], page },
     { page },
-    { data: [...data, null, undefined], page, none: undefined, at: new Date(0) },
+    { data: [...data, null, undefined, () => 1], page, none: undefined, call: () => 1, at: new Date(0) },
     { columns: [{ stageId: 'a', deals: data, 'odd "name"': [Number.NaN, [1, { b: [{ c: { d: [] } }] }]] }] },
     { data, page, more: 1 },
+    { gone: { toJSON: () => undefined }, data },
     null,
     [1],
     'text',
   ])
-    expect(writeJson(answer)).toBe(JSON.stringify(answer));
+    expect(String(writeJson(answer))).toBe(JSON.stringify(answer));
+});
+
+it('writes remembered rows as bytes, and all other answers as text', () => {
+  const rows = new RememberedRows((document: BSON.Document) => ({ name: document.name }));
+  const data = [rows.of(bytesOf({ _id: id, name: 'Íris' }))];
+  expect(writeJson({ data })).toEqual(Buffer.from('{"data":[{"name":"Íris"}]}'));
+  expect(writeJson({ name: 'Íris' })).toBe('{"name":"Íris"}');
 });

@@ -3,8 +3,8 @@ import { BSON, type Document } from 'mongodb';
 /** Of one noun, in bytes of BSON; views and their JSON take some times as much. */
 const mostKept = 6 * 1024 * 1024;
 
-/** The JSON of remembered views, written when it is first asked for. */
-const texts = new WeakMap<object, string | undefined>();
+/** The JSON of remembered views, in UTF-8, written when it is first asked for. */
+const written = new WeakMap<object, Buffer | undefined>();
 
 /** A list's rows: views of stored documents that come as their bytes. */
 export interface Rows<V> {
@@ -35,7 +35,7 @@ export class RememberedRows<D extends Document, V extends object> implements Row
   }
 
   #keep(id: string, bytes: Buffer, view: V): void {
-    texts.set(view, undefined);
+    written.set(view, undefined);
     this.#forget(id);
     for (const oldest of this.#known.keys()) {
       if (this.#size + bytes.length <= mostKept) break;
@@ -55,31 +55,82 @@ export class RememberedRows<D extends Document, V extends object> implements Row
 /** How deep rows lie in answers at most: those of a board in its columns. */
 const deepest = 4;
 
-/** The JSON of an answer: the same text as `JSON.stringify` gives, put together from rows where they are remembered. */
-export function writeJson(answer: unknown): string {
-  return write(answer, deepest)!;
+/**
+ * The JSON of an answer: what `JSON.stringify` gives, and its bytes where it is put together from remembered rows. Long
+ * lists are copied then, instead of being one more long text that lives until the slowest reader has it.
+ */
+export function writeJson(answer: unknown): string | Buffer {
+  const pieces = new Pieces();
+  write(answer, deepest, pieces);
+  return pieces.joined();
 }
 
-/** As `JSON.stringify`, nothing for what JSON leaves out. */
-function write(value: unknown, depth: number): string | undefined {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (texts.has(value)) return textOf(value);
-  if (depth === 0 || 'toJSON' in value) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((item) => write(item, depth - 1) ?? 'null').join(',')}]`;
-  const fields = Object.entries(value).flatMap(([name, field]) => {
-    const text = write(field, depth - 1);
-    return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`];
-  });
-  return `{${fields.join(',')}}`;
-}
+/** Texts and rows that follow one another. */
+class Pieces {
+  readonly #rows: { before: string; row: Buffer }[] = [];
+  #text = '';
 
-function textOf(row: object): string {
-  let text = texts.get(row);
-  if (text === undefined) {
-    text = JSON.stringify(row);
-    texts.set(row, text);
+  text(text: string): void {
+    this.#text += text;
   }
-  return text;
+
+  row(row: Buffer): void {
+    this.#rows.push({ before: this.#text, row });
+    this.#text = '';
+  }
+
+  joined(): string | Buffer {
+    if (this.#rows.length === 0) return this.#text;
+    const parts = this.#rows.flatMap(({ before, row }) => [Buffer.from(before), row]);
+    return Buffer.concat([...parts, Buffer.from(this.#text)]);
+  }
+}
+
+/** As `JSON.stringify`, behind `before`; false for what JSON leaves out, of which nothing is written. */
+function write(value: unknown, depth: number, into: Pieces, before = ''): boolean {
+  if (typeof value === 'object' && value !== null) {
+    if (written.has(value)) {
+      into.text(before);
+      into.row(bytesOf(value));
+      return true;
+    }
+    if (depth > 0 && !('toJSON' in value)) {
+      into.text(before);
+      if (Array.isArray(value)) writeArray(value, depth - 1, into);
+      else writeFields(value, depth - 1, into);
+      return true;
+    }
+  }
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) return false;
+  into.text(before + text);
+  return true;
+}
+
+function writeArray(items: readonly unknown[], depth: number, into: Pieces): void {
+  into.text('[');
+  for (const [index, item] of items.entries()) {
+    const before = index === 0 ? '' : ',';
+    if (!write(item, depth, into, before)) into.text(`${before}null`);
+  }
+  into.text(']');
+}
+
+function writeFields(object: object, depth: number, into: Pieces): void {
+  into.text('{');
+  let separator = '';
+  for (const [name, field] of Object.entries(object))
+    if (write(field, depth, into, `${separator}${JSON.stringify(name)}:`)) separator = ',';
+  into.text('}');
+}
+
+function bytesOf(row: object): Buffer {
+  let bytes = written.get(row);
+  if (bytes === undefined) {
+    bytes = Buffer.from(JSON.stringify(row));
+    written.set(row, bytes);
+  }
+  return bytes;
 }
 
 const idStart = Buffer.from('\x02_id\0\x19\0\0\0', 'latin1');

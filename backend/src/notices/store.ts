@@ -26,7 +26,8 @@ export class NoticeStore {
     const filter = own(principal) as AnyFilter;
     const [{ data, page: next }, unread] = await Promise.all([
       listPage(
-        noticesIn(this.#mongo),
+        this.#mongo,
+        'notifications',
         { filter, sort: '-at', ...page },
         { of: (bytes) => BSON.deserialize(bytes) as NoticeDocument },
       ),

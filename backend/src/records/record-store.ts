@@ -7,7 +7,7 @@ import { type FilterContext, toMongoFilter } from '../http/filter.ts';
 import { listPage } from '../http/list.ts';
 import { RememberedRows } from '../http/rows.ts';
 import { searchFilter } from '../http/search-tokens.ts';
-import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
+import type { AnyFilter } from '../mongo/document.ts';
 import { guard } from '../mongo/guard.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { Message, Outbox } from '../outbox/outbox.ts';
@@ -62,7 +62,8 @@ export class RecordStore<
     const filter = { ...this.scope(principal, 'read'), ...searchFilter(query.q) };
     const asked = toMongoFilter(query.filter, this.noun.filters, context);
     return listPage(
-      this.collection as unknown as Collection<AnyDocument>,
+      this.mongo,
+      this.noun.collection,
       {
         filter: Object.keys(asked).length === 0 ? filter : { $and: [filter, asked] },
         sort: query.sort,

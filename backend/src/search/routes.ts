@@ -4,10 +4,12 @@ import { type LinkKind, linkKinds } from '../activities/activity.ts';
 import { collectionOf } from '../activities/links.ts';
 import { dealStatuses } from '../deals/deal.ts';
 import { moneyShape } from '../fields/money.ts';
+import { RememberedRows } from '../http/rows.ts';
 import { searchFilter } from '../http/search-tokens.ts';
 import type { AnyDocument, AnyFilter } from '../mongo/document.ts';
 import { idSchema } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
+import { storedBytes } from '../mongo/stored.ts';
 import { policy } from '../policy/policy.ts';
 import type { Principal } from '../policy/principal.ts';
 
@@ -40,6 +42,21 @@ const titles: Record<LinkKind, (record: AnyDocument) => Named> = {
   }),
 };
 
+const rowsOf = (entity: LinkKind) =>
+  new RememberedRows<AnyDocument, Hit>((record) => ({
+    entity,
+    id: record._id,
+    ownerId: record.ownerId ?? null,
+    deal: null,
+    ...titles[entity](record),
+  }));
+const rows: Record<LinkKind, RememberedRows<AnyDocument, Hit>> = {
+  lead: rowsOf('lead'),
+  contact: rowsOf('contact'),
+  company: rowsOf('company'),
+  deal: rowsOf('deal'),
+};
+
 /** Search over everything at once, five of a kind; without words, what changed last. */
 export const searchRoutes: FastifyPluginAsyncZod<{ mongo: Mongo }> = async (app, { mongo }) => {
   app.get(
@@ -61,15 +78,9 @@ export async function searchAll(mongo: Mongo, principal: Principal, q: string): 
   return (await Promise.all(linkKinds.map((kind) => find(mongo, principal, kind, q)))).flat();
 }
 
-async function find({ db }: Mongo, principal: Principal, kind: LinkKind, q: string): Promise<Hit[]> {
+async function find(mongo: Mongo, principal: Principal, kind: LinkKind, q: string): Promise<Hit[]> {
   const filter = { ...policy(principal, 'read', kind), deletedAt: null, ...searchFilter(q) } as AnyFilter;
-  const cursor = db.collection<AnyDocument>(collectionOf[kind]).find(filter).limit(perGroup);
-  const found = await (q === '' ? cursor.sort({ updatedAt: -1, _id: -1 }) : cursor).toArray();
-  return found.map((record) => ({
-    entity: kind,
-    id: record._id,
-    ownerId: record.ownerId ?? null,
-    deal: null,
-    ...titles[kind](record),
-  }));
+  const sort = q === '' ? ({ updatedAt: -1, _id: -1 } as const) : undefined;
+  const found = await storedBytes(mongo, collectionOf[kind], filter, { sort, limit: perGroup });
+  return found.map((bytes) => rows[kind].of(bytes));
 }

@@ -84,8 +84,16 @@ function* matching(
 }
 
 /** How a query is going to be read. */
-export const plansFor = (view: View, collection: Collection, query: Query): Plan[] =>
-  makePlans(collection, query, view.usable);
+export const plansFor = (view: View, collection: Collection, query: Query): Plan[] => {
+  const plans = makePlans(collection, query, view.usable);
+  return query.limit !== undefined && !query.sort?.length ? plans.map(soonest) : plans;
+};
+
+/** A few documents are wanted, whichever they are: where they are those with one text prefix, the first ones do. */
+const soonest = (plan: Plan): Plan => {
+  const { narrower } = plan;
+  return narrower?.exact && narrower.ranges.length === 1 && narrower.also.length === 0 ? narrower : plan;
+};
 
 /** More records than this are not read only to be sorted when an index has them in order. */
 const worthOrdering = 200;
@@ -94,7 +102,7 @@ const worthOrdering = 200;
 export const narrowed = (view: View, collection: Collection, plans: readonly Plan[]): Named | undefined => {
   const narrower = plans.length === 1 ? plans[0]!.narrower : undefined;
   if (!narrower || view.changed(collection) || !view.holds(collection)) return undefined;
-  return namedBy(view.connection, collection, narrower, Math.max(1000, collection.count >> 3));
+  return namedBy(view.connection, narrower, Math.max(1000, collection.count >> 3));
 };
 
 /** Whether named records are read in the order of the plan's index, rather than all read and sorted. */
