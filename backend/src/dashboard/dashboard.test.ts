@@ -147,6 +147,35 @@ describe('the numbers, kept', () => {
   });
 });
 
+describe('the home screen, kept', () => {
+  it('is one’s own, shows at once what was changed, and shares numbers only where people see the same', async () => {
+    const own = await openCrm({ CACHE_TTL: '300' });
+    try {
+      const boss = await firstAdmin(own);
+      const [ana, rui] = [await join(own, boss, 'Ana Rep', 'rep'), await join(own, boss, 'Rui Rep', 'rep')];
+      const seen = async (who: Person) => (await who.call('GET', home)).body;
+      const due = async (who: Person) => titles((await seen(who)).today.todayTasks.data);
+      const { body: task } = await ana.call('POST', '/tasks', { title: "Ana's", dueAt: soon() });
+      await rui.call('POST', '/tasks', { title: "Rui's", dueAt: soon() });
+      await eventually('the tasks of today', async () => (await due(ana)).length === 1);
+      expect(await due(rui)).toEqual(["Rui's"]);
+      expect(await due(ana)).toEqual(["Ana's"]);
+      await ana.call('POST', `/tasks/${task.id}/complete`, {}, { 'if-match': String(task.version) });
+      await eventually('the completed task to be gone', async () => (await due(ana)).length === 0);
+
+      await ana.call('POST', '/deals', { title: "Ana's deal", amountCents: 7 });
+      await eventually('the deal', async () => (await seen(rui)).month.openDeals === 1);
+      const { version } = (await boss.call('GET', '/settings')).body;
+      await boss.call('PATCH', '/settings', { repVisibility: 'own' }, { 'if-match': String(version) });
+      own.services.authenticator.forget();
+      expect((await seen(rui)).month.openDeals).toBe(0);
+      expect((await seen(ana)).month.openDeals).toBe(1);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
 describe('the home screen of somebody busy', () => {
   it('counts all of them, also those that it does not list, and leaves out none that is due tonight', async () => {
     const who = await join(crm, admin, 'Bia Busy', 'rep');

@@ -7,6 +7,7 @@ import { idSchema } from '../mongo/id.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { PipelineStore } from '../pipelines/pipeline.ts';
 import { can } from '../policy/capabilities.ts';
+import { policy } from '../policy/policy.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid } from '../problem.ts';
 import type { DemoNeeds } from '../seed/demo/demo.ts';
@@ -25,13 +26,16 @@ type DashboardNeeds = DemoNeeds & {
   settings: Settings;
 };
 
+/** How long what is due today may stand as it was. */
+const longestTodaySeconds = 60;
+
 const homeSchema = z
   .object({ today: todaySchema, month: summarySchema, firstSteps: firstStepsSchema.nullable() })
   .meta({ id: 'Home' });
 
 /** The home screen and the numbers, which are kept for CACHE_TTL seconds or until something changes. */
 export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (app, needs) => {
-  const { redis, pipelines, users, settings } = needs;
+  const { redis, pipelines, settings } = needs;
   const config = { access: 'user' } as const;
   const tags = ['dashboard'];
 
@@ -51,10 +55,8 @@ export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (app
       },
     },
     async ({ principal, query: { steps, ...period } }) => {
-      const { userId } = principal;
-      const person = userId === null ? null : await users.get(userId);
       const [lists, month, first] = await Promise.all([
-        today(needs.mongo, principal, person?.timezone ?? principal.timezone),
+        todayOf(principal),
         summaryOf(principal, period),
         steps && can(principal.role, 'administer') ? firstSteps(needs, principal.orgId) : null,
       ]);
@@ -79,6 +81,27 @@ export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (app
     async ({ principal, query }) => summaryOf(principal, query),
   );
 
+  async function todayOf(principal: Principal) {
+    const timezone = principal.ownTimezone ?? principal.timezone;
+    // What is due goes on with the clock, too.
+    const seconds = Math.min(settings.CACHE_TTL, longestTodaySeconds);
+    return unlessChanged(principal, ['today', principal.userId, timezone], seconds, () =>
+      today(needs.mongo, principal, timezone),
+    );
+  }
+
+  /** Computed anew as soon as anything was announced in the organisation. */
+  async function unlessChanged<T extends object>(
+    principal: Principal,
+    about: readonly unknown[],
+    seconds: number,
+    compute: () => Promise<T>,
+  ): Promise<T> {
+    const changes = await announcedCount(redis, principal.orgId).catch(() => null);
+    const key = [settings.CONDUCTOR_RELEASE, ...about, reachOf(principal), changes];
+    return cached(redis, key, seconds, compute);
+  }
+
   async function summaryOf(
     principal: Principal,
     query: { from: string; to: string; ownerId?: string | undefined },
@@ -86,9 +109,7 @@ export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (app
     const from = midnight(query.from, principal.timezone);
     const to = midnight(query.to, principal.timezone);
     if (from >= to) throw invalid('to', 'to.before-from', 'The period must end after it begins.');
-    const changes = await announcedCount(redis, principal.orgId).catch(() => null);
-    const key = JSON.stringify([query, reachOf(principal), changes]);
-    return cached(redis, key, settings.CACHE_TTL, summarySchema, async () =>
+    return unlessChanged(principal, ['summary', query], settings.CACHE_TTL, async () =>
       summary(needs.mongo, principal, await pipelines.list(principal.orgId), {
         from,
         to,
@@ -98,7 +119,8 @@ export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (app
   }
 };
 
-/** All that decides what somebody may see: two people share a cached result only where these are the same. */
-function reachOf({ orgId, role, userId, teamUserIds, repVisibility, timezone }: Principal): unknown[] {
-  return [orgId, role, role === 'admin' ? null : userId, teamUserIds, repVisibility, timezone];
-}
+/** What somebody may see, and when their days begin: people share a cached result where these are the same. */
+const reachOf = (principal: Principal): unknown[] => [
+  principal.timezone,
+  ...(['deal', 'lead', 'task'] as const).map((kind) => policy(principal, 'read', kind)),
+];

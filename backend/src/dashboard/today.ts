@@ -5,6 +5,7 @@ import { atRiskBelow } from '../deals/health.ts';
 import { dayIn } from '../http/filter-context.ts';
 import { type LeadDocument, leadView } from '../leads/lead.ts';
 import { leadSchema } from '../leads/schema.ts';
+import { hotFrom } from '../leads/score.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import { policy, type RecordKind } from '../policy/policy.ts';
 import type { Principal } from '../policy/principal.ts';
@@ -52,7 +53,7 @@ export async function today(
     tasks({ $gte: start, $lt: end }),
     find<LeadDocument>(
       'lead',
-      { status: 'new', 'score.class': 'hot', firstResponseAt: null, ...owned },
+      { status: 'new', 'score.value': { $gte: hotFrom }, firstResponseAt: null, ...owned },
       { 'score.value': -1, _id: -1 },
       most.others,
     ),

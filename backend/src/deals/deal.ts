@@ -263,6 +263,7 @@ export const dealIndexes: Indexes = {
     { key: { orgId: 1, deletedAt: 1, amountCents: -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, title: 1, _id: 1 } },
     { key: { orgId: 1, deletedAt: 1, ownerId: 1, status: 1, expectedCloseOn: 1 } },
+    { key: { orgId: 1, deletedAt: 1, ownerId: 1, status: 1, amountCents: -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, status: 1, closedAt: -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, status: 1, amountCents: -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, expectedCloseOn: 1, _id: 1 } },

@@ -29,13 +29,12 @@ export class RememberedRows<D extends Document, V extends object> implements Row
     const id = leadingId(bytes);
     const known = id === undefined ? undefined : this.#known.get(id);
     if (known?.bytes.equals(bytes)) return known.view;
-    const view = Object.freeze(this.#view(BSON.deserialize(bytes) as D));
+    const view = writtenOnce(this.#view(BSON.deserialize(bytes) as D));
     if (id !== undefined) this.#keep(id, bytes, view);
     return view;
   }
 
   #keep(id: string, bytes: Buffer, view: V): void {
-    written.set(view, undefined);
     this.#forget(id);
     for (const oldest of this.#known.keys()) {
       if (this.#size + bytes.length <= mostKept) break;
@@ -50,6 +49,12 @@ export class RememberedRows<D extends Document, V extends object> implements Row
     this.#size -= this.#known.get(id)?.bytes.length ?? 0;
     this.#known.delete(id);
   }
+}
+
+/** Has the JSON of an object made once, whatever answers it stands in. It is not to be changed from now on. */
+export function writtenOnce<V extends object>(value: V): V {
+  if (!written.has(value)) written.set(Object.freeze(value), undefined);
+  return value;
 }
 
 /** How deep rows lie in answers at most: those of a board in its columns. */

@@ -182,9 +182,12 @@ export function isFreeMail(domain: string): boolean {
   return freeMail.has(domain);
 }
 
+/** From this score on a lead is hot. */
+export const hotFrom = 80;
+
 /** Class of a score: hot from 80, warm from 50. */
 export function scoreClass(value: number): LeadScore['class'] {
-  return value >= 80 ? 'hot' : value >= 50 ? 'warm' : 'cold';
+  return value >= hotFrom ? 'hot' : value >= 50 ? 'warm' : 'cold';
 }
 
 /**

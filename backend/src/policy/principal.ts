@@ -16,6 +16,8 @@ export interface Principal {
   readonly repVisibility: 'all' | 'own';
   /** The organisation's time zone, in which its days begin. */
   readonly timezone: string;
+  /** The person's own time zone, where they have another. */
+  readonly ownTimezone?: string | null;
   /** Which API key, where it is one. */
   readonly apiKeyId?: string;
   /** An API key that may only read. */

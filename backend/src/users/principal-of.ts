@@ -19,6 +19,7 @@ export async function principalOf(mongo: Mongo, user: UserDocument): Promise<Pri
     teamUserIds,
     repVisibility: org?.repVisibility ?? 'all',
     timezone: org?.timezone ?? defaultTimezone,
+    ownTimezone: user.timezone,
   };
 }
 

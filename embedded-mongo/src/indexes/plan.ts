@@ -31,6 +31,8 @@ export interface Plan {
   readonly also: readonly Range[];
   /** Another plan that may restrict far more, by text prefixes: how much is only known by asking the index. */
   readonly narrower?: Plan | undefined;
+  /** One that fixes more fields but is not in the order that is asked for: better where it names few documents. */
+  readonly finer?: Plan | undefined;
   /** Documents come in the order of the sort already. */
   readonly sorted: boolean;
   /** Every entry in the ranges is a match and every match is one entry: counting needs no documents. */
@@ -178,8 +180,9 @@ export const makePlan = (
       collationFits(hint, query, demands) ? boundsOf(hint, demands) : boundsOf(hint, new Map()),
     );
   const prefixed = [...demands.values()].some((demand) => demand.prefixes);
-  let best: { plan: Plan; points: number } | undefined;
+  let best: { plan: Plan; points: number; fixed: number } | undefined;
   let narrower: { plan: Plan; points: number } | undefined;
+  let finest: { plan: Plan; fixed: number } | undefined;
   for (const index of collection.indexes) {
     if (index.hidden || !isUsable(index)) continue;
     if (!collationFits(index, query, demands)) continue;
@@ -187,13 +190,16 @@ export const makePlan = (
     if (!usable(index, query, demands, bounds)) continue;
     const plan = planWith(index, bounds);
     const points = score(bounds, plan.sorted, query, index);
-    if (points > 0 && (!best || points > best.points)) best = { plan, points };
+    if (points > 0 && (!best || points > best.points)) best = { plan, points, fixed: bounds.points };
+    if (!finest || bounds.points > finest.fixed) finest = { plan, fixed: bounds.points };
     const byPrefix =
       prefixed && index.fields[bounds.points] && demands.get(index.fields[bounds.points]!.path)?.prefixes;
     if (byPrefix && bounds.ranged && (!narrower || points > narrower.points)) narrower = { plan, points };
   }
   if (!best) return scan(matcher, everything, sort);
-  return narrower && best.points < uniqueHit ? { ...best.plan, narrower: narrower.plan } : best.plan;
+  if (best.points >= uniqueHit) return best.plan;
+  const finer = best.plan.sorted && finest!.fixed > best.fixed && finest!.plan;
+  return { ...best.plan, ...(narrower && { narrower: narrower.plan }), ...(finer && { finer }) };
 };
 
 /** The same for a query that may be a union: `{$or: […]}` whose every branch has its own index. */

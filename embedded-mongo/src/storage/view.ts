@@ -86,7 +86,17 @@ function* matching(
 /** How a query is going to be read. */
 export const plansFor = (view: View, collection: Collection, query: Query): Plan[] => {
   const plans = makePlans(collection, query, view.usable);
-  return query.limit !== undefined && !query.sort?.length ? plans.map(soonest) : plans;
+  if (query.limit === undefined || plans.length > 1) return plans;
+  const [plan] = plans as [Plan];
+  return [query.sort?.length ? fewest(view, collection, plan) : soonest(plan)];
+};
+
+/** The plan that names few documents, which are soon read and sorted, rather than the one that is in order. */
+const fewest = (view: View, collection: Collection, plan: Plan): Plan => {
+  const { finer, narrower } = plan;
+  if (!finer || narrower || !view.holds(collection)) return plan;
+  const most = worthOrdering + 1;
+  return countEntries(view.connection, collection, finer.index!, finer.ranges, most) < most ? finer : plan;
 };
 
 /** A few documents are wanted, whichever they are: where they are those with one text prefix, the first ones do. */
