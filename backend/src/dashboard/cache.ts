@@ -15,7 +15,7 @@ const recent = new Map<string, Result>();
 const mostRecent = 100;
 
 /**
- * A result, which is JSON, kept in Redis for `seconds`; computed where it is missing or Redis is away. `about` is all
+ * A result, which is JSON, kept in Redis for `seconds`; computed where it is missing. `about` is all
  * that it depends on, the release that reads it included. It is shared, and so not to be changed.
  */
 export async function cached<T extends object>(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openCrm, type TestCrm } from '../../test/crm.ts';
 import { eventually } from '../../test/eventually.ts';
 import { firstAdmin, join, type Person } from '../../test/person.ts';
@@ -148,6 +148,21 @@ describe('the numbers, kept', () => {
 });
 
 describe('the home screen, kept', () => {
+  it('is not kept while nobody can say whether something changed', async () => {
+    const own = await openCrm({ CACHE_TTL: '300' });
+    try {
+      const boss = await firstAdmin(own);
+      const due = async () => titles((await boss.call('GET', home)).body.today.todayTasks.data);
+      vi.spyOn(own.services.redis, 'get').mockRejectedValue(new Error('Redis is away'));
+      expect(await due()).toEqual([]);
+      await boss.call('POST', '/tasks', { title: 'Call', dueAt: soon() });
+      expect(await due()).toEqual(['Call']);
+    } finally {
+      vi.restoreAllMocks();
+      await own.close();
+    }
+  });
+
   it('is one’s own, shows at once what was changed, and shares numbers only where people see the same', async () => {
     const own = await openCrm({ CACHE_TTL: '300' });
     try {

@@ -90,7 +90,7 @@ export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (app
     );
   }
 
-  /** Computed anew as soon as anything was announced in the organisation. */
+  /** Computed anew as soon as anything was announced in the organisation, and each time while Redis cannot say so. */
   async function unlessChanged<T extends object>(
     principal: Principal,
     about: readonly unknown[],
@@ -98,6 +98,7 @@ export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (app
     compute: () => Promise<T>,
   ): Promise<T> {
     const changes = await announcedCount(redis, principal.orgId).catch(() => null);
+    if (changes === null) return compute();
     const key = [settings.CONDUCTOR_RELEASE, ...about, reachOf(principal), changes];
     return cached(redis, key, seconds, compute);
   }

@@ -29,13 +29,16 @@ export function sendFile(
     request.setRequestHeader('X-Requested-With', 'conductor');
     if (i18n.locale) request.setRequestHeader('Accept-Language', i18n.locale);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
-    request.onload = () => {
-      if (request.status < 300) return resolve(JSON.parse(request.responseText));
-      problemOf(new Response(request.responseText, { status: request.status })).then(reject, reject);
-    };
+    request.onload = () => answerOf(request).then(resolve, reject);
     request.onerror = () => reject(new Problem({ title: 'No answer', status: 0, code: 'offline' }));
     request.onabort = () => reject(signal.reason);
     signal.addEventListener('abort', () => request.abort());
     request.send(file);
   });
+}
+
+/** Rejects also what is no answer of ours, such as a page of a proxy: whoever waits always hears an end. */
+async function answerOf({ status, responseText }: XMLHttpRequest): Promise<StoredFile> {
+  if (status < 300) return JSON.parse(responseText);
+  throw await problemOf(new Response(responseText, { status }));
 }
