@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { beforeEach, onTestFailed } from 'vitest';
 
 /** The system's Chromium, wherever its package put it. */
 export function chromiumPath(): string {
@@ -25,3 +26,16 @@ export const openBrowser = (): Promise<Browser> =>
       ...['--disable-background-networking', '--disable-component-update'],
     ],
   });
+
+/** Says with the failure of a test what each page of its browser showed: what a person would have looked at first. */
+export function showPagesOfFailures(browser: () => Browser | undefined): void {
+  beforeEach(() => {
+    onTestFailed(async ({ task }) => {
+      const contexts = browser()?.contexts() ?? [];
+      for (const page of contexts.flatMap((context) => context.pages())) {
+        const seen = await page.locator('body').ariaSnapshot({ timeout: 5_000 }).catch(String);
+        for (const error of task.result?.errors ?? []) error.message += `\n\n${page.url()} showed:\n${seen}`;
+      }
+    });
+  });
+}

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../backend/test/eventually.ts';
 import { SmtpAnswer, startSmtp } from '../../backend/test/smtp.ts';
 import { Project } from '../local/project.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser, showPagesOfFailures } from './browser.ts';
 
 /*
  * The first week of a team of three, from an empty installation on, in three browsers with a real mail server: what the screens promise is
@@ -36,6 +36,7 @@ describe('the first week of a team of three', () => {
     await crm.change(['deploy']);
     [marina, rui, bia] = await Promise.all([newPerson(), newPerson(), newPerson()]);
   });
+  showPagesOfFailures(() => browser);
   afterAll(async () => {
     await browser?.close();
     await crm?.close();
@@ -150,8 +151,17 @@ describe('the first week of a team of three', () => {
     await marina.getByText('There is no variable {{nome}}').waitFor();
     await message.fill('Olá {{first_name}} de {{city}}, podemos conversar?');
     const record = marina.getByRole('combobox', { name: 'Read it with a record' });
+    const answer = Promise.withResolvers<void>();
+    await marina.route('**/search?q=Beatriz', async (route) => {
+      await answer.promise;
+      await route.continue();
+    });
     await record.click();
+    await marina.getByRole('option', { name: 'Caio Mendes' }).waitFor();
     await record.fill('Beatriz');
+    // Before the answer: nothing that does not fit, and nothing that moves away from under the pointer.
+    expect(await marina.getByRole('listbox').getByRole('option').allTextContents()).toEqual(['Beatriz Lima']);
+    answer.resolve();
     await marina.getByRole('option', { name: 'Beatriz Lima' }).click();
     await marina.getByText('Not known of this record: City ({{city}}).').waitFor();
     await message.fill('Olá {{first_name}}, podemos conversar?');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Project } from '../local/project.ts';
 import { findings } from './accessibility.ts';
 import { type AiTwins, startAiTwins } from './ai-twins.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser, showPagesOfFailures } from './browser.ts';
 import { dialogFindings } from './dialogs.ts';
 import { fillWithExamples, photographScreens } from './photos.ts';
 import { slowVisit } from './slow-visit.ts';
@@ -42,6 +42,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     manager = await newPerson();
     seller = await newPerson();
   });
+  showPagesOfFailures(() => browser);
   afterAll(async () => {
     await browser?.close();
     await crm?.close();

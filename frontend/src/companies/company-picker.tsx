@@ -1,9 +1,9 @@
 import { Select } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
+import { useHits } from '../search/use-hits.ts';
 import { companyById } from './companies-query.ts';
 
 interface Props {
@@ -20,14 +20,15 @@ interface Props {
 export function CompanyPicker({ label, labelHidden, autoFocus, value = null, onChange, error }: Props) {
   const { t } = useText();
   const [search, setSearch] = useState('');
-  const [q] = useDebouncedValue(search.trim(), 200);
-  const found = useQuery({
-    queryKey: ['company', 'lookup', q],
-    queryFn: ({ signal }) => ask('GET /companies', { query: { q, limit: 10, sort: 'name' }, signal }),
-    placeholderData: (previous) => previous,
+  const found = useHits(search, {
+    key: ['company', 'lookup'],
+    pause: 200,
+    ask: async (q, signal) =>
+      (await ask('GET /companies', { query: { q, limit: 10, sort: 'name' }, signal })).data,
+    text: ({ name }) => name,
   });
   const chosen = useQuery({ ...companyById(value ?? ''), enabled: value !== null });
-  const options = new Map(found.data?.data.map(({ id, name }) => [id, name]));
+  const options = new Map(found.hits.map(({ id, name }) => [id, name]));
   if (chosen.data) options.set(chosen.data.id, chosen.data.name);
   return (
     <Select
@@ -37,7 +38,7 @@ export function CompanyPicker({ label, labelHidden, autoFocus, value = null, onC
       searchable
       clearable
       filter={({ options: all }) => all}
-      nothingFoundMessage={t('companies.noMatch')}
+      nothingFoundMessage={t(found.unsure ?? 'companies.noMatch')}
       data={[...options].map(([id, name]) => ({ value: id, label: name }))}
       value={value}
       onChange={onChange}

@@ -1,9 +1,8 @@
 import { Select } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
+import { useHits } from '../search/use-hits.ts';
 import { contactName } from './contacts-query.ts';
 
 interface Props {
@@ -18,13 +17,13 @@ interface Props {
 export function ContactPicker({ label, without, disabled, onChoose }: Props) {
   const { t } = useText();
   const [search, setSearch] = useState('');
-  const [q] = useDebouncedValue(search.trim(), 200);
-  const found = useQuery({
-    queryKey: ['contact', 'lookup', q],
-    queryFn: ({ signal }) => ask('GET /contacts', { query: { q, limit: 20 }, signal }),
-    placeholderData: (previous) => previous,
+  const found = useHits(search, {
+    key: ['contact', 'lookup'],
+    pause: 200,
+    ask: async (q, signal) => (await ask('GET /contacts', { query: { q, limit: 20 }, signal })).data,
+    text: contactName,
   });
-  const options = (found.data?.data ?? []).filter(({ id }) => !without.includes(id));
+  const options = found.hits.filter(({ id }) => !without.includes(id));
   return (
     <Select
       size="xs"
@@ -33,7 +32,7 @@ export function ContactPicker({ label, without, disabled, onChoose }: Props) {
       searchable
       disabled={disabled}
       filter={({ options: all }) => all}
-      nothingFoundMessage={t('contacts.noMatch')}
+      nothingFoundMessage={t(found.unsure ?? 'contacts.noMatch')}
       data={options.map((contact) => ({
         value: contact.id,
         label: [contactName(contact), contact.jobTitle].filter(Boolean).join(' · '),

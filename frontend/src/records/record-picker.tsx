@@ -1,10 +1,9 @@
 import { ActionIcon, Select } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
 import { useText } from '../i18n/i18n.ts';
+import { useHits } from '../search/use-hits.ts';
 import type { RecordLink } from '../timeline/timeline-query.ts';
 import { NameText } from './name-text.tsx';
 import classes from './record-picker.module.css';
@@ -23,14 +22,14 @@ const keyOf = ({ entity, id }: RecordLink) => `${entity}:${id}`;
 export function RecordPicker({ label, value, onChange, most = 10 }: Props) {
   const { t } = useText();
   const [search, setSearch] = useState('');
-  const [q] = useDebouncedValue(search.trim(), 200);
-  const found = useQuery({
-    queryKey: ['search', q],
-    queryFn: ({ signal }) => ask('GET /search', { query: { q }, signal }),
-    placeholderData: (previous) => previous,
+  const found = useHits(search, {
+    key: ['search'],
+    pause: 200,
+    ask: async (q, signal) => (await ask('GET /search', { query: { q }, signal })).data,
+    text: ({ title }) => title,
   });
   const linked = new Set(value.map(keyOf));
-  const hits = (found.data?.data ?? []).filter((hit) => !linked.has(keyOf(hit)));
+  const hits = found.hits.filter((hit) => !linked.has(keyOf(hit)));
   return (
     <div>
       {value.length < most && (
@@ -39,7 +38,7 @@ export function RecordPicker({ label, value, onChange, most = 10 }: Props) {
           placeholder={t('companies.find')}
           searchable
           filter={({ options }) => options}
-          nothingFoundMessage={t('search.nothing')}
+          nothingFoundMessage={t(found.unsure ?? 'search.nothing')}
           data={kinds.map((kind) => ({
             group: t(`search.group.${kind}`),
             items: hits

@@ -1,6 +1,5 @@
 import { Spotlight, spotlight } from '@mantine/spotlight';
 import '@mantine/spotlight/styles.layer.css';
-import { useDebouncedValue } from '@mantine/hooks';
 import {
   IconAddressBook,
   IconBuilding,
@@ -8,7 +7,6 @@ import {
   IconSearch,
   IconUserSearch,
 } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../api/request.ts';
@@ -16,6 +14,7 @@ import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { destinations, furtherPlaces } from '../shell/navigation.ts';
 import { placeOf } from './place.ts';
+import { useHits } from './use-hits.ts';
 
 const icons = {
   lead: IconUserSearch,
@@ -31,17 +30,15 @@ export default function Palette() {
   const format = useFormat();
   const navigate = useNavigate();
   const [typed, setTyped] = useState('');
-  const [q] = useDebouncedValue(typed.trim(), 120);
-  const found = useQuery({
-    queryKey: ['search', q],
-    queryFn: ({ signal }) => ask('GET /search', { query: { q }, signal }),
-    placeholderData: (previous) => previous,
-    staleTime: 10_000,
+  const { hits: records, unsure } = useHits(typed, {
+    key: ['search'],
+    pause: 120,
+    ask: async (q, signal) => (await ask('GET /search', { query: { q }, signal })).data,
+    text: ({ title }) => title,
   });
   const places = [...destinations, ...furtherPlaces].filter(({ label }) =>
     t(label).toLowerCase().includes(typed.trim().toLowerCase()),
   );
-  const records = found.data?.data ?? [];
   const about = ({ subtitle, deal }: (typeof records)[number]) => {
     if (!deal) return subtitle ?? undefined;
     const worth = deal.amountCents === 0 ? t('deals.noAmount') : format.money(deal);
@@ -95,7 +92,7 @@ export default function Palette() {
           </Spotlight.ActionsGroup>
         )}
         {records.length + places.length === 0 && (
-          <Spotlight.Empty>{found.isFetching ? t('search.looking') : t('search.nothing')}</Spotlight.Empty>
+          <Spotlight.Empty>{t(unsure ?? 'search.nothing')}</Spotlight.Empty>
         )}
       </Spotlight.ActionsList>
     </Spotlight.Root>
