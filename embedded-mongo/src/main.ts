@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 
+// Documents are read and sent as Buffers, of which V8 takes each 64 MB as a reason to collect all garbage unless they count as its heap does.
+setFlagsFromString('--external-memory-accounted-in-global-limit');
 // Compiled code is kept between starts; what follows is loaded after that has been switched on.
 enableCompileCache();
 const { CredentialsError, DataFileError, ListenError, readCredentials, startEmbeddedMongo } = await import(

@@ -1,5 +1,6 @@
 import { readSettings, SettingsError, type SettingsOf } from '../settings.ts';
 import type { ProcessName } from '../settings-read-by.ts';
+import { countBuffersAsHeap } from './memory.ts';
 
 /** Exit codes of the CRM's processes: settings are the operator's to mend, anything else is a fault. */
 const exitCode = { settings: 2, fault: 1 } as const;
@@ -9,6 +10,7 @@ export async function runProcess<Process extends ProcessName>(
   name: Process,
   main: (settings: SettingsOf<Process>) => Promise<void>,
 ): Promise<void> {
+  countBuffersAsHeap();
   // What cannot be said (a full disk, a reader that is gone) must end nothing.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {

@@ -18,7 +18,10 @@ const largestWalk = 2048;
 /** What was looked at since the start, as `explain` and `serverStatus` tell it. */
 export const reads = { keys: 0, documents: 0, collectionScans: 0 };
 
-/** All records (or those numbered within a range) in the order in which they were inserted. Between chunks others may write; each record comes at most once. */
+/**
+ * All records (or those numbered within a range) in the order in which they were inserted. Between chunks others may write; each record
+ * comes at most once. Its bytes may be a part of those that were read with them.
+ */
 export function* scanRecords(
   connection: Connection,
   collection: Collection,
@@ -26,7 +29,7 @@ export function* scanRecords(
   wanted = firstChunk,
   within = { from: 0, to: Number.MAX_SAFE_INTEGER - 1 },
 ): Generator<StoredRecord> {
-  const from = `SELECT rid, doc FROM ${recordTable(collection)}`;
+  const from = `SELECT rid AS key, rid, doc FROM ${recordTable(collection)}`;
   const sql = reverse
     ? `${from} WHERE rid < ? AND rid >= ? ORDER BY rid DESC LIMIT ?`
     : `${from} WHERE rid > ? AND rid <= ? ORDER BY rid LIMIT ?`;
@@ -34,11 +37,11 @@ export function* scanRecords(
   reads.collectionScans++;
   let last = reverse ? within.to + 1 : within.from - 1;
   for (let size = Math.max(1, Math.min(wanted, largestChunk)); ; size = Math.min(size * 4, largestChunk)) {
-    const rows = readRows(connection, collection, sql, last, end, size);
-    reads.documents += rows.length;
-    for (const row of rows) yield { rid: row[0] as number, bytes: bytesOf(row[1]) };
-    if (rows.length < size) return;
-    last = rows.at(-1)![0] as number;
+    const { records } = readChunk(connection, collection, sql, reverse, last, end, size);
+    reads.documents += records.length;
+    yield* records;
+    if (records.length < size) return;
+    last = records.at(-1)!.rid;
   }
 }
 
@@ -58,7 +61,10 @@ const readRows = (
   }
 };
 
-/** The entries of an index within ranges, with their documents. A multikey index may name a document more than once. */
+/**
+ * The entries of an index within ranges, with their documents, whose bytes are those of {@link scanRecords}. A multikey index may name a
+ * document more than once.
+ */
 export function* scanIndex(
   connection: Connection,
   collection: Collection,
@@ -77,25 +83,69 @@ export function* scanIndex(
     : `${from} WHERE (e.key, e.rid) > (?, ?) AND e.key < ? ORDER BY e.key, e.rid LIMIT ?`;
   for (const { low, high } of reverse ? [...ranges].reverse() : ranges) {
     let size = Math.max(1, Math.min(wanted, largestChunk));
-    let rows = readRows(connection, collection, first, low, high, size);
+    let chunk = readChunk(connection, collection, first, reverse, low, high, size);
     for (;;) {
-      reads.keys += rows.length;
-      for (const row of rows) {
-        const rid = row[1] as number;
-        if (seen?.has(rid)) continue;
-        seen?.add(rid);
-        yield { rid, bytes: bytesOf(row[2]) };
+      const { records, key } = chunk;
+      reads.keys += records.length;
+      for (const record of records) {
+        if (seen?.has(record.rid)) continue;
+        seen?.add(record.rid);
+        yield record;
       }
-      if (rows.length < size) break;
-      const key = bytesOf(rows.at(-1)![0]);
-      const rid = rows.at(-1)![1] as number;
+      if (records.length < size) break;
+      const { rid } = records.at(-1)!;
       size = Math.min(size * 4, largestChunk);
-      rows = reverse
-        ? readRows(connection, collection, next, low, key, rid, size)
-        : readRows(connection, collection, next, key, rid, high, size);
+      chunk = reverse
+        ? readChunk(connection, collection, next, reverse, low, key, rid, size)
+        : readChunk(connection, collection, next, reverse, key, rid, high, size);
     }
   }
 }
+
+/** What was read at once, and the key of the last one. */
+interface Chunk {
+  readonly records: readonly StoredRecord[];
+  readonly key: Buffer;
+}
+
+const largestDocument = 16 * 1024 * 1024;
+/** Below the longest blob that SQLite makes. */
+const largestJoin = 900_000_000;
+
+/** Whether some documents of a collection are little enough to come as one: as a rule, and even if they are its largest. */
+const joinable = ({ bytes, count }: Collection, size: number): boolean =>
+  bytes <= count * 16 * 1024 && Math.min(bytes, size * largestDocument) < largestJoin;
+
+/**
+ * What a query of keys, numbers and documents gives, whose last value is how many at most. The documents come in one blob where they are
+ * small: a blob for each of them, and one for its key, is three times the work.
+ */
+const readChunk = (
+  connection: Connection,
+  collection: Collection,
+  sql: string,
+  reverse: boolean,
+  ...values: (number | Buffer)[]
+): Chunk => {
+  if (!joinable(collection, values.at(-1) as number)) {
+    const rows = readRows(connection, collection, sql, ...values);
+    return {
+      records: rows.map(([, rid, doc]) => ({ rid: rid as number, bytes: bytesOf(doc) })),
+      key: rows.at(-1)?.[0] as Buffer,
+    };
+  }
+  const last = reverse ? 'min' : 'max';
+  const joined = `SELECT json_group_array(rid), CAST(group_concat(doc, '') AS BLOB), ${last}(key) FROM (${sql})`;
+  const [[rids, docs, key]] = readRows(connection, collection, joined, ...values) as [unknown[]];
+  const bytes = docs === null ? Buffer.alloc(0) : bytesOf(docs);
+  let at = 0;
+  const records = (JSON.parse(rids as string) as number[]).map((rid) => {
+    const start = at;
+    at += bytes.readInt32LE(start);
+    return { rid, bytes: bytes.subarray(start, at) };
+  });
+  return { records, key: key as Buffer };
+};
 
 /** How many entries lie within one range, counted up to a limit. */
 export const rangeSize = (

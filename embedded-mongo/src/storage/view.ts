@@ -35,11 +35,18 @@ export interface View {
 /** A record that was found, with its document once somebody asked for it. */
 export class Found implements StoredRecord {
   readonly rid: number;
-  readonly bytes: Buffer;
+  #bytes: Buffer;
   #doc: Doc | undefined;
   constructor(record: StoredRecord) {
     this.rid = record.rid;
-    this.bytes = record.bytes;
+    this.#bytes = record.bytes;
+  }
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+  /** Takes the bytes out of the larger piece that they were read in. */
+  separate(): void {
+    if (this.#bytes.length < this.#bytes.buffer.byteLength) this.#bytes = Buffer.from(this.#bytes);
   }
   get doc(): Doc {
     this.#doc ??= decodeDocument(this.bytes);
@@ -79,6 +86,8 @@ function* matching(
     const found = new Found(record);
     if (!skipTest && !test(fields && fields.size < 6 ? decodeFields(record.bytes, fields) : found.doc))
       continue;
+    // A few that are all wanted go on together; of many, one must not keep those that it was read with.
+    if (!skipTest || wanted === undefined) found.separate();
     yield found;
   }
 }
