@@ -51,6 +51,9 @@ describe('the first week of a team of three', () => {
     return page;
   };
 
+  const isFocused = (element: Locator) =>
+    element.evaluate((one) => one === one.ownerDocument.activeElement || undefined);
+
   /** The last letter that somebody was sent, as text. */
   const letterTo = (address: string, subject: RegExp) =>
     eventually(
@@ -137,15 +140,49 @@ describe('the first week of a team of three', () => {
     await photograph(marina, 'crm-automations');
   });
 
+  test('one field after the other is edited, though the first is still being saved', async () => {
+    await marina.getByRole('link', { name: 'Davi Rocha' }).click();
+    const saved = Promise.withResolvers<void>();
+    await marina.route('**/api/v1/leads/*', async (route) => {
+      if (route.request().method() === 'PATCH') await saved.promise;
+      await route.continue();
+    });
+    await marina.getByTitle('Edit: Job title').click();
+    await marina.getByRole('textbox', { name: 'Job title' }).fill('Diretor');
+    await marina.getByTitle('Edit: City').click();
+    const city = marina.getByRole('textbox', { name: 'City' });
+    await marina.keyboard.type('Re');
+    saved.resolve();
+    await marina.getByTitle('Edit: Job title').filter({ hasText: 'Diretor' }).waitFor();
+    // Longer than the frame in which the focus was called back.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await marina.keyboard.type('cife');
+    expect(await city.inputValue()).toBe('Recife');
+    await marina.keyboard.press('Enter');
+    await marina.getByTitle('Edit: City').filter({ hasText: 'Recife' }).waitFor();
+    await eventually('the focus back', () => isFocused(marina.getByTitle('Edit: City')));
+    await marina.unrouteAll();
+  });
+
   test('letters: one leaves from a template, one waits for its time, one comes back, and each says so', async () => {
     await marina.goto(`${crm.url}/emails`);
     await marina.getByRole('link', { name: 'Templates' }).click();
     await marina.getByText('No templates yet').waitFor();
     await marina.getByRole('link', { name: 'New template' }).first().click();
     await marina.getByRole('textbox', { name: 'Name' }).fill('Primeira conversa');
-    await marina.getByRole('textbox', { name: 'Subject' }).fill('Olá, ');
-    await marina.getByRole('button', { name: 'Insert field: Subject' }).click();
+    const subject = marina.getByRole('textbox', { name: 'Subject' });
+    const fields = marina.getByRole('button', { name: 'Insert field: Subject' });
+    await subject.fill('Olá, ');
+    await fields.click();
+    await eventually('the focus in the menu', async () => !(await isFocused(fields)));
+    await marina.keyboard.press('Escape');
+    await eventually('the focus back', () => isFocused(fields));
+    await fields.click();
     await marina.getByRole('menuitem', { name: 'First name' }).click();
+    expect(await isFocused(subject)).toBe(true);
+    await marina.keyboard.type('!');
+    expect(await subject.inputValue()).toBe('Olá, {{first_name}}!');
+    await marina.keyboard.press('Backspace');
     const message = marina.getByRole('textbox', { name: 'Message' });
     await message.fill('Olá {{nome}}, podemos conversar?');
     await marina.getByText('There is no variable {{nome}}').waitFor();

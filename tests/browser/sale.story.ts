@@ -327,7 +327,7 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     const first = manager.getByRole('region', { name: stages[0] });
     await first.getByText('R$30K +\u00a0$10K', { exact: true }).waitFor();
     await first.getByRole('button', { name: 'Show 10 more deals' }).click();
-    await inStage(manager, stages[0], 'Deal 1').first().waitFor();
+    await first.getByRole('link', { name: 'Deal 1', exact: true }).waitFor();
     expect(await first.getByRole('article').count()).toBe(40);
 
     await manager.keyboard.press('f');

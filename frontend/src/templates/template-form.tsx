@@ -2,6 +2,7 @@ import { Button, Group, Input, NativeSelect, Stack, Switch, Textarea, TextInput 
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { type RefObject, useId, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import { Problem } from '../api/problem.ts';
 import { useText } from '../i18n/i18n.ts';
 import { locales } from '../i18n/locales.ts';
@@ -61,12 +62,10 @@ export function TemplateForm({ form, wrong, html, changed, onSave }: Props) {
       const text = form.values[field];
       const from = into.current?.selectionStart ?? text.length;
       const to = into.current?.selectionEnd ?? from;
-      form.setFieldValue(field, text.slice(0, from) + variable + text.slice(to));
-      // The menu gives the focus back to its button as it closes; writing goes on behind what was inserted.
-      setTimeout(() => {
-        into.current?.focus();
-        into.current?.setSelectionRange(from + variable.length, from + variable.length);
-      }, 50);
+      // At once: who goes on in another field is not to be called back to this one.
+      flushSync(() => form.setFieldValue(field, text.slice(0, from) + variable + text.slice(to)));
+      into.current?.focus();
+      into.current?.setSelectionRange(from + variable.length, from + variable.length);
     };
   };
   const share = capabilities.includes('share');

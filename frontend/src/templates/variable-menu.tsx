@@ -1,5 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { IconBraces } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { MessageKey } from '../i18n/catalog.ts';
 import { useText } from '../i18n/i18n.ts';
 import type { Variable } from './template-draft.ts';
@@ -25,8 +26,16 @@ const variables = Object.keys(variableNames) as Variable[];
 /** Puts a variable where the text is written; `field` says in which text, for whoever listens to the screen. */
 export function VariableMenu({ field, onInsert }: { field: string; onInsert(text: string): void }) {
   const { t } = useText();
+  const [inserted, setInserted] = useState(false);
   return (
-    <Menu position="bottom-end" width={300} shadow="md">
+    // Closed without a choice, the focus goes back to the button; after one, writing goes on behind it.
+    <Menu
+      position="bottom-end"
+      width={300}
+      shadow="md"
+      returnFocus={!inserted}
+      onOpen={() => setInserted(false)}
+    >
       <Menu.Target>
         <Button
           size="compact-xs"
@@ -42,7 +51,10 @@ export function VariableMenu({ field, onInsert }: { field: string; onInsert(text
           <Menu.Item
             key={name}
             rightSection={<code className={classes.code}>{`{{${name}}}`}</code>}
-            onClick={() => onInsert(`{{${name}}}`)}
+            onClick={() => {
+              setInserted(true);
+              onInsert(`{{${name}}}`);
+            }}
           >
             {t(variableNames[name])}
           </Menu.Item>

@@ -1,6 +1,6 @@
 import { UnstyledButton } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
-import { type ReactNode, useId, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Problem } from '../../api/problem.ts';
 import { useText } from '../../i18n/i18n.ts';
 import classes from './editable.module.css';
@@ -36,14 +36,23 @@ export function Editable<Value>(props: Frame<Value> & { children(editing: Editin
   const { t } = useText();
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
+  const ended = useRef(false);
   const [draft, setDraft] = useState<{ value: Value }>();
   const [state, setState] = useState<{ saving: boolean; error?: string }>({ saving: false });
 
   const end = () => {
     setDraft(undefined);
     setState({ saving: false });
-    requestAnimationFrame(() => button.current?.focus());
+    ended.current = true;
   };
+  useEffect(() => {
+    if (draft || !ended.current) return;
+    ended.current = false;
+    // The input is gone, and where it was left for another one, that has the focus by the next frame: it keeps it.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) button.current?.focus();
+    });
+  }, [draft]);
   const commit = async (...given: [value?: Value]) => {
     // Null is a value too: nothing chosen.
     const value = given.length > 0 ? given[0] : draft?.value;
