@@ -183,7 +183,13 @@ describe('a sale, from the invitation to the won deal, by two people in two brow
     await seller
       .getByRole('row', { name: /Beatriz Lima/ })
       .getByRole('button', { name: /Score \d+/ })
+      .click();
+    await seller
+      .getByRole('dialog')
+      .getByRole('listitem')
+      .filter({ hasText: /E-mail corporativo|Company e-mail address/ })
       .waitFor();
+    await seller.keyboard.press('Escape');
     expect(await seller.evaluate('globalThis.neverReloaded')).toBe(true);
   });
 

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { type DealDocument, dealSchema, dealView } from '../deals/deal.ts';
 import { atRiskBelow } from '../deals/health.ts';
 import { dayIn } from '../http/filter-context.ts';
-import { type LeadDocument, leadView } from '../leads/lead.ts';
-import { leadSchema } from '../leads/schema.ts';
+import { type LeadDocument, leadRow } from '../leads/lead.ts';
+import { leadRowSchema } from '../leads/schema.ts';
 import { hotFrom } from '../leads/score.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import { policy, type RecordKind } from '../policy/policy.ts';
@@ -25,7 +25,7 @@ export const todaySchema = z
   .object({
     overdueTasks: some(taskSchema),
     todayTasks: some(taskSchema),
-    hotLeads: some(leadSchema).describe('Hot by score and not contacted yet'),
+    hotLeads: some(leadRowSchema).describe('Hot by score and not contacted yet'),
     dealsAtRisk: some(dealSchema).describe('Open, health under 40'),
     dealsWithoutNextStep: some(dealSchema).describe('Open, without an open task'),
     names: z.array(recordNameSchema).describe('What the records are called that the tasks are about'),
@@ -65,7 +65,7 @@ export async function today(
   return {
     overdueTasks: { ...overdue, data: overdue.data.map(taskNoun.view) },
     todayTasks: { ...dueToday, data: dueToday.data.map(taskNoun.view) },
-    hotLeads: { ...hot, data: hot.data.map(leadView) },
+    hotLeads: { ...hot, data: hot.data.map(leadRow) },
     dealsAtRisk: { ...atRisk, data: atRisk.data.map(dealView) },
     dealsWithoutNextStep: { ...noNextStep, data: noNextStep.data.map(dealView) },
     names,

@@ -11,7 +11,7 @@ import {
   type RecordDocument,
   recordView,
 } from '../records/record.ts';
-import { type Lead, type LeadCreate, type LeadPatch, leadFilters } from './schema.ts';
+import { type Lead, type LeadCreate, type LeadPatch, type LeadRow, leadFilters } from './schema.ts';
 
 /** A lead as it is stored. */
 export interface LeadDocument
@@ -106,6 +106,13 @@ export function leadView(lead: LeadDocument): Lead {
   };
 }
 
+/** A lead in a list. */
+export function leadRow(lead: LeadDocument): LeadRow {
+  const { score, ...rest } = leadView(lead);
+  const short = score && { value: score.value, class: score.class, source: score.source, at: score.at };
+  return { ...rest, score: short };
+}
+
 /** The rules between a lead's fields. */
 function checkLead(after: NewLead, before: LeadDocument | null): void {
   if (!after.email && !after.phone)
@@ -137,13 +144,14 @@ const scored = [
   'estimatedValueCents',
 ];
 
-export const leadNoun: Noun<LeadDocument, Lead, NewLeadGiven, LeadPatch> = {
+export const leadNoun: Noun<LeadDocument, Lead, NewLeadGiven, LeadPatch, LeadRow> = {
   kind: 'lead',
   collection: 'leads',
   filters: leadFilters,
   references: { ownerId: 'user' },
   make: newLead,
   view: leadView,
+  row: leadRow,
   check: checkLead,
   tokens: ({ name, email, companyName, city, tags, phone, cnpj }) =>
     searchTokens([name, email, companyName, city, ...tags], [phone, cnpj]),

@@ -182,6 +182,11 @@ describe('a lead', () => {
     const { body } = await crm.call('GET', `/leads/${lead.id}`);
     expect(body).toMatchObject({ version: 1, score: { source: 'rules', rules: { seniority: 30 } } });
     expect(body.score.value).toBeGreaterThan(30);
+    expect(body.score.reasons.length).toBeGreaterThan(0);
+    // A list has the result alone.
+    const { value, class: word, source, at } = body.score;
+    const list = await crm.call('GET', `/leads?q=${encodeURIComponent(body.email)}`);
+    expect(list.body.data).toEqual([{ ...body, score: { value, class: word, source, at } }]);
   });
 });
 

@@ -14,7 +14,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { idParams, recordRoutes } from '../records/record-routes.ts';
 import { assignBody, assignedSchema } from './assignment.ts';
 import { convertBody, convertLead } from './convert.ts';
-import { leadCreate, leadPatch, leadQuery, leadSchema } from './schema.ts';
+import { leadCreate, leadPatch, leadQuery, leadRowSchema, leadSchema } from './schema.ts';
 import type { LeadStore } from './store.ts';
 
 interface LeadRouteNeeds {
@@ -36,6 +36,7 @@ export async function leadRoutes(app: FastifyInstance, needs: LeadRouteNeeds): P
   recordRoutes(app, leads, {
     path: 'leads',
     view: leadSchema,
+    row: leadRowSchema,
     create: leadCreate,
     patch: leadPatch,
     query: leadQuery,

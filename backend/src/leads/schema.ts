@@ -136,55 +136,63 @@ const scoreSchema = z.object({
   at: z.iso.datetime(),
 });
 
-export const leadSchema = z
-  .object({
-    ...recordShape,
-    name: z.string(),
-    email: z.string().nullable(),
-    phone: z.string().nullable(),
-    companyName: z.string().nullable(),
-    jobTitle: z.string().nullable(),
-    website: z.string().nullable(),
-    cnpj: z.string().nullable(),
-    city: z.string().nullable(),
-    state: z.enum(states).nullable(),
-    source: z.enum(leadSources),
-    sourceDetails: z.string().nullable(),
-    message: z.string().nullable(),
-    status: z.enum(leadStatuses),
-    unqualifiedReason: z.string().nullable(),
-    estimatedValueCents: z.number().int().nullable(),
-    currency: currencySchema,
-    ownerId: idSchema.nullable(),
-    tags: z.array(z.string()),
-    custom: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-    consent: z.object({
-      legalBasis: z.string().nullable(),
-      at: z.iso.datetime({ offset: true }).nullable(),
-      source: z.string().nullable(),
-      marketingOptOut: z.boolean(),
-      trackingOptOut: z.boolean(),
-      aiOptOut: z.boolean(),
-    }),
-    utm: z.record(z.string(), z.string()),
-    score: scoreSchema.nullable().describe('Null until the worker has scored it'),
-    scoreOverride: z
-      .object({ value: z.number().int(), reason: z.string(), by: idSchema.nullable() })
-      .nullable(),
-    nextFollowUpAt: z.iso.datetime().nullable(),
-    lastActivityAt: z.iso.datetime().nullable(),
-    firstResponseAt: z.iso.datetime().nullable(),
-    converted: z
-      .object({
-        dealId: idSchema.nullable(),
-        contactId: idSchema,
-        companyId: idSchema.nullable(),
-        at: z.iso.datetime(),
-      })
-      .nullable(),
-  })
-  .meta({ id: 'Lead' });
+const leadFields = z.object({
+  ...recordShape,
+  name: z.string(),
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  companyName: z.string().nullable(),
+  jobTitle: z.string().nullable(),
+  website: z.string().nullable(),
+  cnpj: z.string().nullable(),
+  city: z.string().nullable(),
+  state: z.enum(states).nullable(),
+  source: z.enum(leadSources),
+  sourceDetails: z.string().nullable(),
+  message: z.string().nullable(),
+  status: z.enum(leadStatuses),
+  unqualifiedReason: z.string().nullable(),
+  estimatedValueCents: z.number().int().nullable(),
+  currency: currencySchema,
+  ownerId: idSchema.nullable(),
+  tags: z.array(z.string()),
+  custom: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  consent: z.object({
+    legalBasis: z.string().nullable(),
+    at: z.iso.datetime({ offset: true }).nullable(),
+    source: z.string().nullable(),
+    marketingOptOut: z.boolean(),
+    trackingOptOut: z.boolean(),
+    aiOptOut: z.boolean(),
+  }),
+  utm: z.record(z.string(), z.string()),
+  score: scoreSchema.nullable().describe('Null until the worker has scored it'),
+  scoreOverride: z
+    .object({ value: z.number().int(), reason: z.string(), by: idSchema.nullable() })
+    .nullable(),
+  nextFollowUpAt: z.iso.datetime().nullable(),
+  lastActivityAt: z.iso.datetime().nullable(),
+  firstResponseAt: z.iso.datetime().nullable(),
+  converted: z
+    .object({
+      dealId: idSchema.nullable(),
+      contactId: idSchema,
+      companyId: idSchema.nullable(),
+      at: z.iso.datetime(),
+    })
+    .nullable(),
+});
+export const leadSchema = leadFields.meta({ id: 'Lead' });
 export type Lead = z.infer<typeof leadSchema>;
+
+/** What a list shows of a lead: of its score the result alone, which is a third of what there is to tell. */
+export const leadRowSchema = leadFields
+  .extend({ score: scoreSchema.pick({ value: true, class: true, source: true, at: true }).nullable() })
+  .meta({
+    id: 'LeadRow',
+    description: 'A lead in a list; why its score is what it is, the lead itself says.',
+  });
+export type LeadRow = z.infer<typeof leadRowSchema>;
 export type LeadScore = z.infer<typeof scoreSchema>;
 
 export const leadFilters = {

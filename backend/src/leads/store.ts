@@ -11,13 +11,13 @@ import { Problem } from '../problem.ts';
 import { RecordStore, type StoreNeeds } from '../records/record-store.ts';
 import { type Assigned, type AssignWish, chosenWay, nextOwner } from './assignment.ts';
 import { type LeadDocument, leadNoun, leadView, type NewLeadGiven } from './lead.ts';
-import type { Lead, LeadCreate, LeadPatch, LeadScore } from './schema.ts';
+import type { Lead, LeadCreate, LeadPatch, LeadRow, LeadScore } from './schema.ts';
 
 /** Those that somebody works on. */
 const openStatuses: ReadonlySet<LeadDocument['status']> = new Set(['new', 'contacted', 'qualified']);
 
 /** Leads in the database. */
-export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, LeadPatch> {
+export class LeadStore extends RecordStore<LeadDocument, Lead, NewLeadGiven, LeadPatch, LeadRow> {
   constructor(needs: StoreNeeds) {
     super(leadNoun, needs);
   }

@@ -14,10 +14,12 @@ const flag = z
   .default('false')
   .transform((word) => word === 'true');
 
-interface RecordSchemas<V, C, P> {
+interface RecordSchemas<V, C, P, R> {
   /** Name in the address, plural: `leads`. */
   path: string;
   view: z.ZodType<V>;
+  /** How lists show it, where that is less. */
+  row?: z.ZodType<R>;
   create: z.ZodType<C>;
   patch: z.ZodType<P>;
   query: z.ZodType<ListQuery>;
@@ -29,17 +31,19 @@ export function recordRoutes<
   V extends { id: string; version: number },
   C extends object,
   P extends object,
->(app: FastifyInstance, store: RecordStore<D, V, C, P>, schemas: RecordSchemas<V, C, P>): void {
+  R extends object = V,
+>(app: FastifyInstance, store: RecordStore<D, V, C, P, R>, schemas: RecordSchemas<V, C, P, R>): void {
   const api = app.withTypeProvider<ZodTypeProvider>();
   const { path } = schemas;
   const config = { access: 'user' } as const;
   const tags = [path];
   // The generic types of a noun are known to its callers; here they are only handed through.
   const view = schemas.view as unknown as z.ZodType<unknown>;
+  const row = (schemas.row as unknown as z.ZodType<unknown>) ?? view;
 
   api.get(
     `/${path}`,
-    { config, schema: { tags, querystring: schemas.query, response: { 200: pageOf(view) } } },
+    { config, schema: { tags, querystring: schemas.query, response: { 200: pageOf(row) } } },
     async ({ principal, query }) => store.list(principal, query, filterContext(principal)),
   );
 

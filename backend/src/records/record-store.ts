@@ -42,20 +42,22 @@ export class RecordStore<
   V extends { id: string },
   C extends object,
   P extends object,
+  R extends object = V,
 > {
-  readonly noun: Noun<D, V, C, P>;
+  readonly noun: Noun<D, V, C, P, R>;
   protected readonly mongo: Mongo;
   protected readonly outbox: Outbox;
   protected readonly audit: Audit;
   /** How lists show records: each view is made once while its record stays the same. */
-  protected readonly rows: RememberedRows<D, V>;
+  protected readonly rows: RememberedRows<D, R>;
 
-  constructor(noun: Noun<D, V, C, P>, { mongo, outbox, audit }: StoreNeeds) {
+  constructor(noun: Noun<D, V, C, P, R>, { mongo, outbox, audit }: StoreNeeds) {
     this.noun = noun;
     this.mongo = mongo;
     this.outbox = outbox;
     this.audit = audit;
-    this.rows = new RememberedRows(noun.view);
+    // Without rows of its own a noun's rows are its views.
+    this.rows = new RememberedRows(noun.row ?? (noun.view as unknown as (record: D) => R));
   }
 
   async list(principal: Principal, query: ListQuery, context: FilterContext) {

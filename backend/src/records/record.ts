@@ -78,7 +78,7 @@ export function ownerHistory(
 }
 
 /** What is particular to one noun; `RecordStore` does the rest. */
-export interface Noun<D extends RecordDocument, V extends { id: string }, C, P> {
+export interface Noun<D extends RecordDocument, V extends { id: string }, C, P, R extends object = V> {
   readonly kind: RecordKind;
   readonly collection: string;
   readonly filters: Record<string, FilterField>;
@@ -88,6 +88,8 @@ export interface Noun<D extends RecordDocument, V extends { id: string }, C, P> 
   moreReferences?(written: Partial<D>): readonly { field: string; kind: RecordKind | 'user'; id: string }[];
   make(principal: Principal, given: C): Omit<D, 'search'>;
   view(record: D): V;
+  /** How a list shows it, where that is less. */
+  row?(record: D): R;
   tokens(record: Omit<D, 'search'>): string[];
   /** Throws a problem when the record, as it would become, breaks a rule between fields. */
   check?(after: Omit<D, 'search'>, before: D | null): void;

@@ -211,7 +211,7 @@ export type Api = {
       data: Invite[];
     } };
   'GET /leads': { answer: {
-      data: Lead[];
+      data: LeadRow[];
       page: {
         nextCursor: string | null;
         /** Matches in all, at most 10000 */
@@ -1470,6 +1470,66 @@ export type LeadPatchInput = {
   };
 };
 
+/** A lead in a list; why its score is what it is, the lead itself says. */
+export type LeadRow = {
+  /** Id: 24 hex digits */
+  id: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  createdBy: string | null;
+  updatedBy: string | null;
+  name: string;
+  email: string | null;
+  phone: string | null;
+  companyName: string | null;
+  jobTitle: string | null;
+  website: string | null;
+  cnpj: string | null;
+  city: string | null;
+  state: "AC" | "AL" | "AM" | "AP" | "BA" | "CE" | "DF" | "ES" | "GO" | "MA" | "MG" | "MS" | "MT" | "PA" | "PB" | "PE" | "PI" | "PR" | "RJ" | "RN" | "RO" | "RR" | "RS" | "SC" | "SE" | "SP" | "TO" | null;
+  source: "website_form" | "whatsapp" | "phone" | "referral" | "linkedin" | "event" | "outbound" | "import" | "api" | "other";
+  sourceDetails: string | null;
+  message: string | null;
+  status: "new" | "contacted" | "qualified" | "unqualified" | "converted";
+  unqualifiedReason: string | null;
+  estimatedValueCents: number | null;
+  currency: "BRL" | "USD" | "EUR";
+  ownerId: string | null;
+  tags: string[];
+  custom: Record<string, string | number | boolean | null>;
+  consent: {
+    legalBasis: string | null;
+    at: string | null;
+    source: string | null;
+    marketingOptOut: boolean;
+    trackingOptOut: boolean;
+    aiOptOut: boolean;
+  };
+  utm: Record<string, string>;
+  score: {
+    value: number;
+    class: "hot" | "warm" | "cold";
+    source: "rules" | "ai" | "manual";
+    at: string;
+  } | null;
+  scoreOverride: {
+    value: number;
+    reason: string;
+    by: string | null;
+  } | null;
+  nextFollowUpAt: string | null;
+  lastActivityAt: string | null;
+  firstResponseAt: string | null;
+  converted: {
+    dealId: string | null;
+    /** Id: 24 hex digits */
+    contactId: string;
+    companyId: string | null;
+    at: string;
+  } | null;
+};
+
 export type LeadsAssigned = {
   /** How many have another owner now */
   assigned: number;
@@ -1893,7 +1953,7 @@ export type Today = {
   };
   /** Hot by score and not contacted yet */
   hotLeads: {
-    data: Lead[];
+    data: LeadRow[];
     /** All of them, also those not in `data` */
     total: number;
   };

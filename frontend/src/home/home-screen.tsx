@@ -6,7 +6,7 @@ import type { Deal } from '../deals/deals-query.ts';
 import { HealthMark } from '../deals/health-mark.tsx';
 import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
-import type { Lead } from '../leads/lead.ts';
+import type { LeadRow } from '../leads/lead.ts';
 import { ScoreBadge } from '../leads/score-badge.tsx';
 import { Card } from '../records/record-layout.tsx';
 import { useMe } from '../session/use-me.ts';
@@ -60,7 +60,7 @@ export function HomeScreen() {
             pending={home.isPending}
           >
             {today?.hotLeads.data.map((lead) => (
-              <LeadRow key={lead.id} lead={lead} />
+              <HotLead key={lead.id} lead={lead} />
             ))}
           </Group>
           <Group
@@ -118,7 +118,7 @@ function Tasks({ title, due, tasks: { data, total } }: TasksProps) {
   );
 }
 
-function LeadRow({ lead }: { lead: Lead }) {
+function HotLead({ lead }: { lead: LeadRow }) {
   return (
     <div className={classes.row}>
       <Link to="/leads/$leadId" params={{ leadId: lead.id }}>
@@ -126,7 +126,7 @@ function LeadRow({ lead }: { lead: Lead }) {
         <small>{lead.companyName}</small>
       </Link>
       <Reach phone={lead.phone} />
-      <ScoreBadge score={lead.score} />
+      <ScoreBadge lead={lead} />
     </div>
   );
 }

@@ -5,13 +5,13 @@ import { useText } from '../i18n/i18n.ts';
 import { Reach } from '../ui/reach.tsx';
 import { type Column, RowTitle } from '../ui/record-list.tsx';
 import { UserMark } from '../users/user-mark.tsx';
-import type { Lead } from './lead.ts';
+import type { LeadRow } from './lead.ts';
 import type { LeadSearch } from './lead-search.ts';
 import { ScoreBadge } from './score-badge.tsx';
 import { StatusChip } from './status-chip.tsx';
 
 /** What the leads list shows of each lead; opened, a lead knows the list it came from. */
-export function useLeadColumns(search: LeadSearch): Column<Lead>[] {
+export function useLeadColumns(search: LeadSearch): Column<LeadRow>[] {
   const { t } = useText();
   const format = useFormat();
   return useMemo(
@@ -35,7 +35,7 @@ export function useLeadColumns(search: LeadSearch): Column<Lead>[] {
         key: 'score',
         header: t('leads.column.score'),
         place: 'corner',
-        render: (lead) => <ScoreBadge score={lead.score} />,
+        render: (lead) => <ScoreBadge lead={lead} />,
       },
       {
         key: 'status',

@@ -1,6 +1,6 @@
-import type { Lead } from '../api/schema.generated.ts';
+import type { Lead, LeadRow } from '../api/schema.generated.ts';
 
-export type { Lead };
+export type { Lead, LeadRow };
 export type LeadStatus = Lead['status'];
 export type LeadSource = Lead['source'];
 export type LeadScore = NonNullable<Lead['score']>;

@@ -1,13 +1,16 @@
-import { Popover, UnstyledButton } from '@mantine/core';
+import { Popover, Skeleton, UnstyledButton } from '@mantine/core';
 import { IconCircleMinus, IconCirclePlus, IconFlame, IconSnowflake, IconSun } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useText } from '../i18n/i18n.ts';
-import type { LeadScore } from './lead.ts';
+import { ProblemPanel } from '../ui/problem-panel.tsx';
+import type { LeadRow, LeadScore } from './lead.ts';
+import { leadById } from './lead-query.ts';
 import classes from './score-badge.module.css';
 
 const icons = { hot: IconFlame, warm: IconSun, cold: IconSnowflake };
 
 /** A lead's score with its class as icon and colour; opened, it gives the reasons. Without a score: being worked out. */
-export function ScoreBadge({ score }: { score?: LeadScore | null }) {
+export function ScoreBadge({ lead: { id, score } }: { lead: Pick<LeadRow, 'id' | 'score'> }) {
   const { t } = useText();
   if (!score)
     return (
@@ -33,10 +36,18 @@ export function ScoreBadge({ score }: { score?: LeadScore | null }) {
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown p={18} aria-label={t('score.reasons')}>
-        <ScoreReasons score={score} />
+        <AskedReasons id={id} />
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+/** The reasons of a lead in a list, which only the lead itself knows. */
+function AskedReasons({ id }: { id: string }) {
+  const lead = useQuery(leadById(id));
+  if (lead.error) return <ProblemPanel error={lead.error} onRetry={() => void lead.refetch()} />;
+  if (!lead.data?.score) return <Skeleton height={140} aria-busy />;
+  return <ScoreReasons score={lead.data.score} />;
 }
 
 /** Value, class and the reasons for and against. */
