@@ -154,3 +154,44 @@ test('list, drop, hide and conflict-free repetition of indexes', async () => {
   await collection.dropIndex('a_1');
   expect((await collection.indexes()).map(({ name }) => name)).toEqual(['_id_']);
 });
+
+test('several text prefixes of one array give each document that has them all, once, however many are wanted', async () => {
+  const collection = db().collection<{ _id: number; of: string; words: string[] }>('words');
+  const syllables = ['ma', 'mar', 'maria', 'marina', 'sa', 'so', 'sou', 'souza'];
+  const all = Array.from({ length: 600 }, (_, _id) => ({
+    _id,
+    of: _id % 2 ? 'odd' : 'even',
+    words: [
+      `${syllables[_id % 8]}${_id % 3}`,
+      `${syllables[(_id >> 3) % 8]}${_id % 5}`,
+      `${syllables[_id % 7]}`,
+    ],
+  }));
+  await collection.insertMany(all);
+  await collection.createIndex({ of: 1, words: 1 });
+  for (const prefixes of [
+    ['maria', 'sou'],
+    ['m', 'so'],
+    ['mar', 'maria', 's'],
+    ['mar', 'mar'],
+    ['so', 'x'],
+  ]) {
+    const filter = { of: 'odd', $and: prefixes.map((one) => ({ words: new RegExp(`^${one}`) })) };
+    const expected = all
+      .filter(({ of, words }) => of === 'odd' && prefixes.every((p) => words.some((w) => w.startsWith(p))))
+      .map(({ _id }) => _id);
+    const found = (await collection.find(filter).toArray()).map(({ _id }) => _id);
+    expect(found.toSorted((a, b) => a - b)).toEqual(expected);
+    expect(await collection.countDocuments(filter)).toBe(expected.length);
+    const five = (await collection.find(filter).limit(5).toArray()).map(({ _id }) => _id);
+    expect(new Set(five).size).toBe(Math.min(5, expected.length));
+    expect(expected).toEqual(expect.arrayContaining(five));
+    const sorted = await collection.find(filter).sort({ _id: -1 }).skip(1).limit(5).toArray();
+    expect(sorted.map(({ _id }) => _id)).toEqual(expected.toReversed().slice(1, 6));
+    const tested = await collection
+      .find({ ...filter, _id: { $gt: 300 } })
+      .limit(5)
+      .toArray();
+    expect(tested.length).toBe(Math.min(5, expected.filter((id) => id > 300).length));
+  }
+});

@@ -5,6 +5,7 @@ import { reads } from './records.ts';
 
 /** The records that an index alone names as possible matches. */
 export interface Named {
+  /** Each once. */
   readonly rids: readonly number[];
   /** All of them match: no document has to be asked. */
   readonly certain: boolean;
@@ -12,11 +13,19 @@ export interface Named {
 
 /**
  * The records that have an entry in each range of a plan by text prefixes, or undefined where even the rarest prefix names
- * more than `most` entries: then documents in the order of the sort are found sooner by looking at them.
+ * more than `most` entries: then documents in the order of the sort are found sooner by looking at them. Of those that
+ * match for certain, `wanted` are enough.
  */
-export const namedBy = (connection: Connection, plan: Plan, most: number): Named | undefined => {
+export const namedBy = (
+  connection: Connection,
+  plan: Plan,
+  most: number,
+  wanted?: number,
+): Named | undefined => {
   if (plan.ranges.length !== 1) return undefined;
   const ranges = [...plan.ranges, ...plan.also];
+  const inAll = ridsInAll(connection, plan.index!, ranges, most, plan.exact ? wanted : undefined);
+  if (inAll) return { rids: inAll, certain: plan.exact };
   const [rarest, ...others] = ranges
     .map((range) => ridsWithin(connection, plan.index!, range, most + 1))
     .filter((rids) => rids.length <= most)
@@ -25,6 +34,35 @@ export const namedBy = (connection: Connection, plan: Plan, most: number): Named
   let named = new Set(rarest);
   for (const rids of others) named = new Set(rids.filter((rid) => named.has(rid)));
   return { rids: [...named], certain: plan.exact && others.length + 1 === ranges.length };
+};
+
+/**
+ * The records with an entry in each of several ranges, found by SQLite itself, or undefined where too many have to be held together for
+ * that. The longest prefixes name the fewest as a rule: those are held while the others are walked through.
+ */
+const ridsInAll = (
+  connection: Connection,
+  index: Index,
+  ranges: readonly Range[],
+  most: number,
+  wanted = -1,
+): number[] | undefined => {
+  const [walked, ...held] = ranges.toSorted((a, b) => a.low.length - b.low.length) as [Range, ...Range[]];
+  if (held.length === 0) return undefined;
+  const within = `SELECT rid FROM ${indexTable(index)} WHERE key >= ? AND key < ?`;
+  const sizes = held.map(({ low, high }) =>
+    Number(connection.get(`SELECT count(*) FROM (${within} LIMIT ?)`, low, high, most + 1)![0]),
+  );
+  if (sizes.some((size) => size > most)) return undefined;
+  const all = `${within.replace('rid', 'DISTINCT rid')} ${held.map(() => `AND rid IN (${within})`).join(' ')}`;
+  const [row] = connection.all(
+    `SELECT json_group_array(rid) FROM (${all} LIMIT ?)`,
+    ...[walked, ...held].flatMap(({ low, high }) => [low, high]),
+    wanted,
+  );
+  const rids = JSON.parse(row![0] as string) as number[];
+  reads.keys += sizes.reduce((sum, size) => sum + size, rids.length);
+  return rids;
 };
 
 /** As one text: SQLite hands over thousands of numbers far sooner in one row than in a row each. */

@@ -50,7 +50,7 @@ const readRows = (
   connection: Connection,
   collection: Collection,
   sql: string,
-  ...values: (number | Buffer)[]
+  ...values: (number | string | Buffer)[]
 ): unknown[][] => {
   try {
     return connection.all(sql, ...values);
@@ -125,7 +125,7 @@ const readChunk = (
   collection: Collection,
   sql: string,
   reverse: boolean,
-  ...values: (number | Buffer)[]
+  ...values: (number | string | Buffer)[]
 ): Chunk => {
   if (!joinable(collection, values.at(-1) as number)) {
     const rows = readRows(connection, collection, sql, ...values);
@@ -230,6 +230,19 @@ export const getRecord = (
   const row = connection.get(`SELECT doc FROM ${recordTable(collection)} WHERE rid = ?`, rid);
   return row && bytesOf(row[0]);
 };
+
+/** The records of some numbers, those that are there. */
+export function* getRecords(
+  connection: Connection,
+  collection: Collection,
+  rids: readonly number[],
+): Generator<StoredRecord> {
+  const numbered = `SELECT r.rid AS key, r.rid, r.doc FROM json_each(?) AS n CROSS JOIN ${recordTable(collection)} AS r ON r.rid = n.value LIMIT ?`;
+  for (let at = 0; at < rids.length; at += largestChunk) {
+    const some = rids.slice(at, at + largestChunk);
+    yield* readChunk(connection, collection, numbered, false, JSON.stringify(some), some.length).records;
+  }
+}
 
 /** Another record with the same key in an index, if there is one. */
 export const ridsOfKey = (connection: Connection, index: Index, key: Buffer, except: number): number[] =>

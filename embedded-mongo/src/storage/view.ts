@@ -10,7 +10,7 @@ import { type Collection, type Index, namespaceOf } from './catalog.ts';
 import type { UpdateForm } from './change-log.ts';
 import type { Connection } from './connection.ts';
 import { type Named, namedBy } from './narrow.ts';
-import { countEntries, getRecord, type StoredRecord, scanAmong, scanIndex, scanRecords } from './records.ts';
+import { countEntries, getRecords, type StoredRecord, scanAmong, scanIndex, scanRecords } from './records.ts';
 
 /**
  * What an operation sees of the data and how it changes it: the latest state, or the snapshot and own writes of a
@@ -118,10 +118,15 @@ const soonest = (plan: Plan): Plan => {
 const worthOrdering = 200;
 
 /** The records that the text prefixes of a query leave, when an index says so cheaply. */
-export const narrowed = (view: View, collection: Collection, plans: readonly Plan[]): Named | undefined => {
+export const narrowed = (
+  view: View,
+  collection: Collection,
+  plans: readonly Plan[],
+  wanted?: number,
+): Named | undefined => {
   const narrower = plans.length === 1 ? plans[0]!.narrower : undefined;
   if (!narrower || view.changed(collection) || !view.holds(collection)) return undefined;
-  return namedBy(view.connection, narrower, Math.max(1000, collection.count >> 3));
+  return namedBy(view.connection, narrower, Math.max(1000, collection.count >> 3), wanted);
 };
 
 /** Whether named records are read in the order of the plan's index, rather than all read and sorted. */
@@ -145,13 +150,8 @@ function* findNamed(
   function* among(records: Iterable<StoredRecord>) {
     for (const record of records) {
       const found = new Found(record);
+      found.separate();
       if (named.certain || test(fields ? decodeFields(record.bytes, fields) : found.doc)) yield found;
-    }
-  }
-  function* all() {
-    for (const rid of named.rids) {
-      const bytes = getRecord(connection, collection, rid);
-      if (bytes) yield { rid, bytes };
     }
   }
   if (inOrder(named, plan, query)) {
@@ -160,8 +160,8 @@ function* findNamed(
     return;
   }
   const sort = query.sort ?? [];
-  if (sort.length === 0) yield* among(all());
-  else yield* sorted(among(all()), sort, query);
+  if (sort.length === 0) yield* among(getRecords(connection, collection, named.rids));
+  else yield* sorted(among(getRecords(connection, collection, named.rids)), sort, query);
 }
 
 const sorted = (found: Iterable<Found>, sort: readonly SortField[], query: Query): Found[] => {
@@ -178,7 +178,7 @@ const sorted = (found: Iterable<Found>, sort: readonly SortField[], query: Query
 /** The documents a query matches, in the order of its sort, lazily where the order allows. */
 export function* findRecords(view: View, collection: Collection, query: Query): Generator<Found> {
   const plans = plansFor(view, collection, query);
-  const named = narrowed(view, collection, plans);
+  const named = narrowed(view, collection, plans, query.sort?.length ? undefined : query.limit);
   if (named) return yield* findNamed(view, collection, plans[0]!, named, query);
   const sort = query.sort ?? [];
   const ordered =
