@@ -77,7 +77,8 @@ describe('the first week of a team of three', () => {
   };
   /** Taken for the docs in a full run. */
   const photograph = async (page: Page, name: string) => {
-    if (process.env.CONDUCTOR_PHOTOS) await page.screenshot({ path: join(photos, `${name}.png`) });
+    if (process.env.CONDUCTOR_PHOTOS)
+      await page.screenshot({ path: join(photos, `${name}.png`), animations: 'disabled' });
   };
 
   test('one sets it up by the link that the deploy shows, and invites two by e-mail, who join', async () => {
@@ -331,8 +332,10 @@ describe('the first week of a team of three', () => {
     await remove();
     await marina.getByRole('button', { name: 'Undo' }).waitFor();
     await marina.goto(`${crm.url}/settings/trash`);
+    const restore = marina.getByRole('button', { name: 'Restore: Padaria do Vale' });
+    await restore.waitFor();
     await photograph(marina, 'crm-trash');
-    await marina.getByRole('button', { name: 'Restore: Padaria do Vale' }).click();
+    await restore.click();
     await marina.goto(`${crm.url}/companies`);
     await marina.getByRole('link', { name: 'Padaria do Vale' }).waitFor();
   });

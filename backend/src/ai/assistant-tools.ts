@@ -19,6 +19,7 @@ import { recordTitle } from '../records/title.ts';
 import { searchAll } from '../search/routes.ts';
 import type { TaskStore } from '../tasks/store.ts';
 import { taskCreate } from '../tasks/task.ts';
+import { dateFormat } from '../texts/formats.ts';
 import { optedOut, recentOf, refuseOptedOut } from './people.ts';
 import type { Tool } from './provider.ts';
 import { type AssistantEvent, emailDraftsBody } from './schema.ts';
@@ -143,7 +144,7 @@ export function assistantTools(
       'Numbers of a period: pipeline, won, lost, win rate, new leads. Without dates, this month.',
       z.object({ from: z.iso.date().optional(), to: z.iso.date().optional() }),
       async ({ from, to }) => {
-        const today = new Intl.DateTimeFormat('en-CA', { timeZone: principal.timezone }).format(new Date());
+        const today = dateFormat('en-CA', { timeZone: principal.timezone }).format(new Date());
         const period = {
           from: midnight(from ?? `${today.slice(0, 7)}-01`, principal.timezone),
           to: to ? midnight(to, principal.timezone) : new Date(),

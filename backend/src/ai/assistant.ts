@@ -1,4 +1,5 @@
 import type { Principal } from '../policy/principal.ts';
+import { dateFormat } from '../texts/formats.ts';
 import { language } from './answers.ts';
 import type { Asker } from './asker.ts';
 import { type AssistantNeeds, assistantTools } from './assistant-tools.ts';
@@ -22,7 +23,7 @@ export async function* assist(
   const org = await asker.org(principal.orgId);
   const shown: AssistantEvent[] = [];
   const open = context ? `The user has ${context.entity} ${context.id} open.` : '';
-  const today = new Intl.DateTimeFormat('en-CA', { timeZone: principal.timezone }).format(new Date());
+  const today = dateFormat('en-CA', { timeZone: principal.timezone }).format(new Date());
   const talk = asker.talk(
     principal,
     { kind: 'assistant', entityKey: context ? `${context.entity}:${context.id}` : null },

@@ -1,4 +1,5 @@
 import type { Principal } from '../policy/principal.ts';
+import { dateFormat } from '../texts/formats.ts';
 import type { FilterContext } from './filter.ts';
 
 /** What `@me`, `@today` and `@overdue` mean for someone now; days are those of `timezone`. */
@@ -28,12 +29,12 @@ export function dayIn(timezone: string, now: Date): Day {
 }
 
 function readDay(timezone: string, now: Date): Day {
-  const date = new Intl.DateTimeFormat('en-CA', { timeZone: timezone }).format(now);
+  const date = dateFormat('en-CA', { timeZone: timezone }).format(now);
   const start = midnight(date, timezone);
   const next = new Date(start.getTime() + 36 * 3_600_000);
   return {
     start,
-    end: midnight(new Intl.DateTimeFormat('en-CA', { timeZone: timezone }).format(next), timezone),
+    end: midnight(dateFormat('en-CA', { timeZone: timezone }).format(next), timezone),
   };
 }
 
@@ -52,7 +53,7 @@ export function momentIn(date: string, time: string, timezone: string): Date {
 }
 
 function offsetAt(at: Date, timezone: string): number {
-  const parts = new Intl.DateTimeFormat('en-CA', {
+  const parts = dateFormat('en-CA', {
     timeZone: timezone,
     hourCycle: 'h23',
     year: 'numeric',

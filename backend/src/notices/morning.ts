@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { today, type todaySchema } from '../dashboard/today.ts';
 import type { OrgDocument } from '../org/org.ts';
+import { dateFormat } from '../texts/formats.ts';
 import { principalOf } from '../users/principal-of.ts';
 import { preferencesOf, type UserDocument } from '../users/user.ts';
 import { markMailed, type NoticeMailNeeds, notMailedYet, paragraph } from './letters.ts';
@@ -130,6 +131,6 @@ function sectionsOf({ locale }: UserDocument, work: Today, notices: readonly str
 
 /** "quinta-feira, 26 de novembro" of an ISO day. */
 const dayText = ({ locale }: UserDocument, day: string): string =>
-  new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(
+  dateFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(
     new Date(`${day}T00:00:00Z`),
   );

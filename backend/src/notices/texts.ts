@@ -1,3 +1,4 @@
+import { numberFormat } from '../texts/formats.ts';
 import type { UserDocument } from '../users/user.ts';
 import type { Notice } from './notice.ts';
 import type { NoticeKind } from './wishes.ts';
@@ -6,9 +7,7 @@ type Language = UserDocument['locale'];
 type Say = (name: string, data: Notice['data'], count: number) => string;
 
 const money = (locale: Language, { amountCents, currency }: Notice['data']): string =>
-  new Intl.NumberFormat(locale, { style: 'currency', currency: String(currency) }).format(
-    Number(amountCents) / 100,
-  );
+  numberFormat(locale, { style: 'currency', currency: String(currency) }).format(Number(amountCents) / 100);
 
 /** One sentence a kind, as the client says it. */
 const sentences: Record<Language, Record<NoticeKind, Say>> = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { momentIn } from '../http/filter-context.ts';
+import { dateFormat } from '../texts/formats.ts';
 
 /** Where a notice goes: nowhere, into the inbox, also into the morning's e-mail, or also by e-mail at once. */
 export const channels = ['off', 'app', 'digest', 'email'] as const;
@@ -44,7 +45,7 @@ export type NoticeWishes = z.output<typeof noticeWishes>;
 
 /** The clock on somebody's wall: the day as ISO 8601, hours and minutes, and whether it is Monday to Friday. */
 export function wallClock(timeZone: string, now: Date): { day: string; time: string; weekday: boolean } {
-  const written = new Intl.DateTimeFormat('en-GB', {
+  const written = dateFormat('en-GB', {
     timeZone,
     weekday: 'short',
     hour: '2-digit',
@@ -53,7 +54,7 @@ export function wallClock(timeZone: string, now: Date): { day: string; time: str
   }).formatToParts(now);
   const of = (type: string) => written.find((part) => part.type === type)?.value ?? '';
   return {
-    day: new Intl.DateTimeFormat('sv', { timeZone }).format(now),
+    day: dateFormat('sv', { timeZone }).format(now),
     time: `${of('hour')}:${of('minute')}`,
     weekday: !['Sat', 'Sun'].includes(of('weekday')),
   };

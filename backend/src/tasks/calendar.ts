@@ -4,6 +4,7 @@ import type { OrgDocument } from '../org/org.ts';
 import { defaultTimezone } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
 import { deriveKey } from '../secret-key.ts';
+import { dateFormat } from '../texts/formats.ts';
 import type { UserDocument } from '../users/user.ts';
 import { type CalendarEntry, calendarFile } from './calendar-file.ts';
 import type { TaskDocument } from './task.ts';
@@ -122,5 +123,4 @@ function same(given: string, right: string): boolean {
 }
 
 /** The calendar day that a moment is in; Sweden writes it as ISO 8601 does. */
-const dayIn = (moment: Date, timeZone: string): string =>
-  new Intl.DateTimeFormat('sv', { timeZone }).format(moment);
+const dayIn = (moment: Date, timeZone: string): string => dateFormat('sv', { timeZone }).format(moment);

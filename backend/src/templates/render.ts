@@ -8,6 +8,7 @@ import type { LeadDocument } from '../leads/lead.ts';
 import type { Mongo } from '../mongo/mongo.ts';
 import type { OrgDocument } from '../org/org.ts';
 import type { Principal } from '../policy/principal.ts';
+import { dateFormat, numberFormat } from '../texts/formats.ts';
 import type { UserDocument } from '../users/user.ts';
 import { fillIn, type Values, variables } from './variables.ts';
 
@@ -73,11 +74,11 @@ async function valuesOf(mongo: Mongo, principal: Principal, links: readonly Link
     sender_email: sender?.email,
     signature: sender?.signature,
     organisation: org?.name,
-    today: new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: principal.timezone }).format(),
+    today: dateFormat(locale, { dateStyle: 'long', timeZone: principal.timezone }).format(),
   };
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value)) as Values;
 }
 
 function money({ amountCents, currency }: DealDocument, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amountCents / 100);
+  return numberFormat(locale, { style: 'currency', currency }).format(amountCents / 100);
 }

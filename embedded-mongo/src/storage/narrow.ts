@@ -38,7 +38,7 @@ export const namedBy = (
 
 /**
  * The records with an entry in each of several ranges, found by SQLite itself, or undefined where too many have to be held together for
- * that. The longest prefixes name the fewest as a rule: those are held while the others are walked through.
+ * that: all ranges are held but the largest, which is walked through.
  */
 const ridsInAll = (
   connection: Connection,
@@ -47,23 +47,34 @@ const ridsInAll = (
   most: number,
   wanted = -1,
 ): number[] | undefined => {
-  const [walked, ...held] = ranges.toSorted((a, b) => a.low.length - b.low.length) as [Range, ...Range[]];
-  if (held.length === 0) return undefined;
+  if (ranges.length < 2) return undefined;
   const within = `SELECT rid FROM ${indexTable(index)} WHERE key >= ? AND key < ?`;
-  const sizes = held.map(({ low, high }) =>
-    Number(connection.get(`SELECT count(*) FROM (${within} LIMIT ?)`, low, high, most + 1)![0]),
-  );
-  if (sizes.some((size) => size > most)) return undefined;
+  const sized = ranges.map((range) => {
+    const [size] = connection.get(
+      `SELECT count(*) FROM (${within} LIMIT ?)`,
+      range.low,
+      range.high,
+      most + 1,
+    )!;
+    return { range, size: Number(size) };
+  });
+  const [walked, ...held] = sized.sort((a, b) => b.size - a.size) as [Sized, ...Sized[]];
+  if (held[0]!.size > most) return undefined;
   const all = `${within.replace('rid', 'DISTINCT rid')} ${held.map(() => `AND rid IN (${within})`).join(' ')}`;
   const [row] = connection.all(
     `SELECT json_group_array(rid) FROM (${all} LIMIT ?)`,
-    ...[walked, ...held].flatMap(({ low, high }) => [low, high]),
+    ...[walked, ...held].flatMap(({ range: { low, high } }) => [low, high]),
     wanted,
   );
-  const rids = JSON.parse(row![0] as string) as number[];
-  reads.keys += sizes.reduce((sum, size) => sum + size, rids.length);
-  return rids;
+  reads.keys += sized.reduce((sum, { size }) => sum + size, 0);
+  return JSON.parse(row![0] as string) as number[];
 };
+
+interface Sized {
+  readonly range: Range;
+  /** Entries, counted up to a limit. */
+  readonly size: number;
+}
 
 /** As one text: SQLite hands over thousands of numbers far sooner in one row than in a row each. */
 const ridsWithin = (connection: Connection, index: Index, { low, high }: Range, limit: number): number[] => {

@@ -1,4 +1,3 @@
-import { useMemo } from 'react';
 import type { Money } from '../money/money.ts';
 import { useText } from './i18n.ts';
 import type { Locale } from './locales.ts';
@@ -36,19 +35,35 @@ const steps: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
 
 const mebibyte = 1024 * 1024;
 
+/** Makes a format when it is first needed, and once: a board shows hundreds of amounts, and a sign-in page none. */
+function remembered<Options extends object, Made>(make: (options: Options) => Made) {
+  const made = new Map<string, Made>();
+  return (options: Options): Made => {
+    const key = JSON.stringify(options);
+    const format = made.get(key) ?? make(options);
+    made.set(key, format);
+    return format;
+  };
+}
+
+const formats = new Map<Locale, Format>();
+
+/** How a language writes numbers, money and dates; the same object each time. */
 export function formatFor(locale: Locale): Format {
-  const numberFormat = new Intl.NumberFormat(locale);
-  const percentFormat = new Intl.NumberFormat(locale, { style: 'percent' });
-  const dateFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
-  const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
-  const dayShortFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-  const dateTimeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
-  const timeFormat = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
-  const agoFormat = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const format = formats.get(locale) ?? makeFormat(locale);
+  formats.set(locale, format);
+  return format;
+}
+
+function makeFormat(locale: Locale): Format {
+  const number = remembered((options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
+  const date = remembered((options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options));
+  const relative = remembered(
+    (options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(locale, options),
+  );
   const currencyFormat = (currency: string, options?: Intl.NumberFormatOptions) =>
-    new Intl.NumberFormat(locale, { style: 'currency', currency, ...options });
-  const sizeFormat = (unit: string) =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: 1 });
+    number({ style: 'currency', currency, ...options });
+  const sizeFormat = (unit: string) => number({ style: 'unit', unit, maximumFractionDigits: 1 });
   return {
     size: (bytes) =>
       bytes < mebibyte
@@ -62,17 +77,19 @@ export function formatFor(locale: Locale): Format {
           ? { trailingZeroDisplay: 'stripIfInteger' }
           : { notation: 'compact', maximumFractionDigits: 1, minimumFractionDigits: 0 },
       ).format(amountCents / 100),
-    number: (value) => numberFormat.format(value),
-    percent: (fraction) => percentFormat.format(fraction),
-    date: (value) => dateFormat.format(new Date(value)),
-    day: (value) => dayFormat.format(new Date(`${value}T00:00:00Z`)),
-    dayShort: (value) => dayShortFormat.format(new Date(`${value}T00:00:00Z`)),
-    dateTime: (value) => dateTimeFormat.format(new Date(value)),
-    time: (value) => timeFormat.format(new Date(value)),
+    number: (value) => number({}).format(value),
+    percent: (fraction) => number({ style: 'percent' }).format(fraction),
+    date: (value) => date({ dateStyle: 'medium' }).format(new Date(value)),
+    day: (value) => date({ dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${value}T00:00:00Z`)),
+    dayShort: (value) =>
+      date({ day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${value}T00:00:00Z`)),
+    dateTime: (value) => date({ dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value)),
+    time: (value) => date({ timeStyle: 'short' }).format(new Date(value)),
     ago(value, now = new Date()) {
       const seconds = (new Date(value).getTime() - now.getTime()) / 1000;
       const step = steps.find(([, size]) => Math.abs(seconds) >= size);
-      return step ? agoFormat.format(Math.trunc(seconds / step[1]), step[0]) : agoFormat.format(0, 'second');
+      const ago = relative({ numeric: 'auto' });
+      return step ? ago.format(Math.trunc(seconds / step[1]), step[0]) : ago.format(0, 'second');
     },
   };
 }
@@ -80,5 +97,5 @@ export function formatFor(locale: Locale): Format {
 /** The {@link Format} of the screen's language. */
 export function useFormat(): Format {
   const { locale } = useText();
-  return useMemo(() => formatFor(locale), [locale]);
+  return formatFor(locale);
 }
