@@ -147,4 +147,14 @@ export const portuguese: Readonly<Record<string, string>> = {
   // The store.
   'The database takes no changes now, as when its disk is full. Reading goes on, and saving works again by itself once there is room.':
     'O banco de dados não aceita mudanças agora, como quando o disco está cheio. A leitura continua, e salvar volta a funcionar sozinho assim que houver espaço.',
+
+  // What the framework says of a request that it cannot read.
+  "'{}' is exceeding the max param length": 'O endereço tem uma parte longa demais: {}',
+  "'{}' is not a valid url component": 'O endereço tem uma parte que não é válida: {}',
+  "Body cannot be empty when content-type is set to 'application/json'":
+    'O corpo está vazio, e devia ser JSON.',
+  "Body is not valid JSON but content-type is set to 'application/json'": 'O corpo não é JSON válido.',
+  'Request body is too large': 'O corpo da requisição é grande demais.',
+  'Request body size did not match Content-Length': 'O corpo não tem o tamanho que foi anunciado.',
+  'Unsupported Media Type': 'Este tipo de conteúdo não é aceito aqui.',
 };

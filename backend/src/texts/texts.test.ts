@@ -112,4 +112,35 @@ describe('an answer', () => {
     );
     expect(body.detail).toBe('O e-mail ou a senha não confere.');
   });
+
+  it.each([
+    ['of another type', 415, '<lead/>', { 'content-type': 'application/xml' }, /tipo de conteúdo/],
+    ['that is empty', 400, '', { 'content-type': 'application/json' }, /vazio/],
+    ['that is no JSON', 400, '{"name":', { 'content-type': 'application/json' }, /não é JSON/],
+    [
+      'that is too large',
+      413,
+      `"${'x'.repeat(2_000_000)}"`,
+      { 'content-type': 'application/json' },
+      /grande demais/,
+    ],
+    [
+      'shorter than it says',
+      400,
+      '{}',
+      { 'content-type': 'application/json', 'content-length': '9' },
+      /anunciado/,
+    ],
+  ])('says so of a body %s', async (_what, status, payload, headers, words) => {
+    const answer = await crm.call('POST', '/companies', payload, { ...headers, 'accept-language': 'pt-BR' });
+    expect([answer.status, answer.body.detail]).toEqual([status, expect.stringMatching(words)]);
+  });
+
+  it.each([
+    ['/companies/%zz', 400, /não é válida/],
+    [`/companies/${'x'.repeat(300)}`, 400, /longa demais/],
+  ])('says so of an address: %s', async (url, status, words) => {
+    const answer = await crm.call('GET', url, undefined, { 'accept-language': 'pt-BR' });
+    expect([answer.status, answer.body.detail]).toEqual([status, expect.stringMatching(words)]);
+  });
 });
