@@ -16,7 +16,7 @@ async function lookNow(crm: Project): Promise<void> {
   const redis = new Redis(crm.storeUrl('redis'), { maxRetriesPerRequest: null });
   const queues = openQueues(redis);
   try {
-    const queue = queues.get('backups');
+    const queue = await queues.get('backups');
     const [next] = await vi.waitFor(async () => {
       const delayed = await queue.getDelayed();
       expect(delayed).toHaveLength(1);

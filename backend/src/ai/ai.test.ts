@@ -384,7 +384,7 @@ describe('AI', () => {
     const about = { id: 'x', attempt: 1 };
     await scoreLead({ ...crm.services, ai })(data, about);
     await scoreLead({ ...crm.services, ai })(data, about);
-    const waiting = await crm.services.queues.get('ai').getJobs(['waiting', 'delayed']);
+    const waiting = await (await crm.services.queues.get('ai')).getJobs(['waiting', 'delayed']);
     expect(waiting.filter((job) => job.data.leadId === id).length).toBeLessThanOrEqual(2);
     await qualifyLead(ai)(data, about);
     expect((await admin.call('GET', `/leads/${id}`)).body.score.source).toBe('ai');

@@ -1,5 +1,4 @@
-import Anthropic from '@anthropic-ai/sdk';
-import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
+import type Anthropic from '@anthropic-ai/sdk';
 import { z } from 'zod';
 import {
   AiFailure,
@@ -19,18 +18,25 @@ const mostTokens = 4000;
 export class Claude implements Provider {
   readonly name = 'claude';
   readonly model: string;
-  readonly #client: Anthropic;
+  readonly #access: { apiKey: string; baseURL: string };
+  #sdk: ReturnType<typeof open> | undefined;
 
-  constructor({ apiKey, model, baseURL }: { apiKey: string; model: string; baseURL: string }) {
+  constructor({ model, ...access }: { apiKey: string; model: string; baseURL: string }) {
     this.model = model;
-    // Retrying is the chain's: it knows the next provider.
-    this.#client = new Anthropic({ apiKey, baseURL, maxRetries: 0, logLevel: 'off' });
+    this.#access = access;
+  }
+
+  /** Loaded when it is first asked: both providers' SDKs are a fifth of all modules that a start would wait for. */
+  #opened(): ReturnType<typeof open> {
+    this.#sdk ??= open(this.#access);
+    return this.#sdk;
   }
 
   async answer({ system, prompt, shape, repair }: Question, signal: AbortSignal): Promise<Answer> {
     try {
-      const { format } = { format: zodOutputFormat(shape) };
-      const message = await this.#client.messages.create(
+      const { client, zodOutputFormat } = await this.#opened();
+      const format = zodOutputFormat(shape);
+      const message = await client.messages.create(
         {
           model: this.model,
           max_tokens: mostTokens,
@@ -62,8 +68,9 @@ export class Claude implements Provider {
     const said: Anthropic.MessageParam[] = messages.map(({ role, text }) => ({ role, content: text }));
     const tokens: Tokens = { input: 0, output: 0 };
     try {
+      const { client } = await this.#opened();
       for (let turn = 0; turn < mostTurns; turn += 1) {
-        const stream = this.#client.messages.stream(
+        const stream = client.messages.stream(
           {
             model: this.model,
             max_tokens: mostTokens,
@@ -100,6 +107,15 @@ export class Claude implements Provider {
       throw failureOf(error, signal);
     }
   }
+}
+
+async function open(access: { apiKey: string; baseURL: string }) {
+  const [{ default: Sdk }, { zodOutputFormat }] = await Promise.all([
+    import('@anthropic-ai/sdk'),
+    import('@anthropic-ai/sdk/helpers/zod'),
+  ]);
+  // Retrying is the chain's: it knows the next provider.
+  return { client: new Sdk({ ...access, maxRetries: 0, logLevel: 'off' }), zodOutputFormat };
 }
 
 function asTool({ name, description, input }: Tool): Anthropic.Tool {

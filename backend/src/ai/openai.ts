@@ -1,5 +1,4 @@
-import OpenAI from 'openai';
-import { zodTextFormat } from 'openai/helpers/zod';
+import type OpenAI from 'openai';
 import { z } from 'zod';
 import {
   AiFailure,
@@ -20,24 +19,25 @@ type Item = OpenAI.Responses.ResponseInputItem;
 export class OpenAi implements Provider {
   readonly name = 'openai';
   readonly model: string;
-  readonly #client: OpenAI;
+  readonly #access: { apiKey: string; baseURL: string };
+  #sdk: ReturnType<typeof open> | undefined;
 
-  constructor({ apiKey, model, baseURL }: { apiKey: string; model: string; baseURL: string }) {
+  constructor({ model, ...access }: { apiKey: string; model: string; baseURL: string }) {
     this.model = model;
-    this.#client = new OpenAI({
-      apiKey,
-      baseURL,
-      organization: null,
-      project: null,
-      maxRetries: 0,
-      logLevel: 'off',
-    });
+    this.#access = access;
+  }
+
+  /** Loaded when it is first asked: both providers' SDKs are a fifth of all modules that a start would wait for. */
+  #opened(): ReturnType<typeof open> {
+    this.#sdk ??= open(this.#access);
+    return this.#sdk;
   }
 
   async answer({ system, prompt, shape, shapeName, repair }: Question, signal: AbortSignal): Promise<Answer> {
     try {
+      const { client, zodTextFormat } = await this.#opened();
       const { type, name, schema, strict } = zodTextFormat(shape, shapeName);
-      const response = await this.#client.responses.create(
+      const response = await client.responses.create(
         {
           ...this.#usual(system),
           input: [
@@ -63,8 +63,9 @@ export class OpenAi implements Provider {
     const said: Item[] = messages.map(({ role, text }) => ({ role, content: text }));
     const tokens: Tokens = { input: 0, output: 0 };
     try {
+      const { client } = await this.#opened();
       for (let turn = 0; turn < mostTurns; turn += 1) {
-        const stream = await this.#client.responses.create(
+        const stream = await client.responses.create(
           {
             ...this.#usual(system),
             input: said,
@@ -117,6 +118,15 @@ export class OpenAi implements Provider {
       store: false,
     };
   }
+}
+
+async function open(access: { apiKey: string; baseURL: string }) {
+  const [{ default: Sdk }, { zodTextFormat }] = await Promise.all([
+    import('openai'),
+    import('openai/helpers/zod'),
+  ]);
+  const client = new Sdk({ ...access, organization: null, project: null, maxRetries: 0, logLevel: 'off' });
+  return { client, zodTextFormat };
 }
 
 function asTool({ name, description, input }: Tool): OpenAI.Responses.FunctionTool {

@@ -107,7 +107,7 @@ describe('a deal that is won', () => {
   it('asks for it by a job that is told with the change itself', async () => {
     const deal = await newDeal('By job');
     await admin.call('POST', `/deals/${deal.id}/win`, {}, { 'if-match': String(deal.version) });
-    const queue = crm.services.queues.get('automations');
+    const queue = await crm.services.queues.get('automations');
     await eventually('the job', async () =>
       (await queue.getJobs()).some(
         ({ name, data }) => name === 'automations.dealWon' && data.dealId === deal.id,

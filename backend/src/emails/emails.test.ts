@@ -196,7 +196,7 @@ describe('later', () => {
     await crm.services.mongo.db
       .collection('emails')
       .updateOne({ _id: body.id }, { $set: { 'delivery.dueAt': new Date(), 'delivery.lookAt': new Date() } });
-    const queue = crm.services.queues.get('emails');
+    const queue = await crm.services.queues.get('emails');
     await worker().sweep();
     expect((await queue.getJobs(['waiting'])).map(({ data }) => data)).toContainEqual({ emailId: body.id });
     await worker().send(body.id);

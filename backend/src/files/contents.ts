@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileTypeFromBuffer } from 'file-type';
 import { GridFSBucket, ObjectId } from 'mongodb';
 import type { Mongo } from '../mongo/mongo.ts';
 import { invalid, Problem } from '../problem.ts';
@@ -56,6 +55,8 @@ export class Contents {
       await this.drop(id);
       throw error;
     }
+    // Loaded with the first file, so that nothing starts later for it.
+    const { fileTypeFromBuffer } = await import('file-type');
     const type = await fileTypeFromBuffer(Buffer.concat(head));
     return { size, sha256: hash.digest('hex'), type: type?.mime ?? unknownType };
   }

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
 
 /** The mail server, and who we are there. */
 export interface MailServer {
@@ -71,6 +70,8 @@ interface Said {
 /** Hands one letter to the mail server. Throws `ConversationError`. */
 export async function converse(server: MailServer, { from, to, message, beforeEnd }: Said): Promise<Taken> {
   const { silenceMs = 20_000 } = server;
+  // Loaded with the first letter: few processes send any, and none should start later for it.
+  const { default: SMTPConnection } = await import('nodemailer/lib/smtp-connection');
   const connection = new SMTPConnection({
     host: server.host,
     port: server.port,

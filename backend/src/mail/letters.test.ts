@@ -193,7 +193,7 @@ describe('a letter that a dead worker had', () => {
   it('is rung for again when its job was lost', async () => {
     const id = await queued();
     await stored().updateOne({ _id: id as never }, { $set: { 'delivery.lookAt': past } });
-    const queue = crm.services.queues.get('letters');
+    const queue = await crm.services.queues.get('letters');
     await queue.drain();
     await letters().dispatch().sweep();
     expect((await queue.getJobs(['waiting'])).map(({ data }) => data)).toContainEqual({ letterId: id });

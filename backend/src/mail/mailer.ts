@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import MailComposer from 'nodemailer/lib/mail-composer';
 import { emailSchema } from '../fields/text.ts';
 import { Problem } from '../problem.ts';
 import type { SettingsOf } from '../settings.ts';
@@ -96,6 +95,7 @@ export class Mailer {
   async hand(letter: Content, { envelope = recipients(letter), beforeEnd }: Sending = {}): Promise<Taken> {
     this.mustBeAble();
     const { fromName, to, cc, html, headers, ...rest } = letter;
+    const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
     const message = await new MailComposer({
       ...rest,
       from: { name: fromName, address: this.from! },

@@ -248,7 +248,9 @@ describe('people are told', () => {
     const won = await newDeal(rep.id, rep);
     await rep.call('POST', `/deals/${won.id}/win`, {}, { 'if-match': '1' });
     const queued = await eventually('the job', async () =>
-      (await crm.services.queues.get('automations').getJobs()).find(({ data }) => data.dealId === won.id),
+      (await (await crm.services.queues.get('automations')).getJobs()).find(
+        ({ data }) => data.dealId === won.id,
+      ),
     );
     expect(queued.data.actorId).toBe(rep.id);
     for (let again = 0; again < 2; again += 1)

@@ -45,12 +45,12 @@ describe('the outbox', () => {
   });
 
   it('delivers at once, and then holds nothing', async () => {
-    const before = await crm.services.queues.get('leads').getWaitingCount();
+    const before = await (await crm.services.queues.get('leads')).getWaitingCount();
     await crm.services.outbox.commit(async (_session, tell) =>
       tell({ job: job('leads.score', { orgId: id, leadId: id }) }),
     );
     await eventually('delivery', async () => (await kept()) === 0);
-    expect(await crm.services.queues.get('leads').getWaitingCount()).toBe(before + 1);
+    expect(await (await crm.services.queues.get('leads')).getWaitingCount()).toBe(before + 1);
   });
 
   it('keeps what could not be delivered, and the sweep delivers it when Redis is back', async () => {
@@ -64,9 +64,9 @@ describe('the outbox', () => {
     expect(await kept()).toBe(1);
     expect(await crm.services.outbox.sweep()).toBe(0); // still claimed by the process that committed
     await crm.services.mongo.db.collection('outbox').updateMany({}, { $set: { claimedUntil: new Date(0) } });
-    const before = await crm.services.queues.get('leads').getWaitingCount();
+    const before = await (await crm.services.queues.get('leads')).getWaitingCount();
     expect(await crm.services.outbox.sweep()).toBe(1);
     expect(await kept()).toBe(0);
-    expect(await crm.services.queues.get('leads').getWaitingCount()).toBe(before + 1);
+    expect(await (await crm.services.queues.get('leads')).getWaitingCount()).toBe(before + 1);
   });
 });

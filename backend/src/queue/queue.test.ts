@@ -68,7 +68,10 @@ describe('queues', () => {
     work({ 'leads.score': async (data) => void seen.push(data) });
     await queues.add(score, 'same');
     await queues.add(score, 'same');
-    await eventually('the job to be done', async () => (await queues.get('leads').getCompletedCount()) === 1);
+    await eventually(
+      'the job to be done',
+      async () => (await (await queues.get('leads')).getCompletedCount()) === 1,
+    );
     expect(seen).toEqual([score.data]);
   });
 
@@ -82,9 +85,12 @@ describe('queues', () => {
         if (!healthy) throw new Error('the store said no');
       },
     });
-    await queues
-      .get('leads')
-      .add('leads.score', score.data, { attempts: 2, backoff: { type: 'fixed', delay: 10 }, jobId: 'dead' });
+    const leads = await queues.get('leads');
+    await leads.add('leads.score', score.data, {
+      attempts: 2,
+      backoff: { type: 'fixed', delay: 10 },
+      jobId: 'dead',
+    });
     const [letter] = await eventually('a dead letter', async () => {
       const letters = await deadLetters(queues, 10);
       return letters.length > 0 && letters;
@@ -101,7 +107,7 @@ describe('queues', () => {
     expect(await retryDeadLetter(queues, 'leads', 'dead')).toBe(true);
     await eventually(
       'the retried job to be done',
-      async () => (await queues.get('leads').getCompletedCount()) === 1,
+      async () => (await (await queues.get('leads')).getCompletedCount()) === 1,
     );
     expect(await deadLetters(queues, 10)).toEqual([]);
     expect(await retryDeadLetter(queues, 'leads', 'unknown')).toBe(false);
@@ -113,7 +119,7 @@ describe('queues', () => {
   ])('do not try again %s', async (_what, name, data) => {
     await open();
     work({});
-    await queues.get('leads').add(name, data, { attempts: 5, backoff: { type: 'fixed', delay: 1 } });
+    await (await queues.get('leads')).add(name, data, { attempts: 5, backoff: { type: 'fixed', delay: 1 } });
     const [letter] = await eventually('a dead letter', async () => {
       const letters = await deadLetters(queues, 10);
       return letters.length > 0 && letters;
@@ -137,9 +143,8 @@ describe('queues', () => {
     await queues.add(score, 'afterwards');
     mayEnd.resolve();
     await stopped;
-    const { completed, waiting, active } = await queues
-      .get('leads')
-      .getJobCounts('completed', 'waiting', 'active');
+    const leads = await queues.get('leads');
+    const { completed, waiting, active } = await leads.getJobCounts('completed', 'waiting', 'active');
     expect({ finished: completed! >= 1, all: completed! + waiting!, active }).toEqual({
       finished: true,
       all: 2,
@@ -163,6 +168,6 @@ describe('queues', () => {
     await eventually('two more', async () => ticks.length >= 5);
     expect(new Set(ticks).size).toBe(ticks.length);
     await applySchedules(queues, []);
-    expect(await queues.get('maintenance').getJobSchedulers()).toEqual([]);
+    expect(await (await queues.get('maintenance')).getJobSchedulers()).toEqual([]);
   });
 });

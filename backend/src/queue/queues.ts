@@ -1,4 +1,4 @@
-import { type Job, Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type JobName, type JobRequest, jobs, type QueueName, queueNames } from './jobs.ts';
 
@@ -10,23 +10,29 @@ export const queueOptions = { prefix } as const;
 export interface Queues {
   /** Adds a job; the same `id` twice adds it once, while the first is known. */
   add(request: JobRequest, id?: string): Promise<void>;
-  get(name: QueueName): Queue;
+  get(name: QueueName): Promise<Queue>;
   close(): Promise<void>;
 }
 
 /** Opens every queue on one connection, which stays the caller's to close. */
 export function openQueues(connection: Redis): Queues {
-  const queues = new Map<QueueName, Queue>();
-  const get = (name: QueueName): Queue => {
-    const open = queues.get(name) ?? new Queue(name, { connection, ...queueOptions });
-    if (!queues.has(name)) open.on('error', () => {});
-    queues.set(name, open);
-    return open;
+  const queues = new Map<QueueName, Promise<Queue>>();
+  const open = async (name: QueueName): Promise<Queue> => {
+    // Loaded with the first job: the API can serve before.
+    const { Queue } = await import('bullmq');
+    const queue = new Queue(name, { connection, ...queueOptions });
+    return queue.on('error', () => {});
+  };
+  const get = (name: QueueName): Promise<Queue> => {
+    const queue = queues.get(name) ?? open(name);
+    queues.set(name, queue);
+    return queue;
   };
   return {
     get,
     async add({ name, data, delayMs, debounce }, id) {
-      await get(jobs[name].queue).add(name, data, {
+      const queue = await get(jobs[name].queue);
+      await queue.add(name, data, {
         ...jobOptions(name),
         jobId: id,
         delay: debounce?.ms ?? delayMs,
@@ -34,7 +40,7 @@ export function openQueues(connection: Redis): Queues {
       });
     },
     async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await Promise.all([...queues.values()].map(async (queue) => (await queue).close()));
     },
   };
 }
@@ -69,7 +75,7 @@ export interface DeadLetter {
 export async function deadLetters(queues: Queues, limit: number): Promise<DeadLetter[]> {
   const lists = await Promise.all(
     queueNames.map(async (name) =>
-      (await queues.get(name).getFailed(0, limit - 1)).map((job) => deadLetter(name, job)),
+      (await (await queues.get(name)).getFailed(0, limit - 1)).map((job) => deadLetter(name, job)),
     ),
   );
   return lists
@@ -80,7 +86,7 @@ export async function deadLetters(queues: Queues, limit: number): Promise<DeadLe
 
 /** Puts a dead letter back into its queue with fresh tries. False when there is no such one. */
 export async function retryDeadLetter(queues: Queues, queue: QueueName, id: string): Promise<boolean> {
-  const found = await queues.get(queue).getJob(id);
+  const found = await (await queues.get(queue)).getJob(id);
   if (!found || !(await found.isFailed())) return false;
   await found.retry('failed', { resetAttemptsMade: true });
   return true;

@@ -26,12 +26,15 @@ export const schedules: readonly Schedule[] = [
  * schedulers may do this, again and again, and each still runs once. Schedules no longer listed are removed.
  */
 export async function applySchedules(queues: Queues, list: readonly Schedule[] = schedules): Promise<void> {
-  for (const { id, job, pattern, timezone } of list)
-    await queues
-      .get(jobs[job].queue)
-      .upsertJobScheduler(id, { pattern, tz: timezone }, { name: job, data: {}, opts: jobOptions(job) });
-  for (const queue of new Set(Object.values(jobs).map((kind) => kind.queue)))
-    for (const { key } of await queues.get(queue).getJobSchedulers())
-      if (!list.some(({ id, job }) => id === key && jobs[job].queue === queue))
-        await queues.get(queue).removeJobScheduler(key);
+  for (const { id, job, pattern, timezone } of list) {
+    const queue = await queues.get(jobs[job].queue);
+    const when = { pattern, tz: timezone };
+    await queue.upsertJobScheduler(id, when, { name: job, data: {}, opts: jobOptions(job) });
+  }
+  for (const name of new Set(Object.values(jobs).map((kind) => kind.queue))) {
+    const queue = await queues.get(name);
+    for (const { key } of await queue.getJobSchedulers())
+      if (!list.some(({ id, job }) => id === key && jobs[job].queue === name))
+        await queue.removeJobScheduler(key);
+  }
 }
