@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../model/store.ts';
-import { findKeeper } from './host/host-file.ts';
+import { findHost, findKeeper } from './host/host-file.ts';
+import { launch } from './host/launch.ts';
 import { isFree } from './host/ports.ts';
 import { identify, isAlive, type ProcessId, signalProcess } from './host/process-id.ts';
 import { readState, type State, writeState } from './host/state.ts';
@@ -158,6 +160,18 @@ describe('stop', () => {
     } finally {
       stranger.kill('SIGKILL');
     }
+  });
+
+  it('leaves no host that was only about to come up', async () => {
+    const target = await running();
+    await target.stop();
+    // It takes longer to come up than there is to end.
+    const late = launch('main', place.paths);
+    await target.stop();
+    expect(await Promise.race([late.ended, sleep(10_000, 'lives on')])).toBe(0);
+    expect([findHost(place.paths.hostFile), findKeeper(place.paths.keeperFile)]).toEqual([null, null]);
+    await target.start(never);
+    await expect.poll(() => servedAt(place.url), { timeout: 10_000 }).toBe(first);
   });
 
   it('does nothing where nothing was ever deployed', async () => {

@@ -34,6 +34,8 @@ export interface LocalPaths {
   /** Held by the host (or keeper) for as long as it lives; the kernel lets go of it. */
   readonly hostLock: string;
   readonly keeperLock: string;
+  /** How often everything was ended. */
+  readonly stops: string;
 }
 
 export function localPaths(root: string, base: string): LocalPaths {
@@ -54,6 +56,7 @@ export function localPaths(root: string, base: string): LocalPaths {
     keeperFile: join(base, 'keeper.json'),
     hostLock: join(base, 'host.lock'),
     keeperLock: join(base, 'keeper.lock'),
+    stops: join(base, 'stops.json'),
   };
 }
 

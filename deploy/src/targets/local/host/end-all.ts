@@ -12,6 +12,7 @@ import { markSeen, pipePath } from './log-pipe.ts';
 import { endOrphans } from './orphans.ts';
 import { type ProcessId, signalProcess } from './process-id.ts';
 import { atRest, readState, type State, writeState } from './state.ts';
+import { countStop } from './stops.ts';
 
 /** ms for the host's place to become free once the host has been killed. */
 const patience = 15_000;
@@ -29,6 +30,7 @@ export async function endAll(paths: LocalPaths): Promise<void> {
   // With the keeper's death nobody reads what services say, and one that ends says much: it would wait for its pipe, and be killed.
   const logs = new LogKeeper(paths.pipes, markSeen);
   try {
+    countStop(paths.stops);
     const state = readState(paths.state);
     if (state !== null) {
       await endServices(state, paths.logs);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { cleanEnvironment } from '../../../model/clean-environment.ts';
 import type { LocalPaths } from '../paths.ts';
 import { logPath, openLog } from './log-file.ts';
+import { readStops } from './stops.ts';
 
 /** What Node has compiled of Conductor, where the command keeps its own (`main.js`): so the first host of an environment starts as fast. */
 const compileCache = fileURLToPath(new URL('../../../../../node_modules/.cache/conductor', import.meta.url));
@@ -19,7 +20,7 @@ export function launch(which: 'main' | 'keeper', paths: LocalPaths): Launched {
   const log = openLog(logPath(paths.logs, 'host'));
   try {
     const program = fileURLToPath(new URL(`./${which}.ts`, import.meta.url));
-    const child = spawn(process.execPath, [program, paths.root, paths.base], {
+    const child = spawn(process.execPath, [program, paths.root, paths.base, String(readStops(paths.stops))], {
       cwd: paths.root,
       env: { ...cleanEnvironment(['NODE_OPTIONS']), NODE_COMPILE_CACHE: compileCache },
       stdio: ['ignore', log, log],

@@ -1,11 +1,11 @@
 /**
  * The host: one process per environment that owns its services and stores and is its public address. It outlives the
- * command that started it, and what it owns outlives it: `node main.ts <project> <state folder>`.
+ * command that started it, and what it owns outlives it: `node main.ts <project> <state folder> <stops at its launch>`.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { controlSocket, localPaths, prepareFolders } from '../paths.ts';
+import { controlSocket, localPaths } from '../paths.ts';
 import { Control } from './control.ts';
 import { findKeeper, removeProcessFile, writeProcessFile } from './host-file.ts';
 import { House } from './house.ts';
@@ -15,18 +15,20 @@ import { logPath, rotate } from './log-file.ts';
 import { logOfPipe } from './log-pipe.ts';
 import { identify, signalProcess } from './process-id.ts';
 import { protocolVersion } from './protocol.ts';
+import { readStops } from './stops.ts';
 import { Words } from './words.ts';
 
-const [root = '', base = ''] = process.argv.slice(2);
+const [root = '', base = '', stops] = process.argv.slice(2);
 const paths = localPaths(root, base);
 new Words(logPath(paths.logs, 'host'), 'host').takeOver();
 // Removed while a keeper was about to start this.
 if (!existsSync(paths.base)) process.exit(0);
-prepareFolders(paths);
 
 const lock = tryLock(paths.hostLock);
 // Whoever started this one finds the other.
 if (lock === null) process.exit(0);
+// Everything was ended meanwhile.
+if (readStops(paths.stops) !== Number(stops)) process.exit(0);
 
 /** ms for a keeper to connect. */
 const keeperLimit = 15_000;
