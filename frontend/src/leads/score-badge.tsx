@@ -44,9 +44,12 @@ export function ScoreBadge({ lead: { id, score } }: { lead: Pick<LeadRow, 'id' |
 
 /** The reasons of a lead in a list, which only the lead itself knows. */
 function AskedReasons({ id }: { id: string }) {
+  const { t } = useText();
   const lead = useQuery(leadById(id));
   if (lead.error) return <ProblemPanel error={lead.error} onRetry={() => void lead.refetch()} />;
-  if (!lead.data?.score) return <Skeleton height={140} aria-busy />;
+  if (!lead.data) return <Skeleton height={140} aria-busy />;
+  // It is being worked out anew since the list was read.
+  if (!lead.data.score) return <p role="status">{t('score.pending')}…</p>;
   return <ScoreReasons score={lead.data.score} />;
 }
 

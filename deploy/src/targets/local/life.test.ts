@@ -174,6 +174,17 @@ describe('stop', () => {
     await expect.poll(() => servedAt(place.url), { timeout: 10_000 }).toBe(first);
   });
 
+  it('lets a host come up that the keeper of an earlier version starts, which does not say when', async () => {
+    const target = await running();
+    await target.stop();
+    const program = join(import.meta.dirname, 'host/main.ts');
+    const late = spawn(process.execPath, [program, place.paths.root, place.paths.base], { detached: true });
+    late.unref();
+    await expect.poll(() => findHost(place.paths.hostFile)?.pid, { timeout: 10_000 }).toBe(late.pid);
+    await target.stop();
+    expect(findHost(place.paths.hostFile)).toBeNull();
+  });
+
   it('does nothing where nothing was ever deployed', async () => {
     await place.target().stop();
     expect(existsSync(place.state)).toBe(false);

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { controlSocket, localPaths } from '../paths.ts';
+import { controlSocket, localPaths, prepareFolders } from '../paths.ts';
 import { Control } from './control.ts';
 import { findKeeper, removeProcessFile, writeProcessFile } from './host-file.ts';
 import { House } from './house.ts';
@@ -27,8 +27,10 @@ if (!existsSync(paths.base)) process.exit(0);
 const lock = tryLock(paths.hostLock);
 // Whoever started this one finds the other.
 if (lock === null) process.exit(0);
-// Everything was ended meanwhile.
-if (readStops(paths.stops) !== Number(stops)) process.exit(0);
+// Everything was ended meanwhile. Keepers of earlier versions do not say when they launched this.
+if (stops !== undefined && readStops(paths.stops) !== Number(stops)) process.exit(0);
+// Not before: of what was ended the folder may be gone.
+prepareFolders(paths);
 
 /** ms for a keeper to connect. */
 const keeperLimit = 15_000;
