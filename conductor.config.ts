@@ -12,7 +12,7 @@ import {
   slack,
   store,
   trustedProxies,
-} from 'conductor';
+} from 'conductor-deploy';
 import { type SettingName, settingsShape } from './backend/src/settings.ts';
 import { type ProcessName, reads } from './backend/src/settings-read-by.ts';
 

@@ -45,7 +45,7 @@ export class BenchProject {
     project.write({
       '.gitignore': 'node_modules/\n.conductor/\n',
       'package.json': '{ "type": "module", "private": true }\n',
-      'conductor.config.ts': `import { defineConfig, local } from 'conductor';
+      'conductor.config.ts': `import { defineConfig, local } from 'conductor-deploy';
 export default defineConfig({
   project: 'trivial',
   services: { web: { start: 'node server.js', paths: ['/'], health: { path: '/health' }, drain: 1, ${web} } },
@@ -56,7 +56,7 @@ export default defineConfig({
       ...files,
     });
     mkdirSync(join(project.root, 'node_modules'));
-    symlinkSync(room, join(project.root, 'node_modules', 'conductor'));
+    symlinkSync(room, join(project.root, 'node_modules', 'conductor-deploy'));
     project.#git('init', '-q');
     project.commit();
     return project;

@@ -179,7 +179,7 @@ export class Project {
   /** Lets the sample's config import the conductor of this checkout. */
   #link(): void {
     mkdirSync(join(this.root, 'node_modules'));
-    symlinkSync(join(repository, 'deploy'), join(this.root, 'node_modules', 'conductor'));
+    symlinkSync(join(repository, 'deploy'), join(this.root, 'node_modules', 'conductor-deploy'));
   }
 
   /** The host's own word on what runs, with process ids. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBackup, generateKeyPair, listBackups, restoreBackup, stateRecipients } from '@conductor/backup';
+import { findBackup, generateKeyPair, listBackups, restoreBackup, stateRecipients } from 'conductor-backup';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startMongo } from '../../test/mongo.ts';

@@ -1,5 +1,5 @@
-import type { Alarm } from '@conductor/backup';
-import { postJson } from '@conductor/backup/post';
+import type { Alarm } from 'conductor-backup';
+import { postJson } from 'conductor-backup/post';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { AllSettings } from '../settings.ts';

@@ -12,7 +12,7 @@ import {
   type Scope,
   type Store,
   signingWith,
-} from '@conductor/backup';
+} from 'conductor-backup';
 import type { SettingsOf } from '../settings.ts';
 import type { BackupStatus } from './status.ts';
 

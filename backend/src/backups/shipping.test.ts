@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Alarm, BackupError, createBackup, findPointInTime, generateKeyPair } from '@conductor/backup';
+import { type Alarm, BackupError, createBackup, findPointInTime, generateKeyPair } from 'conductor-backup';
 import { startEmbeddedMongo } from 'embedded-mongo';
 import type { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Alarm, describeInstant, Shipper } from '@conductor/backup';
+import { type Alarm, describeInstant, Shipper } from 'conductor-backup';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';

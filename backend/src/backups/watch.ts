@@ -1,4 +1,4 @@
-import { type Alarm, DEFAULT_LATE_AFTER } from '@conductor/backup';
+import { type Alarm, DEFAULT_LATE_AFTER } from 'conductor-backup';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { SettingsOf } from '../settings.ts';

@@ -1,4 +1,4 @@
-import { parseConnectionString } from '@conductor/backup/connection-string';
+import { parseConnectionString } from 'conductor-backup/connection-string';
 
 /** Whether the driver would take it: also several hosts, which make it no URL. */
 export function isMongoUrl(text: string): boolean {

@@ -1,4 +1,4 @@
-import { parseConnectionString } from '@conductor/backup/connection-string';
+import { parseConnectionString } from 'conductor-backup/connection-string';
 import { type ClientSession, type Db, MongoClient, MongoServerError } from 'mongodb';
 
 /** The CRM's database and the client that owns its connections. */

@@ -18,7 +18,7 @@ export async function backUpBeforeDeploy(
 ): Promise<string | null> {
   if (!session.environment.backups?.beforeDeploy) return null;
   if (live === null) return null;
-  const { createBackup, hasCode, withLease } = await import('@conductor/backup');
+  const { createBackup, hasCode, withLease } = await import('conductor-backup');
   reporter.begin({ id: 'backup', title: 'Back up the database' });
   const place = await openBackups(session);
   const { store, scope, scratch } = place;

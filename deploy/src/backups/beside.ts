@@ -1,8 +1,8 @@
-import type { ArchiveSource, Compared, RestorePlan, TargetOptions } from '@conductor/backup';
+import type { ArchiveSource, Compared, RestorePlan, TargetOptions } from 'conductor-backup';
 import { ConductorError, exitCode } from '../errors.ts';
 import { table } from '../text/table.ts';
 
-const library = () => import('@conductor/backup');
+const library = () => import('conductor-backup');
 
 /** Longest name of a database, in bytes. */
 const longest = 63;

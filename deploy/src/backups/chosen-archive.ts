@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ArchiveSource, Manifest } from '@conductor/backup';
+import type { ArchiveSource, Manifest } from 'conductor-backup';
 import { ConductorError, exitCode } from '../errors.ts';
 import { size } from './describe.ts';
 import type { BackupPlace } from './place.ts';
@@ -28,7 +28,7 @@ interface Choosing {
   readonly signal: AbortSignal;
 }
 
-const library = () => import('@conductor/backup');
+const library = () => import('conductor-backup');
 
 /**
  * A backup of the environment by its id, an archive of mongodump in a file, or one that comes through standard input (`-`), which is kept in

@@ -1,4 +1,4 @@
-import type { ForwardProof, Manifest, Progress } from '@conductor/backup';
+import type { ForwardProof, Manifest, Progress } from 'conductor-backup';
 import { table } from '../text/table.ts';
 
 /** `1.2 GB`, in steps of 1000. */

@@ -1,4 +1,4 @@
-import type { LeaseOptions } from '@conductor/backup';
+import type { LeaseOptions } from 'conductor-backup';
 import { time } from './describe.ts';
 
 /** Milliseconds between two lines that say how long it still takes. */

@@ -1,4 +1,4 @@
-import type { CreateOptions, RetentionPolicy, Scope, ScratchOptions, Store } from '@conductor/backup';
+import type { CreateOptions, RetentionPolicy, Scope, ScratchOptions, Store } from 'conductor-backup';
 import type { BackupSettings } from '../config/backups.ts';
 import type { SecretReference } from '../config/settings.ts';
 import type { Session } from '../environment/session.ts';
@@ -42,8 +42,8 @@ export async function openBackups(session: Session): Promise<BackupPlace> {
   }
   // What speaks with a database is loaded only by those who do.
   const [{ openStore, parseStoreUrl }, { signingWith }] = await Promise.all([
-    import('@conductor/backup/stores'),
-    import('@conductor/backup/signature'),
+    import('conductor-backup/stores'),
+    import('conductor-backup/signature'),
   ]);
   const text = (value: string | SecretReference | undefined) => textOf(value, session);
   const accessKeyId = text(settings.accessKeyId);

@@ -1,4 +1,4 @@
-import type { PlannedCollection, Refused, RestorePlan } from '@conductor/backup';
+import type { PlannedCollection, Refused, RestorePlan } from 'conductor-backup';
 import { table } from '../text/table.ts';
 
 /** Collections that a plan names one by one. */

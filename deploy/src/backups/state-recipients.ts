@@ -15,10 +15,7 @@ export async function stateRecipients(
 ): Promise<void> {
   if (!session.environment.backups) return;
   try {
-    const [place, library] = await Promise.all([
-      openBackups(session),
-      import('@conductor/backup/recipients'),
-    ]);
+    const [place, library] = await Promise.all([openBackups(session), import('conductor-backup/recipients')]);
     const { store, scope } = place;
     try {
       const { recipients } = await place.sealing();

@@ -1,4 +1,4 @@
-import { wayOut } from '@conductor/backup/closest';
+import { wayOut } from 'conductor-backup/closest';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Answer, type Check, failure } from './check.ts';

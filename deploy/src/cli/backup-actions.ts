@@ -23,7 +23,7 @@ export interface BackupRequest {
   readonly context: Context;
 }
 
-const library = () => import('@conductor/backup');
+const library = () => import('conductor-backup');
 
 /** Makes a backup and proves it. One whose proof could not be made is kept, and the command fails. */
 async function create({ place, options, context }: BackupRequest): Promise<void> {

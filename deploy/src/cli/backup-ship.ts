@@ -3,7 +3,7 @@ import { type BackupRequest, say } from './backup-actions.ts';
 
 /** Once; a worker or cron calls it again and again. */
 export async function ship({ place, options, context }: BackupRequest): Promise<void> {
-  const { describeInstant, Shipper } = await import('@conductor/backup');
+  const { describeInstant, Shipper } = await import('conductor-backup');
   const { store, scope } = place;
   const { environment } = scope;
   const shipper = new Shipper({ store, scope, ...(await place.source()) });

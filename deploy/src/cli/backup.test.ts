@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateKeyPair, openStore, statedRecipients } from '@conductor/backup';
+import { generateKeyPair, openStore, statedRecipients } from 'conductor-backup';
 import { startEmbeddedMongo } from 'embedded-mongo';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { closest } from '@conductor/backup/closest';
+import { closest } from 'conductor-backup/closest';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { Command, Options, Values } from './command.ts';
 import { flag, text } from './options.ts';

@@ -1,4 +1,4 @@
-import { closest, wayOut } from '@conductor/backup/closest';
+import { closest, wayOut } from 'conductor-backup/closest';
 import type { ConfigNames } from '../config/names.ts';
 import { unknownEnvironment } from '../config/unknown-environment.ts';
 import { ConductorError, exitCode } from '../errors.ts';

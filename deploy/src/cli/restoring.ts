@@ -1,4 +1,4 @@
-import type { ArchiveReport, Compared, RestorePlan, TargetOptions } from '@conductor/backup';
+import type { ArchiveReport, Compared, RestorePlan, TargetOptions } from 'conductor-backup';
 import { comparisonLines, planBeside } from '../backups/beside.ts';
 import { type ChosenArchive, chooseArchive } from '../backups/chosen-archive.ts';
 import { progressLines, time } from '../backups/describe.ts';
@@ -9,7 +9,7 @@ import { planLines, refusedLines, takesAway } from '../backups/restore-lines.ts'
 import { ConductorError, exitCode } from '../errors.ts';
 import type { Context } from './command.ts';
 
-const library = () => import('@conductor/backup');
+const library = () => import('conductor-backup');
 
 /** What the command line says of a restore. */
 export interface RestoreRequest {

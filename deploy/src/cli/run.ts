@@ -1,4 +1,4 @@
-import { closest } from '@conductor/backup/closest';
+import { closest } from 'conductor-backup/closest';
 import type { ConfigNames } from '../config/names.ts';
 import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
 import type { Command, Common, Context, ForeignExit, Options, Values } from './command.ts';

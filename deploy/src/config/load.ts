@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { wayOut } from '@conductor/backup/closest';
+import { wayOut } from 'conductor-backup/closest';
 import { ConductorError, exitCode } from '../errors.ts';
 import type { ConfiguredKind } from '../model/target-kind.ts';
 import { invalidConfig, type Problem, problemsOf } from './problems.ts';

@@ -1,4 +1,4 @@
-import { wayOut } from '@conductor/backup/closest';
+import { wayOut } from 'conductor-backup/closest';
 import type { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-import { wayOut } from '@conductor/backup/closest';
+import { wayOut } from 'conductor-backup/closest';
 import type { Problem } from './problems.ts';
 import type { Project } from './schema.ts';
 import type { Setting } from './settings.ts';

@@ -1,4 +1,4 @@
-import { wayOut } from '@conductor/backup/closest';
+import { wayOut } from 'conductor-backup/closest';
 import { ConductorError, exitCode } from '../errors.ts';
 
 /** The error for a name that no environment has. */

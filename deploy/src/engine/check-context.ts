@@ -98,14 +98,14 @@ export function firstLive({ deploys }: History, seen: Observed | null): Date | n
 }
 
 async function newestVerified({ store, scope }: BackupPlace): Promise<VerifiedBackup | null> {
-  const { backupHealth } = await import('@conductor/backup');
+  const { backupHealth } = await import('conductor-backup');
   const { last } = await backupHealth(store, scope);
   const authentic = store.signing !== undefined || store.name.startsWith('file:');
   return last && { at: new Date(last.startedAt), recipients: last.data.recipients, authentic };
 }
 
 async function changesKept({ store, scope }: BackupPlace): Promise<Date | null> {
-  const { changesKeptUpTo } = await import('@conductor/backup');
+  const { changesKeptUpTo } = await import('conductor-backup');
   const upTo = await changesKeptUpTo(store, scope, new Date());
   return upTo === undefined ? null : new Date(upTo.t * 1000);
 }

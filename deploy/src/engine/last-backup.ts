@@ -13,7 +13,7 @@ export async function lastBackup(session: Session): Promise<LastBackup | null> {
   if (!settings) return null;
   const [{ openBackups }, { backupHealth }] = await Promise.all([
     import('../backups/place.ts'),
-    import('@conductor/backup'),
+    import('conductor-backup'),
   ]);
   try {
     const { store, scope } = await openBackups(session);

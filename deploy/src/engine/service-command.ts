@@ -1,4 +1,4 @@
-import { wayOut } from '@conductor/backup/closest';
+import { wayOut } from 'conductor-backup/closest';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { releaseOf } from '../ledger/history.ts';

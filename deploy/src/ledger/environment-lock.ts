@@ -1,5 +1,5 @@
-import { endLease, type LeasePlace, livingHolder, takeLease } from '@conductor/backup/lease';
-import { identityOf } from '@conductor/backup/process-identity';
+import { endLease, type LeasePlace, livingHolder, takeLease } from 'conductor-backup/lease';
+import { identityOf } from 'conductor-backup/process-identity';
 import { endedByHand, type HeldLock, type Lock, type LockDetails, type LockRequest } from './lock.ts';
 import type { LockTerms } from './lock-terms.ts';
 

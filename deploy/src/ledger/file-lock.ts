@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Seen } from '@conductor/backup/lease';
-import { isProvenGone } from '@conductor/backup/process-identity';
+import type { Seen } from 'conductor-backup/lease';
+import { isProvenGone } from 'conductor-backup/process-identity';
 import { ConductorError, exitCode } from '../errors.ts';
 import { isDiskFull } from '../text/disk-full.ts';
 import { namesIn } from '../text/if-there.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Seen } from '@conductor/backup/lease';
-import { isProvenGone } from '@conductor/backup/process-identity';
+import type { Seen } from 'conductor-backup/lease';
+import { isProvenGone } from 'conductor-backup/process-identity';
 import { ConductorError, exitCode } from '../errors.ts';
 import { textIfThere } from '../text/if-there.ts';
 import { type LockPlace, lockText } from './environment-lock.ts';

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { retry } from '@conductor/backup/retry';
+import { retry } from 'conductor-backup/retry';
 import { ConductorError, exitCode } from '../errors.ts';
 import { cleanEnvironment, forGit } from '../model/clean-environment.ts';
 import { inTurns } from './in-turns.ts';

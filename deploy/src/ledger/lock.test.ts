@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { takeLease } from '@conductor/backup/lease';
-import { identityOf, isProvenGone } from '@conductor/backup/process-identity';
+import { takeLease } from 'conductor-backup/lease';
+import { identityOf, isProvenGone } from 'conductor-backup/process-identity';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { leaseContract } from '../../../backup/test/lease-contract.ts';
 import { fileLedger } from './file-ledger.ts';

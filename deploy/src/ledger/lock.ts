@@ -1,5 +1,5 @@
-import type { Holding, Lease } from '@conductor/backup/lease';
-import { processIdentitySchema } from '@conductor/backup/process-identity';
+import type { Holding, Lease } from 'conductor-backup/lease';
+import { processIdentitySchema } from 'conductor-backup/process-identity';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../errors.ts';
 import { elapsed } from '../text/elapsed.ts';

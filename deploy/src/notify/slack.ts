@@ -1,4 +1,4 @@
-import { type PostOptions, postJson } from '@conductor/backup/post';
+import { type PostOptions, postJson } from 'conductor-backup/post';
 import { type Message, messageOf } from './message.ts';
 import type { Notifier } from './notifier.ts';
 

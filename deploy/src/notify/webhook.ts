@@ -1,4 +1,4 @@
-import { type PostOptions, postJson } from '@conductor/backup/post';
+import { type PostOptions, postJson } from 'conductor-backup/post';
 import { Webhook } from 'standardwebhooks';
 import { messageOf, textOf } from './message.ts';
 import type { Notifier } from './notifier.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import { lag, once } from './once.ts';
 import { poll } from './poll.ts';
 import { isRefused } from './refusal.ts';

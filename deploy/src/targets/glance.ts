@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 
 /** Milliseconds for which what was read is as good as read now, while nobody here changes anything. */
 const fresh = 1_000;

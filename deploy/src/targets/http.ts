@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Clock, retry } from '@conductor/backup/retry';
-import { retryAfter } from '@conductor/backup/retry-after';
+import { type Clock, retry } from 'conductor-backup/retry';
+import { retryAfter } from 'conductor-backup/retry-after';
 
 /** One request to a platform. */
 export interface Call {

@@ -1,4 +1,4 @@
-import { type Clock, retry } from '@conductor/backup/retry';
+import { type Clock, retry } from 'conductor-backup/retry';
 import { poll } from './poll.ts';
 import { isRefused } from './refusal.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 
 /** How often a place is asked: soon at first, because much is settled soon, then ever more seldom. */
 export const pace: Pace = { first: 1_000, factor: 1.5, most: 10_000 };

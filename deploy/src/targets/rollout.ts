@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';

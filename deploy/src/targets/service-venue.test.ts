@@ -1,4 +1,4 @@
-import { systemClock } from '@conductor/backup/retry';
+import { systemClock } from 'conductor-backup/retry';
 import { expect, test } from 'vitest';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';

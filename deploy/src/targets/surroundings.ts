@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import type { HttpOptions } from './http.ts';
 import type { TargetContext } from './kind.ts';
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 
 /** How a platform misbehaves for one request. `…-done`: after it has done the work. */
 export type Fault =

@@ -1,4 +1,4 @@
-import { defineConfig, local, store } from 'conductor';
+import { defineConfig, local, store } from 'conductor-deploy';
 
 const start = 'node server.ts';
 const health = { path: '/health', deadline: 3 };

@@ -1,4 +1,4 @@
-import { defineConfig, generated, local } from 'conductor';
+import { defineConfig, generated, local } from 'conductor-deploy';
 
 const start = 'node server.ts';
 const health = { path: '/health', deadline: 5 };

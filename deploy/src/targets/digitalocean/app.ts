@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Foreign } from '../../model/observed.ts';
 import type { Release } from '../../model/release.ts';

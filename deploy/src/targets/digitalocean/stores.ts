@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import type { Foreign } from '../../model/observed.ts';
 import type { Store } from '../../model/store.ts';
 import { findOrCreate } from '../create.ts';

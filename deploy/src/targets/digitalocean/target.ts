@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@conductor/backup/retry';
+import { type Clock, systemClock } from 'conductor-backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import type { z } from 'zod';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { findOrCreate } from '../create.ts';

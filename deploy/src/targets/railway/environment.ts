@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Mark } from '../mark.ts';
 import { type Memory, parseMemory } from '../memory.ts';

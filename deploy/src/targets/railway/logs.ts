@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import type { LogLine, LogQuery } from '../target.ts';
 import type { Api } from './api.ts';
 import { operations } from './operations.ts';

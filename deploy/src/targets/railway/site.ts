@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { TargetContext } from '../kind.ts';
 import type { SecretsSeen } from '../secrets-seen.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { commandLine } from '../shell-words.ts';
 import type { CommandOrder } from '../target.ts';

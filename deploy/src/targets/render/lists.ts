@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import { type Glance, glanceOf } from '../glance.ts';
 import type { Arguments, Rest, RestOperation } from '../rest.ts';
 import {

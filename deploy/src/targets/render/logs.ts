@@ -1,4 +1,4 @@
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import type { Rest } from '../rest.ts';
 import type { LogLine, LogQuery } from '../target.ts';
 import { operations, type RenderService } from './operations.ts';

@@ -1,4 +1,4 @@
-import { systemClock } from '@conductor/backup/retry';
+import { systemClock } from 'conductor-backup/retry';
 import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Observed } from '../../model/observed.ts';

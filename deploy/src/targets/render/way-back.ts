@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import { z } from 'zod';
 import { findOrCreate } from '../create.ts';
 import type { Rest } from '../rest.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '@conductor/backup/retry';
+import type { Clock } from 'conductor-backup/retry';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Foreign } from '../../model/observed.ts';
 import { Glance } from '../glance.ts';

@@ -20,7 +20,7 @@ const lockSchema = z.object({
 export interface Lockfile {
   /** Its bytes, for a hash. */
   readonly text: string;
-  /** Workspace folder by the place in `node_modules` that links to it: `node_modules/conductor` → `deploy`. */
+  /** Workspace folder by the place in `node_modules` that links to it: `node_modules/conductor-deploy` → `deploy`. */
   readonly links: ReadonlyMap<string, string>;
   /** Folders of the workspaces. */
   readonly workspaces: readonly string[];

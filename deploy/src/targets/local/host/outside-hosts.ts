@@ -20,7 +20,7 @@ export async function outsideHosts({
       return [{ hostname: bare(hostname), port: Number(port || 6379) }];
     }
     // Only who has a server outside needs it.
-    const { parseConnectionString } = await import('@conductor/backup/connection-string');
+    const { parseConnectionString } = await import('conductor-backup/connection-string');
     const { hosts, srv } = parseConnectionString(url);
     // A host that is a path is a socket of this machine.
     if (srv || hosts.some((host) => /^(%2f|\/)/i.test(host))) return null;
