@@ -8,6 +8,7 @@ import type { Foreign, Observed, ObservedService } from '../src/model/observed.t
 import type { Release } from '../src/model/release.ts';
 import type { Service } from '../src/model/service.ts';
 import type { State } from '../src/model/state.ts';
+import type { Traits } from '../src/model/traits.ts';
 import { defineTarget, type TargetContext } from '../src/targets/index.ts';
 import { PlatformRefusal } from '../src/targets/refusal.ts';
 import type { CommandOrder, LogLine, Progress, Started, Target } from '../src/targets/target.ts';
@@ -44,6 +45,8 @@ export class MemoryPlace {
   resting: Running | null = null;
   /** What `start` brings back does not become healthy. */
   neverUp = false;
+  /** It waits before its cutover until it is told to go on. */
+  gated = true;
   /** `stop` fails. */
   neverDown = false;
   candidate: Running | null = null;
@@ -137,17 +140,7 @@ const behaviourOf = (service: Service): Behaviour => {
 /** A target without processes: everything that the interface promises, and nothing else. */
 export class MemoryTarget implements Target {
   readonly name: string;
-  readonly traits = {
-    overlap: true,
-    drain: true,
-    warm: true,
-    replicas: true,
-    releaseTask: true,
-    commits: true,
-    images: true,
-    stores: ['mongodb', 'redis'],
-    domains: true,
-  } as const;
+  readonly traits: Traits;
   readonly run: Target['run'];
   readonly byHand: Target['byHand'];
   readonly #place: MemoryPlace;
@@ -160,6 +153,18 @@ export class MemoryTarget implements Target {
     this.name = `${environment} in memory`;
     this.#place = place;
     this.#fingerprint = fingerprint;
+    this.traits = {
+      overlap: true,
+      gate: place.gated,
+      drain: true,
+      warm: true,
+      replicas: true,
+      releaseTask: true,
+      commits: true,
+      images: true,
+      stores: ['mongodb', 'redis'],
+      domains: true,
+    };
     const { ends } = place;
     if (ends === undefined) {
       this.byHand = {

@@ -16,8 +16,16 @@ const longestOutput = 200_000;
 /** ms in which a command that was told to end may end by itself. */
 const patience = 5_000;
 
-/** Commands in `root`, with a clean environment and the variables of this machine that `pass` names; their output is redacted and its end kept. */
-export function commandRunner(root: string, redactor: Redactor, pass: readonly string[] = []): RunCommand {
+/**
+ * Commands in `root`, with a clean environment, the variables of this machine that `pass` names and those of `more`; their output is redacted
+ * and its end kept.
+ */
+export function commandRunner(
+  root: string,
+  redactor: Redactor,
+  pass: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): RunCommand {
   return (command, signal) =>
     new Promise((resolve, reject) => {
       const [program, ...args] = command;
@@ -27,7 +35,7 @@ export function commandRunner(root: string, redactor: Redactor, pass: readonly s
         // A group of its own, so that what the command started ends with it.
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...env, CI: env.CI ?? '1', NO_COLOR: '1' },
+        env: { ...env, CI: env.CI ?? '1', NO_COLOR: '1', ...more },
       });
       let output = '';
       for (const stream of [child.stdout, child.stderr]) {
@@ -45,7 +53,12 @@ export function commandRunner(root: string, redactor: Redactor, pass: readonly s
       let last: NodeJS.Timeout | undefined;
       const stop = () => {
         send('SIGTERM');
-        last = setTimeout(() => send('SIGKILL'), patience);
+        last = setTimeout(() => {
+          send('SIGKILL');
+          // What left the group may hold them open for ever.
+          child.stdout.destroy();
+          child.stderr.destroy();
+        }, patience);
       };
       if (signal.aborted) stop();
       signal.addEventListener('abort', stop, { once: true });

@@ -1,4 +1,5 @@
 import { TurnedBad } from '../engine/bake/bake.ts';
+import { HookFailed } from '../engine/hooks.ts';
 import { type Outcome, observedAt } from '../engine/outcome.ts';
 import { linksIn, openLink } from '../engine/secret-link.ts';
 import { linksOf } from '../engine/status.ts';
@@ -37,6 +38,7 @@ export async function showOutcome(
     output.say(
       `  Probe: ${probe.sent} requests, ${probe.failed} failed, longest gap ${probe.longestGapMs} ms${late(outcome)}`,
     );
+  for (const warning of outcome.warnings) output.say(`  ${colors.yellow('!')} ${warning}`);
   if (verdict === 'live') {
     const observed = await observedAt(session, outcome);
     for (const [name, url] of Object.entries(linksOf(session, observed)))
@@ -56,6 +58,7 @@ export async function showOutcome(
     previous,
     seconds,
     probe: probe ?? { sent: 0, failed: 0, longestGapMs: 0 },
+    ...(outcome.warnings.length > 0 && { warnings: outcome.warnings }),
   };
   if (json) output.result(JSON.stringify(result));
 }
@@ -119,8 +122,9 @@ function whyTakenBack({ interrupted, failure }: Outcome): string {
   return 'did not prove itself after its cutover and was taken back';
 }
 
-function nextCommand({ verdict, evidence }: Outcome, environment: string): string {
+function nextCommand({ verdict, evidence, failure }: Outcome, environment: string): string {
   if (verdict === 'unknown') return `conductor status ${environment}`;
+  if (failure?.error instanceof HookFailed) return `conductor deploy ${environment}`;
   const service = evidence[0]?.service;
   return service === undefined
     ? `conductor deploy ${environment}`

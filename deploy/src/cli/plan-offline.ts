@@ -1,5 +1,6 @@
 import type { Difference } from '../plan/plan.ts';
 import type { Context } from './command.ts';
+import { showHooks } from './plan-hooks.ts';
 import { kindsOf } from './session.ts';
 
 /** `plan --offline`: shows what a deploy would make where there is nothing. Returns how many things that are. */
@@ -9,20 +10,23 @@ export async function showPreview(
   line: (difference: Difference) => string,
 ): Promise<number> {
   const { previewDeploy } = await import('../engine/preview.ts');
-  const { environment, differences, missing, secrets } = await previewDeploy(
+  const { environment, differences, missing, secrets, hooks } = await previewDeploy(
     folder,
     wanted,
     await kindsOf(context),
   );
   if (json) {
     const always = { live: null, drift: [], destructive: false };
-    output.result(JSON.stringify({ environment, offline: true, ...always, differences, missing, secrets }));
+    output.result(
+      JSON.stringify({ environment, offline: true, ...always, differences, missing, secrets, hooks }),
+    );
     return differences.length;
   }
   output.say(
     `A preview of ${environment} from nothing: nobody was asked, so what exists was not looked at.\n`,
   );
   for (const each of together(differences)) output.result(line(each));
+  showHooks(hooks, output);
   if (missing.length > 0) output.say('\nWithout a value, so a deploy is refused:');
   for (const each of missing) output.say(`  ${each}`);
   if (secrets.length > 0) {

@@ -17,7 +17,7 @@ the config, in the release that serves or on the platform, and whatever was put 
 A setting that has no value yet is listed: a deploy is refused until it has one.
 --offline asks nobody, so it needs no token, key or network: what would be made where there is nothing yet.
 What is there and somebody else's is shown, and touched only when --adopt names it.
---json: {environment, live, differences, drift, destructive, missing, foreign}, values in full, and secret: true beside fingerprints; with --offline also {offline, secrets}.`,
+--json: {environment, live, differences, drift, destructive, missing, foreign, hooks: [{name, command, deadline}]}, values in full, and secret: true beside fingerprints; with --offline also {offline, secrets}.`,
   args: [],
   options: {
     offline: flag('Preview from nothing: ask nobody, and do not look at what exists.'),
@@ -31,6 +31,8 @@ What is there and somebody else's is shown, and touched only when --adopt names 
       const count = await showPreview(context, options, (each) => line(each, colors));
       return options['detailed-exit-code'] && count > 0 ? changesExit : exitCode.done;
     }
+    const { hooksOf } = await import('../config/hooks.ts');
+    const { showHooks } = await import('./plan-hooks.ts');
     const { planDeploy } = await import('../engine/planning.ts');
     const { isDestructive } = await import('../plan/plan.ts');
     const session = await open(context, options.environment, { incomplete: true });
@@ -38,6 +40,7 @@ What is there and somebody else's is shown, and touched only when --adopt names 
     const { live, differences, drift, foreign } = plan;
     const destructive = isDestructive(plan);
     const { missing } = session.desired;
+    const hooks = hooksOf(session.project, session.environment);
     if (options.json) {
       context.output.result(
         JSON.stringify({
@@ -48,6 +51,7 @@ What is there and somebody else's is shown, and touched only when --adopt names 
           destructive,
           missing,
           foreign,
+          hooks,
         }),
       );
     } else {
@@ -58,6 +62,7 @@ What is there and somebody else's is shown, and touched only when --adopt names 
         context.output.result('\nChanged by hand since the last deploy (a deploy sets it back):');
         for (const each of drift) context.output.result(line(each, colors));
       }
+      showHooks(hooks, context.output);
       if (missing.length > 0) {
         context.output.say('\nWithout a value, so a deploy is refused:');
         for (const each of missing) context.output.say(`  ${each}`);

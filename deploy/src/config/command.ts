@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * Splits a command line into its words without a shell: spaces separate, quotes keep together. Commands run without a shell on
  * every target, so what only a shell understands is refused instead of passed on as a word.
@@ -20,3 +22,17 @@ export function commandWords(line: string): string[] {
   if (words.length === 0) throw new Error('is blank');
   return words;
 }
+
+/** A command in the config: a line or a list of words; the words come out. */
+export const commandSchema = z
+  .union([z.string(), z.array(z.string()).min(1, 'has no word')], {
+    error: 'is neither a command line nor a list of words',
+  })
+  .transform((value, context) => {
+    try {
+      return typeof value === 'string' ? commandWords(value) : value;
+    } catch (error) {
+      context.issues.push({ code: 'custom', message: (error as Error).message, input: value });
+      return z.NEVER;
+    }
+  });

@@ -3,7 +3,8 @@ import type { SecretLink } from '../model/service-command.ts';
 import { storeAbilities } from '../model/store.ts';
 import { backupsSchema } from './backups.ts';
 import { checksPolicySchema } from './checks.ts';
-import { commandWords } from './command.ts';
+import { commandSchema as command } from './command.ts';
+import { environmentHooksSchema, hooksSchema } from './hooks.ts';
 import { linkSchema } from './link.ts';
 import { notifierSchema } from './notifiers.ts';
 import { problemsOf } from './problems.ts';
@@ -61,18 +62,6 @@ const storeUrl = z
   .optional()
   .describe('An outside server to use instead of one that the target provides.');
 
-const command = z
-  .union([z.string(), z.array(z.string()).min(1, 'has no word')], {
-    error: 'is neither a command line nor a list of words',
-  })
-  .transform((value, context) => {
-    try {
-      return typeof value === 'string' ? commandWords(value) : value;
-    } catch (error) {
-      context.issues.push({ code: 'custom', message: (error as Error).message, input: value });
-      return z.NEVER;
-    }
-  });
 /** One union would not say what is wrong with the one that is meant. */
 const commandOrLink = z.custom<z.input<typeof command> | SecretLink>().transform((value, context) => {
   const mistake = (message: string) => context.issues.push({ code: 'custom', message, input: value });
@@ -279,6 +268,7 @@ const environment = z.strictObject({
   backups: backupsSchema
     .optional()
     .describe('Where backups of the database are kept, for whom and how long. Left out: none are made.'),
+  hooks: environmentHooksSchema,
   notify: z
     .array(notifierSchema)
     .default([])
@@ -314,11 +304,12 @@ export const projectSchema = z.strictObject(
           )
           .default([])
           .describe(
-            'Variables of this machine that these commands, `npm ci` and the builds of services get, such as NPM_TOKEN. Without it they get those that concern the machine only (PATH, HOME, the language, proxies and certificates, CI, `npm_config_*`): no token and no secret.',
+            'Variables of this machine that these commands, the hooks, `npm ci` and the builds of services get, such as NPM_TOKEN. Without it they get those that concern the machine only (PATH, HOME, the language, proxies and certificates, CI, `npm_config_*`): no token and no secret.',
           ),
       })
       .prefault({})
       .describe("The project's own commands, for the checks."),
+    hooks: hooksSchema,
     checks: checksPolicySchema.prefault({}).describe('What the checks have to know about this project.'),
     environments: z
       .record(name, environment)

@@ -1,3 +1,4 @@
+import { hooksOf } from '../config/hooks.ts';
 import type { Deployable } from '../environment/capsule.ts';
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
@@ -6,6 +7,7 @@ import type { Journal } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { ReleaseRecord } from '../ledger/record.ts';
 import type { Change } from '../model/change.ts';
+import type { Hook, HookName } from '../model/hook.ts';
 import type { Observed } from '../model/observed.ts';
 import { idOf, titleOf } from '../plan/change.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -16,6 +18,7 @@ import type { Sights } from './bake/judge.ts';
 import { Watch } from './bake/watch.ts';
 import { bringBack } from './bring-back.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
+import { HookFailed, runHook } from './hooks.ts';
 import { noRoom } from './no-room.ts';
 import { type Outcome, type OutcomeFacts, writeDown } from './outcome.ts';
 import { Probe, type ProbeReport } from './probe/probe.ts';
@@ -78,6 +81,8 @@ class RunningAttempt {
   #before: Sights = new Map();
   /** New requests may be served by the new release from here on: the way back is a rollback, no longer an abort. */
   #pastCutover = false;
+  /** What did not go well and stopped nothing. */
+  readonly #warnings: string[] = [];
   /** How the place was when it was last looked at; null since something was done to it. */
   #observed: Observed | null = null;
 
@@ -90,7 +95,7 @@ class RunningAttempt {
 
   /** What is done, in its order: reading this is reading the procedure. */
   #steps(): Step[] {
-    const { release, plan, options } = this.#attempt;
+    const { release, plan, options, kind } = this.#attempt;
     const applying = (change: Change): Step => ({
       id: idOf(change),
       title: titleOf(change),
@@ -100,7 +105,9 @@ class RunningAttempt {
     });
     return [
       { id: 'record', title: `Record ${release.version}`, run: () => this.#record() },
+      ...this.#hook(`before-${kind}`),
       ...plan.before.map(applying),
+      ...this.#hook('before-start'),
       {
         id: 'start',
         title: 'Start the new release beside the old one',
@@ -108,6 +115,7 @@ class RunningAttempt {
         run: () => this.#start(),
       },
       { id: 'gate', title: 'Wait until every service is ready', again: true, run: () => this.#gate() },
+      ...(this.#session.target.traits.gate ? this.#hook('before-cutover') : []),
       { id: 'cutover', title: 'Cut over', again: true, announced: true, run: () => this.#cutOver() },
       {
         id: 'verify',
@@ -115,17 +123,61 @@ class RunningAttempt {
         again: true,
         run: () => this.#verify(),
       },
+      ...this.#hook('after-cutover'),
       ...(this.#bakes
         ? [{ id: 'bake', title: `Watch it for ${options.bake} s`, again: true, run: () => this.#bake() }]
         : []),
       ...plan.after.map(applying),
+      ...this.#hook(`after-${kind}`),
     ];
+  }
+
+  /** The project's own command for that moment, where it has one. */
+  #hook(name: HookName): Step[] {
+    const hook = this.#hookOf(name);
+    if (!hook) return [];
+    const { release, services, previous, kind } = this.#attempt;
+    const stops = kind === 'deploy' && name.startsWith('before-');
+    return [
+      {
+        id: `hook:${name}`,
+        title: `Run the hook ${name}`,
+        ...(!stops && { onFailure: (failure) => this.#warn(failure) }),
+        run: async () => {
+          const { interrupt, lock } = this.#attending;
+          const urls = this.#observed?.urls ?? this.#attempt.urls;
+          const stop = AbortSignal.any([interrupt, lock.lost]);
+          return (await runHook(this.#session, hook, { release, services, previous, urls }, stop)).join('\n');
+        },
+      },
+    ];
+  }
+
+  #hookOf(name: HookName): Hook | undefined {
+    const { project, environment } = this.#session;
+    return hooksOf(project, environment).find((each) => each.name === name);
+  }
+
+  /** A hook has failed that may not hold this up: a release that serves well is not taken back for it, and a way back is gone to its end. */
+  #warn({ message, cause }: StepFailed): void {
+    // Before the cutover, whoever calls it off means all of it.
+    if (!this.#pastCutover) this.#attending.interrupt.throwIfAborted();
+    const { reporter } = this.#attending;
+    const lines = cause instanceof HookFailed ? cause.lines : [];
+    reporter.note([`! ${message}`, ...lines.map((line) => `    ${line}`)].join('\n'));
+    this.#warnings.push(message);
   }
 
   /** Where nothing served before there is nothing to compare with, and nothing to go back to. */
   get #bakes(): boolean {
     const { options, previous } = this.#attempt;
     return options.bake > 0 && previous !== null;
+  }
+
+  /** Seconds for which the release before may be needed again at once: the hook after the cutover runs before the watching begins. */
+  get #keepPrevious(): number {
+    const { bake } = this.#attempt.options;
+    return bake === 0 ? 0 : bake + (this.#hookOf('after-cutover')?.deadline ?? 0);
   }
 
   async #apply(change: Change): Promise<void> {
@@ -187,13 +239,13 @@ class RunningAttempt {
   }
 
   async #start(): Promise<void> {
-    const { release, services, kind, options } = this.#attempt;
+    const { release, services, kind } = this.#attempt;
     this.#probe = await this.#startProbe();
     const rollout = new Rollout(
       this.#session.target,
       release,
       services,
-      { keepPrevious: options.bake, proven: kind === 'rollback' },
+      { keepPrevious: this.#keepPrevious, proven: kind === 'rollback' },
       (progress) => this.#tell(progress),
     );
     this.#rollout = rollout;
@@ -262,12 +314,16 @@ class RunningAttempt {
   async #recover(failure: StepFailed): Promise<Outcome> {
     const { previous, release } = this.#attempt;
     await this.#leaveIfLost();
-    const evidence = await gatherEvidence(
-      this.#session.target,
-      this.#suspects(failure.cause),
-      release.version,
-      this.#rollout?.evidence,
-    );
+    const { cause } = failure;
+    const evidence =
+      cause instanceof HookFailed
+        ? [{ service: `the hook ${cause.hook}`, lines: cause.lines }]
+        : await gatherEvidence(
+            this.#session.target,
+            this.#suspects(cause),
+            release.version,
+            this.#rollout?.evidence,
+          );
     this.#observed = null;
     await this.#rollout?.takeBack();
     const live = await this.#liveNow();
@@ -388,6 +444,7 @@ class RunningAttempt {
       startedAt: this.#started,
       report: await this.#stopProbe(),
       evidence: [],
+      warnings: this.#warnings,
       interrupted: this.#attending.interrupt.aborted,
       observed: this.#observed,
       baked: this.#bakes,

@@ -8,6 +8,7 @@ import type { Session } from '../environment/session.ts';
 import { lastLive, releaseOf } from '../ledger/history.ts';
 import type { Release } from '../model/release.ts';
 import { type Attempt, type AttemptOptions, runAttempt } from './attempt.ts';
+import { assertHooksFit } from './hooks.ts';
 import { type Ending, endInterrupted } from './interrupted.ts';
 import type { Outcome } from './outcome.ts';
 import { assertAdopted, assertConfirmed, type Planned, planDeploy } from './planning.ts';
@@ -39,6 +40,7 @@ export const deploy = (session: Session, request: DeployRequest): Promise<Outcom
     const planned = await planDeploy(session, { known, ...(request.adopt && { adopt: request.adopt }) });
     assertAdopted(session, planned.plan);
     assertConfirmed(planned.plan, request.confirmed);
+    assertHooksFit(session);
     if (!request.withoutWayBack) await assertWayBack(session, planned.history, [planned.observed.live]);
     await askChecks(session, planned, request);
     const backup = await backUpBeforeDeploy(session, planned.observed.live, request);

@@ -27,6 +27,8 @@ export interface Outcome {
   /** Why it is not live. */
   readonly failure?: { readonly step: string; readonly error: unknown };
   readonly evidence: readonly Evidence[];
+  /** What did not go well and changes nothing about the verdict. */
+  readonly warnings: readonly string[];
   readonly interrupted: boolean;
   /** How the place was when it was last looked at, after the last thing that was done to it; null when nobody has looked since. */
   readonly observed: Observed | null;
@@ -58,6 +60,7 @@ export interface OutcomeFacts {
   readonly report?: ProbeReport | undefined;
   readonly failure?: StepFailed;
   readonly evidence: readonly Evidence[];
+  readonly warnings?: readonly string[];
   readonly interrupted: boolean;
   readonly observed: Observed | null;
   /** It went through its whole bake. */
@@ -73,11 +76,12 @@ export async function writeDown(
 ): Promise<Outcome> {
   const { deploy, verdict, version, previous, live, report, failure, evidence, interrupted, observed } =
     facts;
+  const { warnings = [] } = facts;
   const probe = report
     ? { sent: report.sent, failed: report.failed, longestGapMs: report.longestGapMs }
     : null;
   const seconds = Math.round((Date.now() - facts.startedAt) / 100) / 10;
-  const detail = failure && `${failure.step.title}: ${failure.message}`;
+  const detail = failure ? `${failure.step.title}: ${failure.message}` : warnings.join('\n') || undefined;
   const at = new Date().toISOString();
   const stable = verdict === 'live' && facts.baked;
   await ledger.append(
@@ -106,6 +110,7 @@ export async function writeDown(
     probeLateMs: report?.lateMs ?? 0,
     ...(failure && { failure: { step: failure.step.title, error: failure.cause } }),
     evidence,
+    warnings,
     interrupted,
     observed,
   };

@@ -1,6 +1,9 @@
 import { type Description, describe } from '../config/description.ts';
+import { hooksOf } from '../config/hooks.ts';
 import { loadProject } from '../config/load.ts';
+import { environmentOf } from '../config/resolve.ts';
 import { sourceOf } from '../environment/git.ts';
+import type { Hook } from '../model/hook.ts';
 import type { ConfiguredKind } from '../model/target-kind.ts';
 import { fromNothing } from '../plan/from-nothing.ts';
 import type { Difference } from '../plan/plan.ts';
@@ -13,6 +16,8 @@ export interface Preview {
   readonly missing: readonly string[];
   /** Names of the secrets that a deploy needs. Whether they have a value is not looked at. */
   readonly secrets: readonly string[];
+  /** The project's own commands that a deploy runs on this machine. */
+  readonly hooks: readonly Hook[];
 }
 
 /**
@@ -32,6 +37,7 @@ export async function previewDeploy(
     environment,
     differences: fromNothing(description, await sourceOf(root)),
     ...needed(description),
+    hooks: hooksOf(project, environmentOf(project, environment)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Reporter } from '../environment/reporter.ts';
 import type { Journal } from '../ledger/journal.ts';
+import { HookFailed } from './hooks.ts';
 
 /** One titled, idempotent unit of a deploy: what is shown, journaled and resumed. */
 export interface Step {
@@ -9,7 +10,10 @@ export interface Step {
   readonly again?: boolean;
   /** It does not begin before the whole team can know that it does; where the lock is lost, it does not begin at all. */
   readonly announced?: boolean;
-  run(): Promise<void>;
+  /** Left out, the deploy ends where it fails. Else it goes on, and this is told of it. */
+  readonly onFailure?: (failure: StepFailed) => void;
+  /** A text that it returns is kept in the journal. */
+  run(): Promise<unknown>;
 }
 
 /** A step that did not work out, with what it was about. */
@@ -21,10 +25,16 @@ export class StepFailed extends Error {
     this.name = 'StepFailed';
     this.step = step;
   }
+
+  /** What the journal keeps of it. */
+  get words(): string {
+    const { cause } = this;
+    return cause instanceof HookFailed ? [this.message, ...cause.lines].join('\n') : this.message;
+  }
 }
 
 /**
- * Runs steps in their order, journaled before and after, and stops at the first that fails.
+ * Runs steps in their order, journaled before and after, and stops at the first that fails and may not.
  * @throws {StepFailed} with the reason as its cause.
  */
 export async function runSteps(
@@ -41,16 +51,22 @@ export async function runSteps(
       reporter.end('skipped', 'done before the interruption');
       continue;
     }
+    let said: unknown;
     try {
       await journal.begin(step.id, step.announced ? 'must' : 'later');
-      await step.run();
+      said = await step.run();
     } catch (error) {
       const failure = new StepFailed(step, error);
       reporter.end('failed', failure.message.split('\n', 1)[0]);
-      await journal.failed(step.id, failure.message);
+      if (step.onFailure) {
+        step.onFailure(failure);
+        await journal.done(step.id, failure.words);
+        continue;
+      }
+      await journal.failed(step.id, failure.words);
       throw failure;
     }
-    await journal.done(step.id);
+    await journal.done(step.id, typeof said === 'string' && said !== '' ? said : undefined);
     reporter.end('done');
   }
 }

@@ -133,7 +133,7 @@ const kinds: Readonly<Record<Outcome['verdict'], EventKind>> = {
 };
 
 function endOf(outcome: Outcome, { urls }: Observed): News {
-  const { verdict, version, live, seconds, failure, evidence, interrupted } = outcome;
+  const { verdict, version, live, seconds, failure, evidence, warnings, interrupted } = outcome;
   const reason = failure?.error instanceof Error ? failure.error.message : String(failure?.error);
   return {
     kind: interrupted && verdict === 'failed' ? 'aborted' : kinds[verdict],
@@ -141,6 +141,7 @@ function endOf(outcome: Outcome, { urls }: Observed): News {
     seconds,
     ...(verdict !== 'live' && { serving: live }),
     ...(failure && { detail: `${failure.step}: ${reason}` }),
+    ...(!failure && warnings.length > 0 && { detail: warnings.join(' ') }),
     evidence: evidence.flatMap(({ service, lines }) => lines.map((line) => `${service} | ${line}`)),
     links: Object.entries(urls).map(([title, url]) => ({ title, url })),
   };

@@ -18,7 +18,7 @@ const opened = z.object({
 export const journalLine = z.discriminatedUnion('type', [
   opened,
   z.object({ type: z.literal('begin'), at, step: z.string() }),
-  z.object({ type: z.literal('done'), at, step: z.string() }),
+  z.object({ type: z.literal('done'), at, step: z.string(), detail: z.string().optional() }),
   z.object({ type: z.literal('failed'), at, step: z.string(), detail: z.string() }),
   z.object({ type: z.literal('closed'), at, verdict: z.enum(verdicts) }),
 ]);
@@ -56,7 +56,10 @@ export class Journal {
   };
   begin = (step: string, known: Known): Promise<void> =>
     this.#file.write({ type: 'begin', at: now(), step }, known);
-  done = (step: string): Promise<void> => this.#file.write({ type: 'done', at: now(), step }, 'later');
+  done = (step: string, detail?: string): Promise<void> => {
+    const words = detail === undefined ? {} : { detail: keepable(detail, this.#redact) };
+    return this.#file.write({ type: 'done', at: now(), step, ...words }, 'later');
+  };
   failed = (step: string, detail: string): Promise<void> =>
     this.#file.write({ type: 'failed', at: now(), step, detail: keepable(detail, this.#redact) }, 'should');
   close = (verdict: (typeof verdicts)[number]): Promise<void> =>

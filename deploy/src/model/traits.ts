@@ -4,6 +4,8 @@ import type { StoreAbility, StoreKind } from './store.ts';
 export interface Traits {
   /** Old and new run side by side until the new one is proven. */
   readonly overlap: boolean;
+  /** It waits before its cutover until it is told to go on (`Progress.gate`). Left out: it cuts over by itself. */
+  readonly gate?: boolean;
   /** The drain time of a service is honoured. */
   readonly drain: boolean;
   /** The place keeps the previous release warm after cutover when asked ({@link DeployOptions.keepPrevious}). */

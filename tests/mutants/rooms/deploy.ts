@@ -18,6 +18,23 @@ const resolve = 'deploy/src/config/resolve.test.ts';
 /** Everything of `deploy/` but its targets. */
 export const deployMutants: readonly Mutant[] = [
   {
+    id: 'hook-after-cutover-takes-back',
+    file: 'deploy/src/engine/attempt.ts',
+    find: "const stops = kind === 'deploy' && name.startsWith('before-');",
+    replace: 'const stops = true;',
+    tests: ['deploy/src/engine/hooks.test.ts'],
+    breaks:
+      'A hook that fails after the cutover takes no good release back, and one of a rollback does not hold it up.',
+  },
+  {
+    id: 'hook-sees-tokens',
+    file: 'deploy/src/engine/hooks.ts',
+    find: 'commandRunner(root, redactor, project.commands.pass, {',
+    replace: 'commandRunner(root, redactor, Object.keys(process.env), {',
+    tests: ['deploy/src/engine/hooks.test.ts'],
+    breaks: 'A hook gets no token of the machine that the config does not name.',
+  },
+  {
     id: 'taken-back-while-down',
     file: 'deploy/src/engine/interrupted.ts',
     find: 'await wake(session, interrupt);',

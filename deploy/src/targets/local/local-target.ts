@@ -42,6 +42,7 @@ export class LocalTarget implements Target {
   readonly name: string;
   readonly traits: Traits = {
     overlap: true,
+    gate: true,
     drain: true,
     warm: true,
     replicas: true,
