@@ -206,7 +206,12 @@ describe('domains seen from outside', () => {
   const findings = async ({ host, ...rest }: DnsRecord, where: Where, now = new Date()) => {
     const report = await inspectDomain(domain(host, [{ host, ...rest }]), {
       servers: [dns],
-      serving: { versions: [live], paths: {}, hosts: { frontend: ['good.test', 'www.good.test'] } },
+      serving: {
+        versions: [live],
+        nameless: [],
+        paths: {},
+        hosts: { frontend: ['good.test', 'www.good.test'] },
+      },
       where: { address: '127.0.0.1', ...where },
       now,
     });

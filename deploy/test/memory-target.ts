@@ -26,6 +26,8 @@ export type Behaviour =
   | 'impostor'
   /** Serves, and names no version. */
   | 'nameless'
+  /** Names its version every other time. */
+  | 'forgetful'
   /** Answers well four times, and then with 500. */
   | 'fickle'
   /** Answers every third request with 500. */
@@ -77,6 +79,10 @@ export class MemoryPlace {
   readonly answers = new Map<string, string | number>();
   /** Nobody can ask it anything. */
   unreachable = false;
+  /** Its public address ends every connection without an answer. */
+  silent = false;
+  /** Whose word it is which release runs, for services that do not say so; undefined: nobody's. */
+  word: string | undefined;
   /** Called for each request with how many there were; false has it answered with an error. */
   onAsked: (times: number) => boolean = () => true;
   /** Called before each look, with how many there were. */
@@ -105,7 +111,9 @@ export class MemoryPlace {
         (behaviour === 'fickle' && place.asked > 4) ||
         (behaviour === 'tired' && place.asked > 20) ||
         (behaviour === 'moody' && place.asked % 3 === 0);
-      const named = behaviour === 'nameless' ? {} : { 'x-release': release };
+      if (place.silent) return response.destroy();
+      const silent = behaviour === 'nameless' || (behaviour === 'forgetful' && place.asked % 2 === 0);
+      const named = silent ? {} : { 'x-release': release };
       return response.writeHead(broken ? 500 : 200, named).end('ok');
     });
     await new Promise<void>((resolve) => place.#server!.listen(0, '127.0.0.1', resolve));
@@ -164,6 +172,7 @@ export class MemoryTarget implements Target {
       images: true,
       stores: ['mongodb', 'redis'],
       domains: true,
+      ...(place.word !== undefined && { word: place.word }),
     };
     const { ends } = place;
     if (ends === undefined) {
@@ -333,6 +342,7 @@ export class MemoryTarget implements Target {
       restarts: 0,
       variables: Object.fromEntries(variables),
       ...(service.paths.length > 0 && { url: this.#place.url }),
+      ...(this.#place.word !== undefined && { deployment: `${service.name}-1` }),
     };
   }
 }

@@ -5,8 +5,9 @@ import { open } from './session.ts';
 
 export default defineCommand({
   name: 'abort',
-  summary: 'Take a deploy that was killed back: what was live before it is live again.',
-  details: `Ends with 0 when that is so, whatever had become of the deploy, and with 7 when nobody can tell.
+  summary: 'Take a deploy that was killed or is in doubt back: what was live before it is live again.',
+  details: `A first release has nothing before it: it stays if it is seen live, and is stopped otherwise.
+Ends with 0 when that is so, whatever had become of the deploy, and with 7 when nobody can tell.
 --json ends as deploy does, with the verdict of the deploy that was taken back.`,
   args: [],
   options: { wait },

@@ -19,6 +19,7 @@ describe('deploy', () => {
       previous: null,
       seconds: expect.any(Number),
       probe: { sent: 0, failed: 0, longestGapMs: 0 },
+      proofs: [{ service: 'web', by: 'x-release' }],
     });
     expect(stderr).toContain(project.place.url);
     expect((await project.run('status --json')).json()).toEqual({

@@ -47,7 +47,8 @@ export const replaced = ({ port }: { readonly port: number | undefined }) =>
 export default defineCommand({
   name: 'deploy',
   summary: 'Take what the project is now live, beside the old release, without losing a request.',
-  details: `The last line of --json is {verdict, version, previous, seconds, probe: {sent, failed, longestGapMs}}.
+  details: `The last line of --json is {verdict, version, previous, seconds, probe: {sent, failed, longestGapMs}, proofs}.
+proofs says of each public service how it was seen live: {service, by: 'x-release'} or {service, by: 'deployment', place, deployment}.
 Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
   args: [],
   options: {

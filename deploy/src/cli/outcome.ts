@@ -7,6 +7,7 @@ import type { Session } from '../environment/session.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { Verdict } from '../ledger/record.ts';
 import type { Observed } from '../model/observed.ts';
+import { describeProofs } from '../model/proof.ts';
 import { isLink } from '../model/service-command.ts';
 import { explain } from './explain.ts';
 import type { Output } from './output.ts';
@@ -34,6 +35,8 @@ export async function showOutcome(
   output.say(
     `${asked.includes(verdict) ? colors.green('✓') : colors.red('✗')} ${sentence(outcome, session.name)}`,
   );
+  const proof = describeProofs(outcome.proofs);
+  if (proof !== undefined) output.say(`  Proof: ${proof}`);
   if (probe)
     output.say(
       `  Probe: ${probe.sent} requests, ${probe.failed} failed, longest gap ${probe.longestGapMs} ms${late(outcome)}`,
@@ -59,6 +62,7 @@ export async function showOutcome(
     seconds,
     probe: probe ?? { sent: 0, failed: 0, longestGapMs: 0 },
     ...(outcome.warnings.length > 0 && { warnings: outcome.warnings }),
+    proofs: outcome.proofs,
   };
   if (json) output.result(JSON.stringify(result));
 }
@@ -123,7 +127,8 @@ function whyTakenBack({ interrupted, failure }: Outcome): string {
 }
 
 function nextCommand({ verdict, evidence, failure }: Outcome, environment: string): string {
-  if (verdict === 'unknown') return `conductor status ${environment}`;
+  if (verdict === 'unknown')
+    return `conductor resume ${environment} (looks again), or conductor abort ${environment} (takes it back)`;
   if (failure?.error instanceof HookFailed) return `conductor deploy ${environment}`;
   const service = evidence[0]?.service;
   return service === undefined

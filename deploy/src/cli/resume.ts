@@ -4,9 +4,9 @@ import { open } from './session.ts';
 
 export default defineCommand({
   name: 'resume',
-  summary: 'Go on with a deploy that was killed, to its verdict.',
-  details:
-    'A deploy that had already failed when it was killed is taken back instead. --json ends as deploy does.',
+  summary: 'Go on with a deploy that was killed or is in doubt, to its verdict.',
+  details: `A deploy that had already failed when it was killed is taken back instead. One that ended as unknown is looked at again.
+--json ends as deploy does.`,
   args: [],
   options: { wait },
   async run(_, options, context) {

@@ -54,6 +54,9 @@ function describe(status: Status, colors: Colors): string {
     ...(lastDeploy?.verdict
       ? [`  Last ${describeDeploy({ ...lastDeploy, verdict: lastDeploy.verdict })}`]
       : []),
+    ...(lastDeploy?.verdict === 'unknown'
+      ? [`  Look again: conductor resume ${environment}, or take it back: conductor abort ${environment}`]
+      : []),
     ...(backup ? [`  ${describeBackup(backup, environment)}`] : []),
     ...(underWay ? ['', ...describeWork(underWay, environment, colors)] : []),
   ].join('\n');

@@ -17,13 +17,14 @@ export interface Answer {
 }
 
 /**
- * Judges the visit of a host: the last answer must be good, and come from one of `versions`. A release that sends its visitors on to
+ * Judges the visit of a host: the last answer must be good, and come from one of `versions`; of a release that is known to name no version
+ * (`nameless`) an answer without one cannot be told from another application's. A release that sends its visitors on to
  * another site is seen by the redirect that it gave.
  */
 export function judgeAnswer(
   host: string,
   { hops, problem, circle }: Visit,
-  versions: readonly string[],
+  { versions, nameless }: { readonly versions: readonly string[]; readonly nameless: boolean },
   hosts: readonly string[],
 ): Answer {
   const title = `Answer of ${host}`;
@@ -79,6 +80,11 @@ export function judgeAnswer(
       'Deploy first: then its version is looked for in X-Release.',
     );
   const wanted = versions.join(' or ');
+  if (release === undefined && nameless)
+    return unseen(
+      `${at}answers ${status} without X-Release, as ${wanted} does; whether it is ours cannot be seen`,
+      'To have it seen, send the value of CONDUCTOR_RELEASE with every answer, as X-Release.',
+    );
   if (release === undefined)
     return bad(
       `${at}answers ${status} without X-Release, with which ${wanted} was seen: it is another application`,

@@ -23,6 +23,7 @@ async function judge(setup: Setup, options: DomainOptions = {}) {
       ask: asking(setup),
       serving: {
         versions: setup.nothingKnown ? [] : [live],
+        nameless: setup.nameless ? ['web'] : [],
         paths: { web: '/' },
         hosts: { web: hosts },
       },

@@ -27,7 +27,7 @@ export interface Web {
  */
 export async function checkWeb(
   { host, service }: { readonly host: string; readonly service: string },
-  { versions, paths, hosts }: Serving,
+  { versions, nameless, paths, hosts }: Serving,
   where: Where,
 ): Promise<Web> {
   const own = hosts[service] ?? [];
@@ -36,7 +36,7 @@ export async function checkWeb(
     visit(`https://${host}${path}`, where),
     visit(`http://${host}${sample}`, where, ({ protocol }) => protocol === 'https:'),
   ]);
-  const answer = judgeAnswer(host, main, versions, own);
+  const answer = judgeAnswer(host, main, { versions, nameless: nameless.includes(service) }, own);
   const before = [httpFinding(host, http)];
   const release = [answer.finding];
   const partner = partnerOf(host);

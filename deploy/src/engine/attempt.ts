@@ -9,6 +9,7 @@ import type { ReleaseRecord } from '../ledger/record.ts';
 import type { Change } from '../model/change.ts';
 import type { Hook, HookName } from '../model/hook.ts';
 import type { Observed } from '../model/observed.ts';
+import type { Proof } from '../model/proof.ts';
 import { idOf, titleOf } from '../plan/change.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Progress } from '../targets/target.ts';
@@ -22,10 +23,10 @@ import { HookFailed, runHook } from './hooks.ts';
 import { noRoom } from './no-room.ts';
 import { type Outcome, type OutcomeFacts, writeDown } from './outcome.ts';
 import { Probe, type ProbeReport } from './probe/probe.ts';
+import { prove } from './prove.ts';
 import { Rollout } from './rollout.ts';
 import { publicRoutes } from './routes.ts';
 import { runSteps, type Step, StepFailed } from './steps.ts';
-import { verify } from './verify.ts';
 import { assertNotLost } from './with-lock.ts';
 
 /** One attempt to make a target run a release: a new one, or one of before. */
@@ -85,6 +86,8 @@ class RunningAttempt {
   readonly #warnings: string[] = [];
   /** How the place was when it was last looked at; null since something was done to it. */
   #observed: Observed | null = null;
+  /** By what it was seen that the new release is live. */
+  #proofs: readonly Proof[] = [];
 
   constructor(session: Session, attempt: Attempt, attending: Attending) {
     this.#session = session;
@@ -273,23 +276,15 @@ class RunningAttempt {
 
   async #verify(): Promise<void> {
     const { release, services } = this.#attempt;
-    const { target } = this.#session;
-    const routes = publicRoutes(services, (await target.urls?.()) ?? (await this.#look()).urls);
-    const { verifyWithin: deadline } = this.#session;
-    await verify(routes, release.version, { deadline, signal: this.#attending.interrupt });
-    // Anew, after its answers: only what is so at the end is a verdict.
-    const observed = await this.#look();
-    const behind = observed.services.filter(
-      ({ name, version }) => version !== release.version && services.some((service) => service.name === name),
+    this.#observed = null;
+    const { observed, proofs } = await prove(
+      this.#session,
+      release.version,
+      services,
+      this.#attending.interrupt,
     );
-    if (behind.length === 0) return;
-    throw new ConductorError({
-      code: 'deploy.not-converged',
-      message: behind
-        .map(({ name, version, state }) => `${name} runs ${version ?? 'nothing'} (${state})`)
-        .join('\n'),
-      exit: exitCode.deployFailed,
-    });
+    this.#observed = observed;
+    this.#proofs = proofs;
   }
 
   #bake(): Promise<void> {
@@ -447,6 +442,7 @@ class RunningAttempt {
       warnings: this.#warnings,
       interrupted: this.#attending.interrupt.aborted,
       observed: this.#observed,
+      proofs: facts.verdict === 'live' ? this.#proofs : [],
       baked: this.#bakes,
       ...facts,
     });

@@ -3,9 +3,8 @@ import { releaseOf } from '../ledger/history.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Progress } from '../targets/target.ts';
+import { prove } from './prove.ts';
 import { Rollout } from './rollout.ts';
-import { publicRoutes } from './routes.ts';
-import { verify } from './verify.ts';
 import { fetchRelease } from './way-back.ts';
 import { assertNotLost } from './with-lock.ts';
 
@@ -33,7 +32,5 @@ export async function bringBack(
     throw error;
   }
   await rollout.toEnd();
-  const observed = await target.inspect();
-  await verify(publicRoutes(before.services, observed.urls), version, { deadline: session.verifyWithin });
-  return observed;
+  return (await prove(session, version, before.services)).observed;
 }

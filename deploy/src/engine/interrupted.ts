@@ -4,17 +4,16 @@ import { ConductorError, exitCode } from '../errors.ts';
 import { type History, releaseOf } from '../ledger/history.ts';
 import type { Interrupted } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
-import type { Verdict } from '../ledger/record.ts';
 import { adoptedBy } from '../plan/change.ts';
 import type { Progress } from '../targets/target.ts';
 import { runAttempt } from './attempt.ts';
 import { bringBack } from './bring-back.ts';
-import { type Outcome, writeDown } from './outcome.ts';
+import { type Outcome, type OutcomeFacts, writeDown } from './outcome.ts';
 import { assertAdopted, planRollback } from './planning.ts';
+import { prove } from './prove.ts';
 import { Rollout } from './rollout.ts';
-import { publicRoutes } from './routes.ts';
+import { StepFailed } from './steps.ts';
 import { tellEnd } from './telling.ts';
-import { verify } from './verify.ts';
 import { assertWayBack, fetchRelease } from './way-back.ts';
 import { assertNotLost, withLock } from './with-lock.ts';
 
@@ -32,14 +31,15 @@ interface Attended extends Watched {
 }
 
 /**
- * Goes on with a deploy that was killed, to its verdict. One that had already failed is taken back to its end instead.
+ * Goes on with a deploy that was killed, to its verdict. One that had already failed is taken back to its end instead; one of which
+ * nobody could tell whether it is live is looked at again.
  * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
  */
 export const resume = (session: Session, attended: Attended): Promise<Outcome> =>
   endUnderLock(session, 'resume', attended);
 
 /**
- * Takes a deploy that was killed back: afterwards what was live before it is live.
+ * Takes a deploy that was killed, or of which nobody could tell whether it is live, back: afterwards what was live before it is live.
  * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
  */
 export const abort = (session: Session, attended: Attended): Promise<Outcome> =>
@@ -48,7 +48,8 @@ export const abort = (session: Session, attended: Attended): Promise<Outcome> =>
 const endUnderLock = (session: Session, ending: Ending, attended: Attended): Promise<Outcome> =>
   withLock(session, { reason: ending, ...attended }, async (lock) => {
     const history = await session.ledger.history();
-    const interrupted = await session.journals.interrupted(history);
+    const { journals } = session;
+    const interrupted = (await journals.interrupted(history)) ?? (await journals.doubtful(history));
     if (interrupted) {
       const left = { interrupted, history, lock, rests: history.stopped };
       const outcome = await end(session, ending, left, attended);
@@ -58,7 +59,7 @@ const endUnderLock = (session: Session, ending: Ending, attended: Attended): Pro
     }
     throw new ConductorError({
       code: 'resume.nothing',
-      message: `No deploy of ${session.name} was interrupted.`,
+      message: `No deploy of ${session.name} was interrupted, nor left in doubt.`,
       hint: `See how it is: conductor status ${session.name}`,
       exit: exitCode.usage,
     });
@@ -175,15 +176,15 @@ async function takeBack(
   await wake(session, interrupt);
   reporter.begin({ id: 'take-back', title: `Take ${version} back` });
   const { live, unsure } = await leftBehind(session, interrupted, history, tell);
-  const verdict = unsure ? 'unknown' : await settle(session, { version, previous, live }, lock, tell);
-  reporter.end(verdict === 'unknown' ? 'failed' : 'done');
+  const settled = unsure ? nobodyKnows : await settle(session, { version, previous, live }, lock, tell);
+  reporter.end(settled.verdict === 'unknown' ? 'failed' : 'done');
   const observed = await session.target.inspect();
   // Before the journal says that nothing is left to do: killed here, it is ended once more.
   if (rests) await session.target.stop?.();
   return writeDown(session, lock, session.journals.of(deploy, lock), {
     reporter,
     deploy,
-    verdict,
+    ...settled,
     version,
     previous,
     live: observed.live,
@@ -249,21 +250,38 @@ async function leftBehind(
   return { live: (await session.target.inspect()).live, unsure: rollout.unsure };
 }
 
+/** What became of a deploy that was taken back. */
+type Settled = Pick<OutcomeFacts, 'verdict' | 'proofs' | 'failure'>;
+
+const nobodyKnows: Settled = { verdict: 'unknown', proofs: [] };
+
 /** Brings what was live before back if it has to, and says what became of the deploy. */
 async function settle(
   session: Session,
   { version, previous, live }: { version: string; previous: string | null; live: string | null },
   lock: HeldLock,
   tell: (progress: Progress) => void,
-): Promise<Verdict> {
-  if (live === previous) return 'failed';
-  if (live !== version) return 'unknown';
-  // A first release that serves has nothing before it to go back to: it stays, if it is good.
-  const { target, desired, verifyWithin: deadline } = session;
-  if (previous !== null) {
-    await bringBack(session, previous, lock, tell);
-    return 'rolled back';
+): Promise<Settled> {
+  if (live === previous) return { verdict: 'failed', proofs: [] };
+  if (live !== version) return nobodyKnows;
+  if (previous === null) return settleFirst(session, version);
+  await bringBack(session, previous, lock, tell);
+  return { verdict: 'rolled back', proofs: [] };
+}
+
+/** A first release that serves has nothing before it to go back to: it stays, if it is good, and is stopped where that can be done. */
+async function settleFirst(session: Session, version: string): Promise<Settled> {
+  const { target, desired } = session;
+  try {
+    return { verdict: 'live', proofs: (await prove(session, version, desired.services)).proofs };
+  } catch (error) {
+    if (!(error instanceof ConductorError) || error.code !== 'verify.not-seen') throw error;
+    const failure = new StepFailed(
+      { id: 'verify', title: `See ${version} through the public address` },
+      error,
+    );
+    if (!target.stop) return { ...nobodyKnows, failure };
+    await target.stop();
+    return { verdict: 'failed', proofs: [], failure };
   }
-  await verify(publicRoutes(desired.services, (await target.inspect()).urls), version, { deadline });
-  return 'live';
 }

@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { HeldLock } from '../ledger/lock.ts';
 import type { ProbeResult, Verdict } from '../ledger/record.ts';
 import type { Observed } from '../model/observed.ts';
+import type { Proof } from '../model/proof.ts';
 import type { Evidence } from './evidence.ts';
 import type { ProbeReport } from './probe/probe.ts';
 import type { StepFailed } from './steps.ts';
@@ -32,6 +33,8 @@ export interface Outcome {
   readonly interrupted: boolean;
   /** How the place was when it was last looked at, after the last thing that was done to it; null when nobody has looked since. */
   readonly observed: Observed | null;
+  /** By what it was seen to be live; empty where it is not, or has no public service. */
+  readonly proofs: readonly Proof[];
 }
 
 /** The same for showing addresses, with a look now where there was none. A verdict is never taken from it. */
@@ -63,6 +66,7 @@ export interface OutcomeFacts {
   readonly warnings?: readonly string[];
   readonly interrupted: boolean;
   readonly observed: Observed | null;
+  readonly proofs: readonly Proof[];
   /** It went through its whole bake. */
   readonly baked: boolean;
 }
@@ -74,8 +78,19 @@ export async function writeDown(
   journal: Journal,
   { reporter, ...facts }: OutcomeFacts & { readonly reporter: Reporter },
 ): Promise<Outcome> {
-  const { deploy, verdict, version, previous, live, report, failure, evidence, interrupted, observed } =
-    facts;
+  const {
+    deploy,
+    verdict,
+    version,
+    previous,
+    live,
+    report,
+    failure,
+    evidence,
+    interrupted,
+    observed,
+    proofs,
+  } = facts;
   const { warnings = [] } = facts;
   const probe = report
     ? { sent: report.sent, failed: report.failed, longestGapMs: report.longestGapMs }
@@ -95,10 +110,11 @@ export async function writeDown(
       seconds,
       probe,
       ...(detail !== undefined && { detail }),
+      ...(proofs.length > 0 && { proofs }),
     },
     lock,
   );
-  await journal.close(verdict);
+  await journal.close(verdict, proofs);
   if (verdict === 'live') await tagged(ledger, version, reporter);
   return {
     verdict,
@@ -113,6 +129,7 @@ export async function writeDown(
     warnings,
     interrupted,
     observed,
+    proofs,
   };
 }
 

@@ -35,6 +35,12 @@ it('takes what is live for ours, and what is being deployed, but nothing while n
   const underWay = { version: 'v3' };
   expect(of('v1', ended).versions).toEqual(['v1']);
   expect(of('v1', ended, underWay).versions).toEqual(['v1', 'v3']);
+  expect(of('v1', ended).nameless).toEqual([]);
+  const proofs = [
+    { service: 'backend', by: 'deployment', place: 'the place', deployment: 'd-1' },
+    { service: 'frontend', by: 'x-release' },
+  ];
+  expect(of('v2', { version: 'v2', end: { proofs } }, underWay).nameless).toEqual(['backend']);
   // One that was killed long ago is over.
   expect(of('v1', underWay, ended).versions).toEqual(['v1']);
   expect(of(null, underWay).versions).toEqual([]);

@@ -15,6 +15,7 @@ export function servingOf(
   const last = deploys.at(-1);
   const underWay = last && last.end === undefined ? [last.version] : [];
   return {
+    nameless: namelessOf({ serving, deploys }),
     versions: serving === null ? [] : [...new Set([serving.version, ...underWay])],
     paths: Object.fromEntries(
       desired.services.flatMap((service) => {
@@ -24,6 +25,13 @@ export function servingOf(
     ),
     hosts: environment.domains,
   };
+}
+
+/** Services that were proven by the word of the place, because their answers name no version. */
+function namelessOf({ serving, deploys }: Pick<History, 'serving' | 'deploys'>): string[] {
+  const proofs = deploys.findLast(({ version, end }) => version === serving?.version && end?.proofs)?.end
+    ?.proofs;
+  return (proofs ?? []).flatMap(({ service, by }) => (by === 'deployment' ? [service] : []));
 }
 
 /** What visitors ask a service for: its first page; an API has none, and is asked for its health. */

@@ -18,9 +18,9 @@ export interface Step {
 
 /** A step that did not work out, with what it was about. */
 export class StepFailed extends Error {
-  readonly step: Step;
+  readonly step: Pick<Step, 'id' | 'title'>;
 
-  constructor(step: Step, cause: unknown) {
+  constructor(step: Pick<Step, 'id' | 'title'>, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.name = 'StepFailed';
     this.step = step;

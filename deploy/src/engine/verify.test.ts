@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Behaviour, MemoryPlace } from '../../test/memory-target.ts';
 import type { Service } from '../model/service.ts';
-import { verify } from './verify.ts';
+import { type Naming, verify } from './verify.ts';
 
 const version = 'v20260101_000000';
 let place: MemoryPlace;
@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => place.close());
 
 /** Has a service that behaves so serve the release, and looks whether it is seen; not for long, where it never will be. */
-function look(behaviour: Behaviour): Promise<void> {
+function look(behaviour: Behaviour, nameless = false): Promise<ReadonlyMap<string, Naming>> {
   const service: Service = {
     name: 'web',
     root: '.',
@@ -32,7 +32,7 @@ function look(behaviour: Behaviour): Promise<void> {
   };
   place.live = { release, services: [service] };
   const route = { service: 'web', url: `${place.url}/health`, health: true };
-  return verify([route], version, { deadline: 0.3 });
+  return verify([route], version, { deadline: 0.3, nameless });
 }
 
 describe('a release is seen through its public address', () => {
@@ -51,6 +51,32 @@ describe('a release is seen through its public address', () => {
     };
     await look('good');
     expect(place.asked).toBe(6);
+  });
+
+  it('also when it names no version, where somebody else knows which one it is', async () => {
+    expect(await look('nameless', true)).toEqual(new Map([['web', 'nameless']]));
+    expect(await look('good', true)).toEqual(new Map([['web', 'named']]));
+    expect(place.asked).toBe(10);
+  });
+
+  it.each([
+    ['impostor', 'is still answered by v00000000_000000'],
+    ['errors', 'answered 500'],
+    ['forgetful', 'answers now with X-Release and now without'],
+  ] as const)('not even then where it is %s', async (behaviour, said) => {
+    await expect(look(behaviour, true)).rejects.toMatchObject({
+      message: expect.stringContaining(`web: ${place.url}/health ${said}`),
+    });
+  });
+
+  it('tells what it was answered, also where nothing answers in the end', async () => {
+    place.onAsked = (times) => {
+      if (times === 2) place.silent = true;
+      return true;
+    };
+    await expect(look('nameless')).rejects.toMatchObject({
+      message: expect.stringMatching(/answers without X-Release.*; at the last try it did not answer/),
+    });
   });
 
   it.each([

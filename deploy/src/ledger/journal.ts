@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { verdicts } from './record.ts';
+import type { Proof } from '../model/proof.ts';
+import { proofSchema, verdicts } from './record.ts';
 import { keepable } from './redacted.ts';
 
 const at = z.iso.datetime();
@@ -20,7 +21,12 @@ export const journalLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('begin'), at, step: z.string() }),
   z.object({ type: z.literal('done'), at, step: z.string(), detail: z.string().optional() }),
   z.object({ type: z.literal('failed'), at, step: z.string(), detail: z.string() }),
-  z.object({ type: z.literal('closed'), at, verdict: z.enum(verdicts) }),
+  z.object({
+    type: z.literal('closed'),
+    at,
+    verdict: z.enum(verdicts),
+    proofs: z.array(proofSchema).readonly().optional(),
+  }),
 ]);
 export type JournalHeader = Omit<z.infer<typeof opened>, 'type' | 'at'>;
 export type JournalLine = z.infer<typeof journalLine>;
@@ -62,8 +68,8 @@ export class Journal {
   };
   failed = (step: string, detail: string): Promise<void> =>
     this.#file.write({ type: 'failed', at: now(), step, detail: keepable(detail, this.#redact) }, 'should');
-  close = (verdict: (typeof verdicts)[number]): Promise<void> =>
-    this.#file.write({ type: 'closed', at: now(), verdict }, 'should');
+  close = (verdict: (typeof verdicts)[number], proofs: readonly Proof[] = []): Promise<void> =>
+    this.#file.write({ type: 'closed', at: now(), verdict, ...(proofs.length > 0 && { proofs }) }, 'should');
 }
 
 const now = () => new Date().toISOString();
@@ -80,10 +86,23 @@ export interface Interrupted extends JournalHeader {
 }
 
 /** What the lines of a journal tell; undefined where nothing was done yet, or the deploy was ended. */
-export function interruptedIn(lines: readonly JournalLine[]): Interrupted | undefined {
+export const interruptedIn = (lines: readonly JournalLine[]): Interrupted | undefined =>
+  lines.some((each) => each.type === 'closed') ? undefined : leftIn(lines);
+
+/** The step that only looks whether the release is live. */
+const look = 'verify';
+
+/** The same of a deploy that has ended, and nobody could tell how. Where only the look at it has failed, another one may see more. */
+export function doubtfulIn(lines: readonly JournalLine[]): Interrupted | undefined {
+  const left = leftIn(lines.filter((each) => each.type !== 'closed'));
+  const failed = lines.findLast((each) => each.type === 'failed');
+  return left && { ...left, failed: failed !== undefined && failed.step !== look };
+}
+
+function leftIn(lines: readonly JournalLine[]): Interrupted | undefined {
   const header = lines[0];
   // Killed while the journal was opened: nothing had been done yet, so there is nothing to end.
-  if (header?.type !== 'opened' || lines.some((each) => each.type === 'closed')) return undefined;
+  if (header?.type !== 'opened') return undefined;
   const done = new Set(lines.flatMap((each) => (each.type === 'done' ? [each.step] : [])));
   const last = lines.findLast((each) => each.type === 'begin');
   const step = last && !done.has(last.step) ? header.steps.find(({ id }) => id === last.step) : undefined;

@@ -4,6 +4,7 @@ import { namesIn } from '../text/if-there.ts';
 import type { GitShelf } from './git-shelf.ts';
 import type { Deploy, History } from './history.ts';
 import {
+  doubtfulIn,
   type Interrupted,
   interruptedIn,
   Journal,
@@ -55,6 +56,17 @@ export class Journals {
     const last = deploys.at(-1);
     if (!this.#shelf || !last || last.end) return undefined;
     return interruptedIn(await readLines(this.#file(last.deploy), journalLine)) ?? knownOnlyToTheLedger(last);
+  }
+
+  /**
+   * The newest deploy, if it ended and nobody could tell how.
+   * @throws {ConductorError} `ledger.corrupted` (exit 7).
+   */
+  async doubtful({ deploys }: History): Promise<Interrupted | undefined> {
+    const last = deploys.at(-1);
+    if (last?.end?.verdict !== 'unknown') return undefined;
+    const written = doubtfulIn(await this.#newest());
+    return written?.deploy === last.deploy ? written : knownOnlyToTheLedger(last);
   }
 
   /** Lines of the newest journal. What this machine wrote last may not have reached the others. */

@@ -78,6 +78,17 @@ export type Verdict = (typeof verdicts)[number];
 const probe = z.object({ sent: z.number(), failed: z.number(), longestGapMs: z.number() });
 export type ProbeResult = z.infer<typeof probe>;
 
+/** By what a release was seen to be live. */
+export const proofSchema = z.discriminatedUnion('by', [
+  z.object({ service: z.string(), by: z.literal('x-release') }),
+  z.object({
+    service: z.string(),
+    by: z.literal('deployment'),
+    place: z.string(),
+    deployment: z.string().nullable(),
+  }),
+]);
+
 const started = z.object({
   type: z.literal('started'),
   deploy: z.string(),
@@ -102,6 +113,8 @@ const ended = z.object({
   seconds: z.number(),
   probe: probe.nullable(),
   detail: z.string().optional(),
+  /** Of one that is live; those of before say nothing of it. */
+  proofs: z.array(proofSchema).readonly().optional(),
 });
 
 /** Everything stopped on purpose. */

@@ -12,6 +12,8 @@ export interface ObservedService {
   /** Names, with plain values or a secret's keyed fingerprint. */
   readonly variables: Readonly<Record<string, { readonly value: string } | { readonly fingerprint: string }>>;
   readonly url?: string;
+  /** The place's own id of the deployment that serves, where it has one. */
+  readonly deployment?: string;
 }
 
 export interface ObservedStore {

@@ -24,6 +24,11 @@ export interface Traits {
   readonly storesCan?: Readonly<Partial<Record<StoreKind, readonly StoreAbility[]>>>;
   /** It serves custom domains with certificates. */
   readonly domains: boolean;
+  /**
+   * Whose word it is there which deployment of ours serves: `Railway`. It counts for services whose answers name no version. Left out: the
+   * place has no such word, and answers for every service with `X-Release`.
+   */
+  readonly word?: string;
   /** A deploy makes the stores, services and variables of its release by itself: only domains and removals are changes of their own. */
   readonly selfContained?: boolean;
 }

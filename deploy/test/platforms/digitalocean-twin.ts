@@ -332,7 +332,7 @@ export class DigitalOceanTwin extends Twin {
         throw new Refused(403, 'You have reached the maximum number of apps for your account');
       const server = createServer((_, response) => {
         const version = this.serving(componentsOf(app.spec)[0]?.name ?? '');
-        response.writeHead(version ? 200 : 503, version ? { 'x-release': version } : {}).end();
+        response.writeHead(version ? 200 : 503, version ? this.saying(version) : {}).end();
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const app: App = {

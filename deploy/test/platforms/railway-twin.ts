@@ -566,7 +566,7 @@ export class RailwayTwin extends Twin {
       const service = this.#byId(input.serviceId);
       const server = createServer((_, response) => {
         const version = this.serving(service.name);
-        response.writeHead(version ? 200 : 404, version ? { 'x-release': version } : {}).end();
+        response.writeHead(version ? 200 : 404, version ? this.saying(version) : {}).end();
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -740,7 +740,7 @@ export class RenderTwin extends Twin {
         const version =
           this.services.includes(service) && !service.suspended ? this.#live(service) : undefined;
         const release = version?.variables.CONDUCTOR_RELEASE;
-        response.writeHead(release ? 200 : 404, release ? { 'x-release': release } : {}).end();
+        response.writeHead(release ? 200 : 404, release ? this.saying(release) : {}).end();
       });
       await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
     }

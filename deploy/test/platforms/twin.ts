@@ -70,6 +70,8 @@ export abstract class Twin {
   faults: (n: number, request: TwinRequest) => Fault | null = () => null;
   /** Decides what a deployment of a service does, by the variables that it runs with. */
   behave: (service: string, variables: Readonly<Record<string, string>>) => Behaviour = () => 'good';
+  /** The applications know nothing of Conductor: no answer of theirs names a version. */
+  nameless = false;
   /** Hosts whose records are in DNS: the platform has seen them, and serves them with a certificate. */
   readonly published = new Set<string>();
   /** When the platform first refused something by itself, and as which request. */
@@ -83,6 +85,11 @@ export abstract class Twin {
 
   constructor(clock: Clock) {
     this.clock = clock;
+  }
+
+  /** Headers with which an application answers. */
+  protected saying(version: string): Record<string, string> {
+    return this.nameless ? {} : { 'x-release': version };
   }
 
   /** From now on no token is good: somebody has revoked it, or it has expired. */

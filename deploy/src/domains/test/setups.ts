@@ -42,6 +42,8 @@ export interface Setup {
   readonly plainOnly?: true;
   /** Nothing is known to be live. */
   readonly nothingKnown?: boolean;
+  /** What is live names no version. */
+  readonly nameless?: boolean;
   readonly good: boolean;
   /** What is not ok: `level: title`, sorted. */
   readonly said: readonly string[];
@@ -170,6 +172,15 @@ export const setups: readonly Setup[] = [
     good: false,
     said: [`failure: Answer of ${app}`],
     saying: 'without X-Release',
+  },
+  {
+    what: 'an application without X-Release, where what is live is known to send none',
+    host: app,
+    answers: site(app, page(safe)),
+    nameless: true,
+    good: true,
+    said: [`warning: Answer of ${app}`],
+    saying: 'whether it is ours cannot be seen',
   },
   {
     what: 'another release than the one that is live',

@@ -1,7 +1,7 @@
 import type { Observed } from '../../model/observed.ts';
 import type { Service } from '../../model/service.ts';
 import type { Target } from '../../targets/target.ts';
-import type { VersionStats } from '../probe/measure.ts';
+import { nameless, silent, type VersionStats } from '../probe/measure.ts';
 import type { Probe } from '../probe/probe.ts';
 import { ErrorLines, errorLinesBefore } from './error-lines.ts';
 import type { Look, Seen, Sight, Sights } from './judge.ts';
@@ -49,7 +49,7 @@ export class Watch {
     await Promise.all(
       services.map(async (service) => {
         const [answered, errorLines] = await Promise.all([
-          this.#scrape(service, urls),
+          this.#scrape(service, urls, version),
           this.#or(logOf(service), 0, () => errorLinesBefore(target, service.name, version)),
         ]);
         sights.set(logOf(service), { service: service.name, seen: { ...unseen, errorLines } });
@@ -80,7 +80,7 @@ export class Watch {
     this.#logs = new Map(
       services.map((service) => [service, new ErrorLines(target, service.name, version, signal)]),
     );
-    const stats = taken?.[previous];
+    const stats = taken?.[previous] ?? taken?.[nameless];
     return new Map(stats ? [[publicAddress, { service: null, seen: { ...unseen, ...stats } }]] : []);
   }
 
@@ -95,7 +95,10 @@ export class Watch {
     const sights = new Map<string, Sight>(traffic);
     if (taken) {
       // Where the place can't be asked either, it may be us who are cut off: then silence says nothing.
-      const seen = { ...unseen, ...answers(taken[version], observed && taken['']) };
+      const seen = {
+        ...unseen,
+        ...answers(taken[version], observed && taken[nameless], observed && taken[silent]),
+      };
       sights.set(publicAddress, { service: null, seen });
     }
     await Promise.all(
@@ -121,7 +124,7 @@ export class Watch {
     urls: Observed['urls'] | undefined,
     version: string,
   ): Promise<Counts | undefined> {
-    const answered = await this.#scrape(service, urls);
+    const answered = await this.#scrape(service, urls, version);
     const more = answered.flatMap(({ process, release, counts }) => {
       const before = this.#counted.get(process);
       if (release === version) this.#counted.set(process, counts);
@@ -167,10 +170,10 @@ export class Watch {
     });
   }
 
-  async #scrape(service: Service, urls: Observed['urls'] | undefined): Promise<Answered[]> {
+  async #scrape(service: Service, urls: Observed['urls'] | undefined, version: string): Promise<Answered[]> {
     const { target, services } = this.#options;
     if (!service.metrics || !urls) return [];
-    return this.#or(metricsOf(service), [], () => scrape(target, service, services, urls));
+    return this.#or(metricsOf(service), [], () => scrape(target, service, services, urls, version));
   }
 
   #inspect(): Promise<Observed | undefined> {
@@ -198,14 +201,17 @@ function seenOf(counts: Counts): Seen {
   return { ...numbers, p95: p95Of(counts) };
 }
 
-/** What a version answered and what nobody answered, together: silence is a failed answer of what is live. */
+/** What a version answered, what named none and what nobody answered, together: silence is a failed answer of what is live. */
 function answers(
   answered: VersionStats | undefined,
-  silent: VersionStats | undefined,
+  unnamed: VersionStats | undefined,
+  none: VersionStats | undefined,
 ): Pick<Seen, 'answers' | 'errors' | 'p95'> {
+  const sum = (key: 'answers' | 'errors') =>
+    [answered, unnamed, none].reduce((total, each) => total + (each?.[key] ?? 0), 0);
   return {
-    answers: (answered?.answers ?? 0) + (silent?.answers ?? 0),
-    errors: (answered?.errors ?? 0) + (silent?.errors ?? 0),
-    p95: answered?.p95 ?? null,
+    answers: sum('answers'),
+    errors: sum('errors'),
+    p95: answered?.p95 ?? unnamed?.p95 ?? null,
   };
 }

@@ -18,6 +18,11 @@ export interface VersionStats {
   readonly p95: number | null;
 }
 
+/** In place of a version: an answer that names none, and no answer at all. */
+export const nameless = '?';
+export const silent = '';
+const versionOf = ({ release, status }: Sample) => release ?? (status > 0 ? nameless : silent);
+
 const good = (sample: Sample) => sample.status > 0 && sample.status < 500;
 
 /** Adds up what the probe saw. The longest gap is the longest time in which some route gave no good answer. */
@@ -51,9 +56,9 @@ export class Measure {
     return { sent: this.#sent, failed: this.#failed, longestGapMs: Math.round(longest) };
   }
 
-  /** What each version answered since the last call. Requests without an answer belong to no version: `''`. */
+  /** What each version answered since the last call; under {@link nameless} what named none, under {@link silent} what nobody answered. */
   take(): Record<string, VersionStats> {
-    const byVersion = Map.groupBy(this.#recent, (sample) => sample.release ?? '');
+    const byVersion = Map.groupBy(this.#recent, versionOf);
     this.#recent = [];
     return Object.fromEntries(
       [...byVersion].map(([version, samples]) => {

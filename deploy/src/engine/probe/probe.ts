@@ -27,7 +27,7 @@ export class Probe {
     });
   }
 
-  /** What each version answered since the last call, by its `X-Release`; `''` for no answer. */
+  /** What each version answered since the last call: {@link Measure.take}. */
   take(): Promise<Record<string, VersionStats>> {
     return this.#ask('take');
   }

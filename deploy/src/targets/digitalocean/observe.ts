@@ -43,6 +43,7 @@ export async function observe(
       restarts: 0,
       variables: variablesOf(component, context),
       ...(url ? { url } : {}),
+      ...(app.active_deployment ? { deployment: app.active_deployment.id } : {}),
     };
   });
   return {

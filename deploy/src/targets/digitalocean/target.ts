@@ -48,6 +48,7 @@ const traits: Traits = {
   storesCan: { mongodb: ['transactions'] },
   domains: true,
   selfContained: true,
+  word: 'DigitalOcean',
 };
 
 /** Words of DigitalOcean's refusals, read here and nowhere else. */

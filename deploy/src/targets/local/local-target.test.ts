@@ -57,6 +57,14 @@ describe('a release that is broken is never cut over', () => {
   });
 });
 
+it('says itself of which release an answer is, where the service does not', async () => {
+  const nameless = place.service('good', { variables: { NAMELESS: { kind: 'plain', value: 'yes' } } });
+  await deploy(place.target(), place.release(first), [nameless]);
+  expect(await servedAt(place.url)).toBe(first);
+  await deploy(place.target(), place.release(second), [nameless]);
+  expect(await servedAt(place.url)).toBe(second);
+});
+
 it('lets a request that is under way at the cutover finish at the old release', async () => {
   const target = place.target();
   await deploy(target, place.release(first), [place.service()]);

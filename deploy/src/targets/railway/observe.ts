@@ -90,6 +90,7 @@ function observedService(
       context.services.find(({ name }) => name === service.name),
     ),
     ...(url ? { url } : {}),
+    ...(active ? { deployment: active.id } : {}),
   };
 }
 

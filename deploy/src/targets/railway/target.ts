@@ -37,6 +37,7 @@ const traits: Traits = {
   storesCan: { mongodb: ['transactions'] },
   domains: true,
   selfContained: true,
+  word: 'Railway',
 };
 
 /** Makes the target. Asks Railway nothing yet; a missing token is said by the first verb. */

@@ -117,6 +117,7 @@ function observedService(
         ]),
     ),
     ...(url ? { url } : {}),
+    ...(live ? { deployment: live.id } : {}),
   };
 }
 

@@ -58,6 +58,7 @@ class RenderTarget implements Target {
       storesCan: { mongodb: ['transactions'] },
       domains: true,
       selfContained: true,
+      word: 'Render',
     };
     this.#seen.know(context.services, context.stores);
   }

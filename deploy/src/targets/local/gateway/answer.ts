@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { endToEnd, responseHeaders, trailersOf } from './headers.ts';
+import { endToEnd, responseHeaders, type Stamp, trailersOf } from './headers.ts';
 
 /** What a service says before the body. */
 export interface ServiceAnswer {
@@ -24,13 +24,13 @@ export function beginAnswer(
   answer: ServiceAnswer,
   req: IncomingMessage,
   res: ServerResponse,
-  id: string,
+  stamp: Stamp,
 ): void {
   const coding = answer.headers['transfer-encoding'];
   // Without its name the coding would be taken for the content; and nobody asked for it.
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     throw new Error(`Transfer coding ${coding}`);
-  const headers = responseHeaders(answer, id);
+  const headers = responseHeaders(answer, stamp);
   // The rest of the body may or may not come; only a new connection is sure.
   if (!req.complete) headers.push('Connection', 'close');
   const { trailer } = answer.headers;
@@ -46,9 +46,9 @@ export function answerWith(
   answer: IncomingMessage,
   req: IncomingMessage,
   res: ServerResponse,
-  id: string,
+  stamp: Stamp,
 ): void {
-  beginAnswer(answer as IncomingMessage & ServiceAnswer, req, res, id);
+  beginAnswer(answer as IncomingMessage & ServiceAnswer, req, res, stamp);
   // Half an answer must not look like a whole one.
   answer.once('error', () => (isEventStream(answer.headers) ? res.end() : res.destroy()));
   answer.once('end', () => {

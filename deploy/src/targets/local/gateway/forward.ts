@@ -158,7 +158,7 @@ function exchange(
     outgoing.on('information', (information) => informWith(information, req, res));
     outgoing.once('response', (answer) => {
       try {
-        answerWith(answer, req, res, id);
+        answerWith(answer, req, res, { id, release: upstream.release });
         answered = true;
         if (isEventStream(answer.headers)) end();
         count(answer.statusCode ?? 0);

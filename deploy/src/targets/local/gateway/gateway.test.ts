@@ -137,6 +137,24 @@ test('passes on method, path, headers and body, and the answer with its status a
   expect(seen.headers['x-drop']).toBeUndefined();
 });
 
+test('says of which release an answer is, where the service does not', async () => {
+  const { upstream } = await service((req, res) => {
+    if (req.url === '/own') res.setHeader('x-release', 'its-own');
+    req.resume().once('end', () => res.end('hello'));
+  });
+  const released = new Upstream('web', upstream.port, { release: 'v2' });
+  closing.push(() => released.close());
+  serve(released);
+  // Over a connection that is kept, over one of its own, and with a header of its own.
+  const asked = { kept: await ask('/'), own: await ask('/', { method: 'POST', body: 'x' }) };
+  for (const [way, { headers, body }] of Object.entries(asked))
+    expect([way, headers['x-release'], body]).toEqual([way, 'v2', 'hello']);
+  expect((await ask('/own')).headers['x-release']).toBe('its-own');
+  expect((await ask('/own', { method: 'POST', body: 'x' })).headers['x-release']).toBe('its-own');
+  serve(upstream);
+  expect((await ask('/')).headers['x-release']).toBeUndefined();
+});
+
 test('gives the longest prefix the request, and only whole path segments count', async () => {
   const named = async (name: string) => (await service((_req, res) => res.end(name))).upstream;
   gateway.route(

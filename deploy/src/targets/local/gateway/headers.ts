@@ -84,14 +84,23 @@ export function requestId(req: IncomingMessage): string {
 
 const length: ReadonlySet<string> = new Set(['content-length']);
 
-/** Headers for the client: the service's, and the request's id where the service did not repeat it. */
+/** What the gateway says of an answer where the service does not say it itself. */
+export interface Stamp {
+  /** The request's id. */
+  readonly id: string;
+  /** Version of the release that the service belongs to; left out where it is not known. */
+  readonly release?: string | undefined;
+}
+
+/** Headers for the client: the service's, and the stamp where the service does not say the same. */
 export function responseHeaders(
   answer: Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'statusCode'>,
-  id: string,
+  { id, release }: Stamp,
 ): RawHeaders {
   // 204 has no body: a client that believed in one would take the next answer for it (RFC 9110, 8.6).
   const found = endToEnd(answer, answer.statusCode === 204 ? length : undefined);
   if (answer.headers['x-request-id'] === undefined) found.push('X-Request-Id', id);
+  if (release !== undefined && answer.headers['x-release'] === undefined) found.push('X-Release', release);
   return found;
 }
 

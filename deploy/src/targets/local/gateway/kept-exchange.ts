@@ -83,7 +83,7 @@ class KeptExchange implements Dispatcher.DispatchHandler {
     // Anything below does not exist, and writing its head fails.
     if (statusCode >= 100 && statusCode < 200) informWith(answer, this.#req, this.#res);
     else {
-      beginAnswer(answer, this.#req, this.#res, this.#id);
+      beginAnswer(answer, this.#req, this.#res, { id: this.#id, release: this.#upstream.release });
       this.#count(statusCode);
       this.#answered = true;
       this.#stream = isEventStream(headers);

@@ -17,7 +17,7 @@ beforeEach(async () => {
     return res.writeHead(Number(/^\/(\d+)/.exec(req.url ?? '')?.[1] ?? 200)).end();
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-  upstream = new Upstream('web', (service.address() as AddressInfo).port, '/health');
+  upstream = new Upstream('web', (service.address() as AddressInfo).port, { health: '/health' });
   gateway = new Gateway();
   const port = await freePort(new Set());
   await gateway.listen(port);

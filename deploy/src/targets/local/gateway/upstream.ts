@@ -9,6 +9,8 @@ import { UpstreamSocket } from './upstream-socket.ts';
 export class Upstream {
   readonly service: string;
   readonly port: number;
+  /** Version of the release that it runs; undefined where that is not known. */
+  readonly release: string | undefined;
   /** Connections kept for requests that may be repeated; see {@link forward}. */
   readonly kept: Pool;
   /** What its visitors were answered. */
@@ -20,9 +22,14 @@ export class Upstream {
   #idle: (() => void)[] = [];
 
   /** `health`: path of its health check. */
-  constructor(service: string, port: number, health?: string) {
+  constructor(
+    service: string,
+    port: number,
+    { release, health }: { readonly release?: string; readonly health?: string } = {},
+  ) {
     this.service = service;
     this.port = port;
+    this.release = release;
     this.traffic = new Traffic(health);
     this.kept = new Pool(`http://127.0.0.1:${port}`, {
       // As many as there are requests at once, one at a time on each.

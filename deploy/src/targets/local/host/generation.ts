@@ -40,7 +40,11 @@ export class Generation {
       if (service === undefined) return [];
       const spec = replicaSpec(state.spec, service, index, port, addresses, logs);
       const replica = new Replica(spec, onChange, restarts);
-      return [{ service, index, port, replica, upstream: new Upstream(name, port, service.health?.path) }];
+      const upstream = new Upstream(name, port, {
+        release: state.spec.version,
+        ...(service.health && { health: service.health.path }),
+      });
+      return [{ service, index, port, replica, upstream }];
     });
   }
 

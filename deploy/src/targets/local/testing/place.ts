@@ -14,7 +14,7 @@ import { type LocalPaths, localPaths } from '../paths.ts';
 const program = `
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-const { PORT, HOST, CONDUCTOR_RELEASE, CONDUCTOR_SERVICE, BEHAVIOUR = 'good', TRACE, TALK } = process.env;
+const { PORT, HOST, CONDUCTOR_RELEASE, CONDUCTOR_SERVICE, BEHAVIOUR = 'good', TRACE, TALK, NAMELESS } = process.env;
 const trace = (what) => TRACE && appendFileSync(TRACE, what + ' ' + CONDUCTOR_SERVICE + ' ' + CONDUCTOR_RELEASE + ' ' + process.pid + '\\n');
 console.log('starting ' + CONDUCTOR_RELEASE + ' as ' + BEHAVIOUR);
 if (BEHAVIOUR === 'crash') { console.error('Error: this release is broken'); process.exit(3); }
@@ -22,7 +22,7 @@ if (BEHAVIOUR === 'silent') setInterval(() => {}, 1000);
 else {
   const server = createServer((req, res) => {
     if (TALK) console.log(TALK);
-    res.setHeader('X-Release', CONDUCTOR_RELEASE);
+    if (!NAMELESS) res.setHeader('X-Release', CONDUCTOR_RELEASE);
     if (req.url === '/health') {
       res.writeHead(BEHAVIOUR === 'unhealthy' ? 500 : 200).end();
       if (BEHAVIOUR === 'short-lived') setTimeout(() => process.exit(7), 300).unref();

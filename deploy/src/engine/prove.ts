@@ -1,0 +1,58 @@
+import type { Session } from '../environment/session.ts';
+import { ConductorError, exitCode } from '../errors.ts';
+import type { Observed } from '../model/observed.ts';
+import type { Proof } from '../model/proof.ts';
+import type { Service } from '../model/service.ts';
+import { publicRoutes } from './routes.ts';
+import { type Naming, verify } from './verify.ts';
+
+/** A release that is live, and by what it was seen to be. */
+export interface Proven {
+  /** How the place was after the answers that prove it. */
+  readonly observed: Observed;
+  readonly proofs: readonly Proof[];
+}
+
+/**
+ * Sees that a release is live: through its public address, and then by what the place says of every service.
+ * @throws {ConductorError} `verify.not-seen` where it is not seen; `deploy.not-converged` where a service runs something else.
+ */
+export async function prove(
+  { target, verifyWithin: deadline }: Pick<Session, 'target' | 'verifyWithin'>,
+  version: string,
+  services: readonly Pick<Service, 'name' | 'paths' | 'health'>[],
+  signal?: AbortSignal,
+): Promise<Proven> {
+  const before = target.urls ? { urls: await target.urls() } : await target.inspect();
+  const { word } = target.traits;
+  const seen = await verify(publicRoutes(services, before.urls), version, {
+    deadline,
+    nameless: word !== undefined,
+    ...(signal && { signal }),
+  });
+  // Anew, after its answers: only what is so at the end is a verdict.
+  const observed = await target.inspect();
+  const behind = services.flatMap(({ name }) => {
+    const found = observed.services.find((each) => each.name === name);
+    // What names no version stands on the place's word alone: it has to be there, and as good as it can be.
+    const strict = seen.get(name) === 'nameless';
+    if (!found) return strict ? [`${target.name} does not know ${name}`] : [];
+    const { state } = found;
+    if (found.version === version && !(strict && state !== 'live')) return [];
+    return [`${name} runs ${found.version ?? 'nothing'} (${state})`];
+  });
+  if (behind.length === 0) return { observed, proofs: proofsOf(seen, observed, word) };
+  throw new ConductorError({
+    code: 'deploy.not-converged',
+    message: behind.join('\n'),
+    exit: exitCode.deployFailed,
+  });
+}
+
+function proofsOf(seen: ReadonlyMap<string, Naming>, { services }: Observed, place = 'the place'): Proof[] {
+  return [...seen].map(([service, naming]): Proof => {
+    if (naming === 'named') return { service, by: 'x-release' };
+    const deployment = services.find(({ name }) => name === service)?.deployment ?? null;
+    return { service, by: 'deployment', place, deployment };
+  });
+}
