@@ -8,7 +8,7 @@ const source = path.join(import.meta.dirname, '../src');
 /** The rooms, from the top down: each may use those of its own line and below it, never those above. */
 const floors = [
   ['cli'],
-  ['engine', 'watch', 'export'],
+  ['engine', 'watch', 'export', 'init'],
   ['backups'],
   ['environment'],
   ['plan', 'checks', 'targets', 'ledger', 'secrets', 'notify', 'domains'],

@@ -95,6 +95,8 @@ export interface Command<O extends Options = Options> {
   readonly actions?: Readonly<Record<string, Action>>;
   /** Further words that it takes as they are, once all of `args` are there; what begins with - comes after --. */
   readonly rest?: Pick<Argument, 'name' | 'what'>;
+  /** There may be no config yet: none of its words is an environment. */
+  readonly withoutConfig?: true;
   readonly options: O;
   /** `args` begin with the action, where the command has some, and never hold the environment. */
   run(

@@ -4,6 +4,7 @@ type Load = () => Promise<{ readonly default: Command }>;
 
 /** Every command, in the order of help. Each is loaded when it is called, so that none pays for another's libraries. */
 export const commands: Readonly<Record<string, Load>> = {
+  init: () => import('./init.ts'),
   deploy: () => import('./deploy.ts'),
   plan: () => import('./plan.ts'),
   rollback: () => import('./rollback.ts'),

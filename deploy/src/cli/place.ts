@@ -13,7 +13,7 @@ export interface Placed {
   readonly args: readonly string[];
 }
 
-type Spoken = Pick<Command, 'name' | 'args' | 'actions' | 'rest'>;
+type Spoken = Pick<Command, 'name' | 'args' | 'actions' | 'rest' | 'withoutConfig'>;
 
 /**
  * Says what each word of a command is. The rule, the same for every command: the first word that is the name of an environment is the
@@ -33,7 +33,8 @@ export async function placeWords(
   // Which action it is does not need the config, and neither do words that are taken as they are.
   let action = actions && first !== undefined && Object.hasOwn(actions, first) ? first : undefined;
   const rest = action === undefined ? words : words.slice(1);
-  const typed = action !== undefined && actions?.[action]?.asTyped === true;
+  const typed =
+    command.withoutConfig === true || (action !== undefined && actions?.[action]?.asTyped === true);
   const names = typed || rest.length === 0 ? undefined : await config();
 
   let environment = explicit;
@@ -71,12 +72,12 @@ const actionOf = ({ actions, args }: Spoken, name: string | undefined): Action =
   (name !== undefined && actions?.[name]) || { what: '', args };
 
 /** How a command is written. */
-export const usageLine = ({ name, args, actions, rest }: Spoken): string =>
+export const usageLine = ({ name, args, actions, rest, withoutConfig }: Spoken): string =>
   [
     'conductor',
     name,
     ...(actions ? ['[action]'] : []),
-    '[environment]',
+    ...(withoutConfig ? [] : ['[environment]']),
     ...args.map((argument) => `[${argument.name}]`),
     ...(actions ? ['[words]'] : []),
     '[options]',

@@ -27,7 +27,7 @@ export function findRoot(from: string): string {
       throw new ConductorError({
         code: 'config.no-project',
         message: `There is no ${configFile} in ${from} or above it.`,
-        hint: `Go to your project's folder, or write a ${configFile} there.`,
+        hint: "Go to your project's folder, or begin one there: `conductor init`.",
         exit: exitCode.usage,
       });
     }

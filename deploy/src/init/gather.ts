@@ -1,0 +1,66 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Folder } from './folder.ts';
+import { dependencyFiles } from './readers/dependencies.ts';
+import { exampleFiles, sourceKinds } from './sources.ts';
+
+/** What is in no folder of the project's own code. */
+const passedOver =
+  /^(node_modules|vendor|dist|build|out|target|coverage|venv|__pycache__|bower_components|Pods)$|^\.(?!do$|railway$|docker$)/;
+
+/** How deep workspaces and Dockerfiles are looked for, and how many folders are looked into at most. */
+const depth = 3;
+const most = 400;
+
+/** Bytes of a file that a person could have written. */
+const longest = 1024 * 1024;
+
+const read = new Set([
+  ...['package.json', 'pnpm-workspace.yaml', 'angular.json'],
+  ...dependencyFiles,
+  ...exampleFiles,
+  ...sourceKinds.flatMap(({ files }) => files.map((file) => file.split('/').at(-1)!)),
+]);
+const isRead = (name: string): boolean =>
+  read.has(name) || /^Dockerfile(\.|$)|\.dockerfile$/i.test(name) || /^vite\.config\.[cm]?[jt]s$/.test(name);
+
+/** The project's folders with what is read of them, its own first. Folders of others' code are left out. */
+export async function gather(root: string): Promise<Folder[]> {
+  const found: Folder[] = [];
+  const waiting: { path: string; level: number }[] = [{ path: '.', level: 0 }];
+  for (let next = waiting.shift(); next !== undefined && found.length < most; next = waiting.shift()) {
+    const { path, level } = next;
+    const entries = await readdir(join(root, path), { withFileTypes: true }).catch(nothing);
+    const names = new Set<string>();
+    const texts = new Map<string, string>();
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      names.add(entry.name);
+      if (entry.isDirectory()) {
+        if (level < depth && !passedOver.test(entry.name))
+          waiting.push({ path: path === '.' ? entry.name : `${path}/${entry.name}`, level: level + 1 });
+      } else if (isRead(entry.name)) {
+        const text = await textOf(join(root, path, entry.name));
+        if (text !== undefined) texts.set(entry.name, text);
+      }
+    }
+    if (path === '.')
+      for (const name of ['server.js', 'index.js', 'index.ts', 'server.ts', 'main.ts', 'app.js'])
+        if (await exists(join(root, 'src', name))) names.add(`src/${name}`);
+    if (path === '.' || texts.size > 0 || names.has('index.html')) found.push({ path, names, texts });
+  }
+  return found;
+}
+
+/** A folder that cannot be read has nothing for us; the project's own can, or the command fails when it writes. */
+const nothing = () => [];
+
+async function textOf(file: string): Promise<string | undefined> {
+  const { size } = await stat(file);
+  return size > longest ? undefined : readFile(file, 'utf8');
+}
+
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );

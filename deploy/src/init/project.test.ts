@@ -1,0 +1,130 @@
+import { expect, it } from 'vitest';
+import type { Folder } from './folder.ts';
+import { draft } from './project.ts';
+
+/** Folders with these files, as they are gathered. */
+function foldersWith(files: Readonly<Record<string, unknown>>): Folder[] {
+  const paths = Object.keys(files).map((file) =>
+    file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.',
+  );
+  return [...new Set(['.', ...paths])].map((path) => {
+    const own = Object.entries(files).filter(([file]) =>
+      path === '.' ? !file.includes('/') : file.startsWith(`${path}/`),
+    );
+    const texts = own.map(([file, content]): [string, string] => [
+      file.slice(path === '.' ? 0 : path.length + 1),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    ]);
+    return { path, names: new Set(texts.map(([name]) => name)), texts: new Map(texts) };
+  });
+}
+const servicesOf = (files: Readonly<Record<string, unknown>>) =>
+  draft(foldersWith(files), 'shop', {}).services;
+
+const npm = (dependencies: string[], scripts: Record<string, string> = {}, more: object = {}) => ({
+  scripts,
+  dependencies: Object.fromEntries(dependencies.map((name) => [name, '1.0.0'])),
+  ...more,
+});
+
+it.each([
+  [
+    'Next.js',
+    npm(['next'], { build: 'next build', start: 'next start -p 3000', dev: 'next dev' }),
+    { build: 'npm run build', start: 'next start', paths: ['/'] },
+  ],
+  [
+    'Nest',
+    npm(['@nestjs/core'], { start: 'nest start', 'start:prod': 'node dist/main', build: 'nest build' }),
+    { start: 'node dist/main', build: 'npm run build' },
+  ],
+  [
+    'Fastify without a script',
+    npm(['fastify'], {}, { main: 'server.js' }),
+    { start: 'node server.js', guesses: { start: expect.any(String) } },
+  ],
+  [
+    'Express with nodemon only',
+    npm(['express'], { start: 'nodemon server.js' }),
+    { start: 'node server.js' },
+  ],
+  [
+    'a script that needs a shell',
+    npm(['express'], { start: 'NODE_ENV=production node server.js' }),
+    { start: 'npm start' },
+  ],
+  [
+    'a script with one before it',
+    npm(['express'], { prestart: 'tsc', start: 'node server.js' }),
+    { start: 'npm start' },
+  ],
+  [
+    'Vite',
+    npm(['vite'], { build: 'vite build', preview: 'vite preview', start: 'vite' }),
+    { static: 'dist', build: 'npm run build', paths: ['/'] },
+  ],
+])('%s', (_title, manifest, service) => {
+  const files = { 'package.json': manifest, 'server.js': '', 'index.html': '' };
+  expect(servicesOf(files)).toMatchObject([service]);
+});
+
+it('takes what uses no web framework but a queue for a worker', () => {
+  const [worker] = servicesOf({ 'package.json': npm(['discord.js'], { start: 'node bot.js' }) });
+  expect(worker).toMatchObject({ name: 'worker', start: 'node bot.js', visited: false });
+  expect(worker).not.toHaveProperty('paths');
+});
+
+it('takes those of its workspaces that start, each in its folder', () => {
+  const files = {
+    'package.json': npm([], { start: 'turbo start' }, { workspaces: ['apps/*', 'packages/*'] }),
+    'apps/web/package.json': npm(['next'], { start: 'next start', build: 'next build' }),
+    'apps/api/package.json': npm(['fastify', 'mongodb'], { start: 'node src/main.ts' }),
+    'apps/api/Dockerfile': 'FROM node:24\nCMD ["node", "src/main.ts"]',
+    'packages/ui/package.json': npm(['react'], { build: 'tsc' }),
+    'examples/demo/package.json': npm(['express'], { start: 'node a.js' }),
+  };
+  const project = draft(foldersWith(files), 'shop', {});
+  expect(project.stores).toEqual(['mongodb']);
+  expect(project.services).toMatchObject([
+    { name: 'web', root: 'apps/web', start: 'npm start', build: 'npm run build', paths: ['/'] },
+    {
+      name: 'api',
+      root: 'apps/api',
+      start: 'node src/main.ts',
+      dockerfile: 'apps/api/Dockerfile',
+      imageStart: undefined,
+      paths: ['/api'],
+    },
+  ]);
+  expect(project.services[1]!.settings).toMatchObject([{ name: 'MONGO_URL', guess: expect.any(String) }]);
+});
+
+it('takes folders beside one another where the project itself starts nothing', () => {
+  const services = servicesOf({
+    'backend/package.json': npm(['express'], { start: 'node index.js' }),
+    'frontend/package.json': npm(['react-scripts'], {
+      start: 'react-scripts start',
+      build: 'react-scripts build',
+    }),
+    'docs/package.json': npm(['@docusaurus/core'], { start: 'docusaurus start' }),
+  });
+  expect(services).toMatchObject([
+    { name: 'backend', root: 'backend', paths: ['/api'] },
+    { name: 'frontend', root: 'frontend', static: 'build', paths: ['/'] },
+  ]);
+});
+
+it('takes what a Dockerfile runs where nothing else says it', () => {
+  expect(
+    servicesOf({
+      Dockerfile: 'FROM golang:1.25 AS build\nFROM scratch\nEXPOSE 8080\nENTRYPOINT ["/server"]',
+    }),
+  ).toMatchObject([
+    {
+      name: 'web',
+      dockerfile: 'Dockerfile',
+      start: '/server',
+      guesses: { start: expect.stringContaining('without Docker') },
+    },
+  ]);
+});
