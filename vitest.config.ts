@@ -52,6 +52,7 @@ export default defineConfig({
       room('backend'),
       room('frontend'),
       room('docker'),
+      room('packaging'),
       room('tests'),
       stories('stories', { include: ['**/*.story.ts'], exclude: alone, maxWorkers: full ? 1 : 3 }, 1),
       stories('stories alone', { include: alone, maxWorkers: 1 }, 2),

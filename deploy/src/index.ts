@@ -1,19 +1,27 @@
-/** What a `conductor.config.ts` imports. */
+/** What a `conductor.config.ts` imports. Nothing of it loads more than itself. */
 export { defineConfig } from './config/define.ts';
-export { secretLink } from './config/link.ts';
-export { email, slack, webhook } from './config/notifiers.ts';
-export type { ProjectInput } from './config/schema.ts';
+export type {
+  DigitalOceanInput,
+  LocalInput,
+  NotifierInput,
+  ProjectInput,
+  RailwayInput,
+  RenderInput,
+} from './config/input.generated.ts';
+export { email, slack, webhook } from './config/notifier.ts';
+export { secretLink } from './config/secret-link.ts';
 export {
   backupRecipients,
   generated,
   optional,
   required,
+  type SecretReference,
+  type Setting,
   secret,
   service,
   store,
   trustedProxies,
 } from './config/settings.ts';
-export { digitalocean } from './targets/digitalocean/index.ts';
-export { local } from './targets/local/index.ts';
-export { railway } from './targets/railway/index.ts';
-export { render } from './targets/render/index.ts';
+export { digitalocean, local, railway, render } from './config/targets.ts';
+export type { SecretLink } from './model/service-command.ts';
+export type { TargetReference } from './model/target-reference.ts';

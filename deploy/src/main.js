@@ -1,8 +1,26 @@
-// Plain JavaScript: Node reads TypeScript anew, for as long as all the rest of a command's start, until its cache is enabled.
-import { enableCompileCache } from 'node:module';
+#!/usr/bin/env node
+// Plain JavaScript that every Node since 20 reads: it says so where this one is too old, and finds or fetches another.
+// And Node reads TypeScript anew, for as long as all the rest of a command's start, until its cache is enabled.
+import module from 'node:module';
 import { join } from 'node:path';
 
-// Reading the code is most of what a short command does: what Node has compiled is kept beside what was installed. A folder that
-// cannot be written, or is of another version, only costs the time.
-enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/conductor'));
-await import('./cli/main.ts');
+/** The first Node that reads TypeScript (`conductor.config.ts`) as it is. */
+const least = [22, 18];
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < least[0] || (major === least[0] && minor < least[1])) {
+  const { runWithNewerNode } = await import('./newer-node.js');
+  process.exitCode = await runWithNewerNode(import.meta.filename, process.argv.slice(2), least.join('.'));
+} else {
+  // What Node has compiled of Conductor is kept beside what was installed; a folder that cannot be written, or is of another version, only
+  // costs the time.
+  const modules = import.meta.filename.endsWith(join('src', 'main.js')) ? '../../node_modules' : '../..';
+  module.enableCompileCache(join(import.meta.dirname, modules, '.cache/conductor'));
+  // Node tells whoever runs a command that what the command uses of it is still new; nobody at the command can do anything about that.
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    const type = typeof rest[0] === 'string' ? rest[0] : (rest[0]?.type ?? warning.name);
+    if (type !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest);
+  };
+  await import('./cli/main.ts');
+}

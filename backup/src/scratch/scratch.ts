@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
 import type { Namespace } from '../archive/format.ts';
 import { BackupError } from '../errors.ts';
 import { readServerFacts, type ServerFacts } from '../mongo/server.ts';
+import { programOf } from '../program.ts';
 
 export interface ScratchOptions {
   /**
@@ -104,7 +104,7 @@ function prefixed(): (db: string) => string {
 }
 
 async function startHost(server: 'mongod' | 'embedded'): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./host.ts', import.meta.url)), server], {
+  const child = spawn(process.execPath, [programOf(import.meta.filename, 'scratch/host'), server], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Whoever makes backups has the keys of their store; a database has no use for them.
     env: {

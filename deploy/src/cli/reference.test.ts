@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { inputFile } from '../config/input-types.ts';
 import { configReference } from '../config/reference.ts';
 import { targetKinds } from '../targets/index.ts';
 import { commands, loadCommand } from './commands.ts';
@@ -14,6 +15,12 @@ test('docs/reference/cli.md says what the commands do', async () => {
 
 test('docs/reference/config.md says what the schema knows', async () => {
   await expect(configReference(targetKinds)).toMatchFileSnapshot(file('config.md'));
+});
+
+test("src/config/input.generated.ts is the config's types as the schemas have them", async () => {
+  await expect(inputFile(targetKinds)).toMatchFileSnapshot(
+    path.resolve(import.meta.dirname, '../config/input.generated.ts'),
+  );
 });
 
 test('every command is listed under its own name', async () => {

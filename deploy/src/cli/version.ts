@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { packageOf } from 'conductor-backup/program';
 import { git } from '../environment/git.ts';
 
 /** Which Conductor this is. */
@@ -10,7 +11,7 @@ export interface Version {
 }
 
 /** Folder of the package; tests name others. */
-const own = join(import.meta.dirname, '../..');
+const own = packageOf(import.meta.filename);
 
 /** Reads it from the package in `folder`. A repository that Conductor is only installed in, and not part of, says nothing. */
 export async function versionOf(folder = own): Promise<Version> {

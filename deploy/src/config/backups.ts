@@ -2,12 +2,14 @@ import { z } from 'zod';
 import type { SecretReference } from './settings.ts';
 
 /** A text, or the secret that holds it. */
-const textOrSecret = z.custom<string | SecretReference>(
-  (value) =>
-    (typeof value === 'string' && value.trim() !== '') ||
-    (typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'secret'),
-  { error: "is neither a text nor secret('…')" },
-);
+const textOrSecret = z
+  .custom<string | SecretReference>(
+    (value) =>
+      (typeof value === 'string' && value.trim() !== '') ||
+      (typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'secret'),
+    { error: "is neither a text nor secret('…')" },
+  )
+  .meta({ type: 'string | SecretReference' });
 
 /** `backups` of an environment: where they are kept, for whom, how long. The guide on backups explains each. */
 export const backupsSchema = z.strictObject({

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConductorError } from '../errors.ts';
 import { defineTarget } from '../targets/index.ts';
-import { secretLink } from './link.ts';
+import type { ProjectInput } from './input.generated.ts';
 import { checkConfig, loadProject } from './load.ts';
-import type { ProjectInput } from './schema.ts';
+import { secretLink } from './secret-link.ts';
 import { generated, service, store } from './settings.ts';
 
 const settings = 'services.backend.settings';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConductorError } from '../errors.ts';
 import { targetKinds } from '../targets/index.ts';
+import type { ProjectInput } from './input.generated.ts';
 import { checkConfig } from './load.ts';
-import type { ProjectInput } from './schema.ts';
 import { generated, secret, service, store } from './settings.ts';
 
 const good = (): ProjectInput => ({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Hook, type HookName, hookMoments, hookNames } from '../model/hook.ts';
+import { type Hook, type HookInput, type HookName, hookMoments, hookNames } from '../model/hook.ts';
 import { commandSchema } from './command.ts';
 import { problemsOf } from './problems.ts';
 
@@ -11,32 +11,35 @@ const timed = z.strictObject({
   deadline: z.number().min(1).max(3600).default(usualDeadline),
 });
 
-type Command = z.input<typeof commandSchema>;
-type HookInput = Command | { readonly command: Command; readonly deadline?: number };
-
 /** A command, or one with its deadline. One union would not say what is wrong with the one that is meant. */
-const hook = z.custom<HookInput>().transform((value, context) => {
-  const mistake = (message: string) => context.issues.push({ code: 'custom', message, input: value });
-  if (typeof value === 'object' && !Array.isArray(value)) {
-    const { data, error } = timed.safeParse(value);
-    if (data) return data;
-    for (const { path, message } of problemsOf(timed, value, error!.issues))
-      mistake(`is not a hook: ${path}: ${message}`);
+const hook = z
+  .custom<HookInput>()
+  .meta({ type: 'HookInput' })
+  .transform((value, context) => {
+    const mistake = (message: string) => context.issues.push({ code: 'custom', message, input: value });
+    if (typeof value === 'object' && !Array.isArray(value)) {
+      const { data, error } = timed.safeParse(value);
+      if (data) return data;
+      for (const { path, message } of problemsOf(timed, value, error!.issues))
+        mistake(`is not a hook: ${path}: ${message}`);
+      return z.NEVER;
+    }
+    const { data: command, error } = commandSchema.safeParse(value);
+    if (command) return { command, deadline: usualDeadline };
+    for (const { message } of error!.issues) mistake(message);
     return z.NEVER;
-  }
-  const { data: command, error } = commandSchema.safeParse(value);
-  if (command) return { command, deadline: usualDeadline };
-  for (const { message } of error!.issues) mistake(message);
-  return z.NEVER;
-});
+  });
 /** Turns one of the project's off. */
-const hookOrOff = z.custom<HookInput | false>().transform((value, context) => {
-  if (value === false) return value;
-  const { data, error } = hook.safeParse(value);
-  if (data) return data;
-  for (const { message } of error!.issues) context.issues.push({ code: 'custom', message, input: value });
-  return z.NEVER;
-});
+const hookOrOff = z
+  .custom<HookInput | false>()
+  .meta({ type: 'HookInput | false' })
+  .transform((value, context) => {
+    if (value === false) return value;
+    const { data, error } = hook.safeParse(value);
+    if (data) return data;
+    for (const { message } of error!.issues) context.issues.push({ code: 'custom', message, input: value });
+    return z.NEVER;
+  });
 
 const each = <T extends z.ZodType>(of: T, what: (name: HookName) => string) =>
   z.strictObject(

@@ -36,19 +36,3 @@ export const notifierSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type NotifierSettings = z.output<typeof notifierSchema>;
-export type NotifierInput = z.input<typeof notifierSchema>;
-
-/** `slack({ url: secret('SLACK_WEBHOOK_URL') })` and the like, for the config. */
-type Without<Kind, Input> = Input extends { kind: Kind } ? Omit<Input, 'kind'> : never;
-export const slack = (settings: Without<'slack', NotifierInput>): NotifierInput => ({
-  kind: 'slack',
-  ...settings,
-});
-export const webhook = (settings: Without<'webhook', NotifierInput>): NotifierInput => ({
-  kind: 'webhook',
-  ...settings,
-});
-export const email = (settings: Without<'email', NotifierInput>): NotifierInput => ({
-  kind: 'email',
-  ...settings,
-});

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTarget } from '../targets/index.ts';
+import type { ProjectInput } from './input.generated.ts';
 import { checkConfig } from './load.ts';
 import { environmentOf, resolve, type SecretSource } from './resolve.ts';
-import type { ProjectInput } from './schema.ts';
 import {
   backupRecipients,
   generated,

@@ -46,12 +46,14 @@ const isSetting = (value: unknown): value is Setting =>
   (typeof value === 'number' && Number.isFinite(value)) ||
   reference.safeParse(value).success;
 
-const setting = z.custom<Setting>(isSetting, {
-  error: (issue) =>
-    issue.input === undefined
-      ? 'is undefined; leave the setting out, or give it a value'
-      : "is not a setting: a string, number or boolean, store('…').url, service('…').url, secret('…'), generated(32), required('…'), optional(secret('…')), backupRecipients() or trustedProxies()",
-});
+const setting = z
+  .custom<Setting>(isSetting, {
+    error: (issue) =>
+      issue.input === undefined
+        ? 'is undefined; leave the setting out, or give it a value'
+        : "is not a setting: a string, number or boolean, store('…').url, service('…').url, secret('…'), generated(32), required('…'), optional(secret('…')), backupRecipients() or trustedProxies()",
+  })
+  .meta({ type: 'Setting' });
 const settings = z.record(settingName, setting);
 
 const storeUrl = z
@@ -59,24 +61,28 @@ const storeUrl = z
     (value) => typeof value === 'string' || secretReference.safeParse(value).success,
     { error: "is neither an address nor secret('…')" },
   )
+  .meta({ type: 'string | SecretReference' })
   .optional()
   .describe('An outside server to use instead of one that the target provides.');
 
 /** One union would not say what is wrong with the one that is meant. */
-const commandOrLink = z.custom<z.input<typeof command> | SecretLink>().transform((value, context) => {
-  const mistake = (message: string) => context.issues.push({ code: 'custom', message, input: value });
-  if (typeof value === 'object' && !Array.isArray(value)) {
-    const { data, error } = linkSchema.safeParse(value);
+const commandOrLink = z
+  .custom<z.input<typeof command> | SecretLink>()
+  .meta({ type: 'string | string[] | SecretLink' })
+  .transform((value, context) => {
+    const mistake = (message: string) => context.issues.push({ code: 'custom', message, input: value });
+    if (typeof value === 'object' && !Array.isArray(value)) {
+      const { data, error } = linkSchema.safeParse(value);
+      if (data) return data;
+      for (const { path, message } of problemsOf(linkSchema, value, error!.issues))
+        mistake(`is not a link: ${path}: ${message}`);
+      return z.NEVER;
+    }
+    const { data, error } = command.safeParse(value);
     if (data) return data;
-    for (const { path, message } of problemsOf(linkSchema, value, error!.issues))
-      mistake(`is not a link: ${path}: ${message}`);
+    for (const { message } of error!.issues) mistake(message);
     return z.NEVER;
-  }
-  const { data, error } = command.safeParse(value);
-  if (data) return data;
-  for (const { message } of error!.issues) mistake(message);
-  return z.NEVER;
-});
+  });
 const seconds = (least: number, most: number) => z.number().min(least).max(most);
 const path = z.string().startsWith('/', 'is not a path that begins with /');
 const relative = z
@@ -319,9 +325,7 @@ export const projectSchema = z.strictObject(
   { error: 'is not a config; export default defineConfig({ … })' },
 );
 
-/** What `conductor.config.ts` gives to `defineConfig`. */
-export type ProjectInput = z.input<typeof projectSchema>;
-/** The same, checked and with its defaults. */
+/** What `conductor.config.ts` gives to `defineConfig` ({@link ProjectInput}), checked and with its defaults. */
 export type Project = z.output<typeof projectSchema>;
 export type ProjectService = Project['services'][string];
 export type ProjectEnvironment = Project['environments'][string];

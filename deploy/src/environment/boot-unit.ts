@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { commandFile } from '../installed.ts';
 import type { Service } from '../model/service.ts';
 
 /** What a unit is made of: everything that its text says. */
@@ -38,7 +39,7 @@ export function unitText(unit: BootUnit): string {
   const { project, environment, root, node, services, user } = unit;
   const deadline = Math.max(0, ...services.map(({ health }) => health?.deadline ?? 60));
   const drain = Math.max(0, ...services.map((service) => service.drain));
-  const main = join(import.meta.dirname, '../main.js');
+  const main = commandFile;
   const run = (verb: 'start' | 'stop') =>
     [node, '--disable-warning=ExperimentalWarning', main, verb, environment, '--wait', `${lock}s`]
       .map(word)

@@ -16,6 +16,12 @@ export type HookName = keyof typeof hookMoments;
 
 export const hookNames = Object.keys(hookMoments) as readonly HookName[];
 
+/** A hook as the config has it: a command line, or one with the seconds after which it has failed. */
+export type HookInput =
+  | string
+  | string[]
+  | { readonly command: string | string[]; readonly deadline?: number };
+
 /** A command of the project that runs at a moment of each deploy or rollback, on the machine that deploys. */
 export interface Hook {
   readonly name: HookName;

@@ -1,11 +1,4 @@
-export {
-  email,
-  type NotifierInput,
-  type NotifierSettings,
-  notifierSchema,
-  slack,
-  webhook,
-} from '../config/notifiers.ts';
+export { type NotifierSettings, notifierSchema } from '../config/notifiers.ts';
 export { type EventKind, eventKinds, type NotifyEvent } from '../model/event.ts';
 export { type Message, messageOf, textOf } from './message.ts';
 export type { Notifier } from './notifier.ts';

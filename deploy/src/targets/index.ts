@@ -6,10 +6,8 @@ import { renderTarget } from './render/index.ts';
 
 export {
   defineTarget,
-  reference,
   type TargetContext,
   type TargetKind,
-  type TargetReference,
 } from './kind.ts';
 
 /** Every kind of target there is. A new one is a folder, a line here and a line in `src/index.ts`. */

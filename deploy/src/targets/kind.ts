@@ -50,20 +50,3 @@ export interface TargetKind<Schema extends z.ZodType = z.ZodType> extends Config
 
 /** Checks at compile time that a target's declaration is complete, and keeps its exact type. */
 export const defineTarget = <Schema extends z.ZodType>(kind: TargetKind<Schema>): TargetKind<Schema> => kind;
-
-/** How a config names its target: `target: local({ port: 8080 })`. */
-export interface TargetReference {
-  readonly kind: string;
-  readonly settings: unknown;
-}
-
-/** What a kind's settings are given as; nothing, where all of them have defaults. */
-type Given<Schema extends z.ZodType> =
-  Partial<z.input<Schema>> extends z.input<Schema>
-    ? [settings?: z.input<Schema>]
-    : [settings: z.input<Schema>];
-
-/** Makes the function with which a config refers to a kind of target. */
-export const reference =
-  <Schema extends z.ZodType>({ kind }: TargetKind<Schema>) =>
-  (...[settings]: Given<Schema>): TargetReference => ({ kind, settings: settings ?? {} });

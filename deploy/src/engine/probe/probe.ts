@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { programOf } from 'conductor-backup/program';
 import type { ProbeResult } from '../../ledger/record.ts';
 import type { VersionStats } from './measure.ts';
 
@@ -22,7 +23,7 @@ export class Probe {
   readonly #worker: Worker;
 
   constructor({ routes, perSecond, patienceMs = 10_000 }: ProbeOptions) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    this.#worker = new Worker(programOf(import.meta.filename, 'engine/probe/worker'), {
       workerData: { routes, perSecond, patienceMs },
     });
   }

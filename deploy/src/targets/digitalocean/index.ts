@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cloudflareRanges } from '../../domains/proxy-ranges.ts';
-import { defineTarget, reference } from '../kind.ts';
+import { defineTarget } from '../kind.ts';
 
 const regions = ['atl', 'nyc', 'sfo', 'tor', 'ams', 'fra', 'lon', 'blr', 'sgp', 'syd'] as const;
 
@@ -68,5 +68,3 @@ export const digitaloceanTarget = defineTarget({
   settings,
   create: async (context) => (await import('./target.ts')).createDigitalOcean(context),
 });
-
-export const digitalocean = reference(digitaloceanTarget);

@@ -1,4 +1,4 @@
-import { defineTarget, reference } from '../kind.ts';
+import { defineTarget } from '../kind.ts';
 import { localSettings } from './settings.ts';
 
 /** This machine: processes behind a gateway, with the stores they need. Nothing else has to be installed. */
@@ -13,6 +13,3 @@ export const localKind = defineTarget({
     return new LocalTarget(context);
   },
 });
-
-/** `target: local({ port: 8080 })` */
-export const local = reference(localKind);

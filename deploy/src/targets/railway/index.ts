@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineTarget, reference } from '../kind.ts';
+import { defineTarget } from '../kind.ts';
 
 const settings = z.strictObject({
   name: z.string().min(1).optional().describe("Name of the project on Railway. Default: the project's name."),
@@ -47,5 +47,3 @@ export const railwayTarget = defineTarget({
   settings,
   create: async (context) => (await import('./target.ts')).createRailway(context),
 });
-
-export const railway = reference(railwayTarget);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cloudflareRanges } from '../../domains/proxy-ranges.ts';
-import { defineTarget, reference } from '../kind.ts';
+import { defineTarget } from '../kind.ts';
 
 /** What the published schema calls `paidPlan`; workers have no free one. */
 const plans = ['starter', 'standard', 'pro', 'pro_plus', 'pro_max', 'pro_ultra'] as const;
@@ -53,5 +53,3 @@ export const renderTarget = defineTarget({
   settings,
   create: async (context) => (await import('./target.ts')).createRender(context),
 });
-
-export const render = reference(renderTarget);

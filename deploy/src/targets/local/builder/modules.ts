@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { programOf } from 'conductor-backup/program';
 import { cleanEnvironment } from '../../../model/clean-environment.ts';
 import type { Lockfile } from './lockfile.ts';
 import { run } from './run.ts';
@@ -92,7 +92,7 @@ async function linkFrom(
   for (const folder of ['', ...lockfile.workspaces]) {
     const modules = join(root, folder, 'node_modules');
     if (!existsSync(modules)) continue;
-    const program = fileURLToPath(new URL('./link-tree.ts', import.meta.url));
+    const program = programOf(import.meta.filename, 'targets/local/builder/link-tree');
     await mkdir(join(draft, folder), { recursive: true });
     // In a process of its own: tens of thousands of system calls would hold up everything else here.
     const command = [process.execPath, program, modules, join(draft, folder, 'node_modules')];

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { programOf } from 'conductor-backup/program';
+import { compileCache } from '../../../installed.ts';
 import { cleanEnvironment } from '../../../model/clean-environment.ts';
 import type { LocalPaths } from '../paths.ts';
 import { logPath, openLog } from './log-file.ts';
 import { readStops } from './stops.ts';
-
-/** What Node has compiled of Conductor, where the command keeps its own (`main.js`): so the first host of an environment starts as fast. */
-const compileCache = fileURLToPath(new URL('../../../../../node_modules/.cache/conductor', import.meta.url));
 
 export interface Launched {
   /** Resolves with its exit code; null when a signal ended it. */
@@ -19,7 +17,7 @@ export interface Launched {
 export function launch(which: 'main' | 'keeper', paths: LocalPaths): Launched {
   const log = openLog(logPath(paths.logs, 'host'));
   try {
-    const program = fileURLToPath(new URL(`./${which}.ts`, import.meta.url));
+    const program = programOf(import.meta.filename, `targets/local/host/${which}`);
     const child = spawn(process.execPath, [program, paths.root, paths.base, String(readStops(paths.stops))], {
       cwd: paths.root,
       env: { ...cleanEnvironment(['NODE_OPTIONS']), NODE_COMPILE_CACHE: compileCache },

@@ -1,0 +1,17 @@
+import type { TargetReference } from '../model/target-reference.ts';
+import type { DigitalOceanInput, LocalInput, RailwayInput, RenderInput } from './input.generated.ts';
+
+/** This machine, with nothing else installed: `target: local({ port: 8080 })` */
+export const local = (settings: LocalInput = {}): TargetReference => ({ kind: 'local', settings });
+
+/** Railway: `target: railway({ repository: 'owner/name' })` */
+export const railway = (settings: RailwayInput = {}): TargetReference => ({ kind: 'railway', settings });
+
+/** Render: `target: render({ repository: 'https://github.com/owner/name' })` */
+export const render = (settings: RenderInput = {}): TargetReference => ({ kind: 'render', settings });
+
+/** DigitalOcean's App Platform: `target: digitalocean({ region: 'fra' })` */
+export const digitalocean = (settings: DigitalOceanInput = {}): TargetReference => ({
+  kind: 'digitalocean',
+  settings,
+});
