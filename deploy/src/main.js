@@ -10,7 +10,7 @@ const least = [22, 18];
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < least[0] || (major === least[0] && minor < least[1])) {
   const { runWithNewerNode } = await import('./newer-node.js');
-  process.exitCode = await runWithNewerNode(import.meta.filename, process.argv.slice(2), least.join('.'));
+  process.exitCode = await runWithNewerNode(process.argv[1], process.argv.slice(2), least.join('.'));
 } else {
   // What Node has compiled of Conductor is kept beside what was installed; a folder that cannot be written, or is of another version, only
   // costs the time.

@@ -130,10 +130,12 @@ const kinds: Record<string, { run: () => Promise<unknown>; gets?: readonly strin
   'my-editor': { run: () => editSecrets({ A: 'a' }) },
   systemctl: { run: () => new Systemd('user').do('daemon-reload') },
   'redis-server': {
-    run: () => storePrograms([{ name: 'redis', kind: 'redis' }], place.root, process.execPath, () => {}),
+    run: () =>
+      storePrograms([{ name: 'redis', kind: 'redis' }], place.root, place.root, process.execPath, () => {}),
   },
   mongod: {
-    run: () => storePrograms([{ name: 'db', kind: 'mongodb' }], place.root, process.execPath, () => {}),
+    run: () =>
+      storePrograms([{ name: 'db', kind: 'mongodb' }], place.root, place.root, process.execPath, () => {}),
   },
 };
 const gitUses: Record<string, () => Promise<unknown>> = {

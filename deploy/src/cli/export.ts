@@ -41,7 +41,7 @@ commits live that nobody has checked.
     const proxies = format.proxies ?? kinds.find(({ kind }) => kind === format.target)?.proxies;
     const description = describe(project, chosen, proxies);
     const repository = description.repository ?? (await remoteRepository(root, project.checks.remote));
-    const text = await format.make({ ...description, ...(repository && { repository }) }, project);
+    const text = await format.make({ ...description, ...(repository && { repository }) }, project, root);
     const file = join(root, format.file);
     const changed = (await textIfThere(file)) !== text;
     if (changed && !check) {

@@ -1,11 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { ConductorError, exitCode } from '../errors.ts';
+import { calledAs } from './called.ts';
 import type { Context } from './command.ts';
 import { leave, leaveBehind } from './leave.ts';
 import { Output } from './output.ts';
 import { run, tellFailure } from './run.ts';
 
-const output = new Output(process.stdout, process.stderr, process.env);
+const output = new Output(
+  process.stdout,
+  process.stderr,
+  process.env,
+  calledAs(process.argv[1] ?? '', process.env),
+);
 const interrupt = new AbortController();
 const readerGone = new AbortController();
 

@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import type { Reporter } from '../environment/reporter.ts';
+import { asCalled } from './called.ts';
 import { liveReporter } from './live.ts';
 import { plainReporter } from './plain.ts';
 
@@ -18,9 +19,12 @@ export class Output {
   readonly #out: Stream;
   readonly #error: Stream;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #called: string;
   #redact: (text: string) => string = (text) => text;
 
-  constructor(out: Stream, error: Stream, env: NodeJS.ProcessEnv) {
+  /** @param called how the person calls the command, for what is said to them */
+  constructor(out: Stream, error: Stream, env: NodeJS.ProcessEnv, called = 'conductor') {
+    this.#called = called;
     this.#out = out;
     this.#error = error;
     this.#env = env;
@@ -55,12 +59,16 @@ export class Output {
 
   /** One line for people. */
   say(text = ''): void {
-    this.#error.write(`${this.#redact(text)}\n`);
+    this.#error.write(`${this.#forPeople(text)}\n`);
+  }
+
+  #forPeople(text: string): string {
+    return asCalled(this.#redact(text), this.#called);
   }
 
   /** How an engine shows its steps: live in a terminal, as plain lines elsewhere. */
   reporter(): Reporter {
-    const write = (text: string) => void this.#error.write(this.#redact(text));
+    const write = (text: string) => void this.#error.write(this.#forPeople(text));
     return this.#error.isTTY && process.env.TERM !== 'dumb'
       ? liveReporter({ write, columns: () => this.#error.columns ?? 80, colors: this.colors })
       : plainReporter((line) => write(`${line}\n`));

@@ -62,7 +62,7 @@ async function made(
   const project = checkConfig(config(target, images), targetKinds);
   const { make } = formats[format]!;
   const description = describe(project, environmentFor(formats[format]!, project));
-  return make({ ...description, ...(repository && { repository }) }, project);
+  return make({ ...description, ...(repository && { repository }) }, project, root);
 }
 
 /** YAML without a single thing that its parser has against it. */
@@ -313,12 +313,24 @@ about('export', () => {
       { ...config(places.render!), commands: { test: 'npm test', pass: ['NPM_TOKEN'] } },
       targetKinds,
     );
-    const text = await formats.github!.make(describe(project, 'production'), project);
+    const text = await formats.github!.make(describe(project, 'production'), project, root);
     const { jobs } = parse(text);
     const passed = '${' + '{ secrets.NPM_TOKEN || vars.NPM_TOKEN }}';
     expect(jobs.checks.env).toEqual({ NPM_TOKEN: passed });
     expect(jobs.deploy.steps.at(-1).env).toMatchObject({ NPM_TOKEN: passed });
     expect(text).toContain('for its own commands: NPM_TOKEN.');
+  });
+
+  it('calls Conductor as the project has it: by its launcher, or installed by npm before', async () => {
+    const project = checkConfig(config(places.render!), targetKinds);
+    const deploySteps = async (folder: string) =>
+      parse(await formats.github!.make(describe(project, 'production'), project, folder)).jobs.deploy.steps;
+    expect((await deploySteps(root)).at(-1).run).toBe('./conductor deploy production');
+    const installed = await deploySteps(path.join(root, 'docs'));
+    expect(installed.slice(-2).map(({ run }: { run: string }) => run)).toEqual([
+      'npm ci',
+      'npx --no conductor deploy production',
+    ]);
   });
 
   it.each(['compose', 'github'])('this repository’s own file of %s is up to date', (name) => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Description } from '../config/description.ts';
+import { launcherOf } from '../config/launcher.ts';
 import type { Project } from '../config/schema.ts';
 import type { TargetKind } from '../targets/kind.ts';
 
@@ -11,7 +12,8 @@ export interface Format {
   readonly target?: string;
   /** What is in front of the services, where no target says it. */
   readonly proxies?: readonly string[];
-  readonly make: (description: Description, project: Project) => Promise<string>;
+  /** @param root absolute folder of the project */
+  readonly make: (description: Description, project: Project, root: string) => Promise<string>;
 }
 
 /** The environment's own settings of the target, or the kind's defaults where it runs elsewhere. */
@@ -57,8 +59,10 @@ export const formats: Readonly<Record<string, Format>> = {
   },
   github: {
     file: '.github/workflows/deploy.yml',
-    make: async (description, { commands }) =>
-      (await import('./github.ts')).githubWorkflow(description, commands),
+    make: async (description, { commands }, root) => {
+      const { githubWorkflow } = await import('./github.ts');
+      return githubWorkflow(description, commands, launcherOf(root));
+    },
   },
 };
 

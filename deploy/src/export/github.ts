@@ -23,10 +23,12 @@ const filled = (expression: string): string => `\${{ ${expression} }}`;
 /**
  * `.github/workflows/deploy.yml`: each push to the environment's branch is checked and then deployed, one at a time, after
  * whoever GitHub's environment of that name asks for approval. Where the place runs images only, they are built in between.
+ * @param launcher how Conductor is called in the project
  */
 export function githubWorkflow(
   { environment, branch, services, target }: Description,
   { test, lint, build, pass = [] }: Project['commands'],
+  launcher: string,
 ): string {
   const checks = Object.entries({ lint, test, build }).flatMap(([name, command]) =>
     command ? [{ name, run: commandLine(command) }] : [],
@@ -66,9 +68,11 @@ export function githubWorkflow(
           steps: [
             { uses: checkout, with: { 'fetch-depth': 0 } },
             setupNode,
+            // The launcher in a repository installs by itself.
+            ...(launcher.startsWith('npx') ? [{ name: 'install', run: 'npm ci' }] : []),
             {
               name: 'deploy',
-              run: `./conductor deploy ${environment}`,
+              run: `${launcher} deploy ${environment}`,
               env: {
                 ...Object.fromEntries(secrets.map((name) => [name, filled(`secrets.${name}`)])),
                 ...Object.fromEntries(

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { launcherOf } from '../config/launcher.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { cleanEnvironment, forGit } from '../model/clean-environment.ts';
 import { textIfThere } from '../text/if-there.ts';
@@ -81,7 +82,7 @@ export async function installMergeDriver(root: string): Promise<void> {
   if (!there.includes(attributes)) await writePrivateFile(file, there + attributes);
   const settings = {
     'merge.conductor-secrets.name': 'secrets merged by name',
-    'merge.conductor-secrets.driver': './conductor secrets merge %O %A %B',
+    'merge.conductor-secrets.driver': `${launcherOf(root)} secrets merge %O %A %B`,
   };
   for (const [key, value] of Object.entries(settings))
     await run('git', ['config', key, value], { cwd: root, env: cleanEnvironment(forGit) });

@@ -9,7 +9,7 @@ import type { HostObserved } from './host/protocol.ts';
 import { readState } from './host/state.ts';
 import type { LocalPaths } from './paths.ts';
 import { portTaken } from './port-taken.ts';
-import { aptGet, findRedis, noRedis } from './store-programs.ts';
+import { aptGet, findEmbedded, findMongod, findRedis, noMongo, noRedis } from './store-programs.ts';
 
 /** What a deploy to this machine needs, asked all at once. Changes nothing. */
 export async function checkLocal(
@@ -22,7 +22,8 @@ export async function checkLocal(
   const findings = await Promise.all([
     checkPort(port, host),
     checkSpace(paths),
-    ...(stores.some(({ kind, url }) => kind === 'redis' && url === undefined) ? [checkRedis()] : []),
+    ...(ofOurs(stores, 'redis') ? [checkRedis()] : []),
+    ...(ofOurs(stores, 'mongodb') ? [checkMongo(paths)] : []),
   ]);
   return [...findings, ...withoutPassword(paths, environment)];
 }
@@ -44,6 +45,17 @@ async function checkSpace({ base, root, modules }: LocalPaths): Promise<Finding>
   return free < needs
     ? failure(noSpace(base, free, needs))
     : { level: 'ok', title: 'There is room on the disk' };
+}
+
+const ofOurs = (stores: readonly Store[], wanted: Store['kind']): boolean =>
+  stores.some(({ kind, url }) => kind === wanted && url === undefined);
+
+async function checkMongo({ root }: LocalPaths): Promise<Finding> {
+  const mongod = findMongod();
+  if (mongod !== null) return { level: 'ok', title: `MongoDB is ${mongod}` };
+  const lockfile = await readLockfile(root);
+  const comes = findEmbedded([root]) !== null || lockfile?.text.includes('"node_modules/embedded-mongo"');
+  return comes ? { level: 'ok', title: 'MongoDB is embedded-mongo' } : failure(noMongo());
 }
 
 async function checkRedis(): Promise<Finding> {

@@ -162,7 +162,9 @@ export class LocalTarget implements Target {
     }
     const notes: string[] = [];
     const node = nodeOf(built, this.#paths);
-    const stores = await storePrograms(release.stores, built.folder, node, (detail) => notes.push(detail));
+    const stores = await storePrograms(release.stores, built.folder, this.#paths.root, node, (detail) =>
+      notes.push(detail),
+    );
     for (const detail of notes) yield { service: null, state: 'pending', detail };
     await this.#host.ensure();
     const spec = this.#spec(release, services, built, {

@@ -27,6 +27,22 @@ export function findProgram(names: readonly string[], path = process.env.PATH ??
   return null;
 }
 
+/** `embedded-mongo` as the first of these folders has it installed; null when none does. */
+export function findEmbedded(folders: readonly string[]): string | null {
+  const found = folders.map((each) => join(each, 'node_modules', 'embedded-mongo')).find(existsSync);
+  return found === undefined ? null : realpathSync(found);
+}
+
+export const findMongod = (): string | null => findProgram(['mongod']);
+
+export const noMongo = (): ConductorError =>
+  new ConductorError({
+    code: 'local.no-mongodb',
+    message: 'There is no mongod on the PATH, and the project has no embedded-mongo.',
+    hint: 'Install one of the two (npm install --save-dev embedded-mongo), or give the store a url.',
+    exit: exitCode.checksFailed,
+  });
+
 const redisNames = ['redis-server', 'valkey-server'];
 export const findRedis = (): string | null => findProgram(redisNames);
 
@@ -75,10 +91,11 @@ async function installRedis(): Promise<string> {
   return found;
 }
 
-/** Says what runs each store of a release: an outside server, a program of this machine, or embedded-mongo of the release. */
+/** Says what runs each store of a release: an outside server, a program of this machine, or embedded-mongo of the release or the project. */
 export async function storePrograms(
   stores: readonly Store[],
   release: string,
+  root: string,
   node: string,
   say: (detail: string) => void,
 ): Promise<StoreSpec[]> {
@@ -86,7 +103,7 @@ export async function storePrograms(
   for (const { name, kind, url } of stores) {
     if (url !== undefined) specs.push({ provider: 'external', name, kind, url });
     else if (kind === 'redis') specs.push(await redisProgram(name, say));
-    else specs.push(await mongoProgram(name, release, node));
+    else specs.push(await mongoProgram(name, [release, root], node));
   }
   return specs;
 }
@@ -100,20 +117,12 @@ async function redisProgram(name: string, say: (detail: string) => void): Promis
   return { provider: 'redis', name, kind: 'redis', binary, label: await versionOf(binary) };
 }
 
-async function mongoProgram(name: string, release: string, node: string): Promise<StoreSpec> {
-  const binary = findProgram(['mongod']);
+async function mongoProgram(name: string, folders: readonly string[], node: string): Promise<StoreSpec> {
+  const binary = findMongod();
   if (binary !== null)
     return { provider: 'mongod', name, kind: 'mongodb', binary, label: await versionOf(binary) };
-  const link = join(release, 'node_modules', 'embedded-mongo');
-  if (!existsSync(link)) {
-    throw new ConductorError({
-      code: 'local.no-mongodb',
-      message: 'There is no mongod on the PATH, and the project has no embedded-mongo.',
-      hint: 'Install MongoDB, set MONGO_URL, or add embedded-mongo to the project.',
-      exit: exitCode.checksFailed,
-    });
-  }
-  const folder = realpathSync(link);
+  const folder = findEmbedded(folders);
+  if (folder === null) throw noMongo();
   const entry = join(folder, commandOf(folder));
   const { stdout: usage } = await execute(node, [entry, '--help'], { env: cleanEnvironment() });
   return {
