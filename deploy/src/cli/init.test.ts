@@ -236,3 +236,70 @@ it('knows the kind of a file by its content where its name says nothing', async 
     expect.stringContaining('What notes.txt describes is not known'),
   ]);
 });
+
+it('is the way over from another tool, and says what stays behind: on stderr and at its place in the file', async () => {
+  const folder = await folderWith({
+    'package.json': json({ name: 'shop', scripts: { build: 'tsc' }, dependencies: { express: '5.1.0' } }),
+    'render.yaml': [
+      'databases: [{ name: main }]',
+      'services:',
+      '  - type: web',
+      '    name: api',
+      '    runtime: node',
+      '    buildCommand: npm ci && npm run build',
+      '    startCommand: node dist/main.js',
+      '    healthCheckPath: /up',
+      '    domains: [shop.example.com]',
+      '    disk: { name: data, mountPath: /data }',
+      '    envVars:',
+      '      - { key: REDIS_URL, fromService: { type: keyvalue, name: cache, property: connectionString } }',
+      '      - { key: DATABASE_URL, fromDatabase: { name: main, property: connectionString } }',
+      '      - { key: STRIPE_KEY, value: sk_live_4eC39HqLyjWDarjtT1 }',
+      '  - { type: cron, name: nightly, runtime: node, schedule: "0 3 * * *", startCommand: node night.js }',
+      '  - { type: keyvalue, name: cache, ipAllowList: [] }',
+      '',
+    ].join('\n'),
+    'fly.toml': 'app = "shop"\n[http_service]\ninternal_port = 8080\n',
+  });
+  const { code, stderr } = await folder.run('init --yes --from render.yaml');
+  expect(code, stderr).toBe(0);
+  for (const what of ['the database main', 'the cron job nightly (0 3 * * *)', 'the disk at /data (api)']) {
+    expect(stderr.slice(stderr.indexOf('Not carried over:'))).toContain(`  ${what}: `);
+  }
+  const { services, stores } = await folder.project();
+  expect(services).toEqual({
+    api: expect.objectContaining({
+      build: ['npm', 'run', 'build'],
+      start: ['node', 'dist/main.js'],
+      health: { path: '/up', deadline: 60 },
+      settings: {
+        REDIS_URL: store('redis').url,
+        DATABASE_URL: secret('DATABASE_URL'),
+        STRIPE_KEY: secret('STRIPE_KEY'),
+      },
+    }),
+  });
+  expect(Object.keys(stores)).toEqual(['redis']);
+  const text = await readFile(join(folder.folder, 'conductor.config.ts'), 'utf8');
+  expect(text).toContain('      // Not carried over: the disk at /data.');
+  expect(text).toContain('  // Not carried over: the cron job nightly (0 3 * * *).');
+  expect(text).toContain(
+    "    //   target: render({ repository: 'https://github.com/you/repository' }),\n    //   domains: { api: ['shop.example.com'] },",
+  );
+  expect(text).not.toContain('sk_live');
+});
+
+it('takes a file of each service in its own folder together', async () => {
+  const folder = await folderWith({
+    'package.json': json({ name: 'shop', workspaces: ['apps/*'] }),
+    'apps/web/railway.json': json({ deploy: { startCommand: 'node web.js', healthcheckPath: '/up' } }),
+    'apps/worker/railway.toml': '[deploy]\nstartCommand = "node worker.js"\n',
+    // Somebody else's file of that name.
+    'config/deploy.yml': 'hosts: all\n',
+  });
+  const { code, stderr } = await folder.run('init --yes');
+  expect(code, stderr).toBe(0);
+  const { services } = await folder.project();
+  expect(services.web).toMatchObject({ root: 'apps/web', start: ['node', 'web.js'], paths: ['/'] });
+  expect(services.worker).toMatchObject({ root: 'apps/worker', start: ['node', 'worker.js'], paths: [] });
+});

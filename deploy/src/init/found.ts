@@ -65,6 +65,8 @@ export interface Variable {
   readonly value?: string | undefined;
   /** What the source itself says that it is. */
   readonly is?: 'secret' | 'generated' | 'optional' | undefined;
+  /** False: a secret that is not the project's to make. */
+  readonly own?: false | undefined;
   /** What the source itself says that it refers to. */
   readonly of?:
     | { readonly store: StoreKind }

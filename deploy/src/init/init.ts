@@ -8,7 +8,7 @@ import { ConductorError, exitCode } from '../errors.ts';
 import { textIfThere } from '../text/if-there.ts';
 import { configText } from './config-text.ts';
 import { withDeployScript } from './deploy-script.ts';
-import type { Folder } from './folder.ts';
+import { below, type Folder } from './folder.ts';
 import { type Found, Unreadable } from './found.ts';
 import { gather } from './gather.ts';
 import { withIgnored } from './ignored.ts';
@@ -92,15 +92,41 @@ async function refuseExisting(root: string): Promise<void> {
   });
 }
 
-/** Files of other tools in the project's own folder, in the order in which they count. */
+/** Files of other tools in their usual places, in the order in which they count. */
 function sourcesIn(folders: readonly Folder[]): Source[] {
   return sourceKinds.flatMap((kind) => {
-    for (const file of kind.files) {
-      const text = textAt(folders, file);
-      if (text !== undefined) return [readSource(file, kind, text)];
-    }
-    return [];
+    if (kind.everywhere) return together(folders.flatMap((folder) => firstIn([folder], folder.path, kind)));
+    return firstIn(folders, '.', kind);
   });
+}
+
+/** The best file of a kind in a folder. */
+function firstIn(folders: readonly Folder[], path: string, kind: SourceKind): Source[] {
+  for (const name of kind.files) {
+    const file = below({ path }, name);
+    const text = textAt(folders, file);
+    if (text !== undefined && (!kind.ambiguous || kind.fits(text))) return [readSource(file, kind, text)];
+  }
+  return [];
+}
+
+/** Files of one kind in several folders as one. */
+function together(sources: readonly Source[]): Source[] {
+  const [first, ...rest] = sources;
+  if (!first || rest.length === 0) return [...sources];
+  const all = sources.map(({ found }) => found);
+  const release = all.find((found) => found.release)?.release;
+  return [
+    {
+      ...first,
+      found: {
+        services: all.flatMap(({ services }) => services),
+        stores: all.flatMap(({ stores }) => stores),
+        notCarried: all.flatMap(({ notCarried }) => notCarried),
+        ...(release && { release }),
+      },
+    },
+  ];
 }
 
 function textAt(folders: readonly Folder[], file: string): string | undefined {
@@ -238,7 +264,7 @@ function nothingFound(root: string, { notCarried }: Draft): ConductorError {
   return new ConductorError({
     code: 'init.nothing-found',
     message: `Nothing in ${root} says how a service starts.${left}`,
-    hint: 'init reads package.json, Procfile, Dockerfile and compose.yaml: a line such as `web: python app.py` in a Procfile is enough.',
+    hint: 'A line such as `web: python app.py` in a Procfile is enough. `conductor init --help` lists the files that are read.',
     exit: exitCode.usage,
   });
 }

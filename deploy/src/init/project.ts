@@ -57,7 +57,7 @@ export function draft(folders: readonly Folder[], otherwise: string, { described
   const members = membersOf(codes);
   const wanted = described && described.services.length > 0 ? described.services : ofCode(codes, members);
   const { services: started, notCarried: unstarted } = startable(wanted, codes);
-  const services = assignPaths(unique(started), front);
+  const services = assignPaths(unique(started).map(inForm), front);
   const examples = new Map(codes.map(({ folder }) => [folder.path, exampleOf(folder)]));
   const raw = services.map((service) => variablesOf(service, examples));
 
@@ -109,7 +109,7 @@ export function draft(folders: readonly Folder[], otherwise: string, { described
     })),
     ...(release && services.some(({ name }) => name === release.service) && { release }),
     commands: { ...(own && scriptsOf(own)), pass: [...built] },
-    domains: described?.domains ?? {},
+    domains: hostsOf(described?.domains, services),
     notCarried: once([...told, ...silent.map((name) => withoutStore(name, name))]),
   };
 }
@@ -264,6 +264,26 @@ function dockerfileAt(path: string | undefined, codes: readonly Code[]) {
     for (const [name, text] of folder.texts) if (below(folder, name) === path) return readDockerfile(text);
   }
   return undefined;
+}
+
+/** Paths as the config takes them. */
+const inForm = (service: FoundService): FoundService => ({
+  ...service,
+  health:
+    service.health === undefined || /^\/\S*$/.test(service.health)
+      ? service.health
+      : `/${service.health.replaceAll(/\s/g, '')}`,
+});
+
+/** Host names that a certificate can be had for, of services that there are. */
+function hostsOf(domains: Found['domains'] = {}, services: readonly FoundService[]): Draft['domains'] {
+  const known = Object.entries(domains).filter(([service]) => services.some(({ name }) => name === service));
+  return Object.fromEntries(
+    known.flatMap(([service, hosts]) => {
+      const own = hosts.filter((host) => /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/i.test(host));
+      return own.length === 0 ? [] : [[service, own]];
+    }),
+  );
 }
 
 function unique(services: readonly FoundService[]): FoundService[] {

@@ -27,10 +27,11 @@ const surrounding = ['PORT', 'HOST'];
  * What a variable of another tool is in a config. A value that may be secret never gets into it, whatever file it stood in.
  */
 export function settingOf(variable: Variable, around: Surroundings): Became {
-  const { name, is, of } = variable;
+  const { name, is, of, own } = variable;
   const value = variable.value?.trim();
   if (surrounding.includes(name.toUpperCase())) return {};
   if (of) return referring(name, of);
+  if (own === false) return { setting: { name, setting: secret(name) } };
   const data = (value && storeOfAddress(value)) || addressByName(name, value, around);
   if (data && 'store' in data) {
     return around.stores.includes(data.store)

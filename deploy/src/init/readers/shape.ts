@@ -1,3 +1,4 @@
+import { parse as parseToml } from 'smol-toml';
 import { parse } from 'yaml';
 import { Unreadable } from '../found.ts';
 
@@ -18,6 +19,34 @@ export function yamlFields(text: string): Fields {
     throw new Unreadable(`it is no YAML: ${first.replace(/:$/, '')}`);
   }
   if (!isFields(value)) throw new Unreadable('there is no map at its top');
+  return value;
+}
+
+/**
+ * A TOML file.
+ * @throws {Unreadable}
+ */
+export function tomlFields(source: string): Fields {
+  try {
+    return fields(parseToml(source.replace(/^\uFEFF/, '')));
+  } catch (error) {
+    const [first = ''] = (error as Error).message.split('\n');
+    throw new Unreadable(`it is no TOML: ${first}`);
+  }
+}
+
+/**
+ * A JSON file whose top is an object.
+ * @throws {Unreadable}
+ */
+export function jsonFields(source: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(source.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new Unreadable(`it is no JSON: ${(error as Error).message}`);
+  }
+  if (!isFields(value)) throw new Unreadable('there is no object at its top');
   return value;
 }
 
