@@ -232,13 +232,10 @@ export default defineConfig({
   },
 
   environments: {
-    // This machine, with nothing else installed. Whoever deploys here is looking at it, so it isn't watched for long by default:
-    // `--bake 30s` does.
+    // This machine, with nothing else installed. Whoever deploys here is looking at it, so it isn't watched, and only what it needs is
+    // checked: `--bake 30s` and `conductor check local --all` do more.
     local: {
       target: local(),
-      bake: 0,
-      // The checklist of production (`conductor check` asks it there) would only slow down who tries something out.
-      checks: { only: ['settings', 'stores-able', 'target'] },
       // For its owner's eyes only and on the same disk, so not encrypted; production keeps its backups elsewhere and does.
       backups: { store: 'file:.conductor/backups', recipients: 'none' },
       settings: { BACKUP_STORE: `file:${import.meta.dirname}/.conductor/backups` },

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { cleanEnvironment, forGit } from '../model/clean-environment.ts';
+import { withoutOwnFolder } from '../model/own-folder.ts';
 
 const run = promisify(execFile);
 const longestOutput = 512 * 1024 * 1024;
@@ -39,7 +40,8 @@ export const parts = (output: string): string[] => output.split('\0').filter((pa
 
 /** Files that a release carries: tracked ones, and new ones that are not ignored, since a dirty tree ships them too. */
 export async function shippedFiles(git: Git): Promise<string[]> {
-  return parts(await git(['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate']));
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'];
+  return parts(await git([...list, '--', '.', withoutOwnFolder]));
 }
 
 /** Files that differ between the release that serves and this commit; all tracked ones when nothing serves yet. */

@@ -33,6 +33,9 @@ interface RunOptions extends Selection {
   readonly onEvent?: (event: CheckEvent) => void;
 }
 
+/** Why a check is not asked that the environment leaves out. */
+export const off = 'off in this environment';
+
 const usualDeadline = 60;
 
 /**
@@ -100,8 +103,8 @@ export function assertKnownChecks(
   });
 }
 
-function whyNot(check: Check, context: CheckContext, { only, off = [] }: Selection): string | null {
-  if (off.includes(check.id) || (only && !only.includes(check.id))) return 'off in this environment';
+function whyNot(check: Check, context: CheckContext, { only, off: without = [] }: Selection): string | null {
+  if (without.includes(check.id) || (only && !only.includes(check.id))) return off;
   const applies = check.applies(context);
   return applies === true ? null : applies;
 }

@@ -9,6 +9,7 @@ import {
   runChecks,
   type Selection,
 } from '../checks/run-checks.ts';
+import { urgencyOf } from '../checks/urgency.ts';
 import { checkContext } from '../engine/check-context.ts';
 import { sourceOf } from '../environment/git.ts';
 import type { Session } from '../environment/session.ts';
@@ -36,7 +37,7 @@ export async function check({ environment, all, write, json }: Asked, context: C
   const asked = all || (!off.includes('secrets-readable') && (only?.includes('secrets-readable') ?? true));
   if (unreadable && !asked) throw unreadable;
 
-  const list = checkList(context.output, checksBefore);
+  const list = checkList(context.output, session.name, checksBefore);
   const results = await runChecks(checksBefore, await checkContext(session), {
     ...selection,
     signal: context.interrupt,
@@ -62,7 +63,7 @@ function summary(environment: string, results: readonly CheckResult[]) {
     const { id, title } = result.check;
     if (result.state === 'skipped') return { id, title, state: result.state, why: result.why };
     const { required, seconds, finding } = result;
-    return { id, state: result.state, required, seconds, ...finding };
+    return { id, state: result.state, required, urgency: urgencyOf(result), seconds, ...finding };
   });
   return { environment, ready: blocking(results).length === 0, checks };
 }

@@ -32,7 +32,8 @@ it('tells what is in the way, with the way to mend it, and ends with 3', async (
   expect(ready).toBe(false);
   expect(of('alerts')).toMatchObject({ state: 'answered', level: 'failure', required: true });
   expect(of('clean-tree')).toMatchObject({ state: 'skipped', why: 'the project is not under git' });
-  expect(stderr).toContain('→ Give `notify` in conductor.config.ts');
+  expect(stderr).toMatch(/Must be mended now: \d+\n[\s\S]*→ Give `notify` in conductor.config.ts/);
+  expect(stderr).toMatch(/Good to have: \d+\n⚠ Not so/);
 });
 
 it('is good when what the environment requires is good', async () => {
@@ -102,6 +103,11 @@ it('asks everything with --all, and what the environment leaves out is not in it
   expect(of('alerts')).toMatchObject({ state: 'answered', level: 'failure', required: false });
   expect(of('settings')).toMatchObject({ level: 'ok', required: true });
   expect(code).toBe(0);
+  const { stderr } = await project.run('check --all');
+  expect(stderr).not.toContain('Must be mended now');
+  expect(stderr).toMatch(/Before others depend on it \(not required here\): \d+\n✗ Not so: /);
+  const few = await project.run('check');
+  expect(few.stderr).toMatch(/- \d+ more are off in this environment: conductor check test --all/);
 });
 
 it('goes on where the secrets cannot be decrypted or the place cannot be asked, and says so in the list', async () => {

@@ -5,7 +5,8 @@ export default defineCommand({
   name: 'check',
   summary: 'Ask everything that a deploy asks first, and say how to mend what is not ready.',
   details: `Ends with 3 when a check that the environment requires failed. docs/reference/checks.md explains each.
---json: {environment, ready, checks: [{id, title, state, required, level, detail, fix, seconds, why}]}.`,
+What there is to mend is told at the end: what must be mended now, before others depend on it, and what would be good to have.
+--json: {environment, ready, checks: [{id, title, state, required, urgency: now | before-production | good-to-have | null, level, detail, fix, seconds, why}]}.`,
   args: [],
   options: {
     all: flag('Ask every check, also those that the environment leaves out.'),

@@ -88,6 +88,22 @@ describe('a config', () => {
     expect(project.services.frontend?.start).toEqual(['node', 'my server.js', '--port', '1']);
     expect(project.environments.local?.target.settings).toEqual({ port: 8080 });
     expect(project.environments.local?.bake).toBe(120);
+    expect(project.environments.local?.checks).toEqual({ only: undefined, off: [] });
+  });
+
+  it('gets what its kind of target says where it says nothing itself, and no more', () => {
+    const lenient = kinds.map((kind) => ({ ...kind, usual: { bake: 0, only: ['settings'] } }));
+    const of = (environment: object) => {
+      const config = good();
+      Object.assign(config.environments.local!, environment);
+      const { bake, checks } = checkConfig(config, lenient).environments.local!;
+      return { bake, ...checks };
+    };
+    expect(of({})).toEqual({ bake: 0, only: ['settings'], off: [] });
+    expect(of({ bake: 30, checks: { only: [] } })).toEqual({ bake: 30, only: [], off: [] });
+    // Who says which are required wants them asked.
+    expect(of({ checks: { required: ['tests'] } })).toMatchObject({ only: undefined, required: ['tests'] });
+    expect(of({ checks: { off: ['target'] } })).toMatchObject({ only: ['settings'], off: ['target'] });
   });
 
   it.each<[string, string, unknown, string]>([

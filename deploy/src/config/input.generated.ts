@@ -258,10 +258,7 @@ export type ProjectInput = {
     domains?: Record<string, string[]> | undefined;
     /** Branch that is deployed here; deploying another one is a failed check. */
     branch?: string | undefined;
-    /**
-     * Seconds after cutover in which the new release is watched and taken back by itself when it turns bad.
-     * @default 120
-     */
+    /** Seconds after cutover in which the new release is watched and taken back by itself when it turns bad. Default: 120; on `local()`: 0. */
     bake?: number | undefined;
     /** What is bad enough, while baking, to take a release back. */
     bounds?: {
@@ -305,7 +302,7 @@ export type ProjectInput = {
     checks?: {
       /** Checks that must be good to deploy. Left out: every one that applies. */
       required?: string[] | undefined;
-      /** The only checks that are asked. Left out: all. */
+      /** The only checks that are asked. Left out: all; on `local()`, unless `required` is given: `settings`, `stores-able` and `target`. */
       only?: string[] | undefined;
       /** Checks that are not asked. */
       off?: string[] | undefined;

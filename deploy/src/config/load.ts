@@ -3,10 +3,10 @@ import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { wayOut } from 'conductor-backup/closest';
 import { ConductorError, exitCode } from '../errors.ts';
-import type { ConfiguredKind } from '../model/target-kind.ts';
+import { type ConfiguredKind, usual } from '../model/target-kind.ts';
 import { invalidConfig, type Problem, problemsOf } from './problems.ts';
 import { brokenReferences } from './references.ts';
-import { type Project, type ProjectEnvironment, projectSchema } from './schema.ts';
+import { type ParsedProject, type Project, type ProjectEnvironment, projectSchema } from './schema.ts';
 
 export const configFile = 'conductor.config.ts';
 
@@ -74,8 +74,8 @@ export function checkConfig(config: unknown, kinds: readonly ConfiguredKind[]): 
   return { ...parsed.data, environments: targets.environments };
 }
 
-/** Checks each environment's target settings with the schema of its kind, and fills in their defaults. */
-function checkTargets(project: Project, kinds: readonly ConfiguredKind[]) {
+/** Checks each environment's target settings with the schema of its kind, and fills in their defaults and those of the environment. */
+function checkTargets(project: ParsedProject, kinds: readonly ConfiguredKind[]) {
   const problems: Problem[] = [];
   const environments: Project['environments'] = {};
   for (const [name, environment] of Object.entries(project.environments)) {
@@ -92,8 +92,13 @@ function checkTargets(project: Project, kinds: readonly ConfiguredKind[]) {
     } else if (!parsed.success) {
       problems.push(...problemsOf(target.settings, settings, parsed.error.issues, path));
     } else {
+      const { bake, only } = { ...usual, ...target.usual };
+      const { checks } = environment;
       environments[name] = {
         ...environment,
+        bake: environment.bake ?? bake,
+        // Who says which checks are required wants them asked.
+        checks: { ...checks, only: checks.only ?? (checks.required ? undefined : only && [...only]) },
         target: { kind, settings: parsed.data, proxies: target.proxies },
       };
     }

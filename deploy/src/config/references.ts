@@ -1,10 +1,10 @@
 import { wayOut } from 'conductor-backup/closest';
 import type { Problem } from './problems.ts';
-import type { Project } from './schema.ts';
+import type { ParsedProject } from './schema.ts';
 import type { Setting } from './settings.ts';
 
 /** What points to something that the config doesn't have: stores, services, settings. Each with its path and the way out. */
-export function brokenReferences(project: Project): Problem[] {
+export function brokenReferences(project: ParsedProject): Problem[] {
   const stores = Object.keys(project.stores);
   const services = Object.keys(project.services);
   const problems: Problem[] = [];
@@ -50,8 +50,8 @@ export function brokenReferences(project: Project): Problem[] {
 /** A link needs a page that everybody reaches, a service that says whether it still works, and a secret. */
 function brokenLinks(
   name: string,
-  service: Project['services'][string],
-  all: Project['services'],
+  service: ParsedProject['services'][string],
+  all: ParsedProject['services'],
 ): Problem[] {
   return Object.entries(service.commands).flatMap(([command, link]): Problem[] => {
     if (Array.isArray(link)) return [];
@@ -84,7 +84,7 @@ function brokenLinks(
 }
 
 /** Two services cannot serve one public path. */
-function sharedPaths(project: Project): Problem[] {
+function sharedPaths(project: ParsedProject): Problem[] {
   const owner = new Map<string, string>();
   const problems: Problem[] = [];
   for (const [name, service] of Object.entries(project.services)) {

@@ -226,9 +226,9 @@ const environment = z.strictObject({
     .optional()
     .describe('Branch that is deployed here; deploying another one is a failed check.'),
   bake: seconds(0, 86_400)
-    .default(120)
+    .optional()
     .describe(
-      'Seconds after cutover in which the new release is watched and taken back by itself when it turns bad.',
+      'Seconds after cutover in which the new release is watched and taken back by itself when it turns bad. Default: 120; on `local()`: 0.',
     ),
   bounds: z
     .strictObject({
@@ -266,7 +266,12 @@ const environment = z.strictObject({
         .array(z.string())
         .optional()
         .describe('Checks that must be good to deploy. Left out: every one that applies.'),
-      only: z.array(z.string()).optional().describe('The only checks that are asked. Left out: all.'),
+      only: z
+        .array(z.string())
+        .optional()
+        .describe(
+          'The only checks that are asked. Left out: all; on `local()`, unless `required` is given: `settings`, `stores-able` and `target`.',
+        ),
       off: z.array(z.string()).default([]).describe('Checks that are not asked.'),
     })
     .prefault({})
@@ -325,7 +330,13 @@ export const projectSchema = z.strictObject(
   { error: 'is not a config; export default defineConfig({ … })' },
 );
 
-/** What `conductor.config.ts` gives to `defineConfig` ({@link ProjectInput}), checked and with its defaults. */
-export type Project = z.output<typeof projectSchema>;
+/** What `conductor.config.ts` gives to `defineConfig` ({@link ProjectInput}), its form checked. */
+export type ParsedProject = z.output<typeof projectSchema>;
+type ParsedEnvironment = ParsedProject['environments'][string];
+/** An environment with its defaults, those of its kind of target among them. */
+export type ProjectEnvironment = ParsedEnvironment & Required<Pick<ParsedEnvironment, 'bake'>>;
+/** A config that is checked as a whole. */
+export interface Project extends Omit<ParsedProject, 'environments'> {
+  readonly environments: Record<string, ProjectEnvironment>;
+}
 export type ProjectService = Project['services'][string];
-export type ProjectEnvironment = Project['environments'][string];

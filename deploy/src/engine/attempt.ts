@@ -277,12 +277,11 @@ class RunningAttempt {
   async #verify(): Promise<void> {
     const { release, services } = this.#attempt;
     this.#observed = null;
-    const { observed, proofs } = await prove(
-      this.#session,
-      release.version,
-      services,
-      this.#attending.interrupt,
-    );
+    const { interrupt, reporter } = this.#attending;
+    const { observed, proofs } = await prove(this.#session, release.version, services, {
+      tell: (service, text) => reporter.progress(service, text),
+      signal: interrupt,
+    });
     this.#observed = observed;
     this.#proofs = proofs;
   }

@@ -4,7 +4,7 @@ import type { Observed } from '../model/observed.ts';
 import type { Proof } from '../model/proof.ts';
 import type { Service } from '../model/service.ts';
 import { publicRoutes } from './routes.ts';
-import { type Naming, verify } from './verify.ts';
+import { type Naming, type VerifyOptions, verify } from './verify.ts';
 
 /** A release that is live, and by what it was seen to be. */
 export interface Proven {
@@ -21,13 +21,14 @@ export async function prove(
   { target, verifyWithin: deadline }: Pick<Session, 'target' | 'verifyWithin'>,
   version: string,
   services: readonly Pick<Service, 'name' | 'paths' | 'health'>[],
-  signal?: AbortSignal,
+  { tell, signal }: Pick<VerifyOptions, 'tell' | 'signal'> = {},
 ): Promise<Proven> {
   const before = target.urls ? { urls: await target.urls() } : await target.inspect();
   const { word } = target.traits;
   const seen = await verify(publicRoutes(services, before.urls), version, {
     deadline,
     nameless: word !== undefined,
+    ...(tell && { tell }),
     ...(signal && { signal }),
   });
   // Anew, after its answers: only what is so at the end is a verdict.

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConductorError, exitCode } from '../errors.ts';
+import { timeOfDay } from '../text/moment.ts';
 import type { Route } from './routes.ts';
 
 export interface VerifyOptions {
@@ -9,6 +10,8 @@ export interface VerifyOptions {
   readonly deadline: number;
   /** Good answers that name no version count, too; which release gives them has to be known from elsewhere. */
   readonly nameless?: boolean;
+  /** Told what a service is waited for, when that is something new. */
+  readonly tell?: (service: string, text: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -24,7 +27,7 @@ export type Naming = 'named' | 'nameless';
 export async function verify(
   routes: readonly Route[],
   version: string,
-  { times = 5, deadline, nameless = false, signal }: VerifyOptions,
+  { times = 5, deadline, nameless = false, tell, signal }: VerifyOptions,
 ): Promise<ReadonlyMap<string, Naming>> {
   const seen = new Map<string, Naming>();
   const problems = await Promise.all(
@@ -43,7 +46,8 @@ export async function verify(
         if (answer.naming) before = answer.naming;
         good = trouble === undefined ? good + 1 : 0;
         if (trouble !== undefined) {
-          troubles.add(trouble);
+          if (troubles.add(trouble))
+            tell?.(route.service, `${route.url} ${trouble.why}; asked again until ${timeOfDay(until)}`);
           if (Date.now() >= until) return `${route.service}: ${route.url} ${troubles}`;
           await delay(100, undefined, { signal });
         }
@@ -118,9 +122,12 @@ class Troubles {
   #answered: string | undefined;
   #last: string | undefined;
 
-  add({ why, answered }: Trouble): void {
+  /** True when it is another one than the last. */
+  add({ why, answered }: Trouble): boolean {
+    const fresh = why !== this.#last;
     this.#last = why;
     if (answered) this.#answered = why;
+    return fresh;
   }
 
   toString(): string {

@@ -128,7 +128,7 @@ describe('a command that needs the lock', () => {
     setTimeout(() => lock.release(), 300);
     const { code, stderr } = await said;
     expect(stderr).toContain('test is locked by ben@elsewhere');
-    expect(stderr).toContain('Waiting for it.');
+    expect(stderr).toMatch(/Waiting for it until \d\d:\d\d:\d\d UTC\./);
     expect(code).toBe(0);
   });
 

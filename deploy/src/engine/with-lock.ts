@@ -4,6 +4,7 @@ import { ConductorError, exitCode } from '../errors.ts';
 import { isHeld } from '../ledger/ledger.ts';
 import { type HeldLock, holderOf, type Lock, lockedBy } from '../ledger/lock.ts';
 import { isDiskFull } from '../text/disk-full.ts';
+import { timeOfDay } from '../text/moment.ts';
 import { noRoom } from './no-room.ts';
 import { tellLockedOut } from './telling.ts';
 
@@ -60,7 +61,9 @@ async function acquire(
   const onWait = (holder: Lock) =>
     reporter.note(
       `${name} is locked by ${holderOf(holder)} for: ${holder.reason}. ${
-        wait > 0 ? 'Waiting for it.' : 'Its last sign of life looks old: watching whether it still lives.'
+        wait > 0
+          ? `Waiting for it until ${timeOfDay(Date.now() + wait * 1000)}.`
+          : 'Its last sign of life looks old: watching whether it still lives.'
       }`,
     );
   try {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Repository, repositoryIn } from '../config/repository.ts';
 import { cleanEnvironment, forGit } from '../model/clean-environment.ts';
+import { withoutOwnFolder } from '../model/own-folder.ts';
 
 const run = promisify(execFile);
 
@@ -26,7 +27,7 @@ export async function sourceOf(root: string): Promise<Source> {
   const commit = await git(root, 'rev-parse', '--verify', 'HEAD').catch(() => null);
   if (commit === null) return { commit: null, dirty: true, branch: null };
   const [changes, branch] = await Promise.all([
-    git(root, 'status', '--porcelain', '--', '.'),
+    git(root, 'status', '--porcelain', '--', '.', withoutOwnFolder),
     git(root, 'symbolic-ref', '--short', '-q', 'HEAD').catch(() => null),
   ]);
   return { commit, dirty: changes !== '', branch };

@@ -3,11 +3,12 @@ import type { LoadedProject } from '../config/load.ts';
 import { fileLedger } from '../ledger/file-ledger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LockTerms } from '../ledger/lock-terms.ts';
+import { ownFolder } from '../model/own-folder.ts';
 import type { ConfiguredKind } from '../model/target-kind.ts';
 import { hasRemote } from './git.ts';
 
 /** Folder of an environment on this machine. */
-export const folderOf = (root: string, environment: string): string => join(root, '.conductor', environment);
+export const folderOf = (root: string, environment: string): string => join(root, ownFolder, environment);
 
 /** The ledger of an environment: shared through the git remote where there is one, unless the place is this machine's own. */
 export async function ledgerOf(

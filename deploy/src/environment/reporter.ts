@@ -3,8 +3,11 @@ export interface Reporter {
   /** One line worth knowing, outside any step. */
   note(text: string): void;
   begin(step: { readonly id: string; readonly title: string }): void;
-  /** What a step is doing now; `subject` is the service that it is about. */
-  progress(subject: string | null, text: string): void;
+  /**
+   * What a step is doing now; `subject` is the service that it is about. A `tick` only says how far it is, over and over: where lines stay,
+   * it is told now and then.
+   */
+  progress(subject: string | null, text: string, how?: 'tick'): void;
   end(outcome: 'done' | 'failed' | 'skipped', detail?: string): void;
 }
 

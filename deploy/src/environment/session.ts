@@ -12,6 +12,7 @@ import type { Redactor } from '../secrets/redactor.ts';
 import type { TargetKind } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
 import type { Capsules } from './capsules.ts';
+import { hideOwnFolder } from './hide-own-folder.ts';
 import { keptSecrets } from './kept-secrets.ts';
 import { KnownSecrets, learnSecrets } from './known-secrets.ts';
 import { folderOf, ledgerOf } from './ledger-of.ts';
@@ -81,6 +82,7 @@ export async function openSession({
   incomplete = look,
 }: OpenOptions): Promise<Session> {
   const loaded = await loadProject(from, kinds);
+  if (!look) await hideOwnFolder(loaded.root);
   const name = environment ?? Object.keys(loaded.project.environments)[0]!;
   const configured = environmentOf(loaded.project, name);
   const kind = kinds.find((each) => each.kind === configured.target.kind)!;

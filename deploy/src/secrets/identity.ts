@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ConductorError, exitCode } from '../errors.ts';
+import { ownFolder } from '../model/own-folder.ts';
 import { writePrivateFile } from './private-file.ts';
 
 /** Where a person's key is kept, relative to the project's root. The folder keeps itself out of git. */
-export const keyFile = path.join('.conductor', 'age.key');
+export const keyFile = path.join(ownFolder, 'age.key');
 
 /** Variable that carries the key where there is no file: CI, another machine. */
 export const keyVariable = 'CONDUCTOR_AGE_KEY';
@@ -74,7 +75,7 @@ export async function createIdentity(root: string): Promise<string> {
   const key = await generateX25519Identity();
   const recipient = await identityToRecipient(key);
   const file = path.join(root, keyFile);
-  await writePrivateFile(path.join(root, '.conductor', '.gitignore'), '*\n');
+  await writePrivateFile(path.join(root, ownFolder, '.gitignore'), '*\n');
   try {
     await writePrivateFile(file, `# public key: ${recipient}\n${key}\n`, { exclusive: true });
   } catch (error) {

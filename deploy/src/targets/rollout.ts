@@ -2,6 +2,7 @@ import type { Clock } from 'conductor-backup/retry';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
+import { timeOfDay } from '../text/moment.ts';
 import { lag } from './once.ts';
 import { beats, type Pace } from './poll.ts';
 import { PlatformRefusal, type Refusal } from './refusal.ts';
@@ -194,6 +195,12 @@ async function* follow(
   clock: Clock,
 ): AsyncGenerator<Progress> {
   const end = clock.now() + Math.max(...attempts.map(({ unit }) => venue.patience(unit, release)));
+  const names = attempts.map(({ unit }) => unit.name).join(', ');
+  yield {
+    service: null,
+    state: 'pending',
+    detail: `waiting for the platform to bring up ${names}, until ${timeOfDay(end)} at the latest`,
+  };
   for (const beat of beats(venue.pace)) {
     // Nothing is settled at once, and each look is a request.
     await clock.sleep(beat, signal);

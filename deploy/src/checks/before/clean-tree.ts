@@ -1,3 +1,4 @@
+import { withoutOwnFolder } from '../../model/own-folder.ts';
 import { type Check, failure, good, listed } from '../check.ts';
 import { parts } from '../git.ts';
 
@@ -6,10 +7,11 @@ export const cleanTree: Check = {
   title: 'Working tree is clean',
   section: 'Code',
   about:
-    'git sees no change and no new file. A release from a dirty tree cannot be made again from its commit: a failure.',
+    "git sees no change and no new file, Conductor's own `.conductor/` aside. A release from a dirty tree cannot be made again from its commit: a failure.",
   applies: ({ git }) => (git ? true : 'the project is not under git'),
   async run({ git }, signal) {
-    const changed = parts(await git!(['status', '--porcelain', '-z'], signal)).map((entry) => entry.slice(3));
+    const status = ['status', '--porcelain', '-z', '--', ':(top)', withoutOwnFolder];
+    const changed = parts(await git!(status, signal)).map((entry) => entry.slice(3));
     if (changed.length === 0) return good();
     return failure(
       `${changed.length} changed or new:\n${listed(changed)}`,

@@ -40,7 +40,7 @@ test('the deploy branch, another branch, and a detached commit of each', async (
 
 test('a changed file and a new one make the tree dirty, an ignored one does not', async () => {
   await project.commit({ '.gitignore': 'ignored\n' });
-  await project.write({ ignored: 'x' });
+  await project.write({ ignored: 'x', '.conductor/local/ledger.jsonl': 'x' });
   expect(await ask(cleanTree, await project.context())).toEqual({ level: 'ok' });
   await project.write({ 'README.md': 'changed', 'new file.txt': 'x' });
   expect(await ask(cleanTree, await project.context())).toMatchObject({

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Reporter } from '../../environment/reporter.ts';
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Observed } from '../../model/observed.ts';
+import { timeOfDay } from '../../text/moment.ts';
 import { type Bounds, type Breach, judge, type Look, minute, type Sights } from './judge.ts';
 import type { Watch } from './watch.ts';
 
@@ -62,6 +63,9 @@ export async function bake(options: BakeOptions): Promise<void> {
       restarts: new Map(first.services?.map(({ name, restarts }) => [name, restarts])),
     };
     let looks: readonly Look[] = [first];
+    let well = isWell(looks);
+    const over = timeOfDay(Date.now() + seconds * 1000);
+    reporter.progress(null, `watched until ${over}, ${describe(looks)}`);
     for (;;) {
       const at = (performance.now() - began) / 1000;
       if (at >= seconds) return;
@@ -70,12 +74,22 @@ export async function bake(options: BakeOptions): Promise<void> {
       looks = [...looks.filter((look) => look.at > now - minute), await watch.look(version, now)];
       const breaches = judge(looks, baseline, bounds, version);
       if (breaches.length > 0) throw new TurnedBad(version, Math.round(now), breaches);
-      reporter.progress(null, `${Math.min(seconds, Math.round(now))} of ${seconds} s, ${describe(looks)}`);
+      const before = well;
+      well = isWell(looks);
+      reporter.progress(
+        null,
+        `${Math.min(seconds, Math.round(now))} of ${seconds} s, ${describe(looks)}`,
+        ...(well === before ? (['tick'] as const) : []),
+      );
     }
   } finally {
     ended.abort();
   }
 }
+
+/** Every answer of the public address since the look before was a good one. */
+const isWell = (looks: readonly Look[]): boolean =>
+  (looks.at(-1)?.sights.get('the public address')?.seen.errors ?? 0) === 0;
 
 /** How it is going, in a few words: what the public address answered since the look before. */
 function describe(looks: readonly Look[]): string {

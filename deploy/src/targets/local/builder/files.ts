@@ -2,8 +2,10 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { ownFolder } from '../../../model/own-folder.ts';
+
 /** What belongs to no release, in any folder. */
-const never = new Set(['node_modules', '.git', '.conductor']);
+const never = new Set(['node_modules', '.git', ownFolder]);
 
 /** Every file and link below a folder, as paths relative to it; in a stable order. */
 export async function filesBelow(folder: string, under = ''): Promise<string[]> {

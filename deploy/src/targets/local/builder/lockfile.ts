@@ -24,6 +24,8 @@ export interface Lockfile {
   readonly links: ReadonlyMap<string, string>;
   /** Folders of the workspaces. */
   readonly workspaces: readonly string[];
+  /** Places of the packages that are installed: `node_modules/zod`. */
+  readonly installed: readonly string[];
   /** Names of the packages that a workspace asks for. */
   needs(workspace: string): readonly string[];
 }
@@ -42,6 +44,7 @@ export async function readLockfile(root: string): Promise<Lockfile | null> {
     text,
     links,
     workspaces: [...new Set(links.values())],
+    installed: Object.keys(packages).filter((path) => path.includes('node_modules/') && !links.has(path)),
     needs: (workspace) =>
       Object.keys({ ...packages[workspace]?.dependencies, ...packages[workspace]?.devDependencies }),
   };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { programOf } from 'conductor-backup/program';
@@ -49,13 +49,29 @@ export async function mustInstall({
   return !there && !(await checkoutAgrees(root, lockfile));
 }
 
-/** Makes the shared modules of a release, unless they are there. Answers with their folder's name. */
-export async function shareModules(options: ModulesOptions): Promise<string> {
+/** Folder in which the modules of a release are made, before they are shared. */
+export const modulesDraft = (shared: string): string =>
+  join(shared, `.making-modules-${randomBytes(4).toString('hex')}`);
+
+/** How many of the packages are there already, for people who wait for the others. */
+export async function countInstalled(draft: string, { installed }: Lockfile): Promise<string> {
+  const there = await Promise.all(
+    installed.map((place) =>
+      access(join(draft, place, 'package.json')).then(
+        () => 1,
+        () => 0,
+      ),
+    ),
+  );
+  return `${there.filter((one) => one === 1).length} of ${installed.length} packages`;
+}
+
+/** Makes the shared modules of a release in `draft`, unless they are there. Answers with their folder's name. */
+export async function shareModules(options: ModulesOptions, draft: string): Promise<string> {
   const { shared, source, root, lockfile } = options;
   const key = await modulesKey(source, lockfile);
   if (existsSync(join(shared, key))) return key;
   // Complete or not there at all, whenever this process is killed.
-  const draft = join(shared, `.making-${key}-${randomBytes(4).toString('hex')}`);
   try {
     await mkdir(draft, { recursive: true });
     if (await checkoutAgrees(root, lockfile)) await linkFrom(root, draft, options);

@@ -10,9 +10,10 @@ import { isDiskFull } from '../../../text/disk-full.ts';
 import type { Progress } from '../../target.ts';
 import { logPath } from '../host/log-file.ts';
 import type { LocalPaths } from '../paths.ts';
+import { goesOn } from './goes-on.ts';
 import { endLeftRunning } from './left-running.ts';
-import { readLockfile } from './lockfile.ts';
-import { linkModules, mustInstall, shareModules } from './modules.ts';
+import { type Lockfile, readLockfile } from './lockfile.ts';
+import { countInstalled, linkModules, modulesDraft, mustInstall, shareModules } from './modules.ts';
 import { build } from './outputs.ts';
 import { CommandFailed } from './run.ts';
 import { exportSource } from './source.ts';
@@ -86,9 +87,12 @@ export async function* buildRelease(
       const options = { source: draft, root, shared, lockfile, env: own, log, running, signal };
       const install = await mustInstall(options);
       if (install) await requireSpace(paths.base, installNeeds);
-      const detail = install ? 'dependencies: npm ci' : 'dependencies';
-      yield { service: null, state: 'building', detail };
-      modules = await shareModules(options);
+      const into = modulesDraft(shared);
+      const tell = (detail: string): Progress => ({ service: null, state: 'building', detail });
+      yield tell(install ? `dependencies: npm ci${onFirstUse(lockfile)}` : 'dependencies');
+      modules = yield* goesOn(shareModules(options, into), async () =>
+        tell(install ? `npm ci: ${await countInstalled(into, lockfile)}` : 'dependencies'),
+      );
       await linkModules(draft, join(paths.modules, modules), lockfile);
     }
 
@@ -122,6 +126,9 @@ export async function* buildRelease(
     throw error;
   }
 }
+
+const onFirstUse = ({ installed }: Lockfile) =>
+  ` of ${installed.length} packages, which this machine does not have yet; later releases with the same lock file share them`;
 
 /** Name of the shared modules of a built release. */
 export async function modulesOf(folder: string): Promise<string | null> {

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { ConductorError, exitCode } from '../../../errors.ts';
 import { cleanEnvironment, forGit } from '../../../model/clean-environment.ts';
+import { withoutOwnFolder } from '../../../model/own-folder.ts';
 import { copyFiles, filesBelow } from './files.ts';
 
 const execute = promisify(execFile);
@@ -53,7 +54,8 @@ async function ended(child: ReturnType<typeof spawn>): Promise<void> {
 /** Files of the working tree that a commit of everything would hold; all but the usual, where there is no git. */
 async function treeFiles(root: string): Promise<string[]> {
   try {
-    const args = ['-C', root, 'ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+    const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+    const args = ['-C', root, ...list, '--', '.', withoutOwnFolder];
     const { stdout } = await execute('git', args, {
       maxBuffer: 256 * 1024 * 1024,
       env: cleanEnvironment(forGit),
