@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConductorError, exitCode } from '../src/errors.ts';
 import type { Change } from '../src/model/change.ts';
 import type { Finding } from '../src/model/finding.ts';
+import type { MaintenanceNotice } from '../src/model/maintenance.ts';
 import type { Foreign, Observed, ObservedService } from '../src/model/observed.ts';
 import type { Release } from '../src/model/release.ts';
 import type { Service } from '../src/model/service.ts';
@@ -49,6 +50,10 @@ export class MemoryPlace {
   neverUp = false;
   /** It waits before its cutover until it is told to go on. */
   gated = true;
+  /** What visitors are told who are kept out. */
+  notice: MaintenanceNotice | null = null;
+  /** How it keeps visitors out: with a message, and whoever has the pass gets through; with a page, and nobody does; or not at all. */
+  keepsOut: 'message' | 'page' | null = 'message';
   /** `stop` fails. */
   neverDown = false;
   candidate: Running | null = null;
@@ -63,6 +68,7 @@ export class MemoryPlace {
   readonly behind = new Map<string, string>();
   /** A service that the place does not know how it left, when a release that failed was taken back. */
   doubtful: string | null = null;
+  readonly pass = 'let-me-through';
   /** Requests to the public address since the last cutover. */
   asked = 0;
   findings: Finding[] = [];
@@ -95,6 +101,7 @@ export class MemoryPlace {
   static async open(): Promise<MemoryPlace> {
     const place = new MemoryPlace();
     place.#server = createServer((request, response) => {
+      if (place.notice && request.headers['x-pass'] !== place.pass) return response.writeHead(503).end();
       const live = place.live;
       const service = live?.services.find(({ paths }) => paths.some((path) => request.url?.startsWith(path)));
       if (!live || !service) return response.writeHead(503).end();
@@ -149,6 +156,7 @@ const behaviourOf = (service: Service): Behaviour => {
 export class MemoryTarget implements Target {
   readonly name: string;
   readonly traits: Traits;
+  readonly maintenance: Target['maintenance'];
   readonly run: Target['run'];
   readonly byHand: Target['byHand'];
   readonly #place: MemoryPlace;
@@ -174,11 +182,23 @@ export class MemoryTarget implements Target {
       domains: true,
       ...(place.word !== undefined && { word: place.word }),
     };
-    const { ends } = place;
+    const { ends, keepsOut } = place;
+    if (keepsOut)
+      this.maintenance = {
+        says: keepsOut,
+        read: async () => place.notice,
+        set: async (notice) => {
+          place.notice = notice;
+        },
+        ...(keepsOut === 'message' && {
+          pass: async (): Promise<Record<string, string>> => (place.notice ? { 'x-pass': place.pass } : {}),
+        }),
+      };
     if (ends === undefined) {
       this.byHand = {
         command: async ({ service, words }) => [`remote ${service} ${words.join(' ')}`],
         store: async (store) => [`remote ${store}`],
+        maintenance: 'Hang a sign on its door.',
       };
       return;
     }
@@ -214,6 +234,7 @@ export class MemoryTarget implements Target {
         certificate: 'valid',
       })),
       foreign: this.#place.foreign,
+      maintenance: this.#place.notice,
       urls: Object.fromEntries(
         (live?.services ?? []).filter(({ paths }) => paths.length > 0).map(({ name }) => [name, url]),
       ),

@@ -73,6 +73,8 @@ export interface CheckContext {
   readonly secrets: () => Promise<Secrets>;
   /** Public address of a path, at the service that serves it; null while nothing is running, or for a path that nobody serves. */
   readonly address: (path: string) => string | null;
+  /** Headers that let a request through while visitors are kept out; left out: none are needed. */
+  readonly pass?: Readonly<Record<string, string>>;
   /** Public host names (with a port where it is not the usual one). */
   readonly hosts: readonly string[];
   /**

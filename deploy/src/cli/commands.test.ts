@@ -39,6 +39,7 @@ describe('deploy', () => {
       trouble: null,
       next: null,
       warm: null,
+      maintenance: null,
       underWay: null,
       lastDeploy: {
         kind: 'deploy',

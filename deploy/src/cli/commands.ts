@@ -24,6 +24,7 @@ export const commands: Readonly<Record<string, Load>> = {
   restore: () => import('./restore.ts'),
   start: () => import('./start.ts'),
   stop: () => import('./stop.ts'),
+  maintenance: () => import('./maintenance.ts'),
   service: () => import('./service.ts'),
 };
 

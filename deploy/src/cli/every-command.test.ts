@@ -37,6 +37,7 @@ const good: Readonly<Record<string, readonly [line: string, code: number]>> = {
   restore: ['restore', 2],
   start: ['start', 0],
   stop: ['stop', 0],
+  maintenance: ['maintenance', 0],
   service: ['service status', 0],
 };
 

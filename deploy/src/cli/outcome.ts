@@ -1,5 +1,6 @@
 import { TurnedBad } from '../engine/bake/bake.ts';
 import { HookFailed } from '../engine/hooks.ts';
+import { stillOn } from '../engine/maintenance.ts';
 import { type Outcome, observedAt } from '../engine/outcome.ts';
 import { linksIn, openLink } from '../engine/secret-link.ts';
 import { linksOf } from '../engine/status.ts';
@@ -55,6 +56,7 @@ export async function showOutcome(
   } else {
     output.say(`  Next: ${nextCommand(outcome, session.name)}`);
   }
+  if (outcome.observed?.maintenance) output.say(`  ${colors.yellow('!')} ${stillOn(session.name)}`);
   const result = {
     verdict,
     version,

@@ -5,6 +5,7 @@ import type { WarmRelease } from '../model/observed.ts';
 import { ago, moment } from '../text/moment.ts';
 import { table } from '../text/table.ts';
 import { defineCommand } from './command.ts';
+import { describeMaintenance } from './maintenance.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
 
@@ -15,6 +16,7 @@ export default defineCommand({
 Where the place cannot be asked it ends with 7, and the release is the last one known.
 --json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls,
 trouble: null | why the place could not say more, seen: whether it could be asked, next: null | the command that has it serve again,
+maintenance: null | {since, by, message, page} while visitors are kept out,
 warm: null | {version, until, megabytes} of the release before, while it still runs,
 underWay: null | {what, by, since, step: null | {title, since}, interrupted}, lastDeploy: null | {kind, version, by, startedAt, verdict, seconds, detail},
 backup: null (none are kept) | {state: good | late | none | unknown, id, at, ageHours, problem}}.`,
@@ -30,7 +32,7 @@ backup: null (none are kept) | {state: good | late | none | unknown, id, at, age
 
 function describe(status: Status, colors: Colors): string {
   const { environment, state, release, services, stores, urls, trouble, next } = status;
-  const { underWay, lastDeploy, backup, warm } = status;
+  const { underWay, lastDeploy, backup, warm, maintenance } = status;
   const mark = { live: colors.green('●'), degraded: colors.yellow('●'), deploying: colors.cyan('●') }[
     state as string
   ];
@@ -50,6 +52,7 @@ function describe(status: Status, colors: Colors): string {
     ...table(Object.entries(urls)),
     ...(trouble ? [`  ${trouble}`] : []),
     ...(next ? [`  ${state === 'stopped' ? 'Start it again' : 'Bring it back'}: ${next}`] : []),
+    ...(maintenance ? describeMaintenance(maintenance, environment).map((line) => `  ${line}`) : []),
     ...(warm ? [`  ${describeWarm(warm, environment)}`] : []),
     ...(lastDeploy?.verdict
       ? [`  Last ${describeDeploy({ ...lastDeploy, verdict: lastDeploy.verdict })}`]

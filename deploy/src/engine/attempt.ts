@@ -20,6 +20,7 @@ import { Watch } from './bake/watch.ts';
 import { bringBack } from './bring-back.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { HookFailed, runHook } from './hooks.ts';
+import { passOf } from './maintenance.ts';
 import { noRoom } from './no-room.ts';
 import { type Outcome, type OutcomeFacts, writeDown } from './outcome.ts';
 import { Probe, type ProbeReport } from './probe/probe.ts';
@@ -420,7 +421,9 @@ class RunningAttempt {
     const { options, previous, services, urls } = this.#attempt;
     if (options.probe === 0 || previous === null) return undefined;
     const routes = publicRoutes(services, urls).map(({ url }) => url);
-    return routes.length === 0 ? undefined : new Probe({ routes, perSecond: options.probe });
+    return routes.length === 0
+      ? undefined
+      : new Probe({ routes, perSecond: options.probe, pass: await passOf(this.#session) });
   }
 
   #tell({ service, state, detail }: Progress): void {

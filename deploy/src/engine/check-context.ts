@@ -7,6 +7,7 @@ import { type History, releaseOf } from '../ledger/history.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Service } from '../model/service.ts';
 import { domainFindings } from './domain-findings.ts';
+import { passOf } from './maintenance.ts';
 import { serviceAt } from './routes.ts';
 
 /** What has been read a moment ago, under the lock, so that it is not asked for again. */
@@ -51,6 +52,7 @@ export async function checkContext(
       return { ...vault.values, ...secretsOf(desired.services) };
     },
     address: (path) => (seen ? addressOf(path, desired.services, seen) : null),
+    pass: await passOf(session),
     hosts: hostsOf(session, seen),
     domains: domainFindings(session, observed, history),
     firstLive: firstLive(history, seen),

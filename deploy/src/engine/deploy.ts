@@ -10,6 +10,7 @@ import type { Release } from '../model/release.ts';
 import { type Attempt, type AttemptOptions, runAttempt } from './attempt.ts';
 import { assertHooksFit } from './hooks.ts';
 import { type Ending, endInterrupted } from './interrupted.ts';
+import { mindMaintenance } from './maintenance.ts';
 import type { Outcome } from './outcome.ts';
 import { assertAdopted, assertConfirmed, type Planned, planDeploy } from './planning.ts';
 import { askChecks } from './ready.ts';
@@ -41,6 +42,7 @@ export const deploy = (session: Session, request: DeployRequest): Promise<Outcom
     assertAdopted(session, planned.plan);
     assertConfirmed(planned.plan, request.confirmed);
     assertHooksFit(session);
+    mindMaintenance(session, planned.observed, request.reporter);
     if (!request.withoutWayBack) await assertWayBack(session, planned.history, [planned.observed.live]);
     await askChecks(session, planned, request);
     const backup = await backUpBeforeDeploy(session, planned.observed.live, request);

@@ -8,6 +8,7 @@ import { adoptedBy } from '../plan/change.ts';
 import type { Progress } from '../targets/target.ts';
 import { runAttempt } from './attempt.ts';
 import { bringBack } from './bring-back.ts';
+import { mindMaintenanceNow } from './maintenance.ts';
 import { type Outcome, type OutcomeFacts, writeDown } from './outcome.ts';
 import { assertAdopted, planRollback } from './planning.ts';
 import { prove } from './prove.ts';
@@ -127,6 +128,7 @@ interface Left {
 
 async function end(session: Session, ending: Ending, left: Left, watched: Watched): Promise<Outcome> {
   const { interrupted, history } = left;
+  await mindMaintenanceNow(session, watched.reporter);
   await assertWayBack(session, history, [interrupted.version, interrupted.previous]);
   let outcome: Outcome;
   try {

@@ -3,6 +3,7 @@ import { ConductorError, exitCode } from '../errors.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Proof } from '../model/proof.ts';
 import type { Service } from '../model/service.ts';
+import { passOf } from './maintenance.ts';
 import { publicRoutes } from './routes.ts';
 import { type Naming, type VerifyOptions, verify } from './verify.ts';
 
@@ -29,6 +30,7 @@ export async function prove(
     deadline,
     nameless: word !== undefined,
     ...(tell && { tell }),
+    pass: await passOf({ target }),
     ...(signal && { signal }),
   });
   // Anew, after its answers: only what is so at the end is a verdict.

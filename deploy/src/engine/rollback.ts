@@ -5,6 +5,7 @@ import type { ReleaseRecord } from '../ledger/record.ts';
 import { type Attempt, runAttempt } from './attempt.ts';
 import { type DeployRequest, deployId } from './deploy.ts';
 import { endInterrupted } from './interrupted.ts';
+import { mindMaintenance } from './maintenance.ts';
 import type { Outcome } from './outcome.ts';
 import { assertAdopted, planRollback } from './planning.ts';
 import { telling } from './telling.ts';
@@ -65,6 +66,7 @@ export async function rollback(
     const deployable = await fetchRelease(session, record);
     const { plan, observed, history } = await planRollback(session, deployable, { known });
     assertAdopted(session, plan);
+    mindMaintenance(session, observed, request.reporter);
     if (!request.withoutWayBack) await assertWayBack(session, history, [observed.live]);
     const attempt: Attempt = {
       ...deployable,

@@ -4,6 +4,7 @@ import { ConductorError, exitCode } from '../errors.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { ReleaseRecord } from '../ledger/record.ts';
 import { isLink, type SecretLink } from '../model/service-command.ts';
+import { passOf } from './maintenance.ts';
 
 /** A link of the release that is live. */
 export interface DeclaredLink {
@@ -67,7 +68,8 @@ async function stillWorks(
   if (base === undefined) throw noAddress(session, service);
   const url = `${base.replace(/\/$/, '')}${link.while.path}`;
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(patience), redirect: 'error' });
+    const headers = await passOf(session);
+    const answer = await fetch(url, { headers, signal: AbortSignal.timeout(patience), redirect: 'error' });
     if (answer.ok) return (await answer.text()).includes(link.while.contains);
     throw new Error(`it answered ${answer.status}`);
   } catch (cause) {

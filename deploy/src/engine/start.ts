@@ -3,6 +3,7 @@ import { ConductorError, exitCode } from '../errors.ts';
 import { releaseOf } from '../ledger/history.ts';
 import type { Service } from '../model/service.ts';
 import type { Started } from '../targets/target.ts';
+import { passOf } from './maintenance.ts';
 import { publicRoutes } from './routes.ts';
 import { verify } from './verify.ts';
 import { type LockOptions, withLock } from './with-lock.ts';
@@ -51,7 +52,7 @@ async function seen(
   urls: Readonly<Record<string, string>>,
 ): Promise<void> {
   try {
-    await verify(publicRoutes(services, urls), version, { deadline: patience });
+    await verify(publicRoutes(services, urls), version, { deadline: patience, pass: await passOf(session) });
   } catch (error) {
     if (!(error instanceof ConductorError)) throw error;
     const { code, message } = error;

@@ -7,6 +7,7 @@ import type { Origin, Verdict } from '../ledger/record.ts';
 import type { Observed, WarmRelease } from '../model/observed.ts';
 import type { State } from '../model/state.ts';
 import { type LastBackup, lastBackup } from './last-backup.ts';
+import { type MaintenanceState, maintenanceOf } from './maintenance.ts';
 
 /** How an environment is, in one word. */
 export type EnvironmentState =
@@ -48,6 +49,8 @@ export interface Status {
   readonly next: string | null;
   /** The release before, where it is kept running to go back to at once. */
   readonly warm: WarmRelease | null;
+  /** Visitors are kept out; null: they are served, or nobody can tell. */
+  readonly maintenance: MaintenanceState | null;
   readonly underWay: UnderWay | null;
   readonly lastDeploy: LastDeploy | null;
   readonly backup: LastBackup | null;
@@ -131,6 +134,7 @@ export async function statusOf(session: Session): Promise<Status> {
     seen: seen !== null,
     next: startable ? `conductor start ${session.name}` : null,
     warm: observed.warm ?? null,
+    maintenance: maintenanceOf(observed, history),
     underWay: underWay(holder, interrupted),
     lastDeploy: lastDeploy(history.deploys.at(-1)),
     backup,

@@ -13,6 +13,8 @@ export interface VerifyOptions {
   /** Told what a service is waited for, when that is something new. */
   readonly tell?: (service: string, text: string) => void;
   readonly signal?: AbortSignal;
+  /** Sent with each request: what lets it through while visitors are kept out. */
+  readonly pass?: Readonly<Record<string, string>>;
 }
 
 /** Whether the answers of a service name their version. */
@@ -27,7 +29,7 @@ export type Naming = 'named' | 'nameless';
 export async function verify(
   routes: readonly Route[],
   version: string,
-  { times = 5, deadline, nameless = false, tell, signal }: VerifyOptions,
+  { times = 5, deadline, nameless = false, tell, signal, pass = {} }: VerifyOptions,
 ): Promise<ReadonlyMap<string, Naming>> {
   const seen = new Map<string, Naming>();
   const problems = await Promise.all(
@@ -38,7 +40,7 @@ export async function verify(
       for (let good = 0; good < times; ) {
         signal?.throwIfAborted();
         const began = Date.now();
-        const answer = await ask(route, version, until - began);
+        const answer = await ask(route, version, until - began, pass);
         // A try that took longer than it can was stopped in between (SIGSTOP, a laptop that slept): that time does not count.
         const took = Date.now() - began;
         if (took > 2 * longestTry) until += took;
@@ -82,11 +84,16 @@ type Answer =
 const saying = (why: string): Answer => ({ trouble: { why, answered: true } });
 
 /** How a route answers now. A fresh connection each time, as a new visitor has. */
-async function ask(route: Route, version: string, patience: number): Promise<Answer> {
+async function ask(
+  route: Route,
+  version: string,
+  patience: number,
+  pass: Readonly<Record<string, string>>,
+): Promise<Answer> {
   try {
     const answer = await fetch(route.url, {
       redirect: 'manual',
-      headers: { connection: 'close', 'user-agent': 'conductor' },
+      headers: { ...pass, connection: 'close', 'user-agent': 'conductor' },
       // The last try has its second too: a time-out of our own making would hide what is wrong.
       signal: AbortSignal.timeout(Math.min(longestTry, Math.max(1000, patience))),
     });

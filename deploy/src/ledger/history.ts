@@ -1,4 +1,11 @@
-import type { EndedDeploy, Entry, RanCommand, ReleaseRecord, StartedDeploy } from './record.ts';
+import type {
+  EndedDeploy,
+  Entry,
+  MaintenanceSet,
+  RanCommand,
+  ReleaseRecord,
+  StartedDeploy,
+} from './record.ts';
 
 export interface Deploy extends Omit<StartedDeploy, 'type'> {
   /** Undefined while it is under way, or after it was killed. */
@@ -19,6 +26,8 @@ export interface History {
   readonly drilledAt: string | null;
   /** The commands of services that were run, each when it was last. */
   readonly ran: readonly RanCommand[];
+  /** Who keeps visitors out, as far as the ledger tells; null when nobody does. */
+  readonly maintenance: MaintenanceSet | null;
 }
 
 /**
@@ -34,6 +43,7 @@ export function historyOf(entries: readonly Entry[]): History {
   let stopped = false;
   let drilledAt: string | null = null;
   const ran = new Map<string, RanCommand>();
+  let maintenance = null as MaintenanceSet | null;
   const serves = (version: string | null, at: string) => {
     if (serving?.version === version) return;
     if (serving !== null && isLong(serving.since, Date.parse(at))) longServed.add(serving.version);
@@ -70,6 +80,10 @@ export function historyOf(entries: readonly Entry[]): History {
       case 'ran':
         ran.set(`${entry.service} ${entry.command}`, entry);
         break;
+      case 'maintenance':
+        // Said again with other words, it began when it was said first.
+        maintenance = entry.on ? { ...entry, at: maintenance?.at ?? entry.at } : null;
+        break;
     }
   }
   return {
@@ -80,6 +94,7 @@ export function historyOf(entries: readonly Entry[]): History {
     serving,
     drilledAt,
     ran: [...ran.values()],
+    maintenance,
   };
 }
 

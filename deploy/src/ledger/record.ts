@@ -141,9 +141,18 @@ const ran = z.object({
   command: z.string(),
 });
 
+/** Visitors were kept out, or let in again. */
+const maintenance = z.object({
+  type: z.literal('maintenance'),
+  at: z.iso.datetime(),
+  by: origin,
+  on: z.boolean(),
+  message: z.string().optional(),
+});
+
 /** One line of the ledger. `token` is the fencing token of the lock under which it was written. */
 export const entrySchema = z
-  .discriminatedUnion('type', [release, started, ended, stopped, restarted, drilled, ran])
+  .discriminatedUnion('type', [release, started, ended, stopped, restarted, drilled, ran, maintenance])
   .and(z.object({ token: z.number() }));
 
 type Release = z.infer<typeof release>;
@@ -153,8 +162,15 @@ type Stopped = z.infer<typeof stopped>;
 type Restarted = z.infer<typeof restarted>;
 type Drilled = z.infer<typeof drilled>;
 type Ran = z.infer<typeof ran>;
-export type Fact = Release | Started | Ended | Stopped | Restarted | Drilled | Ran;
+type MaintenanceSet = z.infer<typeof maintenance>;
+export type Fact = Release | Started | Ended | Stopped | Restarted | Drilled | Ran | MaintenanceSet;
 export type Entry = Fact & { token: number };
-export type { Ended as EndedDeploy, Ran as RanCommand, Release as ReleaseRecord, Started as StartedDeploy };
+export type {
+  Ended as EndedDeploy,
+  MaintenanceSet,
+  Ran as RanCommand,
+  Release as ReleaseRecord,
+  Started as StartedDeploy,
+};
 export type Origin = z.infer<typeof origin>;
 export type RecordedVariable = z.infer<typeof variable>;

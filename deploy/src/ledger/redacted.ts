@@ -34,6 +34,8 @@ function withoutSecrets(fact: Fact, clean: (text: string) => string): Fact {
       return fact.reason === undefined ? fact : { ...fact, reason: clean(fact.reason) };
     case 'ended':
       return fact.detail === undefined ? fact : { ...fact, detail: clean(fact.detail) };
+    case 'maintenance':
+      return fact.message === undefined ? fact : { ...fact, message: clean(fact.message) };
     case 'stopped':
     case 'restarted':
     case 'drilled':

@@ -1,3 +1,4 @@
+import type { MaintenanceNotice } from './maintenance.ts';
 import type { State } from './state.ts';
 import type { StoreAbility, StoreKind } from './store.ts';
 
@@ -84,6 +85,8 @@ export interface Observed {
   readonly urls: Readonly<Record<string, string>>;
   /** What stands in the way of things that are wanted; it is in none of the lists above. Left out: nothing, as far as is known. */
   readonly foreign?: readonly Foreign[];
+  /** Visitors are kept out, and told so; null or left out: they are served. */
+  readonly maintenance?: MaintenanceNotice | null;
   /** Why the place could not say more, in one sentence for people. Left out where it could. */
   readonly trouble?: string;
 }

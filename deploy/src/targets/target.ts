@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts';
 import type { Finding } from '../model/finding.ts';
+import type { MaintenanceNotice } from '../model/maintenance.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
@@ -70,6 +71,23 @@ export interface ByHand {
   command?(order: Pick<CommandOrder, 'service' | 'words'>): Promise<readonly string[]>;
   /** Opens a shell of a store, or shows its address. */
   store(store: string): Promise<readonly string[]>;
+  /** How visitors are told that it is being worked on, in a sentence: of places that leave {@link Target.maintenance} out. */
+  readonly maintenance?: string;
+}
+
+/** Visitors are told that it is being worked on, while all of it goes on running. */
+export interface Maintenance {
+  /** Whether a message of ours is shown, or a page: the platform's own, or one at an address of ours. */
+  readonly says: 'message' | 'page';
+  /** Null: visitors are served. */
+  read(): Promise<MaintenanceNotice | null>;
+  /** Null: visitors are served again. Resolves when it is so. Idempotent. */
+  set(notice: MaintenanceNotice | null): Promise<void>;
+  /**
+   * Headers that let a request of Conductor's own through; none while visitors are served. A secret. Left out: nobody is let through, so
+   * no release can be seen meanwhile.
+   */
+  pass?(): Promise<Readonly<Record<string, string>>>;
 }
 
 /** What `start` has come to. */
@@ -163,6 +181,9 @@ export interface Target {
    * is not there.
    */
   run?(order: CommandOrder): Promise<number>;
+
+  /** Left out: the place has no such thing, and {@link byHand} says what to do. */
+  readonly maintenance?: Maintenance;
 
   /** The place's own means for what it does not let Conductor do. */
   readonly byHand?: ByHand;

@@ -737,10 +737,12 @@ export class RenderTwin extends Twin {
     let server: Server | undefined;
     if (type === 'web_service') {
       server = createServer((_, response) => {
+        const { enabled } = (service.details.maintenanceMode as { enabled?: boolean } | undefined) ?? {};
+        if (enabled) return response.writeHead(503).end();
         const version =
           this.services.includes(service) && !service.suspended ? this.#live(service) : undefined;
         const release = version?.variables.CONDUCTOR_RELEASE;
-        response.writeHead(release ? 200 : 404, release ? this.saying(release) : {}).end();
+        return response.writeHead(release ? 200 : 404, release ? this.saying(release) : {}).end();
       });
       await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
     }
@@ -857,7 +859,12 @@ export class RenderTwin extends Twin {
         numInstances: service.numInstances,
         buildPlan: 'starter',
         maxShutdownDelaySeconds: details.maxShutdownDelaySeconds ?? 30,
-        ...(type === 'web_service' ? { healthCheckPath: details.healthCheckPath ?? '' } : {}),
+        ...(type === 'web_service'
+          ? {
+              healthCheckPath: details.healthCheckPath ?? '',
+              maintenanceMode: details.maintenanceMode ?? { enabled: false, uri: '' },
+            }
+          : {}),
         ...(type === 'background_worker' ? {} : { openPorts: [], url: this.#url(service) }),
         envSpecificDetails: {
           dockerCommand: docker?.dockerCommand ?? '',

@@ -18,6 +18,14 @@ const resolve = 'deploy/src/config/resolve.test.ts';
 /** Everything of `deploy/` but its targets. */
 export const deployMutants: readonly Mutant[] = [
   {
+    id: 'deploy-unseen-under-maintenance',
+    file: 'deploy/src/engine/maintenance.ts',
+    find: 'if (target.maintenance?.pass) {',
+    replace: 'if (target.maintenance) {',
+    tests: ['deploy/src/engine/maintenance.test.ts'],
+    breaks: 'No release is deployed to a place that lets nobody through, where it could not be seen.',
+  },
+  {
     id: 'hook-after-cutover-takes-back',
     file: 'deploy/src/engine/attempt.ts',
     find: "const stops = kind === 'deploy' && name.startsWith('before-');",

@@ -11,6 +11,22 @@ const mongodbPassword = 'deploy/src/targets/local/mongodb-password.test.ts';
 /** This machine as a target: host, keeper, gateway, builder. */
 export const localMutants: readonly Mutant[] = [
   {
+    id: 'maintenance-pass-anybody',
+    file: 'deploy/src/targets/local/gateway/maintenance.ts',
+    find: 'return given.length === wanted.length && timingSafeEqual(given, wanted);',
+    replace: 'return given.length > 0;',
+    tests: ['deploy/src/targets/local/gateway/maintenance.test.ts'],
+    breaks: 'Under maintenance only who has the pass is let through.',
+  },
+  {
+    id: 'maintenance-message-as-html',
+    file: 'deploy/src/targets/local/gateway/maintenance.ts',
+    find: 'text.replace(/[&<>"\']/g, (character) => escapes[character]!)',
+    replace: 'text',
+    tests: ['tests/maintenance.story.ts'],
+    breaks: 'What visitors are told under maintenance is text, whatever is in it.',
+  },
+  {
     id: 'socket-gone-for-good',
     file: 'deploy/src/targets/local/host/control.ts',
     find: 'if (statSync(before.socket, { throwIfNoEntry: false })?.ino === before.inode) return;',

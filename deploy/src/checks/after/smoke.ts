@@ -8,13 +8,13 @@ export const smoke: Check = {
   about:
     'Each request of `smoke` gets its status and text through the public address, from the release that was deployed (X-Release, where the answer carries it). Anything else is a failure.',
   applies: ({ cutover }) => (cutover ? true : 'nothing was deployed just now'),
-  async run({ address, policy, cutover, environment }, signal) {
+  async run({ address, pass, policy, cutover, environment }, signal) {
     const problems: string[] = [];
     for (const { path, status, contains } of policy.smoke) {
       const url = address(path);
       if (!url)
         return failure(`${path} has no public address.`, 'Give a service that path in conductor.config.ts.');
-      const answer = await askPublic(url, signal);
+      const answer = await askPublic(url, signal, pass);
       const release = answer.headers.get('x-release');
       if (answer.status !== status) problems.push(`${path} answers ${answer.status}, not ${status}`);
       else if (contains && !answer.body.includes(contains))

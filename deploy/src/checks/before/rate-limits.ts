@@ -10,7 +10,7 @@ export const rateLimits: Check = {
   about:
     'The paths of `rateLimited` answer with a rate limit header (RateLimit-Limit, X-RateLimit-Limit or RateLimit-Policy), or with 429. One that does not is a failure; while nothing is running a warning.',
   applies: ({ policy }) => (policy.rateLimited.length > 0 ? true : 'the config has no checks.rateLimited'),
-  async run({ address, policy, environment }, signal) {
+  async run({ address, pass, policy, environment }, signal) {
     const open: string[] = [];
     for (const path of policy.rateLimited) {
       const url = address(path);
@@ -19,7 +19,7 @@ export const rateLimits: Check = {
           'no release is known to be running',
           `Deploy once, then: conductor check ${environment}`,
         );
-      const { status, headers } = await askPublic(url, signal);
+      const { status, headers } = await askPublic(url, signal, pass);
       if (status !== 429 && !names.some((name) => headers.has(name))) open.push(path);
     }
     if (open.length === 0) return good(policy.rateLimited.join(', '));

@@ -8,7 +8,7 @@ export const securityHeaders: Check = {
   about:
     'The paths of `headers` are asked through the public address: Content-Security-Policy, X-Content-Type-Options: nosniff, Referrer-Policy, protection from framing, over HTTPS also Strict-Transport-Security. A missing one is a failure; while nothing is running a warning.',
   applies: ({ policy }) => (policy.headers.length > 0 ? true : 'the config has no checks.headers'),
-  async run({ address, policy, environment }, signal) {
+  async run({ address, pass, policy, environment }, signal) {
     const problems: string[] = [];
     for (const path of policy.headers) {
       const url = address(path);
@@ -17,7 +17,7 @@ export const securityHeaders: Check = {
           'no release is known to be running',
           `Deploy once, then: conductor check ${environment}`,
         );
-      const { headers } = await askPublic(url, signal);
+      const { headers } = await askPublic(url, signal, pass);
       problems.push(
         ...missingHeaders(headers, url.startsWith('https:')).map((header) => `${path}: ${header}`),
       );

@@ -11,6 +11,8 @@ export interface ProbeOptions {
   readonly perSecond: number;
   /** Milliseconds without an answer after which a request has failed. */
   readonly patienceMs?: number;
+  /** Sent with each request: what lets it through while visitors are kept out. */
+  readonly pass?: Readonly<Record<string, string>>;
 }
 
 export interface ProbeReport extends ProbeResult {
@@ -22,9 +24,9 @@ export interface ProbeReport extends ProbeResult {
 export class Probe {
   readonly #worker: Worker;
 
-  constructor({ routes, perSecond, patienceMs = 10_000 }: ProbeOptions) {
+  constructor({ routes, perSecond, patienceMs = 10_000, pass = {} }: ProbeOptions) {
     this.#worker = new Worker(programOf(import.meta.filename, 'engine/probe/worker'), {
-      workerData: { routes, perSecond, patienceMs },
+      workerData: { routes, perSecond, patienceMs, pass },
     });
   }
 

@@ -7,10 +7,11 @@ import { Measure } from './measure.ts';
  * Asks the public address at a steady rate, in a thread of its own, so that nothing the deploy does can hold it up. Connections are
  * kept alive, as browsers keep theirs: what breaks them counts as a failure. It counts how late its own clock ran, too.
  */
-const { routes, perSecond, patienceMs } = workerData as {
+const { routes, perSecond, patienceMs, pass } = workerData as {
   routes: string[];
   perSecond: number;
   patienceMs: number;
+  pass: Record<string, string>;
 };
 const port = parentPort!;
 const measure = new Measure();
@@ -37,7 +38,7 @@ function ask(route: string): Promise<void> {
     };
     const asking = request(
       route,
-      { agent, timeout: patienceMs, headers: { 'user-agent': 'conductor-probe' } },
+      { agent, timeout: patienceMs, headers: { ...pass, 'user-agent': 'conductor-probe' } },
       (answer) => {
         const release = answer.headers['x-release'];
         answer.resume();

@@ -4,6 +4,9 @@ import { findCluster, type StoreSite } from './stores.ts';
 
 /** What DigitalOcean's own command line has for what App Platform does not let an API do: it runs nothing beside a service. */
 export const byHand = (site: () => Promise<StoreSite>): ByHand => ({
+  // Writing the app's spec would deploy it, and run the release task.
+  maintenance:
+    'In its control panel: the app, Settings, Maintenance mode. A deploy from here turns it off again.',
   async command({ service, words }) {
     const there = await (await site()).app.read();
     if (!there) return [];

@@ -13,6 +13,7 @@ import type {
   DeployOptions,
   LogLine,
   LogQuery,
+  Maintenance,
   Progress,
   ServiceTraffic,
   Started,
@@ -29,6 +30,7 @@ import { lastGeneration, readState } from './host/state.ts';
 import { storeUrl } from './host/store.ts';
 import { lastKnown } from './last-known.ts';
 import { readLogs } from './logs.ts';
+import { localMaintenance } from './maintenance.ts';
 import { type LocalPaths, localPaths, prepareFolders } from './paths.ts';
 import { rememberedPort, rememberPort } from './port.ts';
 import { portTaken } from './port-taken.ts';
@@ -55,6 +57,7 @@ export class LocalTarget implements Target {
     domains: false,
     selfContained: true,
   };
+  readonly maintenance: Maintenance;
   readonly #context: TargetContext<LocalSettings>;
   readonly #paths: LocalPaths;
   readonly #host: HostClient;
@@ -63,6 +66,7 @@ export class LocalTarget implements Target {
     this.#context = context;
     this.#paths = localPaths(context.root, context.state);
     this.#host = new HostClient(this.#paths, context.environment);
+    this.maintenance = localMaintenance(this.#paths, this.#host);
     this.name = context.environment === 'local' ? 'this machine' : `${context.environment} on this machine`;
   }
 
@@ -101,6 +105,7 @@ export class LocalTarget implements Target {
       stores: observed.stores.map(({ name, kind, state, provider }) => ({ name, kind, state, provider })),
       domains: [],
       urls: Object.fromEntries(urls),
+      maintenance: await this.maintenance.read(),
       ...(trouble === undefined ? {} : { trouble }),
     };
   }

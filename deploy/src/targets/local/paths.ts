@@ -34,6 +34,8 @@ export interface LocalPaths {
   /** Held by the host (or keeper) for as long as it lives; the kernel lets go of it. */
   readonly hostLock: string;
   readonly keeperLock: string;
+  /** Whether visitors are kept out: 0600. */
+  readonly maintenance: string;
   /** How often everything was ended. */
   readonly stops: string;
 }
@@ -56,6 +58,7 @@ export function localPaths(root: string, base: string): LocalPaths {
     keeperFile: join(base, 'keeper.json'),
     hostLock: join(base, 'host.lock'),
     keeperLock: join(base, 'keeper.lock'),
+    maintenance: join(base, 'maintenance.json'),
     stops: join(base, 'stops.json'),
   };
 }

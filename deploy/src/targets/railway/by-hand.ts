@@ -5,6 +5,8 @@ import { findStore } from './store-names.ts';
 
 /** What Railway's own command line has for what its API has not: nothing there runs a command beside a service. */
 export const byHand = (site: () => Promise<Site | null>): ByHand => ({
+  maintenance:
+    'Railway has no maintenance mode: let a proxy in front of its domains keep visitors out, or the application itself.',
   async command({ service, words }) {
     const { place } = (await site()) ?? {};
     if (!place) return [];

@@ -14,6 +14,7 @@ import { publicAddress } from '../public-address.ts';
 import { isSurrounding } from '../variables.ts';
 import { readingOf } from './deployments.ts';
 import type { RenderSettings } from './index.ts';
+import { noticeIn } from './maintenance.ts';
 import type { RenderDeploy, RenderDomain, RenderService } from './operations.ts';
 import { isReplicaSet, lookForKeyValue, strangeKeyValue } from './stores.ts';
 import type { RenderState, Workspace } from './workspace.ts';
@@ -50,6 +51,7 @@ export async function observe(
       ...workspace.foreign([...context.services, ...context.stores].map(({ name }) => name)),
       ...stores.foreign,
     ],
+    maintenance: noticeIn([...state.services.values()].map(({ service }) => service)),
     urls: Object.fromEntries(services.flatMap(({ name, url }) => (url ? [[name, url]] : []))),
   };
 }

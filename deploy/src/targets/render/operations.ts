@@ -25,6 +25,7 @@ export const renderServiceSchema = z.object({
     healthCheckPath: z.string().nullish(),
     preDeployCommand: z.string().nullish(),
     maxShutdownDelaySeconds: z.number().nullish(),
+    maintenanceMode: z.object({ enabled: z.boolean(), uri: z.string() }).nullish(),
     envSpecificDetails: z.looseObject({
       dockerCommand: z.string().nullish(),
       dockerfilePath: z.string().nullish(),

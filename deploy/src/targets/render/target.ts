@@ -21,6 +21,7 @@ import { requireSource } from './desired.ts';
 import type { RenderSettings } from './index.ts';
 import { runJob } from './job.ts';
 import { followLogs } from './logs.ts';
+import { renderMaintenance } from './maintenance.ts';
 import { observe, observedUrls } from './observe.ts';
 import { prepare } from './prepare.ts';
 import { isOurs, noService, openSite, type Site } from './site.ts';
@@ -37,6 +38,7 @@ export async function createRender(
 
 class RenderTarget implements Target {
   readonly traits: Traits;
+  readonly maintenance = renderMaintenance(() => this.#site());
   readonly #context: TargetContext<RenderSettings>;
   readonly #surroundings: Surroundings;
   readonly #seen = new SecretsSeen();

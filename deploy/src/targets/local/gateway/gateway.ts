@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { portTaken } from '../port-taken.ts';
 import { forward, type NextUpstream } from './forward.ts';
+import { answerMaintenance, type Closed, isLetThrough } from './maintenance.ts';
 import { answerProblem } from './problem.ts';
 import { type Answer, createPublicServer } from './public-server.ts';
 import type { RoutingTable } from './routing-table.ts';
@@ -17,6 +18,8 @@ const retryPause = 50;
  */
 export class Gateway {
   #table: RoutingTable | null = null;
+  /** Under maintenance: what every request is told that has no pass. Null: all are served. */
+  closed: Closed | null = null;
   #servers = new Map<number, Server[]>();
   readonly #waiting = new Set<() => void>();
 
@@ -82,6 +85,8 @@ export class Gateway {
   }
 
   #answer: Answer = (req, res, tunnel) => {
+    if (this.closed !== null && !isLetThrough(this.closed, req))
+      return answerMaintenance(req, res, this.closed);
     const path = targetOf(req.url ?? '/', req.method)?.path ?? '/';
     if (this.#table?.match(path) === undefined) answerProblem(req, res, 'nothing-deployed');
     else {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { passHeader } from './maintenance.ts';
 
 /** Names and values in turn, in order and in their spelling, as `rawHeaders` has them. */
 export type RawHeaders = string[];
@@ -17,8 +18,14 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
-/** Written anew by {@link requestHeaders}. */
-const ours = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-request-id']);
+/** Written anew by {@link requestHeaders}, but for the pass, which is for the gateway alone. */
+const ours = new Set([
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-request-id',
+  passHeader,
+]);
 
 /**
  * Headers with a meaning for the receiver of the message. A sender that lists one in Connection is mistaken (RFC 9110, 7.6.1) or

@@ -118,6 +118,18 @@ export class HostClient {
     return trafficSchema.parse(await this.#ask('GET', '/v1/traffic'));
   }
 
+  /**
+   * Has what `write` writes down be what visitors are told. Where no host runs, the next one finds it; one of an earlier version, which
+   * would not look, is replaced.
+   */
+  async setMaintenance(write: () => void): Promise<void> {
+    prepareFolders(this.#paths);
+    write();
+    if ((await this.observe()) === null) return;
+    await this.ensure();
+    await this.#ask('POST', '/v1/maintenance');
+  }
+
   async removeService(name: string): Promise<void> {
     await this.#ask('DELETE', `/v1/service?name=${encodeURIComponent(name)}`);
   }

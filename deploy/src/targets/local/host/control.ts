@@ -110,6 +110,9 @@ export class Control {
         return this.#keep(Number(searchParams.get('pid')), req, res);
       case 'GET /v1/traffic':
         return json(res, 200, this.#house.traffic());
+      case 'POST /v1/maintenance':
+        this.#house.readMaintenance();
+        return json(res, 200, {});
       case 'POST /v1/log-mark':
         markSeen(searchParams.get('id') ?? '');
         return json(res, 200, {});

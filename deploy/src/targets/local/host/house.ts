@@ -4,6 +4,7 @@ import { pid as hostPid } from 'node:process';
 import type { State as ServiceState } from '../../../model/state.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { RoutingTable } from '../gateway/routing-table.ts';
+import { readMaintenance } from '../maintenance.ts';
 import type { LocalPaths } from '../paths.ts';
 import { marksOf } from './environment.ts';
 import { Generation, type Member } from './generation.ts';
@@ -38,6 +39,7 @@ export class House {
   static async restore(paths: LocalPaths): Promise<House> {
     const state = readState(paths.state);
     const house = new House(paths);
+    house.readMaintenance();
     if (state === null) return house;
     house.#port = state.port;
     house.#resting = state.resting;
@@ -198,6 +200,11 @@ export class House {
     // Where nothing serves, the port is others' to use.
     if (this.live === null) await this.gateway.closeAllBut(null);
     else await this.gateway.closeAllBut(this.#port);
+  }
+
+  /** Lets visitors in, or keeps them out, as is written down now. */
+  readMaintenance(): void {
+    this.gateway.closed = readMaintenance(this.paths.maintenance) ?? null;
   }
 
   /** The connection string of each store. Secret. */

@@ -5,7 +5,7 @@ import { processIdSchema } from './process-id.ts';
  * What the command and the host say to each other: HTTP with JSON over the control socket. A host of another version than the
  * command's is replaced by the next deploy; the services do not notice.
  */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 const variable = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plain'), value: z.string() }),
