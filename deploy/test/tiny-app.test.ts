@@ -41,3 +41,40 @@ it('a server of three lines goes live from a fresh repository, twice, and leaves
   expect(again.stderr).not.toContain('Watch it');
   expect(await (await fetch(project.url)).text()).toBe('two');
 });
+
+it('a worker that ends, and a server that listens on a port of its own, are told with what to change and their last lines', async () => {
+  const web = { start: 'node server.mjs', paths: ['/'], health: { path: '/', deadline: 2 } };
+  const fixed = `import { createServer } from 'node:http';
+console.log('up on a port of my own');
+createServer((req, res) => res.end('hello')).listen(0);
+`;
+  await project.write({ 'server.mjs': fixed, 'worker.mjs': "console.log('nothing to do');" });
+  await project.describe({ web });
+  const elsewhere = await project.run('deploy');
+  expect(elsewhere.code).toBe(4);
+  expect(elsewhere.stderr).toMatch(
+    /nothing listens on port \d+, which PORT tells it; it listens on \d+ instead/,
+  );
+  expect(elsewhere.stderr).toContain('Last lines of web:\n  up on a port of my own');
+
+  await project.write({ 'server.mjs': server('one') });
+  await project.describe({ web, worker: { start: 'node worker.mjs' } });
+  const ended = await project.run('deploy');
+  expect(ended.code).toBe(4);
+  expect(ended.stderr).toContain('worker: worker was healthy, and then ended with exit code 0');
+  expect(ended.stderr).toContain('Last lines of worker:\n  nothing to do');
+});
+
+it('services without a health path: a server that answers 404 at its first path, and a worker that stays up', async () => {
+  const missing =
+    "import { createServer } from 'node:http';\ncreateServer((req, res) => res.writeHead(404).end()).listen(process.env.PORT);\n";
+  await project.write({ 'server.mjs': missing, 'worker.mjs': 'setInterval(() => {}, 1000);' });
+  await project.describe({
+    web: { start: 'node server.mjs', paths: ['/api'] },
+    worker: { start: 'node worker.mjs' },
+  });
+  const { code, stderr } = await project.run('deploy');
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain('web starts, and is to answer /api with anything below 500 within 60 s');
+  expect(stderr).toContain('worker starts, and is to stay up for 3 s');
+});

@@ -27,7 +27,7 @@ export type ProjectInput = {
     dockerfile?: string | undefined;
     /** Command that builds it, run once per release. No shell. */
     build?: string | string[] | undefined;
-    /** Command that starts it; it finds its port in PORT. No shell. */
+    /** Command that starts it; it listens on the port in PORT, where it has public paths or a health path. No shell. */
     start: string | string[];
     /** Image by digest to run in place of one built from the repository, such as `process.env.WEB_IMAGE`. */
     image?: string | undefined;
@@ -35,7 +35,7 @@ export type ProjectInput = {
     imageStart?: string | string[] | undefined;
     /** Public paths (prefixes) that it serves. None: it takes no public requests. */
     paths?: string[] | undefined;
-    /** How the target knows that it can take work. */
+    /** How the target knows that it can take work. Left out: it answers its first public path with anything below 500; without public paths, it stays up for 3 s. */
     health?: {
       /** Path that answers 2xx only when the service can take work. */
       path: string;

@@ -131,7 +131,9 @@ const service = z.strictObject({
     .describe("Folder of the service in the project. Its commands run there. '.' is the project's root."),
   dockerfile: relative.optional().describe('Dockerfile for targets that run images.'),
   build: command.optional().describe('Command that builds it, run once per release. No shell.'),
-  start: command.describe('Command that starts it; it finds its port in PORT. No shell.'),
+  start: command.describe(
+    'Command that starts it; it listens on the port in PORT, where it has public paths or a health path. No shell.',
+  ),
   image: image
     .optional()
     .describe(
@@ -144,7 +146,11 @@ const service = z.strictObject({
     .array(path)
     .default([])
     .describe('Public paths (prefixes) that it serves. None: it takes no public requests.'),
-  health: health.optional().describe('How the target knows that it can take work.'),
+  health: health
+    .optional()
+    .describe(
+      'How the target knows that it can take work. Left out: it answers its first public path with anything below 500; without public paths, it stays up for 3 s.',
+    ),
   metrics: metrics
     .optional()
     .describe('Where it tells what it has counted; watched while a new release bakes.'),

@@ -5,7 +5,7 @@ import type { Service } from '../model/service.ts';
 export interface Route {
   readonly service: string;
   readonly url: string;
-  /** The address is the service's health path, so only a 2xx is a good answer. */
+  /** The address is the service's health path, so only a 2xx is a good answer; else everything below 500 is one. */
   readonly health: boolean;
 }
 

@@ -99,7 +99,7 @@ async function ask(
     });
     await answer.arrayBuffer();
     const release = answer.headers.get('x-release');
-    if (route.health ? !answer.ok : answer.status >= 400) return saying(`answered ${answer.status}`);
+    if (route.health ? !answer.ok : answer.status >= 500) return saying(`answered ${answer.status}`);
     if (release === null) return { naming: 'nameless' };
     return release === version ? { naming: 'named' } : saying(`is still answered by ${release}`);
   } catch (error) {

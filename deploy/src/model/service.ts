@@ -45,6 +45,7 @@ export interface Service {
   readonly imageStart?: readonly string[];
   /** Public paths (prefixes) that it serves on the project's address; none: it takes no public requests. */
   readonly paths: readonly string[];
+  /** Left out: it is healthy when it answers its first public path below 500, or, without public paths, when it stays up. */
   readonly health?: Health;
   readonly metrics?: MetricsEndpoint;
   readonly replicas: number;

@@ -158,7 +158,7 @@ export const deployMutants: readonly Mutant[] = [
   {
     id: 'verify-errors-are-fine',
     file: 'deploy/src/engine/verify.ts',
-    find: 'route.health ? !answer.ok : answer.status >= 400',
+    find: 'route.health ? !answer.ok : answer.status >= 500',
     replace: 'false',
     tests: [verify],
     breaks: 'A version that answers with errors is not seen healthy.',

@@ -202,12 +202,12 @@ test('the release task is known, belongs to a service, and can be run', async ()
   expect(await ask(releaseTask, { ...context, target: without })).toMatchObject({ level: 'failure' });
 });
 
-test('every service needs a health check', async () => {
+test('a service without a health check is told', async () => {
   const { health: _, ...without } = api;
   expect(await ask(healthChecks, await project.context())).toEqual({ level: 'ok', detail: 'api /health' });
   expect(
     await ask(healthChecks, await project.context({ services: [api, { ...without, name: 'worker' }] })),
-  ).toMatchObject({ level: 'failure', detail: 'Without one: worker' });
+  ).toMatchObject({ level: 'warning', detail: expect.stringContaining('Without one: worker.') });
 });
 
 test('somebody has to hear of each alarm', async () => {

@@ -5,7 +5,7 @@ import { type Addresses, serviceEnvironment } from './environment.ts';
 import { logPath } from './log-file.ts';
 import { makePipes, pipePath, removePipe } from './log-pipe.ts';
 import { freePort } from './ports.ts';
-import { httpProbe, listenProbe, runningProbe } from './probe.ts';
+import { answerProbe, httpProbe, type Probe, runningProbe } from './probe.ts';
 import type { RolloutSpec, ServiceSpec } from './protocol.ts';
 import { Replica, type ReplicaSpec } from './replica.ts';
 import type { GenerationState, Role } from './state.ts';
@@ -194,12 +194,6 @@ function replicaSpec(
   addresses: Addresses,
   logs: string,
 ) {
-  const listens = service.paths.length > 0;
-  const probe = service.health
-    ? httpProbe(port, service.health.path, `localhost:${spec.port}`)
-    : listens
-      ? listenProbe(port)
-      : runningProbe;
   const log = logPath(logs, service.name, spec.version);
   return {
     title: service.replicas === 1 ? service.name : `${service.name} ${index}`,
@@ -209,6 +203,13 @@ function replicaSpec(
     log,
     pipe: pipePath(log, port),
     port,
-    probe,
+    probe: probeOf(service, port, `localhost:${spec.port}`),
   };
+}
+
+/** How it is seen that a service can take work, as `docs/guides/your-application.md` says it. */
+function probeOf({ health, paths }: ServiceSpec, port: number, host: string): Probe {
+  if (health) return httpProbe(port, health.path, host);
+  const [path] = paths;
+  return path === undefined ? runningProbe : answerProbe(port, path, host);
 }

@@ -4,12 +4,20 @@ import { connect } from 'node:net';
 /** Asks a process whether it can take work: null when it can, else the reason, in few words and without secrets. */
 export type Probe = () => Promise<string | null>;
 
+/** The reason of what is not there. */
+export const nothingListens = 'nothing listens';
+
 /** Milliseconds that an answer may take. */
 const patience = 2_000;
 
-/** Healthy: 2xx on `path`. The Host header is the public one, for services that refuse others. */
+/** Healthy: 2xx on `path`, or what else is good there. The Host header is the public one, for services that refuse others. */
 export const httpProbe =
-  (port: number, path: string, host: string): Probe =>
+  (
+    port: number,
+    path: string,
+    host: string,
+    isGood = (status: number) => status >= 200 && status < 300,
+  ): Probe =>
   () =>
     new Promise((resolve) => {
       const request = get({
@@ -23,17 +31,32 @@ export const httpProbe =
       request.once('response', (answer) => {
         answer.resume();
         const status = answer.statusCode ?? 0;
-        resolve(status >= 200 && status < 300 ? null : `${path} answered ${status}`);
+        resolve(isGood(status) ? null : `${path} answered ${status}`);
       });
       request.once('timeout', () => request.destroy(new Error(`no answer in ${patience / 1000} s`)));
       request.once('error', (error: NodeJS.ErrnoException) => resolve(`${path}: ${words(error)}`));
     });
 
 /** Healthy: it listens. */
-export const listenProbe =
+const listenProbe =
   (port: number): Probe =>
   () =>
     converse(port, [], () => true);
+
+/**
+ * For what has no health path: healthy once it has answered `path` below 500, and then for as long as it listens. Its pages are asked for
+ * while it starts only: they may be dear to make.
+ */
+export function answerProbe(port: number, path: string, host: string): Probe {
+  const asks = httpProbe(port, path, host, (status) => status < 500);
+  const listens = listenProbe(port);
+  let answered = false;
+  return async () => {
+    const reason = await (answered ? listens : asks)();
+    answered ||= reason === null;
+    return reason;
+  };
+}
 
 /** The question `hello` of MongoDB's wire protocol, as OP_MSG: https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ */
 const hello = Buffer.concat([
@@ -104,6 +127,6 @@ export function converse(
 const firstError = (answer: string) => /^-(\w+)/m.exec(answer)?.[1] ?? 'something else';
 
 function words(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ECONNREFUSED') return 'nothing listens';
+  if (error.code === 'ECONNREFUSED') return nothingListens;
   return error.code ?? error.message;
 }

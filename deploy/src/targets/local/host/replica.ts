@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child, type ChildSpec, describeExit } from './child.ts';
+import { describeListening, listeningOf } from './listening.ts';
 import { note } from './log-file.ts';
 import { makePipes, removePipe } from './log-pipe.ts';
-import type { Probe } from './probe.ts';
+import { nothingListens, type Probe } from './probe.ts';
 import type { ProcessId } from './process-id.ts';
 
 /** `starting`: not yet ready. `unready`: was ready, and says that it is not now. `down`: waits to be started again. */
@@ -95,9 +96,17 @@ export class Replica {
       signal?.throwIfAborted();
       if (this.state === 'stopped' || (!this.#supervised && this.state === 'down'))
         throw this.#failure(this.reason);
-      if (late.aborted) throw this.#failure(`not healthy after ${deadline / 1000} s: ${this.reason}`);
+      if (late.aborted) throw this.#failure(`not healthy after ${deadline / 1000} s: ${await this.#why()}`);
       await this.#changed(stop);
     }
+  }
+
+  /** Why it is not ready; of one that does not listen where it should, where it does. */
+  async #why(): Promise<string> {
+    const { reason, pid } = this;
+    if (!reason.includes(nothingListens) || pid === null) return reason;
+    const { port } = this.spec;
+    return `${nothingListens} on port ${port}, which PORT tells it; ${describeListening(await listeningOf(pid), port)}`;
   }
 
   /** Resolves after `ms` of being ready all the time; rejects with the reason when it was not. */

@@ -16,9 +16,12 @@ export interface Asker {
 
 /**
  * ms that a release stays healthy before it may serve, and that its processes are seen to stay up in all before it counts as live;
- * one that has served before need not prove as much.
+ * one that has served before need not prove as much. `unseen`: the same for what only runs, and shows in no answer that it can work.
  */
-const settle = { fresh: { before: 500, whole: 2_500 }, proven: { before: 200, whole: 200 } };
+const settle = {
+  fresh: { before: 500, unseen: 3_000, whole: 2_500 },
+  proven: { before: 200, unseen: 200, whole: 200 },
+};
 const settleOf = ({ proven }: RolloutSpec) => (proven ? settle.proven : settle.fresh);
 /** ms from start to ready for a service that declares no health. */
 const defaultDeadline = 60_000;
@@ -160,15 +163,33 @@ async function prove(members: readonly Member[], spec: RolloutSpec, { tell, sign
       kind: 'progress',
       service: service.name,
       state: 'starting',
-      detail: `${replica.spec.title} starts`,
+      detail: `${replica.spec.title} starts, and ${taskOf(service, spec)}`,
     });
     await replica.untilReady(deadlineOf(service), stop);
+    if (!isSeen(service)) return;
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     const detail = `${replica.spec.title} healthy after ${seconds} s`;
     tell({ kind: 'progress', service: service.name, state: 'starting', detail });
   });
-  await each((member) => member.replica.staysReady(warm.has(member) ? 0 : settleOf(spec).before, stop));
+  await each((member) => {
+    const { before, unseen } = settleOf(spec);
+    const ms = isSeen(member.service) ? before : unseen;
+    return member.replica.staysReady(warm.has(member) ? 0 : ms, stop);
+  });
 }
+
+/** What a service is to do before it may serve, for people. */
+function taskOf(service: ServiceSpec, spec: RolloutSpec): string {
+  const { health, paths } = service;
+  if (!isSeen(service)) return `is to stay up for ${settleOf(spec).unseen / 1_000} s`;
+  const within = `within ${deadlineOf(service) / 1_000} s`;
+  return health
+    ? `is to answer ${health.path} ${within}`
+    : `is to answer ${paths[0]} with anything below 500 ${within}`;
+}
+
+/** Whether its answers show that it can work. */
+const isSeen = ({ health, paths }: ServiceSpec): boolean => health !== undefined || paths.length > 0;
 
 /** Never two at once: the old one ends before the new one starts. */
 async function switchSingletons(

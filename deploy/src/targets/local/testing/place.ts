@@ -42,12 +42,19 @@ else {
     socket.write(Buffer.from('\\x81\\x08half', 'latin1'));
     socket.once('data', () => setTimeout(() => socket.write(Buffer.from('done\\x81\\x04next', 'latin1')), 300));
   });
-  server.listen(Number(PORT), HOST, () => trace('up'));
+  server.listen(BEHAVIOUR === 'elsewhere' ? 0 : Number(PORT), HOST, () => trace('up'));
   process.on('SIGTERM', () => { server.close(() => { trace('down'); process.exit(0); }); server.closeIdleConnections(); });
 }
 `;
 
-export type Behaviour = 'good' | 'crash' | 'silent' | 'unhealthy' | 'short-lived' | 'dies-serving';
+export type Behaviour =
+  | 'good'
+  | 'crash'
+  | 'silent'
+  | 'elsewhere'
+  | 'unhealthy'
+  | 'short-lived'
+  | 'dies-serving';
 
 /** A project in a folder of its own, with its own port and sockets, that leaves nothing behind. */
 export class TestPlace {
