@@ -16,11 +16,13 @@ if (major < least[0] || (major === least[0] && minor < least[1])) {
   // costs the time.
   const modules = import.meta.filename.endsWith(join('src', 'main.js')) ? '../../node_modules' : '../..';
   module.enableCompileCache(join(import.meta.dirname, modules, '.cache/conductor'));
-  // Node tells whoever runs a command that what the command uses of it is still new; nobody at the command can do anything about that.
+  // Node tells whoever runs a command that what the command uses of it is still new, and that the project's package.json has no `type`: nobody
+  // at the command can, or has to, do anything about that.
   const { emitWarning } = process;
-  process.emitWarning = (warning, ...rest) => {
-    const type = typeof rest[0] === 'string' ? rest[0] : (rest[0]?.type ?? warning.name);
-    if (type !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest);
+  process.emitWarning = (warning, options, code, ...rest) => {
+    const about = typeof options === 'object' ? options : { type: options, code };
+    if (about?.type === 'ExperimentalWarning' || about?.code === 'MODULE_TYPELESS_PACKAGE_JSON') return;
+    emitWarning.call(process, warning, options, code, ...rest);
   };
   await import('./cli/main.ts');
 }

@@ -32,8 +32,7 @@ terminal; --yes takes the likeliest. An existing conductor.config.ts is left alo
       { from, force, dryRun },
       chooser(yes ? undefined : ask, (line) => output.say(line)),
     );
-    const { findProgram } = await import('../targets/local/store-programs.ts');
-    const next = nextOf(made, findProgram(['mongod']) !== null);
+    const next = nextOf(made);
     if (json)
       output.result(JSON.stringify({ ...documentOf(made), next, ...(dryRun && { text: made.text }) }));
     else if (dryRun) output.result(made.text.trimEnd());
@@ -81,18 +80,12 @@ const missingIn = ({ project }: Beginning): string[] => [
   ),
 ];
 
-/** What to type next. `mongod`: this machine has MongoDB's own server. */
-function nextOf(made: Beginning, mongod: boolean): string[] {
+/** What to type next. */
+function nextOf(made: Beginning): string[] {
   const conductor = made.installed === null ? 'npx conductor-deploy' : 'npx conductor';
-  const packages = [
-    'conductor-deploy',
-    ...(made.project.stores.includes('mongodb') && !mongod ? ['embedded-mongo'] : []),
-  ];
-  const missing = missingIn(made);
   return [
-    ...(made.installed === false ? [`npm install --save-dev ${packages.join(' ')}`] : []),
-    ...(missing.length > 0 ? [`${conductor} secrets recipients init`] : []),
-    ...missing.map((name) => `${conductor} secrets set local ${name}`),
+    ...(made.installed === false ? ['npm install --save-dev conductor-deploy'] : []),
+    ...missingIn(made).map((name) => `${conductor} secrets set local ${name}`),
     `${conductor} deploy`,
   ];
 }

@@ -47,7 +47,7 @@ export function configText(project: Draft, production: Production): string {
   return `${imports(all)}\n\n${all}`;
 }
 
-const title = (name: string) => name.replaceAll('-', ' ').replace(/^./, (letter) => letter.toUpperCase());
+const title = (name: string) => name.replace(/^./, (letter) => letter.toUpperCase());
 
 /** What the code uses of Conductor; the block that waits for production names its own. */
 function imports(code: string): string {
@@ -244,9 +244,18 @@ const isSame = (one: FoundSetting, other: FoundSetting): boolean =>
 
 const local = (): Line[] => [
   {
-    comment: ['This machine, with nothing else installed.'],
+    comment: [
+      'This machine, for whoever deploys here: nothing is watched afterwards, and the checklist of production would only be in the way.',
+    ],
     key: 'local',
-    value: new Block([{ key: 'target', value: new Call('local') }], { flat: true }),
+    value: new Block([
+      { key: 'target', value: new Call('local') },
+      { key: 'bake', value: 0 },
+      {
+        key: 'checks',
+        value: new Block([{ key: 'only', value: ['settings', 'stores-able', 'target'] }], { flat: true }),
+      },
+    ]),
   },
 ];
 

@@ -60,11 +60,10 @@ export async function init(
   const sources = from === undefined ? sourcesIn(folders) : [await sourceAt(root, from)];
   const chosen = await chooseSource(sources, choose);
   const described = merged(sources, chosen);
-  const beside = sources.filter((source) => source !== chosen).flatMap(({ found }) => found.services);
-  const first = reading(() => draft(folders, basename(root), { described, beside }));
+  const first = reading(() => draft(folders, basename(root), { described }));
   if (first.services.length === 0) throw nothingFound(root, first);
   const front = await chooseFront(first, choose);
-  const project = front === undefined ? first : draft(folders, basename(root), { described, beside, front });
+  const project = front === undefined ? first : draft(folders, basename(root), { described, front });
   const target = await chooseTarget(chosen, choose);
   const text = configText(project, { target, repository: await repositoryOf(root) });
   const edits = await editsOf(root, text, folders[0]!);
@@ -212,7 +211,6 @@ function merged(
     stores: sources.flatMap(({ found }) => found.stores),
     notCarried: counted.flatMap(({ found }) => found.notCarried),
     elsewhere: sources.flatMap(({ found }) => found.elsewhere ?? []),
-    hosts: Object.assign({}, ...sources.map(({ found }) => found.hosts ?? {})),
   };
 }
 

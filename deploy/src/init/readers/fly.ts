@@ -127,7 +127,6 @@ function serviceOf(
   const door = doors.find(
     ({ processes, raw }) => !raw && (processes.length === 0 || processes.includes(group)),
   );
-  const signal = text(document.kill_signal);
   const mounts = many(document.mounts).filter(
     ({ processes }) => texts(processes).length === 0 || texts(processes).includes(group),
   );
@@ -139,7 +138,7 @@ function serviceOf(
         ? (inside(text(build.dockerfile)) ?? 'Dockerfile')
         : undefined,
     start,
-    ...(start && { imageStart: start, afterEntrypoint: document.experimental === undefined }),
+    ...(start && { imageStart: start }),
     visited: door !== undefined,
     ports: door?.port === undefined ? [] : [door.port],
     health: door?.health,
@@ -155,12 +154,7 @@ function serviceOf(
     })),
     // Its secrets are nowhere in the repository, but in the example of settings.
     more: true,
-    notCarried: [
-      ...mounts.map((mount) => diskOf(text(mount.destination))),
-      ...(signal === undefined || signal === 'SIGTERM'
-        ? []
-        : [{ what: signal, why: 'Conductor ends a service with SIGTERM; let it end well on that.' }]),
-    ],
+    notCarried: mounts.map((mount) => diskOf(text(mount.destination))),
   };
 }
 

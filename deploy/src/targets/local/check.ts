@@ -1,7 +1,8 @@
-import type { ConductorError } from '../../errors.ts';
+import { ConductorError } from '../../errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Store } from '../../model/store.ts';
 import { readLockfile } from './builder/lockfile.ts';
+import { otherManager } from './builder/manager.ts';
 import { mustInstall } from './builder/modules.ts';
 import { freeSpace, installNeeds, noSpace, releaseNeeds } from './builder/space.ts';
 import { isFree } from './host/ports.ts';
@@ -22,6 +23,7 @@ export async function checkLocal(
   const findings = await Promise.all([
     checkPort(port, host),
     checkSpace(paths),
+    ...(await checkManager(paths)),
     ...(ofOurs(stores, 'redis') ? [checkRedis()] : []),
     ...(ofOurs(stores, 'mongodb') ? [checkMongo(paths)] : []),
   ]);
@@ -45,6 +47,18 @@ async function checkSpace({ base, root, modules }: LocalPaths): Promise<Finding>
   return free < needs
     ? failure(noSpace(base, free, needs))
     : { level: 'ok', title: 'There is room on the disk' };
+}
+
+/** A package manager that is not here is known before anything is built. */
+async function checkManager({ root }: LocalPaths): Promise<Finding[]> {
+  if ((await readLockfile(root)) !== null) return [];
+  try {
+    const other = await otherManager(root);
+    return other === null ? [] : [{ level: 'ok', title: `Dependencies are installed by ${other.name}` }];
+  } catch (error) {
+    if (error instanceof ConductorError) return [failure(error)];
+    throw error;
+  }
 }
 
 const ofOurs = (stores: readonly Store[], wanted: Store['kind']): boolean =>

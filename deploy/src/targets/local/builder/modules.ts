@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { access, copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { programOf } from 'conductor-backup/program';
 import { cleanEnvironment } from '../../../model/clean-environment.ts';
+import { textIfThere } from '../../../text/if-there.ts';
 import type { Lockfile } from './lockfile.ts';
 import { run } from './run.ts';
 
-/** Written by the launcher into `node_modules` when it has installed: what `cksum` says of the lock file it installed from. */
-const stampName = '.conductor-lock';
+/** What npm notes in `node_modules` of what it has installed there. */
+const noteName = '.package-lock.json';
 
 interface ModulesOptions {
   /** Folder with the release's source. */
@@ -84,19 +83,8 @@ export async function shareModules(options: ModulesOptions, draft: string): Prom
 }
 
 async function checkoutAgrees(root: string, lockfile: Lockfile): Promise<boolean> {
-  const stamp = join(root, 'node_modules', stampName);
-  if (!existsSync(stamp)) return false;
-  return (await readFile(stamp, 'utf8')).trim() === (await checksum(lockfile.text));
-}
-
-/** Checksum and size as POSIX `cksum` prints them; null where there is no such program. */
-async function checksum(content: string): Promise<string | null> {
-  const cksum = spawn('cksum', { stdio: ['pipe', 'pipe', 'ignore'], env: cleanEnvironment() });
-  const failed = new Promise<null>((resolve) => cksum.once('error', () => resolve(null)));
-  // Where it could not be started, the other event says so.
-  cksum.stdin.on('error', () => {});
-  cksum.stdin.end(content);
-  return Promise.race([text(cksum.stdout).then((said) => said.trim()), failed]);
+  const note = await textIfThere(join(root, 'node_modules', noteName));
+  return note !== undefined && lockfile.isInstalled(note);
 }
 
 /** Takes the modules over from the project by hard links: no bytes are copied, and the project's may be replaced later. */
@@ -133,11 +121,13 @@ async function install(
 /**
  * Gives a release its `node_modules`: folders of its own that hold links into the shared ones, so that packages of the project
  * itself can be links to the release's own folders. (Node runs no TypeScript below `node_modules`, and looks at real paths.)
+ * What the project links to outside of itself stays where it is.
  */
 export async function linkModules(
   release: string,
   shared: string,
-  { links, workspaces }: Lockfile,
+  root: string,
+  { links, outside, workspaces }: Lockfile,
 ): Promise<void> {
   for (const folder of ['', ...workspaces]) {
     const modules = join(shared, folder, 'node_modules');
@@ -146,6 +136,7 @@ export async function linkModules(
   for (const [place, folder] of links) {
     await linkTo(join(release, folder), join(release, place));
   }
+  for (const [place, folder] of outside) await linkTo(join(root, folder), join(release, place));
 }
 
 async function linkEntries(modules: string, into: string): Promise<void> {

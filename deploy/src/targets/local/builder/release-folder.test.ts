@@ -134,12 +134,9 @@ describe('dependencies', () => {
     mkdirSync(join(place.root, 'node_modules/@x'), { recursive: true });
     symlinkSync('../../lib', join(place.root, 'node_modules/@x/lib'));
     symlinkSync('../tool', join(place.root, 'node_modules/tool'));
-    stamp();
+    const { '': _, ...there } = packages;
+    write('node_modules/.package-lock.json', JSON.stringify({ lockfileVersion: 3, packages: there }));
   }
-  const stamp = () => {
-    const input = readFileSync(join(place.root, 'package-lock.json'));
-    write('node_modules/.conductor-lock', execFileSync('cksum', { input, encoding: 'utf8' }));
-  };
 
   it('are shared by releases, while packages of the project are those of the release', async () => {
     installed();
@@ -162,22 +159,118 @@ describe('dependencies', () => {
     expect(existsSync(join(place.paths.modules, one.modules ?? '', 'node_modules/.cache'))).toBe(false);
   });
 
-  it('that the project has not installed are installed for the release', async () => {
-    installed();
-    rmSync(join(place.root, 'node_modules/.conductor-lock'));
+  /** A package manager that says how it was called in a file, and installs one package. */
+  async function withManager<T>(name: string, work: () => Promise<T>): Promise<T> {
     const bin = join(place.folder, 'bin');
     mkdirSync(bin);
-    const npm =
+    const script =
       '#!/bin/sh\necho "$@" > called\nmkdir -p node_modules/dep && echo "module.exports=1" > node_modules/dep/index.js\n';
-    writeFileSync(join(bin, 'npm'), npm, { mode: 0o755 });
+    writeFileSync(join(bin, name), script, { mode: 0o755 });
     const path = process.env.PATH;
     process.env.PATH = `${bin}:${path}`;
     try {
+      return await work();
+    } finally {
+      process.env.PATH = path;
+    }
+  }
+  const lock = () => JSON.parse(readFileSync(join(place.root, 'package-lock.json'), 'utf8'));
+
+  it.each([
+    ['nothing is', () => rmSync(join(place.root, 'node_modules/.package-lock.json'))],
+    [
+      'an older one is',
+      () => {
+        const { packages } = lock();
+        packages['node_modules/dep'].version = '1.0.1';
+        write('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }));
+      },
+    ],
+    [
+      'one is not',
+      () => {
+        const { packages } = lock();
+        packages['node_modules/more'] = { version: '1.0.0' };
+        write('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }));
+      },
+    ],
+    [
+      'more is',
+      () => {
+        const { packages } = lock();
+        packages['node_modules/more'] = { version: '1.0.0' };
+        write('node_modules/.package-lock.json', JSON.stringify({ packages }));
+      },
+    ],
+  ])('are installed for the release where %s installed in the project', async (_, change) => {
+    installed();
+    change();
+    await withManager('npm', async () => {
       const { said, modules } = await build(place.release(first));
       expect(said).toContainEqual(
         expect.stringMatching(/^dependencies: npm ci of \d+ packages?, which this machine/),
       );
       expect(readFileSync(join(place.paths.modules, modules ?? '', 'called'), 'utf8')).toMatch(/^ci /);
+    });
+  });
+
+  it('of another platform may be missing in the project', async () => {
+    installed();
+    const { packages } = lock();
+    packages['node_modules/for-windows'] = { version: '1.0.0', optional: true };
+    write('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }));
+    const { said } = await build(place.release(first));
+    expect(said).toContain('dependencies');
+  });
+
+  it('outside of the project are linked to where they are', async () => {
+    installed();
+    const outside = join(place.root, '../library');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'package.json'), JSON.stringify({ name: 'library', main: 'index.js' }));
+    writeFileSync(join(outside, 'index.js'), 'module.exports = "outside";');
+    const { packages } = lock();
+    Object.assign(packages, {
+      '../library': { name: 'library' },
+      'node_modules/library': { resolved: '../library', link: true },
+    });
+    write('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages }));
+    write('node_modules/.package-lock.json', JSON.stringify({ packages }));
+    symlinkSync('../../library', join(place.root, 'node_modules/library'));
+    write('use.cjs', 'console.log(require("library"))');
+    const { folder } = await build(place.release(first));
+    expect(execFileSync(process.execPath, [join(folder, 'use.cjs')], { encoding: 'utf8' })).toBe('outside\n');
+  });
+
+  it.each([
+    ['pnpm', 'pnpm-lock.yaml', 'lockfileVersion: 9.0', 'install --frozen-lockfile'],
+    ['yarn', 'yarn.lock', '# yarn lockfile v1', 'install --frozen-lockfile'],
+    ['yarn', 'yarn.lock', '__metadata:\n  version: 8', 'install --immutable'],
+    ['bun', 'bun.lock', '{}', 'install --frozen-lockfile'],
+    ['npm', 'package.json', '{"dependencies":{"dep":"1"}}', 'install --no-audit --no-fund'],
+  ])('are installed by %s, as %s says', async (program, file, text, called) => {
+    write('package.json', '{"dependencies":{"dep":"1"}}');
+    write(file, text);
+    write('use.cjs', 'console.log(require("dep"))');
+    await withManager(program, async () => {
+      const { folder, modules } = await build(place.release(first));
+      expect(modules).toBe(null);
+      expect(readFileSync(join(folder, 'called'), 'utf8').trim()).toBe(called);
+      expect(execFileSync(process.execPath, [join(folder, 'use.cjs')], { encoding: 'utf8' })).toBe('1\n');
+    });
+  });
+
+  it('of a package manager that is not here are said so', async () => {
+    write('package.json', '{}');
+    write('bun.lockb', '');
+    const path = process.env.PATH;
+    process.env.PATH = '/usr/bin:/bin';
+    try {
+      await expect(build(place.release(first))).rejects.toMatchObject({
+        code: 'local.no-package-manager',
+        message: expect.stringContaining('no bun on the PATH'),
+        exit: 3,
+      });
     } finally {
       process.env.PATH = path;
     }

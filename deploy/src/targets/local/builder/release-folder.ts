@@ -13,9 +13,10 @@ import type { LocalPaths } from '../paths.ts';
 import { goesOn } from './goes-on.ts';
 import { endLeftRunning } from './left-running.ts';
 import { type Lockfile, readLockfile } from './lockfile.ts';
+import { otherManager } from './manager.ts';
 import { countInstalled, linkModules, modulesDraft, mustInstall, shareModules } from './modules.ts';
 import { build } from './outputs.ts';
-import { CommandFailed } from './run.ts';
+import { CommandFailed, run } from './run.ts';
 import { exportSource } from './source.ts';
 import { becameFull, freeSpace, installNeeds, releaseNeeds, requireSpace } from './space.ts';
 
@@ -81,19 +82,25 @@ export async function* buildRelease(
 
     const lockfile = await readLockfile(draft);
     const own = cleanEnvironment([...forCommands, ...pass]);
+    const { root, modules: shared, running } = paths;
+    const tell = (detail: string): Progress => ({ service: null, state: 'building', detail });
     let modules: string | null = null;
+    const other = lockfile === null ? await otherManager(draft) : null;
+    if (other !== null) {
+      yield tell(`dependencies: ${other.command.join(' ')} (${other.name})`);
+      const installed = run(other.command, { cwd: draft, env: own, log, running, signal });
+      yield* goesOn(installed, async () => tell(`${other.name} installs the dependencies`));
+    }
     if (lockfile !== null) {
-      const { root, modules: shared, running } = paths;
       const options = { source: draft, root, shared, lockfile, env: own, log, running, signal };
       const install = await mustInstall(options);
       if (install) await requireSpace(paths.base, installNeeds);
       const into = modulesDraft(shared);
-      const tell = (detail: string): Progress => ({ service: null, state: 'building', detail });
       yield tell(install ? `dependencies: npm ci${onFirstUse(lockfile)}` : 'dependencies');
       modules = yield* goesOn(shareModules(options, into), async () =>
         tell(install ? `npm ci: ${await countInstalled(into, lockfile)}` : 'dependencies'),
       );
-      await linkModules(draft, join(paths.modules, modules), lockfile);
+      await linkModules(draft, join(paths.modules, modules), root, lockfile);
     }
 
     const path = [join(draft, 'node_modules', '.bin'), dirname(process.execPath), process.env.PATH];

@@ -1,0 +1,35 @@
+import { defineConfig, local } from 'conductor-deploy';
+
+/** Next-app, described for deployment. */
+export default defineConfig({
+  project: 'next-app',
+
+  services: {
+    web: {
+      build: 'npm run build',
+      start: 'next start',
+      paths: ['/'],
+      // health: { path: '/health' }, with a path that answers 2xx only when it
+      // can work. Without one, any answer below 400 is good enough.
+    },
+  },
+
+  environments: {
+    // This machine, for whoever deploys here: nothing is watched afterwards,
+    // and the checklist of production would only be in the way.
+    local: {
+      target: local(),
+      bake: 0,
+      checks: { only: ['settings', 'stores-able', 'target'] },
+    },
+
+    // For everybody, once it is chosen where: railway(), render() or
+    // digitalocean(). Uncomment it, import railway above, and `conductor plan
+    // production --offline` says what it would make.
+    // production: {
+    //   target: railway({ repository: 'you/repository' }),
+    //   domains: { web: ['next-app.example.com'] },
+    //   branch: 'main',
+    // },
+  },
+});
