@@ -2,7 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-for (const measure of ['command', 'overhead', 'change', 'rollback', 'cutover', 'gateway', 'requests']) {
+for (const measure of [
+  'command',
+  'installed',
+  'overhead',
+  'change',
+  'rollback',
+  'cutover',
+  'gateway',
+  'requests',
+]) {
   console.log(`\n${measure}`);
   const file = join(import.meta.dirname, `${measure}.ts`);
   if (spawnSync(process.execPath, [file], { stdio: 'inherit' }).status !== 0) process.exitCode = 1;

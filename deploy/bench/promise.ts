@@ -3,12 +3,12 @@ export function promise(
   what: string,
   figure: number,
   limit: number,
-  unit: 's' | 'ms' | 'requests',
+  unit: 's' | 'ms' | 'requests' | 'MB',
   how: string,
 ): void {
   const kept = Number.isFinite(figure) && figure >= 0 && figure <= limit;
   if (!kept) process.exitCode = 1;
-  const digits = { s: 2, ms: 1, requests: 0 }[unit];
+  const digits = { s: 2, ms: 1, requests: 0, MB: 1 }[unit];
   console.log(
     `${what.padEnd(28)} ${figure.toFixed(digits)} ${unit}, ${kept ? 'within' : 'OVER'} ${limit} ${unit} (${how})`,
   );
