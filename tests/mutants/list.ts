@@ -7,6 +7,7 @@ import { backupStoreMutants } from './rooms/backup-stores.ts';
 import { deployMutants } from './rooms/deploy.ts';
 import { embeddedMongoMutants } from './rooms/embedded-mongo.ts';
 import { frontendMutants } from './rooms/frontend.ts';
+import { initMutants } from './rooms/init.ts';
 import { localMutants } from './rooms/local.ts';
 import { ownershipMutants } from './rooms/ownership.ts';
 import { secretsMutants } from './rooms/secrets.ts';
@@ -19,6 +20,7 @@ export const mutants: readonly Mutant[] = [
   ...targetMutants,
   ...ownershipMutants,
   ...secretsMutants,
+  ...initMutants,
   ...localMutants,
   ...teamMutants,
   ...backupMutants,

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { BeginningProject } from '../../test/beginning.ts';
 import { generated, optional, secret, service, store } from '../config/settings.ts';
 
@@ -9,6 +9,7 @@ let open: BeginningProject[] = [];
 afterEach(async () => {
   await Promise.all(open.map((project) => project.remove()));
   open = [];
+  vi.unstubAllEnvs();
 });
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<BeginningProject> {
@@ -47,13 +48,16 @@ const express = {
 };
 
 it('writes a config that loads, from what lies in the folder, and says what to type next', async () => {
+  // No mongod.
+  vi.stubEnv('PATH', '/nowhere');
   const folder = await folderWith(express);
   const { code, stdout, stderr } = await folder.run('init --yes');
   expect([code, stdout]).toEqual([0, '']);
   expect(stderr).toContain('conductor.config.ts is written: services web, worker; stores mongodb, redis.');
-  expect(stderr.trimEnd().split('\n').slice(-4)).toEqual([
+  expect(stderr.trimEnd().split('\n').slice(-5)).toEqual([
     'Next:',
-    '  npm install --save-dev conductor-deploy',
+    '  npm install --save-dev conductor-deploy embedded-mongo',
+    '  npx conductor secrets recipients init',
     '  npx conductor secrets set local STRIPE_SECRET_KEY',
     '  npx conductor deploy',
   ]);

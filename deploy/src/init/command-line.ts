@@ -22,8 +22,11 @@ export function commandOfWords(words: readonly string[]): Command | undefined {
 }
 
 /** The line of a command, as a person would type it. */
-export const lineOf = (command: Command): string =>
-  typeof command === 'string' ? command : command[0] === 'sh' ? (command[2] ?? '') : command.join(' ');
+export function lineOf(command: Command): string {
+  if (typeof command === 'string') return command;
+  const [shell, flag, line] = command;
+  return shell === 'sh' && flag === '-c' && line !== undefined ? line : command.join(' ');
+}
 
 function needsShell(line: string): boolean {
   // A setting before the program, and what words cannot be split from.

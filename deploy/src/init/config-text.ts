@@ -47,7 +47,7 @@ export function configText(project: Draft, production: Production): string {
   return `${imports(all)}\n\n${all}`;
 }
 
-const title = (name: string) => name.replace(/^./, (letter) => letter.toUpperCase());
+const title = (name: string) => name.replaceAll('-', ' ').replace(/^./, (letter) => letter.toUpperCase());
 
 /** What the code uses of Conductor; the block that waits for production names its own. */
 function imports(code: string): string {
@@ -175,7 +175,7 @@ function serviceBlock(service: DraftService, shared: readonly FoundSetting[]): B
 }
 
 const healthUnknown =
-  "health: { path: '/health' }, with a path that answers 2xx only when it can work. Without one, any answer below 400 is good enough.";
+  "health: { path: '/health' }, with a path that answers 2xx only when it can work. Without one, any answer below 500 will do.";
 
 function fieldCode(service: DraftService, field: ServiceField): Code | undefined {
   switch (field) {
@@ -244,18 +244,9 @@ const isSame = (one: FoundSetting, other: FoundSetting): boolean =>
 
 const local = (): Line[] => [
   {
-    comment: [
-      'This machine, for whoever deploys here: nothing is watched afterwards, and the checklist of production would only be in the way.',
-    ],
+    comment: ['This machine, with nothing else installed.'],
     key: 'local',
-    value: new Block([
-      { key: 'target', value: new Call('local') },
-      { key: 'bake', value: 0 },
-      {
-        key: 'checks',
-        value: new Block([{ key: 'only', value: ['settings', 'stores-able', 'target'] }], { flat: true }),
-      },
-    ]),
+    value: new Block([{ key: 'target', value: new Call('local') }], { flat: true }),
   },
 ];
 

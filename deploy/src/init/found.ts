@@ -11,6 +11,10 @@ export interface Found {
   readonly notCarried: readonly NotCarried[];
   /** Host names by service. */
   readonly domains?: Readonly<Record<string, readonly string[]>>;
+  /** Names by which services reach what is not carried over. */
+  readonly elsewhere?: readonly string[];
+  /** Names by which services reach stores. */
+  readonly hosts?: Readonly<Record<string, StoreKind>>;
 }
 
 /** A command line, or its words where it needs a shell. */
@@ -23,6 +27,8 @@ export interface FoundService {
   readonly build?: Command | undefined;
   readonly start?: Command | undefined;
   readonly imageStart?: Command | undefined;
+  /** `start` is only what the image's own entrypoint is given. */
+  readonly afterEntrypoint?: boolean | undefined;
   /** Folder of files that need no server of their own. */
   readonly static?: string | undefined;
   /** Visitors reach it, at the paths where they are known. */
@@ -65,6 +71,8 @@ export interface Variable {
   readonly value?: string | undefined;
   /** What the source itself says that it is. */
   readonly is?: 'secret' | 'generated' | 'optional' | undefined;
+  /** Why it is that, where that was guessed. */
+  readonly why?: string | undefined;
   /** False: a secret that is not the project's to make. */
   readonly own?: false | undefined;
   /** What the source itself says that it refers to. */

@@ -4,7 +4,9 @@ export interface Framework {
   /** Any of these; the first framework that fits counts. */
   readonly libraries: readonly string[];
   /** Without one of these it only makes files, in the folder of `static`. */
-  readonly server?: readonly string[];
+  readonly server?: RegExp;
+  /** What `start` needs, where something else is there. */
+  readonly adapter?: string;
   readonly start?: string;
   /** Folder of the files that its build makes, where they need no server. */
   readonly static?: string;
@@ -30,7 +32,8 @@ export const frameworks: readonly Framework[] = [
   {
     title: 'SvelteKit',
     libraries: ['@sveltejs/kit'],
-    server: ['@sveltejs/adapter-node', '@sveltejs/adapter-auto'],
+    server: /^@sveltejs\/adapter-(?!static)/,
+    adapter: '@sveltejs/adapter-node',
     start: 'node build',
     static: 'build',
     build: 'vite build',
@@ -38,7 +41,8 @@ export const frameworks: readonly Framework[] = [
   {
     title: 'Astro',
     libraries: ['astro'],
-    server: ['@astrojs/node'],
+    server: /^@astrojs\/(node|netlify|vercel|cloudflare)$/,
+    adapter: '@astrojs/node',
     start: 'node dist/server/entry.mjs',
     static: 'dist',
     build: 'astro build',
@@ -54,42 +58,42 @@ export const frameworks: readonly Framework[] = [
   {
     title: 'Create React App',
     libraries: ['react-scripts'],
-    server: [],
+    server: /^$/,
     static: 'build',
     build: 'react-scripts build',
   },
-  { title: 'Gatsby', libraries: ['gatsby'], server: [], static: 'public', build: 'gatsby build' },
+  { title: 'Gatsby', libraries: ['gatsby'], server: /^$/, static: 'public', build: 'gatsby build' },
   {
     title: 'Docusaurus',
     libraries: ['@docusaurus/core'],
-    server: [],
+    server: /^$/,
     static: 'build',
     build: 'docusaurus build',
   },
-  { title: 'Eleventy', libraries: ['@11ty/eleventy'], server: [], static: '_site', build: 'eleventy' },
+  { title: 'Eleventy', libraries: ['@11ty/eleventy'], server: /^$/, static: '_site', build: 'eleventy' },
   {
     title: 'VitePress',
     libraries: ['vitepress'],
-    server: [],
+    server: /^$/,
     static: '.vitepress/dist',
     build: 'vitepress build',
   },
   {
     title: 'Angular',
     libraries: ['@angular/cli'],
-    server: ['@angular/ssr'],
+    server: /^@angular\/ssr$/,
     static: 'dist',
     build: 'ng build',
   },
   {
     title: 'Vue CLI',
     libraries: ['@vue/cli-service'],
-    server: [],
+    server: /^$/,
     static: 'dist',
     build: 'vue-cli-service build',
   },
-  { title: 'Vite', libraries: ['vite'], server: [], static: 'dist', build: 'vite build' },
-  { title: 'Parcel', libraries: ['parcel'], server: [], static: 'dist', build: 'parcel build' },
+  { title: 'Vite', libraries: ['vite'], server: /^$/, static: 'dist', build: 'vite build' },
+  { title: 'Parcel', libraries: ['parcel'], server: /^$/, static: 'dist', build: 'parcel build' },
 ];
 
 /** Libraries of what works without being asked by visitors. */

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
-import { wayOut } from 'conductor-backup/closest';
+import { basename, join } from 'node:path';
 import { configFile } from '../config/load.ts';
 import type { Repository } from '../config/repository.ts';
 import { remoteRepository } from '../environment/git.ts';
@@ -8,13 +7,14 @@ import { ConductorError, exitCode } from '../errors.ts';
 import { textIfThere } from '../text/if-there.ts';
 import { configText } from './config-text.ts';
 import { withDeployScript } from './deploy-script.ts';
-import { below, type Folder } from './folder.ts';
-import { type Found, Unreadable } from './found.ts';
+import type { Folder } from './folder.ts';
+import type { Found } from './found.ts';
 import { gather } from './gather.ts';
 import { withIgnored } from './ignored.ts';
+import { type Manager, managerOf } from './installs.ts';
 import { fronts } from './paths.ts';
 import { type Draft, draft } from './project.ts';
-import { type SourceKind, sourceKinds } from './sources.ts';
+import { reading, type Source, sourceAt, sourcesIn } from './source-files.ts';
 
 export interface InitOptions {
   /** The file of another tool to begin with. */
@@ -37,13 +37,7 @@ export interface Beginning {
   readonly files: readonly string[];
   /** `package.json` asks for Conductor already; null where there is none. */
   readonly installed: boolean | null;
-}
-
-/** A file of another tool, read. */
-interface Source {
-  readonly file: string;
-  readonly kind: SourceKind;
-  readonly found: ReturnType<SourceKind['read']>;
+  readonly manager: Manager;
 }
 
 /**
@@ -60,16 +54,15 @@ export async function init(
   const sources = from === undefined ? sourcesIn(folders) : [await sourceAt(root, from)];
   const chosen = await chooseSource(sources, choose);
   const described = merged(sources, chosen);
-  const first = reading(() => draft(folders, basename(root), { described }));
+  const beside = sources.filter((source) => source !== chosen).flatMap(({ found }) => found.services);
+  const first = reading(() => draft(folders, basename(root), { described, beside }));
   if (first.services.length === 0) throw nothingFound(root, first);
   const front = await chooseFront(first, choose);
-  const project = front === undefined ? first : draft(folders, basename(root), { described, front });
+  const project = front === undefined ? first : draft(folders, basename(root), { described, beside, front });
   const target = await chooseTarget(chosen, choose);
   const text = configText(project, { target, repository: await repositoryOf(root) });
   const edits = await editsOf(root, text, folders[0]!);
-  if (!dryRun)
-    for (const { file, text: changed, flag } of edits)
-      await writeFile(join(root, file), changed, { flag: flag && !force ? flag : 'w' });
+  if (!dryRun) await write(root, edits, force);
   return {
     project,
     text,
@@ -79,6 +72,7 @@ export async function init(
     ],
     files: edits.map(({ file }) => file),
     installed: installedIn(folders[0]!),
+    manager: managerOf(folders[0]!),
   };
 }
 
@@ -90,102 +84,6 @@ async function refuseExisting(root: string): Promise<void> {
     hint: '--dry-run prints what would be written, --force writes it over the one that is there.',
     exit: exitCode.usage,
   });
-}
-
-/** Files of other tools in their usual places, in the order in which they count. */
-function sourcesIn(folders: readonly Folder[]): Source[] {
-  return sourceKinds.flatMap((kind) => {
-    if (kind.everywhere) return together(folders.flatMap((folder) => firstIn([folder], folder.path, kind)));
-    return firstIn(folders, '.', kind);
-  });
-}
-
-/** The best file of a kind in a folder. */
-function firstIn(folders: readonly Folder[], path: string, kind: SourceKind): Source[] {
-  for (const name of kind.files) {
-    const file = below({ path }, name);
-    const text = textAt(folders, file);
-    if (text !== undefined && (!kind.ambiguous || kind.fits(text))) return [readSource(file, kind, text)];
-  }
-  return [];
-}
-
-/** Files of one kind in several folders as one. */
-function together(sources: readonly Source[]): Source[] {
-  const [first, ...rest] = sources;
-  if (!first || rest.length === 0) return [...sources];
-  const all = sources.map(({ found }) => found);
-  const release = all.find((found) => found.release)?.release;
-  return [
-    {
-      ...first,
-      found: {
-        services: all.flatMap(({ services }) => services),
-        stores: all.flatMap(({ stores }) => stores),
-        notCarried: all.flatMap(({ notCarried }) => notCarried),
-        ...(release && { release }),
-      },
-    },
-  ];
-}
-
-function textAt(folders: readonly Folder[], file: string): string | undefined {
-  const at = file.lastIndexOf('/');
-  const path = at < 0 ? '.' : file.slice(0, at);
-  return folders.find((folder) => folder.path === path)?.texts.get(file.slice(at + 1));
-}
-
-const readSource = (file: string, kind: SourceKind, text: string): Source => ({
-  file,
-  kind,
-  found: reading(() => kind.read(text, folderOf(file)), file),
-});
-
-const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.');
-
-/** The file that somebody named; its kind is known by its name, or else by what is in it. */
-async function sourceAt(root: string, from: string): Promise<Source> {
-  const file = relative(root, resolve(root, from)).replaceAll('\\', '/');
-  const text = await textIfThere(join(root, file));
-  if (text === undefined) {
-    throw new ConductorError({
-      code: 'init.no-file',
-      message: `There is no ${from}.`,
-      hint: 'Name a file of the project: --from compose.yaml',
-      exit: exitCode.usage,
-    });
-  }
-  const kind =
-    sourceKinds.find(({ files }) => files.includes(file)) ??
-    sourceKinds.find(({ files }) => files.some((known) => basename(known) === basename(file))) ??
-    sourceKinds.find(({ fits }) => fits(text));
-  if (kind) return readSource(file, kind, text);
-  const known = sourceKinds.map(({ files }) => files.find((name) => name !== undefined)!);
-  throw new ConductorError({
-    code: 'init.unknown-file',
-    message: `What ${from} describes is not known: it looks like none of ${sourceKinds.map(({ title }) => title).join(', ')}.`,
-    hint: sentence(wayOut(basename(file), known)),
-    exit: exitCode.usage,
-  });
-}
-
-const sentence = (text: string): string =>
-  `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`.replace(/([.?])\.$/, '$1');
-
-/** Runs a reader: what it cannot read is the person's to mend. */
-function reading<T>(read: () => T, file?: string): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    throw new ConductorError({
-      code: 'init.unreadable',
-      message: `${file === undefined ? '' : `${file}: `}${error.message}.`,
-      hint: 'Mend the file, or begin with another one: --from FILE.',
-      exit: exitCode.usage,
-      cause: error,
-    });
-  }
 }
 
 const describes = ({ found }: Source): boolean => found.services.length > 0;
@@ -211,6 +109,7 @@ function merged(
     stores: sources.flatMap(({ found }) => found.stores),
     notCarried: counted.flatMap(({ found }) => found.notCarried),
     elsewhere: sources.flatMap(({ found }) => found.elsewhere ?? []),
+    hosts: Object.assign({}, ...sources.map(({ found }) => found.hosts ?? {})),
   };
 }
 
@@ -252,6 +151,12 @@ async function editsOf(root: string, text: string, { texts, names }: Folder): Pr
     ...(ignored === undefined ? [] : [{ file: '.gitignore', text: ignored }]),
     ...(scripted === undefined ? [] : [{ file: 'package.json', text: scripted }]),
   ];
+}
+
+/** Nothing is written over that came to be in the meantime. */
+async function write(root: string, edits: readonly Edit[], force: boolean): Promise<void> {
+  for (const { file, text, flag } of edits)
+    await writeFile(join(root, file), text, { flag: flag && !force ? flag : 'w' });
 }
 
 function installedIn({ texts }: Folder): boolean | null {

@@ -49,8 +49,8 @@ function frameworkOf(own: Package, { names }: Folder): Framework | undefined {
   });
 }
 
-const servesItself = ({ dependencies, devDependencies }: Package, { server }: Framework): boolean =>
-  server?.some((library) => dependencies.has(library) || devDependencies.has(library)) ?? true;
+const servesItself = ({ dependencies, devDependencies }: Package, { server = /./ }: Framework): boolean =>
+  [...dependencies, ...devDependencies].some((library) => server.test(library));
 
 interface Start {
   readonly command: Command;
@@ -62,6 +62,8 @@ interface Start {
 const startScripts = [
   'start:prod',
   'start:production',
+  'start-prod',
+  'start_prod',
   'serve:prod',
   'prod',
   'production',
@@ -69,40 +71,53 @@ const startScripts = [
   'server',
 ];
 
+/** What a package starts with: the script that says so, what its framework has, or the file that a script of development watches. */
 function startOf(own: Package, folder: Folder, framework: Framework | undefined): Start | undefined {
-  const { scripts, main } = own;
+  const { scripts } = own;
   const script = startScripts.find((name) => scripts[name]?.trim() && !isForDevelopment(scripts[name]!));
+  const managed = script && managedStart(scripts[script]!, own);
+  if (managed) return managed;
   if (script) return { ...scriptCommand(own, script, folder), certain: true };
-  if (framework?.start)
-    return {
-      command: framework.start,
-      guess: `nothing says how it starts; it is made with ${framework.title}`,
-    };
-  const watched = scripts.start ?? scripts.dev;
-  const [, file] =
-    /\bnodemon\s+(?:--?\S+\s+)*(?:node\s+)?(\S+\.[cm]?[jt]s)\b|\bnode\s+--watch\s+(\S+)/.exec(
-      watched ?? '',
-    ) ?? [];
+  if (framework?.start) return frameworkStart(framework, framework.start, own);
+  const watched = scripts.start ?? scripts.dev ?? '';
+  const [, one, other] =
+    /\bnodemon\s+(?:--?\S+\s+)*(?:node\s+)?(\S+\.[cm]?[jt]s)\b|\bnode\s+--watch\s+(\S+)/.exec(watched) ?? [];
+  const file = one ?? other;
   if (file) return { command: `node ${file}`, guess: `its script is for development: ${watched}` };
-  const server = [
-    'server.js',
-    'server.mjs',
-    'server.ts',
-    'index.js',
-    'index.mjs',
-    'app.js',
-    'main.js',
-    'src/server.js',
-    'src/index.js',
-    'src/index.ts',
-    'src/main.ts',
-  ];
-  const entry =
-    main && folder.names.has(main.replace(/^\.\//, ''))
-      ? main.replace(/^\.\//, '')
-      : server.find((each) => folder.names.has(each));
-  if (framework && entry) return { command: `node ${entry}`, guess: 'no script says how it starts' };
-  return undefined;
+  const entry = entryOf(own, folder);
+  return framework && entry ? { command: `node ${entry}`, guess: 'no script says how it starts' } : undefined;
+}
+
+function frameworkStart({ title, adapter }: Framework, command: string, own: Package): Start {
+  const missing = adapter && !own.dependencies.has(adapter) && !own.devDependencies.has(adapter);
+  const guess = missing
+    ? `it needs ${adapter}, in place of the adapter that is there`
+    : `nothing says how it starts; it is made with ${title}`;
+  return { command, guess };
+}
+
+/** Without the program that would keep it running: Conductor does that. */
+function managedStart(line: string, { main }: Package): Start | undefined {
+  if (!/^(NODE_ENV=\w+ )?pm2(-runtime)?\s/.test(line)) return undefined;
+  const file =
+    line.split(/\s/).find((word) => /\.[cm]?js$/.test(word) && !/ecosystem|\.config\./.test(word)) ?? main;
+  return file === undefined
+    ? undefined
+    : {
+        command: `node ${file}`,
+        guess: `its script starts it with pm2; Conductor itself restarts what ends, and runs several (replicas)`,
+        certain: true,
+      };
+}
+
+const usualEntries = [
+  ...['server.js', 'server.mjs', 'server.ts', 'index.js', 'index.mjs', 'app.js', 'main.js'],
+  ...['src/server.js', 'src/index.js', 'src/server.ts', 'src/index.ts', 'src/main.ts'],
+];
+
+function entryOf({ main }: Package, { names }: Folder): string | undefined {
+  const named = main?.replace(/^\.\//, '');
+  return named && names.has(named) ? named : usualEntries.find((each) => names.has(each));
 }
 
 /** A script as the program that it runs, which gets SIGTERM at first hand, where that needs neither a shell nor what npm adds. */

@@ -14,29 +14,43 @@ const rank = ({ name, static: files }: FoundService): number => {
 };
 
 /** Gives each service that takes visitors its paths: `/` to one of them, a path of their own to the others. */
-export function assignPaths(services: readonly FoundService[], front?: string): FoundService[] {
+export function assignPaths(given: readonly FoundService[], front?: string): FoundService[] {
+  const services = withoutDoubles(given);
   const open = fronts(services);
   const taken = new Set(services.flatMap(({ paths = [] }) => paths));
   const first = taken.has('/') ? undefined : (open.find(({ name }) => name === front) ?? open[0]);
   const certain = open.length === 1 || front !== undefined;
-  const given = new Map<FoundService, FoundService>();
+  const changed = new Map<FoundService, FoundService>();
   for (const service of open) {
     const { guesses, ...rest } = service;
     if (service === first) {
-      given.set(service, {
+      changed.set(service, {
         ...rest,
         paths: ['/'],
         guesses: certain ? guesses : { ...guesses, paths: 'it looks like the one that visitors come to' },
       });
       continue;
     }
-    const path = /api|back|server/.test(service.name) && !taken.has('/api') ? '/api' : `/${service.name}`;
+    const usual = /api|back|server/.test(service.name) && !taken.has('/api') ? '/api' : `/${service.name}`;
+    const path = taken.has(usual) ? `${usual}-2` : usual;
     taken.add(path);
-    given.set(service, {
+    changed.set(service, {
       ...rest,
       paths: [path],
       guesses: { ...guesses, paths: `it gets whatever begins with ${path}, with it` },
     });
   }
-  return services.map((service) => given.get(service) ?? service);
+  return services.map((service) => changed.get(service) ?? service);
+}
+
+/** A path leads to the first service that names it. */
+function withoutDoubles(services: readonly FoundService[]): FoundService[] {
+  const taken = new Set<string>();
+  return services.map((service) => {
+    if (service.paths === undefined) return service;
+    const own = [...new Set(service.paths)].filter((path) => !taken.has(path));
+    for (const path of own) taken.add(path);
+    const { paths: _paths, ...rest } = service;
+    return own.length > 0 ? { ...rest, paths: own } : rest;
+  });
 }

@@ -1,25 +1,17 @@
 import { expect, it } from 'vitest';
-import type { Folder } from './folder.ts';
 import { draft } from './project.ts';
+import { foldersWith } from './testing/folders.ts';
 
-/** Folders with these files, as they are gathered. */
-function foldersWith(files: Readonly<Record<string, unknown>>): Folder[] {
-  const paths = Object.keys(files).map((file) =>
-    file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.',
+const folders = (files: Readonly<Record<string, unknown>>) =>
+  foldersWith(
+    Object.fromEntries(
+      Object.entries(files).map(([file, content]) => [
+        file,
+        typeof content === 'string' ? content : JSON.stringify(content),
+      ]),
+    ),
   );
-  return [...new Set(['.', ...paths])].map((path) => {
-    const own = Object.entries(files).filter(([file]) =>
-      path === '.' ? !file.includes('/') : file.startsWith(`${path}/`),
-    );
-    const texts = own.map(([file, content]): [string, string] => [
-      file.slice(path === '.' ? 0 : path.length + 1),
-      typeof content === 'string' ? content : JSON.stringify(content),
-    ]);
-    return { path, names: new Set(texts.map(([name]) => name)), texts: new Map(texts) };
-  });
-}
-const servicesOf = (files: Readonly<Record<string, unknown>>) =>
-  draft(foldersWith(files), 'shop', {}).services;
+const servicesOf = (files: Readonly<Record<string, unknown>>) => draft(folders(files), 'shop', {}).services;
 
 const npm = (dependencies: string[], scripts: Record<string, string> = {}, more: object = {}) => ({
   scripts,
@@ -83,7 +75,7 @@ it('takes those of its workspaces that start, each in its folder', () => {
     'packages/ui/package.json': npm(['react'], { build: 'tsc' }),
     'examples/demo/package.json': npm(['express'], { start: 'node a.js' }),
   };
-  const project = draft(foldersWith(files), 'shop', {});
+  const project = draft(folders(files), 'shop', {});
   expect(project.stores).toEqual(['mongodb']);
   expect(project.services).toMatchObject([
     { name: 'web', root: 'apps/web', start: 'npm start', build: 'npm run build', paths: ['/'] },

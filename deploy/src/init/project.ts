@@ -1,8 +1,10 @@
 import { matchesGlob } from 'node:path';
 import type { StoreKind } from '../model/store.ts';
-import { isForDevelopment, lineOf } from './command-line.ts';
+import { usualName } from './address-parts.ts';
+import { completed } from './completed.ts';
 import { below, type Folder } from './folder.ts';
 import type { Command, Found, FoundService, FoundSetting, NotCarried, Variable } from './found.ts';
+import { notInstalled } from './installs.ts';
 import { Names, nameOf } from './names.ts';
 import { packageServices, releaseScript, scriptsOf } from './package-services.ts';
 import { assignPaths } from './paths.ts';
@@ -11,9 +13,9 @@ import { readDockerfile } from './readers/dockerfile.ts';
 import { readEnvExample } from './readers/env-example.ts';
 import { type Package, readPackage } from './readers/package-json.ts';
 import { fields, texts, yamlFields } from './readers/shape.ts';
-import { dataOf, type Surroundings, settingOf } from './setting.ts';
+import { dataOf, type Surroundings, settingsOf } from './setting.ts';
 import { exampleFiles } from './sources.ts';
-import { storeOfDependency, withoutStore } from './stores.ts';
+import { storeOfDependency, storeOfImage, withoutStore } from './stores.ts';
 
 /** A project as it will be written down. */
 export interface Draft {
@@ -33,7 +35,9 @@ export interface DraftService extends Omit<FoundService, 'variables' | 'more' | 
 /** What somebody has decided; the rest is found out. */
 export interface Choices {
   /** What a file of another tool says; left out, the code alone is asked. */
-  readonly described?: Found & { readonly elsewhere?: readonly string[] };
+  readonly described?: Found;
+  /** What further files say, each in its own way, of services that it names. */
+  readonly beside?: readonly FoundService[];
   /** The service that takes the visitors at `/`. */
   readonly front?: string | undefined;
 }
@@ -50,13 +54,17 @@ interface Code {
  * @param folders the project's own first.
  * @throws {Unreadable}
  */
-export function draft(folders: readonly Folder[], otherwise: string, { described, front }: Choices): Draft {
+export function draft(
+  folders: readonly Folder[],
+  otherwise: string,
+  { described, beside, front }: Choices,
+): Draft {
   const root = folders[0]!;
   const codes = folders.map(codeOf);
   const own = codes[0]!.package;
   const members = membersOf(codes);
   const wanted = described && described.services.length > 0 ? described.services : ofCode(codes, members);
-  const { services: started, notCarried: unstarted } = startable(wanted, codes);
+  const { services: started, notCarried: unstarted, stores: ownStores } = startable(wanted, codes, beside);
   const services = assignPaths(unique(started).map(inForm), front);
   const examples = new Map(codes.map(({ folder }) => [folder.path, exampleOf(folder)]));
   const raw = services.map((service) => variablesOf(service, examples));
@@ -67,23 +75,23 @@ export function draft(folders: readonly Folder[], otherwise: string, { described
     .map(storeOfDependency);
   const stores = storesOf([
     ...(described?.stores ?? []),
+    ...ownStores,
     ...libraries.flatMap((one) => (one && 'store' in one ? one.store : [])),
     ...raw.flat().flatMap((variable) => {
       const data = dataOf(variable);
       return data && 'store' in data ? data.store : [];
     }),
   ]);
-  const around: Surroundings = { services, stores, elsewhere: described?.elsewhere ?? [] };
-  const became = raw.map((variables) => variables.map((variable) => settingOf(variable, around)));
-  const settings = became.map((all, i) =>
-    withStores(
-      services[i]!,
-      all.flatMap(({ setting }) => setting ?? []),
-      stores,
-      became.flat().flatMap(({ setting }) => setting ?? []),
-    ),
-  );
-  const lost = became.flat().flatMap(({ notCarried }) => notCarried ?? []);
+  const around: Surroundings = {
+    services,
+    stores,
+    elsewhere: described?.elsewhere ?? [],
+    hosts: described?.hosts ?? {},
+  };
+  const became = raw.map((variables) => settingsOf(variables, around));
+  const all = became.flatMap(({ settings }) => settings);
+  const settings = became.map((one, i) => withStores(services[i]!, one.settings, stores, all));
+  const lost = became.flatMap(({ elsewhere }) => elsewhere);
   const others = libraries.flatMap((one) => (one && 'other' in one ? one.other : []));
   const told = [...(described?.notCarried ?? []), ...unstarted, ...lost];
   const silent = [...new Set(others)].filter(
@@ -106,11 +114,16 @@ export function draft(folders: readonly Folder[], otherwise: string, { described
     services: services.map(({ variables: _variables, more: _more, ports: _ports, ...service }, i) => ({
       ...service,
       settings: settings[i]!,
+      notCarried: [...(service.notCarried ?? []), ...became[i]!.notCarried],
     })),
     ...(release && services.some(({ name }) => name === release.service) && { release }),
     commands: { ...(own && scriptsOf(own)), pass: [...built] },
     domains: hostsOf(described?.domains, services),
-    notCarried: once([...told, ...silent.map((name) => withoutStore(name, name))]),
+    notCarried: once([
+      ...told,
+      ...notInstalled(folders, services, new Set(members.map(({ folder }) => folder.path))),
+      ...silent.map((name) => withoutStore(name, name)),
+    ]),
   };
 }
 
@@ -189,74 +202,47 @@ function ofCode(codes: readonly Code[], members: readonly Code[]): readonly Foun
 function startable(
   wanted: readonly FoundService[],
   codes: readonly Code[],
-): { services: FoundService[]; notCarried: NotCarried[] } {
+  beside: readonly FoundService[] = [],
+) {
   const services: FoundService[] = [];
   const notCarried: NotCarried[] = [];
+  const stores: StoreKind[] = [];
   for (const service of wanted) {
-    const whole = completed(service, codes);
-    if (whole.start === undefined && whole.static === undefined) {
+    const same = beside.filter(
+      (one) => one.name === service.name && (one.root ?? '.') === (service.root ?? '.'),
+    );
+    const code = [...same, ...(codeAt(service, codes)?.services ?? [])];
+    const dockerfile = service.dockerfile ?? code[0]?.dockerfile;
+    const docker = dockerfileAt(dockerfile, codes);
+    // Somebody runs a database as a service of its own.
+    const data = docker && code[0]?.start === undefined ? storeOfImage(docker.from) : undefined;
+    if (data && 'store' in data) {
+      stores.push(data.store);
+      continue;
+    }
+    const whole = completed({ ...service, dockerfile: docker && dockerfile }, code, docker);
+    if (whole.start !== undefined || whole.static !== undefined) services.push(whole);
+    else
       notCarried.push({
         what: `the service ${service.name}`,
         why: 'nothing says by which command it starts.',
       });
-    } else services.push(whole);
   }
-  // Where its source does not say who takes requests, the code does.
-  if (services.some(({ visited }) => visited)) return { services, notCarried };
-  const open = services.map((service) => ({
+  return { services: withVisitors(services, codes), notCarried, stores };
+}
+
+/** Where its source does not say who takes requests, the code does. */
+function withVisitors(services: readonly FoundService[], codes: readonly Code[]): readonly FoundService[] {
+  if (services.some(({ visited }) => visited)) return services;
+  const works = /worker|queue|schedul|cron|clock|job/;
+  return services.map((service) => ({
     ...service,
-    visited:
-      codeAt(service, codes)?.services[0]?.visited === true &&
-      !/worker|queue|schedul|cron|clock|job/.test(service.name),
+    visited: codeAt(service, codes)?.services[0]?.visited === true && !works.test(service.name),
   }));
-  return { services: open, notCarried };
 }
 
 const codeAt = ({ root = '.' }: Pick<FoundService, 'root'>, codes: readonly Code[]): Code | undefined =>
   codes.find(({ folder }) => folder.path === root);
-
-function completed(service: FoundService, codes: readonly Code[]): FoundService {
-  const code = codeAt(service, codes)?.services[0];
-  const dockerfile = service.dockerfile ?? code?.dockerfile;
-  const docker = dockerfileAt(dockerfile, codes);
-  const given = service.start;
-  const development = given !== undefined && isForDevelopment(lineOf(given));
-  const start =
-    given === undefined || development
-      ? (code?.start ?? (code?.static ? undefined : docker?.command) ?? given)
-      : service.imageStart && code?.start
-        ? code.start
-        : given;
-  if (start === undefined && (service.static ?? code?.static)) {
-    return {
-      ...service,
-      static: service.static ?? code?.static,
-      build: service.build ?? code?.build,
-      dockerfile: undefined,
-      imageStart: undefined,
-      visited: true,
-      guesses: { ...code?.guesses, ...service.guesses },
-    };
-  }
-  const image = (development ? undefined : service.imageStart) ?? docker?.command;
-  const fromCode = start !== undefined && start === code?.start;
-  const fromDocker = start !== undefined && start === docker?.command && !fromCode;
-  return {
-    ...service,
-    dockerfile: docker ? dockerfile : undefined,
-    build: service.build ?? code?.build,
-    start,
-    imageStart: docker && image && start && lineOf(image) !== lineOf(start) ? image : undefined,
-    health: service.health ?? docker?.health,
-    ports: [...(service.ports ?? []), ...(docker?.port === undefined ? [] : [docker.port])],
-    guesses: {
-      ...(fromCode && code?.guesses?.start && { start: code.guesses.start }),
-      ...(fromDocker && { start: `it is what ${dockerfile} runs; on this machine it runs without Docker` }),
-      ...(development && start === given && { start: 'it is for development; production needs another one' }),
-      ...(service === code || service.guesses ? service.guesses : {}),
-    },
-  };
-}
 
 function dockerfileAt(path: string | undefined, codes: readonly Code[]) {
   if (path === undefined) return undefined;
@@ -305,7 +291,11 @@ function variablesOf(
   examples: ReadonlyMap<string, readonly Variable[] | undefined>,
 ): readonly Variable[] {
   const example = examples.get(service.root ?? '.') ?? examples.get('.') ?? [];
-  const own = service.variables;
+  // What has no value in its source may have one in the example.
+  const own = service.variables?.map((variable) => {
+    const value = variable.value ?? example.find(({ name }) => name === variable.name)?.value;
+    return variable.is || variable.of || value === undefined ? variable : { ...variable, value };
+  });
   const listed =
     own === undefined
       ? example
@@ -353,7 +343,7 @@ function withStores(
     ...settings,
     ...added.map(
       (kind): FoundSetting => ({
-        name: kind === 'mongodb' ? 'MONGO_URL' : 'REDIS_URL',
+        name: usualName[kind],
         setting: { kind: 'store', store: kind, property: 'url' },
         guess: 'nothing says in which setting the address is looked for',
       }),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { generated, optional, type Setting, secret, service, store } from '../config/settings.ts';
-import { settingOf } from './setting.ts';
+import { settingsOf } from './setting.ts';
 
 const around = {
   services: [
@@ -11,7 +11,7 @@ const around = {
   stores: ['mongodb', 'redis'] as const,
   elsewhere: ['postgres'],
 };
-const became = (name: string, value?: string) => settingOf({ name, value }, around);
+const became = (name: string, value?: string) => settingsOf([{ name, value }], around);
 
 it.each<[string, string | undefined, Setting | undefined]>([
   ['MONGODB_URI', 'mongodb+srv://u:p@cluster0.example.net/shop', store('mongodb').url],
@@ -41,14 +41,34 @@ it.each<[string, string | undefined, Setting | undefined]>([
   ['DEBUG', 'false', false],
   ['GREETING', 'Hello, you', 'Hello, you'],
 ])('%s=%s', (name, value, setting) => {
-  expect(became(name, value).setting?.setting).toEqual(setting);
+  expect(became(name, value).settings[0]?.setting).toEqual(setting);
 });
 
 it('says what to read in place of the parts of an address', () => {
   expect(became('REDIS_HOST', 'localhost')).toEqual({
-    store: 'redis',
-    notCarried: { what: 'REDIS_HOST', why: expect.stringContaining('read REDIS_URL') },
+    settings: [],
+    notCarried: [{ what: 'REDIS_HOST', why: expect.stringContaining('read REDIS_URL in its place') }],
+    elsewhere: [],
   });
+  const variables = [
+    { name: 'DB_HOST', value: 'mongo' },
+    { name: 'DB_USER', value: undefined },
+    { name: 'DB_PASSWORD', value: undefined },
+    { name: 'DB_POOL', value: '5' },
+  ];
+  expect(settingsOf(variables, { ...around, hosts: { mongo: 'mongodb' } })).toMatchObject({
+    settings: [{ name: 'DB_POOL' }],
+    notCarried: [
+      { what: 'DB_HOST, DB_USER, DB_PASSWORD', why: expect.stringContaining('read MONGO_URL in their') },
+    ],
+  });
+});
+
+it('keeps the address of what is not carried over as a secret, and says whose it is', () => {
+  expect(became('SEARCH_HOST', 'http://postgres:7700').settings[0]?.setting).toEqual(secret('SEARCH_HOST'));
+  expect(became('DATABASE_URL', 'postgres://a/b').elsewhere).toMatchObject([
+    { what: 'the PostgreSQL of DATABASE_URL' },
+  ]);
 });
 
 it('never takes over the value of a secret', () => {

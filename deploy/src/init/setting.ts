@@ -1,61 +1,105 @@
 import { isPlaceholder, looksSecret } from '../checks/plausible.ts';
 import { generated, optional, secret, service, store } from '../config/settings.ts';
 import type { StoreKind } from '../model/store.ts';
+import { partsOfAddresses, readWhole } from './address-parts.ts';
 import type { FoundService, FoundSetting, NotCarried, Variable } from './found.ts';
+import { isSecretValue, isTelemetry, ownSecret } from './secret-names.ts';
 import { type DataService, storeOfAddress, storeOfName, withoutStore } from './stores.ts';
 
 /** What there is for settings to refer to. */
 export interface Surroundings {
   readonly services: readonly Pick<FoundService, 'name' | 'visited' | 'static' | 'ports'>[];
   readonly stores: readonly StoreKind[];
-  /** Hosts of data services that are not carried over, by the name that the source gives them. */
+  /** Hosts of what is not carried over, by the name that the source gives them. */
   readonly elsewhere?: readonly string[];
+  /** Hosts of stores, by the name that the source gives them. */
+  readonly hosts?: Readonly<Record<string, StoreKind>>;
 }
 
-/** What becomes of a variable. None of the two: Conductor sets it itself. */
+/** What becomes of the variables of a service. */
 export interface Became {
-  readonly setting?: FoundSetting;
-  readonly notCarried?: NotCarried;
-  /** The store whose address it is or was a part of. */
-  readonly store?: StoreKind;
+  readonly settings: readonly FoundSetting[];
+  /** What it has to read in another way from now on. */
+  readonly notCarried: readonly NotCarried[];
+  /** Data services that run elsewhere from now on. */
+  readonly elsewhere: readonly NotCarried[];
 }
 
 /** What Conductor gives every process. */
 const surrounding = ['PORT', 'HOST'];
 
-/**
- * What a variable of another tool is in a config. A value that may be secret never gets into it, whatever file it stood in.
- */
-export function settingOf(variable: Variable, around: Surroundings): Became {
-  const { name, is, of, own } = variable;
+/** What the variables of another tool are in a config. A value that may be secret never gets into it, whatever file it stood in. */
+export function settingsOf(variables: readonly Variable[], around: Surroundings): Became {
+  const own = variables.filter(({ name }) => !surrounding.includes(name.toUpperCase()));
+  const parts = partsOfAddresses(own, around);
+  const whole = own.filter(({ name }) => !parts.has(name));
+  return {
+    settings: whole.map((variable) => settingOf(variable, around)),
+    notCarried: [...Map.groupBy(parts, ([, kind]) => kind)].map(([kind, all]) =>
+      readWhole(
+        kind,
+        all.map(([name]) => name),
+      ),
+    ),
+    elsewhere: [
+      ...filesOf(whole.filter(({ value }) => isDatabaseFile(value)).map(({ name }) => name)),
+      ...whole.flatMap((variable) => {
+        if (isDatabaseFile(variable.value)) return [];
+        const data = variable.own === false ? undefined : dataIn(variable, around);
+        return data && 'other' in data
+          ? [withoutStore(`the ${data.other} of ${variable.name}`, data.other, variable.name)]
+          : [];
+      }),
+    ],
+  };
+}
+
+/** SQLite's file. */
+const isDatabaseFile = (value = ''): boolean =>
+  /^(file|sqlite3?|jdbc:sqlite):/i.test(value) || /\.(db|sqlite3?)([?#]|$)/i.test(value);
+
+const filesOf = (names: readonly string[]): NotCarried[] =>
+  names.length === 0
+    ? []
+    : [
+        {
+          what: `the database file of ${names.join(', ')}`,
+          why: 'a service has no disk that outlives a release, so it would be lost with each. Keep its data in a store.',
+        },
+      ];
+
+const dataIn = ({ name, value }: Variable, around: Surroundings): DataService | undefined =>
+  (value && storeOfAddress(value)) || addressByName(name, value, around);
+
+function settingOf(variable: Variable, around: Surroundings): FoundSetting {
+  const { name, is, of, own, why } = variable;
   const value = variable.value?.trim();
-  if (surrounding.includes(name.toUpperCase())) return {};
-  if (of) return referring(name, of);
-  if (own === false) return { setting: { name, setting: secret(name) } };
-  const data = (value && storeOfAddress(value)) || addressByName(name, value, around);
-  if (data && 'store' in data) {
-    return around.stores.includes(data.store)
-      ? { setting: { name, setting: store(data.store).url }, store: data.store }
-      : { setting: { name, setting: secret(name) } };
+  if (of && 'store' in of) return { name, setting: store(of.store).url };
+  if (of && around.services.some((each) => each.name === of.service))
+    return { name, setting: service(of.service)[of.property] };
+  if (of)
+    return { name, setting: secret(name), guess: `it is the address of ${of.service}, which is not here` };
+  if (own === false) return { name, setting: secret(name), guess: why };
+  const data = dataIn(variable, around);
+  if (data && 'store' in data && around.stores.includes(data.store)) {
+    const guess =
+      is === 'secret' ? 'its value is a secret today, which may be the address of one elsewhere' : undefined;
+    return { name, setting: store(data.store).url, guess };
   }
-  if (data)
-    return {
-      setting: { name, setting: secret(name) },
-      notCarried: withoutStore(`the ${data.other} of ${name}`, data.other, name),
-    };
-  const part = partOfAddress(name, value, around);
-  if (part) return part;
-  if (is === 'generated') return { setting: { name, setting: generated(32) } };
-  if (is === 'optional') return { setting: { name, setting: optional(secret(name)) } };
-  if (is === 'secret') return { setting: { name, setting: ownSecret(name) ? generated(32) : secret(name) } };
-  if (looksSecret(name) || (value && isSecretValue(value))) {
-    return {
-      setting: ownSecret(name)
-        ? { name, setting: generated(32) }
-        : { name, setting: isTelemetry(name) ? optional(secret(name)) : secret(name) },
-    };
+  if (data || pointsElsewhere(value, around)) return { name, setting: secret(name) };
+  if (is === 'generated') return { name, setting: generated(32) };
+  if (is === 'optional') return { name, setting: optional(secret(name)), guess: why };
+  if (is === 'secret' || looksSecret(name) || (value && isSecretValue(value))) {
+    if (ownSecret(name)) return { name, setting: generated(32) };
+    return { name, setting: isTelemetry(name) ? optional(secret(name)) : secret(name) };
   }
   return plain(name, value, around);
+}
+
+/** The host, or the host of the address, of something that is not carried over. */
+function pointsElsewhere(value: string | undefined, { elsewhere = [] }: Surroundings): boolean {
+  const [, host = value] = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?([^:/]+)/i.exec(value ?? '') ?? [];
+  return host !== undefined && elsewhere.includes(host);
 }
 
 /** The data service whose address a variable is, as far as it alone tells. */
@@ -64,11 +108,6 @@ export const dataOf = (variable: Variable): DataService | undefined =>
     ? variable.of
     : (variable.value && storeOfAddress(variable.value)) ||
       addressByName(variable.name, variable.value, { stores: [] });
-
-function referring(name: string, of: NonNullable<Variable['of']>): Became {
-  if ('store' in of) return { setting: { name, setting: store(of.store).url }, store: of.store };
-  return { setting: { name, setting: service(of.service)[of.property] } };
-}
 
 /** A setting that holds a whole address by its name, where no value says of what: `MONGODB_URI=`. */
 function addressByName(name: string, value: string | undefined, { stores }: Pick<Surroundings, 'stores'>) {
@@ -80,95 +119,25 @@ function addressByName(name: string, value: string | undefined, { stores }: Pick
   return /^(DATABASE|DB)_/.test(name) && only === 'mongodb' ? { store: only } : undefined;
 }
 
-/** A part of a store's address, such as REDIS_HOST: Conductor gives the whole, as one URL. */
-function partOfAddress(name: string, value: string | undefined, around: Surroundings): Became | undefined {
-  const data = storeOfName(name);
-  const part = /(^|_)(HOST|HOSTNAME|PORT|PASS|PASSWORD|USER|USERNAME|TLS|SSL|AUTH_?SOURCE|INITDB_\w+)$/i.test(
-    name,
-  );
-  if (!part) return undefined;
-  if (data && 'store' in data && around.stores.includes(data.store)) {
-    const url = data.store === 'mongodb' ? 'MONGO_URL' : 'REDIS_URL';
-    return {
-      store: data.store,
-      notCarried: {
-        what: name,
-        why: `Conductor gives the address of a store as one URL, with its password: read ${url} in its place.`,
-      },
-    };
-  }
-  // The address of something that runs elsewhere from now on.
-  const isHost = /(HOST|HOSTNAME)$/i.test(name) && value !== undefined;
-  return isHost && (around.elsewhere?.includes(value) || (data && /^(localhost|127\.0\.0\.1)$/.test(value)))
-    ? { setting: { name, setting: secret(name) } }
-    : undefined;
-}
-
-/** Words of names of secrets that nobody outside knows. */
-const ownWords =
-  /^(APP|SESSIONS?|COOKIES?|JWT|AUTH|NEXTAUTH|BETTER|CSRF|XSRF|DJANGO|FLASK|EXPRESS|RAILS|FASTIFY|NUXT|NEXT|ACCESS|REFRESH|TOKEN|TOKENS|SECRET|SECRETS|KEY|KEYS|BASE|SIGNING|SIGN|HASH|SALT|SERVER|INTERNAL|CRON|SETUP|METRICS|PAYLOAD|ADMIN|PASSPORT|EMAIL|VERIFICATION|RESET)$/;
-
-/** A secret that the project may choose by itself: a random one will do. */
-function ownSecret(name: string): boolean {
-  const words = name
-    .toUpperCase()
-    .split('_')
-    .filter((word) => !/^\d*$/.test(word));
-  if (!words.every((word) => ownWords.test(word))) return false;
-  if (words.some((word) => /^(SECRETS?|SALT)$/.test(word))) return true;
-  return /^(JWT|SESSION|COOKIE|SIGNING|CSRF|METRICS|SETUP|INTERNAL|CRON)_(.*_)?(KEYS?|TOKEN)$/.test(
-    name.toUpperCase(),
-  );
-}
-
-const isTelemetry = (name: string): boolean =>
-  /SENTRY|POSTHOG|DATADOG|(^|_)DD_|NEW_?RELIC|GOOGLE_ANALYTICS|(^|_)GA_|GTM|MIXPANEL|LOGTAIL|HONEYCOMB|ROLLBAR|BUGSNAG|PLAUSIBLE|UMAMI|LOGROCKET|AMPLITUDE/.test(
-    name.toUpperCase(),
-  );
-
-/** What looks like a secret whatever its name is: an address with a password, a token of a known form, a long random text. */
-function isSecretValue(value: string): boolean {
-  if (/^[a-z][a-z0-9+.-]*:\/\/[^/\s@]*:[^/\s@]+@/i.test(value)) return true;
-  if (
-    /^([sprw]k_(live|test)_|gh[pousr]_|github_pat_|glpat-|xox[abp]-|AKIA|ASIA|eyJ|SG\.|sk-|rk-|-----BEGIN)/.test(
-      value,
-    )
-  )
-    return true;
-  return (
-    /^[A-Za-z0-9+/_=-]{24,}$/.test(value) &&
-    [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(value)) &&
-    !/[-_/]/.test(value.slice(0, 12))
-  );
-}
-
 const isHere = (value: string): boolean =>
   /^(https?:\/\/)?(localhost|127\.0\.0\.1|0\.0\.0\.0)(:\d+)?(\/.*)?$/i.test(value);
 
 /** A value that is no secret. */
-function plain(name: string, value: string | undefined, around: Surroundings): Became {
-  if (isTelemetry(name)) return { setting: { name, setting: optional(secret(name)) } };
+function plain(name: string, value: string | undefined, around: Surroundings): FoundSetting {
+  if (isTelemetry(name)) return { name, setting: optional(secret(name)) };
   if (!value || isPlaceholder(value)) {
-    return {
-      setting: {
-        name,
-        setting: optional(secret(name)),
-        guess: 'no value is known, so it is left out until it has one',
-      },
-    };
+    const guess = 'no value is known, so it is left out until it has one';
+    return { name, setting: optional(secret(name)), guess };
   }
   if (/^(NODE|RAILS|RACK|APP|FLASK|GO|GIN|DJANGO|PYTHON)_?(ENV|MODE)$|^ENVIRONMENT$/.test(name)) {
-    return {
-      setting: { name, setting: /^(dev|development|local|debug)$/i.test(value) ? production(name) : value },
-    };
+    return { name, setting: /^(dev|development|local|debug)$/i.test(value) ? production(name) : value };
   }
   const address = addressOfService(name, value, around);
-  if (address) return { setting: address };
-  if (/^https?:\/\//.test(value) && isHere(value))
-    return {
-      setting: { name, setting: secret(name), guess: `${value} is on the machine of whoever wrote it` },
-    };
-  return { setting: { name, setting: scalar(value) } };
+  if (address) return address;
+  if (isHere(value) && (/^https?:/.test(value) || storeOfName(name))) {
+    return { name, setting: secret(name), guess: `${value} is the machine of whoever wrote it` };
+  }
+  return { name, setting: scalar(value) };
 }
 
 const production = (name: string): string => (name === 'GIN_MODE' ? 'release' : 'production');

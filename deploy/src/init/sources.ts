@@ -16,7 +16,7 @@ export interface SourceKind {
   /** A file of another name that this is by its content. */
   readonly fits: (text: string) => boolean;
   /** @throws {Unreadable} */
-  readonly read: (text: string, folder: string) => Found & { readonly elsewhere?: readonly string[] };
+  readonly read: (text: string, folder: string) => Found;
   /** Others have files of this name, too: it counts only where its content fits. */
   readonly ambiguous?: true;
   /** Each service has one in its own folder. */

@@ -41,7 +41,7 @@ const ownScheme = (name: string) => (Object.hasOwn(schemes, name) ? schemes[name
 const images: readonly (readonly [RegExp, DataService])[] = [
   [/^(percona-server-)?mongo(db)?([-_](community-server|atlas-local))?$|mongodb/, mongodb],
   [/^(redis|valkey|keydb|dragonfly|redis-stack(-server)?|redict)$/, redis],
-  [/postgres|postgis|pgvector|timescale|supabase-db/, other('PostgreSQL')],
+  [/postgres|postgis|pgautoupgrade|pgvector|timescale|supabase-db/, other('PostgreSQL')],
   [/^mysql/, other('MySQL')],
   [/mariadb/, other('MariaDB')],
   [/mssql|sqlserver|azure-sql-edge/, other('SQL Server')],

@@ -165,7 +165,12 @@ function serviceOf(
     ],
   };
   if (kind === 'static_sites') {
-    return { ...common, static: inside(text(component.output_dir)), visited: true, ...(paths && { paths }) };
+    return {
+      ...common,
+      static: inside(text(component.output_dir)) ?? (component.build_command === undefined ? '.' : undefined),
+      visited: true,
+      ...(paths && { paths }),
+    };
   }
   const command = commandOf(text(component.run_command) ?? '');
   const dockerfile = inside(text(component.dockerfile_path));

@@ -32,7 +32,7 @@ services:
 
 it('takes what is built here for services, and images of MongoDB and Redis for stores', () => {
   const { name, services, stores, notCarried, elsewhere } = readCompose(text);
-  expect([name, stores, elsewhere]).toEqual(['my-shop', ['mongodb', 'redis'], ['db', 'ui']]);
+  expect([name, stores, elsewhere]).toEqual(['my-shop', ['mongodb', 'redis'], ['ui', 'db']]);
   expect(notCarried.map(({ what }) => what)).toEqual(['db (pgvector/pgvector:pg17)', 'ui (mongo-express)']);
   expect(services).toMatchObject([
     {
@@ -44,7 +44,6 @@ it('takes what is built here for services, and images of MongoDB and Redis for s
       health: '/up',
       replicas: 3,
       drain: 90,
-      more: true,
       variables: [
         { name: 'LOG_LEVEL', value: 'info' },
         { name: 'MONGO_URL', value: expect.stringMatching(/^mongodb:/) },
@@ -71,4 +70,33 @@ it('says what is wrong with a text that is none', () => {
   expect(() => readCompose('a: [')).toThrow('it is no YAML');
   expect(() => readCompose('- a')).toThrow('there is no map at its top');
   expect(() => readCompose('a: 1')).toThrow('it has no services');
+});
+
+it('reads the first version of the format, and code that an image of its language gets from here', () => {
+  const first = 'web:\n  build: .\n  ports: ["1:2"]\nmongodb:\n  image: mongo:3\n';
+  expect(readCompose(first)).toMatchObject({
+    services: [{ name: 'web' }],
+    stores: ['mongodb'],
+    hosts: { mongodb: 'mongodb' },
+  });
+  const mounted =
+    'services:\n  app:\n    image: node:24\n    command: node a.js\n    volumes: ["./app:/code"]\n';
+  expect(readCompose(mounted).services).toMatchObject([
+    { name: 'app', root: 'app', dockerfile: undefined, start: 'node a.js' },
+  ]);
+});
+
+it('takes what others wait for until it has ended for the release task, and what Traefik leads to for visited', () => {
+  const { services, release } = readCompose(`
+services:
+  prestart:
+    build: ./api
+    command: bash prestart.sh
+  api:
+    build: ./api
+    depends_on: { prestart: { condition: service_completed_successfully } }
+    labels: ["traefik.http.routers.api.rule=Host(\`a.example.com\`)"]
+`);
+  expect(services).toMatchObject([{ name: 'api', visited: true }]);
+  expect(release).toEqual({ service: 'api', command: 'bash prestart.sh' });
 });

@@ -18,56 +18,124 @@ import {
   yamlFields,
 } from './shape.ts';
 
-/** A store or another thing beside the services, by the name that others reach it by. */
-export interface ComposeFound extends Found {
-  /** Names of what is not carried over, which settings may point to. */
-  readonly elsewhere: readonly string[];
-}
-
 /**
  * A file of Docker Compose: what is built here is a service, an image of MongoDB or Redis a store, everything else is not carried over.
  * https://docs.docker.com/reference/compose-file/
  * @param folder of the file, in the project.
  * @throws {Unreadable}
  */
-export function readCompose(source: string, folder = '.'): ComposeFound {
+export function readCompose(source: string, folder = '.'): Found {
   const document = yamlFields(source);
-  const all = Object.entries(fields(document.services));
+  const all = Object.entries(servicesIn(document)).map(
+    ([key, value]): Entry => ({ key, service: fields(value) }),
+  );
   if (all.length === 0) throw new Unreadable('it has no services');
-  const names = new Names();
-  const services: FoundService[] = [];
-  const stores = new Set<Found['stores'][number]>();
-  const notCarried: NotCarried[] = [];
-  const elsewhere: string[] = [];
-  for (const [key, value] of all) {
-    const service = fields(value);
+  const data = all.flatMap(({ key, service }) => {
     const image = text(service.image);
-    const data = service.build === undefined && image !== undefined ? storeOfImage(image) : undefined;
-    if (data && 'store' in data) stores.add(data.store);
-    else if (data) {
-      elsewhere.push(key);
-      notCarried.push(withoutStore(`${key} (${image})`, data.other));
-    } else if (service.build === undefined) {
-      elsewhere.push(key);
-      notCarried.push({
-        what: image === undefined ? key : `${key} (${image})`,
-        why: 'it is not built from this repository. Conductor takes care of routing and certificates; whatever else it did has to run elsewhere.',
-      });
-    } else if (list(service.profiles).length > 0) {
-      notCarried.push({
-        what: key,
-        why: `it runs only with a profile (${texts(service.profiles).join(', ')}).`,
-      });
-    } else services.push(serviceOf(names.take(key), service, folder));
-  }
+    const found = service.build === undefined && image !== undefined ? storeOfImage(image) : undefined;
+    return found ? [{ key, service, found }] : [];
+  });
+  const own = all.filter(({ service }) => isOwn(service) && !data.some((each) => each.service === service));
+  const running = own.filter(({ service }) => list(service.profiles).length === 0);
+  const once = running.find(({ key }) => runsOnce(key, all));
+  const serving = running.filter((entry) => entry !== once);
+  const others = all.filter(
+    (entry) => !own.includes(entry) && !data.some(({ service }) => service === entry.service),
+  );
+  const names = new Names();
+  const services = serving.map(({ key, service }) => serviceOf(names.take(key), service, folder));
   const name = text(document.name);
-  return { ...(name && { name: nameOf(name) }), services, stores: [...stores], notCarried, elsewhere };
+  const task = once && taskOf(once, serving, services);
+  return {
+    ...(name && { name: nameOf(name) }),
+    services,
+    stores: [...new Set(data.flatMap(({ found }) => ('store' in found ? found.store : [])))],
+    ...(task && { release: task }),
+    notCarried: [
+      ...data.flatMap(({ key, service, found }) =>
+        'other' in found ? withoutStore(`${key} (${text(service.image)})`, found.other) : [],
+      ),
+      ...others.map(otherOf),
+      ...own.filter((entry) => !running.includes(entry)).map(profiled),
+    ],
+    elsewhere: [...others, ...data.filter(({ found }) => 'other' in found)].flatMap(namesOf),
+    hosts: Object.fromEntries(
+      data.flatMap((entry) => {
+        const { found } = entry;
+        return 'store' in found ? namesOf(entry).map((each) => [each, found.store]) : [];
+      }),
+    ),
+  };
 }
+
+interface Entry {
+  readonly key: string;
+  readonly service: Fields;
+}
+
+/** The first version of the format had services at its top. */
+function servicesIn(document: Fields): Fields {
+  if (document.services !== undefined) return fields(document.services);
+  const all = Object.entries(document).filter(([, value]) => {
+    const { image, build } = fields(value);
+    return image !== undefined || build !== undefined;
+  });
+  return Object.fromEntries(all);
+}
+
+/** It is built here, or runs the code that lies here in an image of its language. */
+const isOwn = (service: Fields): boolean => service.build !== undefined || mounted(service) !== undefined;
+
+const languages =
+  /^(docker\.io\/)?(library\/)?(node|python|ruby|golang|php|bun|oven\/bun|denoland\/deno)(:|$)/;
+
+/** Folder of the project that an image of a language gets its code from. */
+function mounted(service: Fields): string | undefined {
+  if (!languages.test(text(service.image) ?? '')) return undefined;
+  const sources = list(service.volumes).map((value) =>
+    typeof value === 'object' ? text(fields(value).source) : text(value)?.split(':')[0],
+  );
+  return sources.find((source) => source !== undefined && /^\.\.?(\/|$)/.test(source));
+}
+
+/** Others wait until it has ended well: a task, and no service. */
+const runsOnce = (key: string, all: readonly Entry[]): boolean =>
+  all.some(
+    ({ service }) =>
+      text(fields(fields(service.depends_on)[key]).condition) === 'service_completed_successfully',
+  );
+
+/** The task, with the settings of the service that waits for it. */
+function taskOf(
+  { key, service }: Entry,
+  serving: readonly Entry[],
+  services: readonly FoundService[],
+): Found['release'] {
+  const command = commandIn(service.entrypoint, service.command);
+  const waits = serving.findIndex((other) => fields(other.service.depends_on)[key] !== undefined);
+  const owner = services[Math.max(0, waits)];
+  return command && owner ? { service: owner.name, command } : undefined;
+}
+
+const namesOf = ({ key, service }: Entry): string[] => [
+  key,
+  ...(text(service.container_name) ? [text(service.container_name)!] : []),
+];
+
+const otherOf = ({ key, service }: Entry): NotCarried => ({
+  what: text(service.image) === undefined ? key : `${key} (${text(service.image)})`,
+  why: 'it is not built from this repository. Conductor takes care of routing and certificates; whatever else it did has to run elsewhere.',
+});
+
+const profiled = ({ key, service }: Entry): NotCarried => ({
+  what: key,
+  why: `it runs only with a profile (${texts(service.profiles).join(', ')}).`,
+});
 
 function serviceOf(name: string, service: Fields, folder: string): FoundService {
   const build = typeof service.build === 'string' ? { context: service.build } : fields(service.build);
-  const context = text(build.context) ?? '.';
-  const root = inside(`${folder}/${context}`);
+  const code = mounted(service);
+  const root = inside(`${folder}/${code ?? text(build.context) ?? '.'}`);
   const file = text(build.dockerfile) ?? 'Dockerfile';
   const inline = text(build.dockerfile_inline);
   const command = commandIn(service.entrypoint, service.command);
@@ -79,9 +147,13 @@ function serviceOf(name: string, service: Fields, folder: string): FoundService 
   return {
     name,
     root,
-    dockerfile: inline === undefined ? inside(`${root ?? '.'}/${file}`) : undefined,
-    ...(command && { start: command, imageStart: command }),
-    visited: ports.some(({ published }) => published),
+    dockerfile: inline === undefined && code === undefined ? inside(`${root ?? '.'}/${file}`) : undefined,
+    ...(command && {
+      start: command,
+      imageStart: command,
+      afterEntrypoint: service.entrypoint === undefined,
+    }),
+    visited: ports.length > 0 || isRouted(service),
     ports: ports.flatMap(({ inside, outside }) => [...inside, ...outside]),
     health,
     replicas: replicas(fields(service.deploy).replicas) ?? replicas(service.scale),
@@ -94,13 +166,18 @@ function serviceOf(name: string, service: Fields, folder: string): FoundService 
       service.environment === undefined && service.env_file === undefined
         ? undefined
         : variablesOf(service.environment),
-    more: service.env_file !== undefined,
+    // What a file for one machine leaves out is in the file of settings beside it.
+    more: true,
     notCarried: volumes.map((what) => ({
       what: `the volume ${what}`,
       why: 'a service has no disk that outlives a release. Keep files in a bucket.',
     })),
   };
 }
+
+/** Traefik sends visitors to it. */
+const isRouted = ({ labels }: Fields): boolean =>
+  [...texts(labels), ...Object.keys(fields(labels))].some((label) => /^traefik\.http\.routers\./.test(label));
 
 function commandIn(entrypoint: Shape, command: Shape): Command | undefined {
   const first = wordsOf(entrypoint);
@@ -118,13 +195,13 @@ const wordsOf = (value: Shape): string[] | undefined => {
 /** Compose's own `$$` for a dollar. */
 const interpolated = (line: string): string => line.replaceAll('$$', '$');
 
-function portOf(value: Shape): { published: boolean; inside: number[]; outside: number[] } {
+function portOf(value: Shape): { inside: number[]; outside: number[] } {
   if (typeof value === 'object' && value !== null) {
     const { target, published } = fields(value);
-    return { published: true, inside: numbers(text(target)), outside: numbers(text(published)) };
+    return { inside: numbers(text(target)), outside: numbers(text(published)) };
   }
   const parts = (text(value) ?? '').replace(/\/(tcp|udp)$/, '').split(':');
-  return { published: true, inside: numbers(parts.at(-1)), outside: numbers(parts.at(-2)) };
+  return { inside: numbers(parts.at(-1)), outside: numbers(parts.at(-2)) };
 }
 
 /** Port of `3000`, `${PORT:-3000}`: none for what nobody knows. */

@@ -28,4 +28,7 @@ it('puts ENTRYPOINT and CMD together, and takes shells and passers of signals fo
   expect(command('CMD gunicorn app:app -b :$PORT')).toEqual(['sh', '-c', 'exec gunicorn app:app -b :$PORT']);
   expect(command('CMD ["echo", "a b"]')).toEqual(['echo', 'a b']);
   expect(command('')).toBeUndefined();
+  expect(readDockerfile('FROM a\nENTRYPOINT ["tini", "--", "./entry.sh"]').entrypoint).toEqual([
+    './entry.sh',
+  ]);
 });

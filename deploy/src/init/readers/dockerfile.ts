@@ -6,6 +6,8 @@ export interface DockerfileFacts {
   readonly from: string;
   /** What its image runs: ENTRYPOINT and CMD. */
   readonly command?: Command | undefined;
+  /** Its ENTRYPOINT alone, which whoever gives another command leaves in force. */
+  readonly entrypoint?: readonly string[] | undefined;
   readonly port?: number | undefined;
   /** Path that its HEALTHCHECK asks. */
   readonly health?: string | undefined;
@@ -32,7 +34,8 @@ export function readDockerfile(text: string): DockerfileFacts {
     else if (word === 'HEALTHCHECK') stage.health = healthPath(rest);
   }
   const { from, port, health } = stage;
-  return { from, command: commandIn(stage), port, health };
+  const entrypoint = stage.entrypoint === undefined ? undefined : withoutInit(listed(stage.entrypoint) ?? []);
+  return { from, command: commandIn(stage), ...(entrypoint?.length && { entrypoint }), port, health };
 }
 
 interface Stage {
@@ -60,12 +63,14 @@ function commandIn({ cmd, entrypoint }: Stage): Command | undefined {
   const words = listed(entrypoint);
   if (!words) return commandOf(entrypoint);
   const more = cmd === undefined ? [] : (listed(cmd) ?? ['sh', '-c', cmd]);
-  // tini and dumb-init only pass on signals, which the program gets without them, too.
-  const all = /(^|\/)(tini|dumb-init)$/.test(words[0] ?? '')
-    ? [...words.slice(1).filter((word) => word !== '--' && !/^-\w$/.test(word)), ...more]
-    : [...words, ...more];
-  return commandOfWords(all);
+  return commandOfWords([...withoutInit(words), ...more]);
 }
+
+/** tini and dumb-init only pass on signals, which the program gets without them, too. */
+const withoutInit = (words: readonly string[]): readonly string[] =>
+  /(^|\/)(tini|dumb-init)$/.test(words[0] ?? '')
+    ? words.slice(1).filter((word) => word !== '--' && !/^-\w$/.test(word))
+    : words;
 
 const single = (line: string): Command | undefined => {
   const words = listed(line);

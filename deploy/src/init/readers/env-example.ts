@@ -16,7 +16,7 @@ export function readEnvExample(text: string): Variable[] {
     if (name) {
       const { value, remark } = valueIn(rest);
       const said = [...above, remark].join(' ');
-      found.set(name, { name, value, is: kindBy(said) });
+      found.set(name, { name, value, ...kindBy(said) });
       above = [];
     } else if (quiet && !found.has(quiet)) {
       found.set(quiet, { name: quiet, value: valueIn(quietValue).value, is: 'optional' });
@@ -38,7 +38,12 @@ function valueIn(rest: string): { value: string; remark: string } {
     : { value: rest.slice(0, at).trim(), remark: rest.slice(at).replace(/^\s*#/, '') };
 }
 
-function kindBy(said: string): Variable['is'] {
-  if (/\boptional\b|\bif you (want|use|need)\b/i.test(said)) return 'optional';
-  return /openssl rand|\brandom\b|randomBytes|uuidgen|pwgen/i.test(said) ? 'generated' : undefined;
+function kindBy(said: string): Pick<Variable, 'is' | 'own' | 'why'> {
+  if (/\boptional\b|\bif you (want|use|need)\b/i.test(said)) return { is: 'optional' };
+  if (!/openssl rand|\brandom\b|randomBytes|uuidgen|pwgen/i.test(said)) return {};
+  if (!/\b-?hex\b/.test(said)) return { is: 'generated' };
+  return {
+    own: false,
+    why: 'the example asks for hex, which generated() does not give: openssl rand -hex 32',
+  };
 }

@@ -127,6 +127,7 @@ function serviceOf(
   const door = doors.find(
     ({ processes, raw }) => !raw && (processes.length === 0 || processes.includes(group)),
   );
+  const signal = text(document.kill_signal);
   const mounts = many(document.mounts).filter(
     ({ processes }) => texts(processes).length === 0 || texts(processes).includes(group),
   );
@@ -138,7 +139,7 @@ function serviceOf(
         ? (inside(text(build.dockerfile)) ?? 'Dockerfile')
         : undefined,
     start,
-    ...(start && { imageStart: start }),
+    ...(start && { imageStart: start, afterEntrypoint: document.experimental === undefined }),
     visited: door !== undefined,
     ports: door?.port === undefined ? [] : [door.port],
     health: door?.health,
@@ -154,7 +155,12 @@ function serviceOf(
     })),
     // Its secrets are nowhere in the repository, but in the example of settings.
     more: true,
-    notCarried: mounts.map((mount) => diskOf(text(mount.destination))),
+    notCarried: [
+      ...mounts.map((mount) => diskOf(text(mount.destination))),
+      ...(signal === undefined || signal === 'SIGTERM'
+        ? []
+        : [{ what: signal, why: 'Conductor ends a service with SIGTERM; let it end well on that.' }]),
+    ],
   };
 }
 

@@ -12,7 +12,7 @@ import { drain, type Fields, fields, inside, list, type Shape, text, texts, yaml
  * https://kamal-deploy.org/docs/configuration/overview/
  * @throws {Unreadable}
  */
-export function readKamal(source: string): Found & { readonly elsewhere: readonly string[] } {
+export function readKamal(source: string): Found {
   const document = yamlFields(withoutErb(source));
   const service = text(document.service);
   if (service === undefined) throw new Unreadable('it names no service');
@@ -22,11 +22,14 @@ export function readKamal(source: string): Found & { readonly elsewhere: readonl
   const stores = new Set<Found['stores'][number]>();
   const notCarried: NotCarried[] = [];
   const elsewhere: string[] = [];
+  const hosts: Record<string, Found['stores'][number]> = {};
   for (const [key, value] of Object.entries(fields(document.accessories))) {
     const image = text(fields(value).image) ?? '';
     const data = storeOfImage(image);
-    if (data && 'store' in data) stores.add(data.store);
-    else {
+    if (data && 'store' in data) {
+      stores.add(data.store);
+      for (const host of [key, `${service}-${key}`]) hosts[host] = data.store;
+    } else {
       elsewhere.push(key, `${service}-${key}`);
       notCarried.push(
         data
@@ -38,7 +41,7 @@ export function readKamal(source: string): Found & { readonly elsewhere: readonl
       );
     }
   }
-  const hosts = hostsOf(fields(document.proxy));
+  const domains = hostsOf(fields(document.proxy));
   const front = services.find(({ visited }) => visited);
   return {
     name: nameOf(service),
@@ -46,7 +49,8 @@ export function readKamal(source: string): Found & { readonly elsewhere: readonl
     stores: [...stores],
     notCarried,
     elsewhere,
-    domains: front && hosts.length > 0 ? { [front.name]: hosts } : {},
+    hosts,
+    domains: front && domains.length > 0 ? { [front.name]: domains } : {},
   };
 }
 
@@ -76,7 +80,7 @@ function serviceOf(name: string, role: Fields, document: Fields): FoundService {
     name,
     dockerfile: inside(text(builder.dockerfile)) ?? 'Dockerfile',
     start: command,
-    ...(command && { imageStart: command }),
+    ...(command && { imageStart: command, afterEntrypoint: true }),
     visited,
     // What Kamal asks where nothing else is said.
     health: visited ? (text(health.path) ?? text(old.path) ?? '/up') : undefined,
@@ -89,7 +93,13 @@ function serviceOf(name: string, role: Fields, document: Fields): FoundService {
     }),
     variables: [...variablesOf(document.env), ...variablesOf(role.env)],
     more: false,
-    notCarried: texts(document.volumes).map((volume) => diskOf(volume.split(':')[1])),
+    notCarried: [
+      ...texts(document.volumes).map((volume) => diskOf(volume.split(':')[1])),
+      ...texts(fields(role.options).publish).map((port) => ({
+        what: `the port ${port}`,
+        why: 'visitors reach services by HTTP only, through the one public address.',
+      })),
+    ],
   };
 }
 

@@ -1,3 +1,4 @@
+import { looksSecret } from '../../checks/plausible.ts';
 import { commandOf } from '../command-line.ts';
 import type { Found, FoundService, NotCarried, Variable } from '../found.ts';
 import { Unreadable } from '../found.ts';
@@ -163,7 +164,7 @@ function serviceOf(name: string, type: string, service: Fields, known: Known): F
       : undefined,
     build: docker ? undefined : withoutInstall(text(service.buildCommand)),
     start: command,
-    ...(docker && command && { imageStart: command }),
+    ...(docker && command && { imageStart: command, afterEntrypoint: true }),
     visited: type === 'web',
     health: text(service.healthCheckPath),
     replicas: replicas(service.numInstances) ?? replicas(fields(service.scaling).minInstances),
@@ -227,7 +228,12 @@ function variableOf(name: string, entry: Fields, { known, stores }: Known): Vari
       };
     if (target !== undefined) return { name, of: { service: target, property: 'host' } };
   }
-  if (entry.sync === false) return { name, is: 'secret' };
+  if (entry.sync === false) {
+    const needed = looksSecret(name) || /(URL|URI|DSN)$/.test(name);
+    return needed
+      ? { name, is: 'secret' }
+      : { name, is: 'optional', why: 'Render asks for it, and takes none' };
+  }
   const value = text(entry.value);
   return { name, value, ...(number(entry.value) === undefined && value === undefined && { is: 'optional' }) };
 }

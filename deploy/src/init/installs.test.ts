@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { addLine, managerOf, notInstalled } from './installs.ts';
+import { foldersWith } from './testing/folders.ts';
+
+it('adds packages as the project does', () => {
+  const lines = ['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'README.md'].map((file) =>
+    addLine(managerOf(foldersWith({ [file]: '' })[0]!), ['a', 'b']),
+  );
+  expect(lines).toEqual([
+    'npm install --save-dev a b',
+    'pnpm add --save-dev a b',
+    'yarn add --dev a b',
+    'bun add --dev a b',
+    'npm install --save-dev a b',
+  ]);
+});
+
+it('says what this machine would not install', () => {
+  const folders = foldersWith({
+    'api/package.json': '{}',
+    'web/package.json': '{}',
+    'docs/package.json': '{}',
+  });
+  const services = [{ root: 'api' }, { root: 'web' }];
+  expect(notInstalled(folders, services, new Set(['web']))).toEqual([
+    { what: 'what api/package.json asks for', why: expect.stringContaining('name "api" in "workspaces"') },
+  ]);
+  expect(notInstalled(folders, [{}], new Set())).toEqual([]);
+});
