@@ -1,6 +1,6 @@
 import { defineConfig, local } from 'conductor-deploy';
 
-/** Next-app, described for deployment. */
+/** Next app, described for deployment. */
 export default defineConfig({
   project: 'next-app',
 
@@ -10,18 +10,13 @@ export default defineConfig({
       start: 'next start',
       paths: ['/'],
       // health: { path: '/health' }, with a path that answers 2xx only when it
-      // can work. Without one, any answer below 400 is good enough.
+      // can work. Without one, any answer below 500 will do.
     },
   },
 
   environments: {
-    // This machine, for whoever deploys here: nothing is watched afterwards,
-    // and the checklist of production would only be in the way.
-    local: {
-      target: local(),
-      bake: 0,
-      checks: { only: ['settings', 'stores-able', 'target'] },
-    },
+    // This machine, with nothing else installed.
+    local: { target: local() },
 
     // For everybody, once it is chosen where: railway(), render() or
     // digitalocean(). Uncomment it, import railway above, and `conductor plan

@@ -6,7 +6,7 @@ const shared = {
   REDIS_URL: store('redis').url,
 };
 
-/** Node-api, described for deployment. */
+/** Node api, described for deployment. */
 export default defineConfig({
   project: 'node-api',
 
@@ -20,7 +20,7 @@ export default defineConfig({
       start: 'node server.js',
       paths: ['/'],
       // health: { path: '/health' }, with a path that answers 2xx only when it
-      // can work. Without one, any answer below 400 is good enough.
+      // can work. Without one, any answer below 500 will do.
       settings: shared,
     },
     worker: {
@@ -30,13 +30,8 @@ export default defineConfig({
   },
 
   environments: {
-    // This machine, for whoever deploys here: nothing is watched afterwards,
-    // and the checklist of production would only be in the way.
-    local: {
-      target: local(),
-      bake: 0,
-      checks: { only: ['settings', 'stores-able', 'target'] },
-    },
+    // This machine, with nothing else installed.
+    local: { target: local() },
 
     // For everybody, once it is chosen where: railway(), render() or
     // digitalocean(). Uncomment it, import railway above, and `conductor plan

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -67,6 +67,22 @@ describe('what public repositories have', () => {
       expect(`${said.stdout}${said.stderr}`).toMatch(/No fixes applied/);
     } finally {
       await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('is for the examples what lies in them', async () => {
+    const examples = path.join(root, 'examples');
+    for (const entry of await readdir(examples, { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      const folder = path.join(examples, entry.name);
+      const own = (await readdir(folder, { withFileTypes: true })).filter(
+        (file) => file.isFile() && file.name !== 'conductor.config.ts',
+      );
+      const files = await Promise.all(
+        own.map(async ({ name }) => [name, await readFile(path.join(folder, name), 'utf8')]),
+      );
+      const { text } = await begin({ name: entry.name, repository: '', files: Object.fromEntries(files) });
+      await expect(text).toMatchFileSnapshot(path.join(folder, 'conductor.config.ts'));
     }
   });
 

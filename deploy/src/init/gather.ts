@@ -10,7 +10,7 @@ const passedOver =
 
 /** How deep workspaces and Dockerfiles are looked for, and how many folders are looked into at most. */
 const depth = 3;
-const most = 400;
+const most = 2_000;
 
 /** Bytes of a file that a person could have written. */
 const longest = 1024 * 1024;
@@ -28,8 +28,10 @@ const isRead = (name: string): boolean =>
 export async function gather(root: string): Promise<Folder[]> {
   const found: Folder[] = [];
   const waiting: { path: string; level: number }[] = [{ path: '.', level: 0 }];
-  for (let next = waiting.shift(); next !== undefined && found.length < most; next = waiting.shift()) {
+  let looked = 0;
+  for (let next = waiting.shift(); next !== undefined && looked < most; next = waiting.shift()) {
     const { path, level } = next;
+    looked++;
     const entries = await readdir(join(root, path), { withFileTypes: true }).catch(nothing);
     const names = new Set<string>();
     const texts = new Map<string, string>();
@@ -54,9 +56,14 @@ export async function gather(root: string): Promise<Folder[]> {
 /** A folder that cannot be read has nothing for us; the project's own can, or the command fails when it writes. */
 const nothing = () => [];
 
+/** Text of a file; undefined for what is none, such as a link that leads nowhere, and what nobody has written. */
 async function textOf(file: string): Promise<string | undefined> {
-  const { size } = await stat(file);
-  return size > longest ? undefined : readFile(file, 'utf8');
+  const found = await stat(file).catch(nowhere);
+  return found?.isFile() && found.size <= longest ? readFile(file, 'utf8') : undefined;
+}
+
+function nowhere(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ELOOP') throw error;
 }
 
 const exists = (file: string): Promise<boolean> =>
