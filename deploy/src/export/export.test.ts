@@ -257,9 +257,6 @@ about('export', () => {
     expect(jobs.deploy).toMatchObject({ needs: 'checks', environment: 'production' });
     expect(jobs.checks.steps.map(({ run }: { run?: string }) => run)).toContain('npm test');
     expect(text).toContain('RENDER_API_KEY: ${' + '{ secrets.RENDER_API_KEY }}');
-    const used = [...text.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
-    expect(used.length).toBeGreaterThan(0);
-    expect(used.every((action) => /@v\d+\.\d+\.\d+$/.test(action!))).toBe(true);
   });
 
   it('makes a workflow that builds the images of a place that runs nothing else, and tells the config their digests', async () => {
@@ -325,12 +322,26 @@ about('export', () => {
     const project = checkConfig(config(places.render!), targetKinds);
     const deploySteps = async (folder: string) =>
       parse(await formats.github!.make(describe(project, 'production'), project, folder)).jobs.deploy.steps;
-    expect((await deploySteps(root)).at(-1).run).toBe('./conductor deploy production');
-    const installed = await deploySteps(path.join(root, 'docs'));
-    expect(installed.slice(-2).map(({ run }: { run: string }) => run)).toEqual([
-      'npm ci',
-      'npx --no conductor deploy production',
-    ]);
+    const lines = async (folder: string) =>
+      (await deploySteps(folder)).slice(-2).map(({ run }: { run: string }) => run);
+    expect(await lines(root)).toEqual(['./conductor --version', './conductor deploy production']);
+    expect(await lines(path.join(root, 'docs'))).toEqual(['npm ci', 'npx --no conductor deploy production']);
+  });
+
+  it('names actions by digest, and gives secrets to the step of the deploy alone', async () => {
+    const project = checkConfig(config(places.render!), targetKinds);
+    const text = await formats.github!.make(describe(project, 'production'), project, root);
+    const used = [...text.matchAll(/uses: (\S+)(.*)/g)];
+    expect(used.length).toBeGreaterThan(3);
+    for (const [, action, version] of used) {
+      expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+      expect(version).toMatch(/^ # v\d+\.\d+\.\d+$/);
+    }
+    const { jobs } = parse(text);
+    const withSecrets = Object.values(jobs as Record<string, { steps: { name?: string; env?: object }[] }>)
+      .flatMap(({ steps }) => steps)
+      .filter(({ env }) => JSON.stringify(env ?? {}).includes('secrets.'));
+    expect(withSecrets.map(({ name }) => name)).toEqual(['deploy']);
   });
 
   it.each(['compose', 'github'])('this repository’s own file of %s is up to date', (name) => {

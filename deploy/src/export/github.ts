@@ -3,6 +3,7 @@ import type { Description } from '../config/description.ts';
 import type { Project } from '../config/schema.ts';
 import { commandLine } from '../targets/shell-words.ts';
 import { yamlFile } from '../text/made-file.ts';
+import { checkout, setupNode, withVersions } from './actions.ts';
 import { type BuiltImage, imagesOf } from './images.ts';
 
 /** What each kind of target needs of the workflow: its credential, as its own tools call it, and images where it builds no commit. */
@@ -13,9 +14,7 @@ const places: Readonly<Record<string, { readonly credential: string; readonly im
 };
 
 const runner = 'ubuntu-24.04';
-// Whole versions: a tag such as `v5` changes under the workflow.
-const checkout = 'actions/checkout@v5.0.0';
-const setupNode = { uses: 'actions/setup-node@v5.0.0', with: { 'node-version': '24', cache: 'npm' } };
+const node = { uses: setupNode, with: { 'node-version': '24', cache: 'npm' } };
 
 /** A value that GitHub fills in. */
 const filled = (expression: string): string => `\${{ ${expression} }}`;
@@ -38,7 +37,7 @@ export function githubWorkflow(
   const secrets = ['CONDUCTOR_AGE_KEY', ...(place ? [place.credential] : [])];
   // What the config lets the commands have: secrets or plain variables of the repository.
   const passed = Object.fromEntries(pass.map((name) => [name, filled(`secrets.${name} || vars.${name}`)]));
-  return yamlFile(
+  const workflow = yamlFile(
     'github',
     {
       name: `Deploy ${environment}`,
@@ -53,7 +52,7 @@ export function githubWorkflow(
           ...(pass.length > 0 && { env: passed }),
           steps: [
             { uses: checkout, with: { 'persist-credentials': false } },
-            setupNode,
+            node,
             { name: 'install', run: 'npm ci' },
             ...checks,
           ],
@@ -67,9 +66,9 @@ export function githubWorkflow(
           permissions: { contents: 'write' },
           steps: [
             { uses: checkout, with: { 'fetch-depth': 0 } },
-            setupNode,
-            // The launcher in a repository installs by itself.
-            ...(launcher.startsWith('npx') ? [{ name: 'install', run: 'npm ci' }] : []),
+            node,
+            // Before the step that has the secrets, so that no script of a dependency runs with them; a launcher installs by itself.
+            { name: 'install', run: launcher.startsWith('npx') ? 'npm ci' : `${launcher} --version` },
             {
               name: 'deploy',
               run: `${launcher} deploy ${environment}`,
@@ -101,6 +100,7 @@ export function githubWorkflow(
       'The deploy job writes the history of deploys and the tag of the release, so it may write contents.',
     ],
   );
+  return withVersions(workflow);
 }
 
 /** Builds each image and pushes it to GitHub's registry; its outputs are their names by digest. */
