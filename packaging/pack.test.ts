@@ -56,6 +56,17 @@ describe('conductor-deploy, unpacked into a project that has nothing else', () =
     expect(JSON.parse((await command('status', '--json')).stdout)).toMatchObject({ environment: 'local' });
   });
 
+  it('runs for a project in another language, which has no packages at all', async () => {
+    const other = join(folder, 'other');
+    await mkdir(other);
+    await writeFile(join(other, 'Procfile'), 'web: python3 app.py\n');
+    const main = join(project, 'node_modules/conductor-deploy/dist/main.js');
+    const typed = (...words: string[]) =>
+      run(process.execPath, [main, ...words], { cwd: other, env: { PATH: process.env.PATH, HOME: folder } });
+    expect((await typed('init', '--yes')).stderr).toContain('npx conductor-deploy deploy');
+    expect(JSON.parse((await typed('status', '--json')).stdout)).toMatchObject({ environment: 'local' });
+  });
+
   it('holds all that it loads late: encrypting, the scan for secrets, MongoDB, S3', async () => {
     const chunks = files['conductor-deploy']!.filter((file) => /^dist\/.*\.js$/.test(file));
     const place = join(project, 'node_modules/conductor-deploy');

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { wayOut } from 'conductor-backup/closest';
 import { ConductorError, exitCode } from '../errors.ts';
 import { type ConfiguredKind, usual } from '../model/target-kind.ts';
+import { resolveOwnName } from './own-name.ts';
 import { invalidConfig, type Problem, problemsOf } from './problems.ts';
 import { brokenReferences } from './references.ts';
 import { type ParsedProject, type Project, type ProjectEnvironment, projectSchema } from './schema.ts';
@@ -108,6 +109,7 @@ function checkTargets(project: ParsedProject, kinds: readonly ConfiguredKind[]) 
 
 /** What the file exports, whatever it is. */
 export async function importConfig(file: string): Promise<unknown> {
+  resolveOwnName();
   let module: { default?: unknown };
   try {
     // A module is kept by its address; this one gives a config that was edited a new address.
