@@ -1,5 +1,6 @@
 import type { CreateOptions, RetentionPolicy, Scope, ScratchOptions, Store } from 'conductor-backup';
 import type { BackupSettings } from '../config/backups.ts';
+import { isAddress } from '../config/secret-address.ts';
 import type { SecretReference } from '../config/settings.ts';
 import type { Session } from '../environment/session.ts';
 import { ConductorError, exitCode } from '../errors.ts';
@@ -45,6 +46,7 @@ export async function openBackups(session: Session): Promise<BackupPlace> {
     import('conductor-backup/stores'),
     import('conductor-backup/signature'),
   ]);
+  await vaultOf(session, settings);
   const text = (value: string | SecretReference | undefined) => textOf(value, session);
   const accessKeyId = text(settings.accessKeyId);
   const secretAccessKey = text(settings.secretAccessKey);
@@ -106,10 +108,20 @@ function signingKeys(
   return key === undefined ? undefined : [key, ...(before === undefined ? [] : [before])];
 }
 
+/** Reads what of it is kept elsewhere. */
+const vaultOf = ({ vault }: Session, settings: BackupSettings): Promise<void> =>
+  vault.elsewhere.read(
+    Object.values(settings).flatMap((value) =>
+      typeof value === 'object' && 'kind' in value && isAddress(value.name) ? [value.name] : [],
+    ),
+  );
+
 function textOf(value: string | SecretReference | undefined, { vault }: Session): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   const secret = vault.get(value.name)?.trim();
   if (secret) return secret;
+  const problem = vault.problemOf?.(value.name);
+  if (problem) throw problem;
   throw new ConductorError({
     code: 'settings.missing',
     message: `backups: ${value.name} has no value.`,

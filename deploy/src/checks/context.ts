@@ -1,4 +1,5 @@
 import type { ChecksPolicy } from '../config/checks.ts';
+import type { ConductorError } from '../errors.ts';
 import type { EventKind } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ObservedStore } from '../model/observed.ts';
@@ -71,6 +72,10 @@ export interface CheckContext {
   readonly missing: readonly string[];
   /** The environment's secrets, opened; fails with the reason where they cannot be. Values never reach a finding. */
   readonly secrets: () => Promise<Secrets>;
+  /** Secrets that are kept elsewhere, each with why it cannot be had; left out: there are none. */
+  readonly elsewhere?: readonly { readonly address: string; readonly problem: ConductorError | undefined }[];
+  /** What is worth knowing of them. */
+  readonly elsewhereNotes?: readonly string[];
   /** Public address of a path, at the service that serves it; null while nothing is running, or for a path that nobody serves. */
   readonly address: (path: string) => string | null;
   /** Headers that let a request through while visitors are kept out; left out: none are needed. */

@@ -26,7 +26,7 @@ type Asked = Common & { readonly all: boolean; readonly write: boolean };
 
 /** What `conductor check` does. */
 export async function check({ environment, all, write, json }: Asked, context: Context): Promise<ExitCode> {
-  const session = await open(context, environment, { look: true });
+  const session = await open(context, environment, { look: true, readsElsewhere: true });
   const chosen = session.environment.checks;
   assertKnownChecks([...checksBefore, ...checksAfter], chosen);
   // What is asked beyond the environment's choice is not in its way.

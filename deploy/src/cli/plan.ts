@@ -35,7 +35,10 @@ What is there and somebody else's is shown, and touched only when --adopt names 
     const { showHooks } = await import('./plan-hooks.ts');
     const { planDeploy } = await import('../engine/planning.ts');
     const { isDestructive } = await import('../plan/plan.ts');
-    const session = await open(context, options.environment, { incomplete: true });
+    const session = await open(context, options.environment, {
+      incomplete: true,
+      readsElsewhere: true,
+    });
     const { plan } = await planDeploy(session, { adopt: new Set(options.adopt) });
     const { live, differences, drift, foreign } = plan;
     const destructive = isDestructive(plan);

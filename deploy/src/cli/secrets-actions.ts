@@ -55,21 +55,45 @@ interface Call {
 }
 type Action = (call: Call) => Promise<ExitCode>;
 
+/** One line of `secrets list`. */
+interface Listed {
+  readonly name: string;
+  /** Null where only a deploy reads it. */
+  readonly fingerprint: string | null;
+  readonly generated: boolean;
+  /** Address of one that is kept elsewhere. */
+  readonly from?: string;
+}
+
+/** What several services have alike is one line. */
+function elsewhereIn({ elsewhere }: Kept): Listed[] {
+  const lines = elsewhere.map(({ name, address }) => JSON.stringify([name, address]));
+  return [...new Set(lines)].map((line) => {
+    const [name, from] = JSON.parse(line) as [string, string];
+    return { name, fingerprint: null, generated: false, from };
+  });
+}
+
 /** What `conductor secrets` can do, by the word for it. */
 export const actions = {
   list: async ({ options, context }) => {
-    const { environment, committed, generated, fingerprintKey } = await openKept(
-      context,
-      options.environment,
-    );
+    const kept = await openKept(context, options.environment);
+    const { environment, committed, generated, fingerprintKey } = kept;
     const all = Object.entries({ ...committed, ...generated })
-      .map(([name, value]) => ({
-        name,
-        fingerprint: fingerprint(fingerprintKey, name, value),
-        generated: name in generated,
-      }))
+      .map(
+        ([name, value]): Listed => ({
+          name,
+          fingerprint: fingerprint(fingerprintKey, name, value),
+          generated: name in generated,
+        }),
+      )
+      .concat(elsewhereIn(kept))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const rows = all.map((each) => [each.name, each.fingerprint, each.generated ? 'generated' : '']);
+    const rows = all.map((each) => [
+      each.name,
+      each.fingerprint ?? '-',
+      each.from ?? (each.generated ? 'generated' : ''),
+    ]);
     if (options.json) context.output.result(JSON.stringify(all));
     else if (all.length === 0) context.output.say(`${environment} has no secrets yet.`);
     else context.output.result(table(rows).join('\n'));

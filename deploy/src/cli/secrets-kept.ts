@@ -1,3 +1,4 @@
+import { type KeptElsewhere, keptElsewhere } from '../config/elsewhere.ts';
 import { generatedBytes } from '../config/generated.ts';
 import { loadProject } from '../config/load.ts';
 import { environmentOf } from '../config/resolve.ts';
@@ -26,6 +27,8 @@ export interface Kept {
   readonly committed: Secrets;
   /** Those that no committed one of the same name stands before. */
   readonly generated: Secrets;
+  /** Those that are kept elsewhere: a deploy reads them. */
+  readonly elsewhere: readonly KeptElsewhere[];
   /** Key of fingerprints, the same as for everything else that shows them. Base64. */
   readonly fingerprintKey: string;
   /** Names of keys that sign: a rotation keeps their old value accepted. */
@@ -76,6 +79,7 @@ export async function openKept(context: Context, wanted: string | undefined): Pr
     environment,
     committed,
     generated,
+    elsewhere: keptElsewhere(project, environment),
     fingerprintKey: (document ?? made).fingerprintKey,
     signing: project.checks.strongKeys,
     async rotate(name, { overlap, value: given }) {

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { type EventKind, eventKinds } from '../model/event.ts';
+import { secretName } from './secret-address.ts';
 
 /** A value that the config may hold itself or refer to with `secret('NAME')`; addresses with a token in them should be secrets. */
-const value = z.union([
-  z.string().min(1),
-  z.strictObject({ kind: z.literal('secret'), name: z.string().min(1) }),
-]);
+const value = z.union([z.string().min(1), z.strictObject({ kind: z.literal('secret'), name: secretName })]);
 export type NotifierValue = z.output<typeof value>;
 
 const on = z

@@ -21,6 +21,7 @@ A setting is a string, number or boolean, or one of these:
 | \`store('mongodb').url\` | the address of a store, as the target provides it |
 | \`service('backend').url\`, \`.host\` | the public address of a service |
 | \`secret('NAME')\` | a value from the environment's secrets, or else from the variable of that name; required |
+| \`secret.from('op://vault/item/field')\`, \`'aws-sm://name#key'\`, \`'env:NAME'\`, \`'file:path'\`, \`'cmd:program words'\` | a secret that is kept elsewhere, read by each deploy with the vault's own program ([guide](../guides/secrets.md)); required |
 | \`optional(secret('NAME'))\` | the same, left out where there is none |
 | \`backupRecipients()\` | the keys that the environment's backups are encrypted to (\`backups.recipients\`), separated by commas |
 | \`trustedProxies()\` | the proxies that the target puts in front of the services, as addresses and networks separated by commas, or \`none\`: whose \`X-Forwarded-For\` is to be believed |

@@ -16,6 +16,8 @@ export interface SecretSource {
   generate(name: string, bytes: number): Promise<string>;
   /** Public keys of the team: those of `secrets/recipients`. */
   team(): Promise<readonly string[]>;
+  /** Why a secret that is kept elsewhere cannot be had; undefined where it can, and for the others. */
+  readonly problemOf?: (name: string) => ConductorError | undefined;
   /** How to give a secret its value, for messages. */
   readonly howTo: (name: string) => string;
 }
@@ -75,15 +77,15 @@ export async function resolve(
   const recipients = await recipientsOf(environment, services, secrets);
   const lacking = services.flatMap((service) =>
     Object.entries(service.settings).flatMap(([name, setting]) =>
-      lacks(setting, name, secrets, recipients).map((what) => ({ service: service.name, name, what })),
+      lacks(setting, name, secrets, recipients).map((lack) => ({ service: service.name, name, ...lack })),
     ),
   );
   const missing = together([
-    ...lacking.map(({ service, what }) => ({ where: service, what })),
+    ...lacking.map(({ service, ...lack }) => ({ where: service, ...lack })),
     ...stores.flatMap((store) =>
-      (store.url === undefined ? [] : lacks(store.url, 'url', secrets)).map((what) => ({
+      (store.url === undefined ? [] : lacks(store.url, 'url', secrets)).map((lack) => ({
         where: store.name,
-        what,
+        ...lack,
       })),
     ),
   ]);
@@ -102,7 +104,7 @@ export async function resolve(
       url === undefined ? store : { ...store, url: urlOf(url, secrets) },
     ),
     ...(project.release && { task: project.release }),
-    missing,
+    missing: missing.map(({ line }) => line),
     lacking: lacking.map(({ service, name }) => ({ service, name })),
   };
 }
@@ -125,37 +127,66 @@ export function settingsOf(
   return Object.fromEntries(Object.entries(all).map(([key, setting]) => [key, known(setting)]));
 }
 
+interface Lack {
+  /** What is missing, and how to give it. */
+  readonly what: string;
+  /** Why a secret that is kept elsewhere cannot be had. */
+  readonly problem?: ConductorError;
+}
+
 /** What is missing of a setting: nothing, or one line saying what and how to give it. */
 function lacks(
   setting: EnvironmentSetting,
   where: string,
   secrets: SecretSource,
   recipients?: string,
-): string[] {
-  if (typeof setting === 'string') return setting.trim() === '' ? [`${where} is blank`] : [];
+): Lack[] {
+  const lack = (what: string): Lack[] => [{ what: `${where} ${what}` }];
+  if (typeof setting === 'string') return setting.trim() === '' ? lack('is blank') : [];
   if (typeof setting !== 'object') return [];
-  if (setting.kind === 'required') return [`${where} has no value here (${setting.what})`];
+  if (setting.kind === 'required') return lack(`has no value here (${setting.what})`);
   if (setting.kind === 'recipients' && recipients === '')
-    return [
-      `${where} has no value: secrets/recipients has no key; make yours: conductor secrets recipients init`,
-    ];
+    return lack('has no value: secrets/recipients has no key; make yours: conductor secrets recipients init');
+  if (setting.kind === 'optional') {
+    const problem = secrets.problemOf?.(setting.setting.name);
+    // That it is empty is what makes an optional one be left out; that nobody could look is not.
+    return problem && problem.code !== 'secrets.empty-value' ? [lackOf(where, problem)] : [];
+  }
   if (setting.kind !== 'secret') return [];
+  const problem = secrets.problemOf?.(setting.name);
+  if (problem) return [lackOf(where, problem)];
   const value = secrets.get(setting.name);
-  if (value === undefined) return [`${where} has no value; ${secrets.howTo(setting.name)}`];
-  return value.trim() === '' ? [`${where} is blank; ${secrets.howTo(setting.name)}`] : [];
+  if (value === undefined) return lack(`has no value; ${secrets.howTo(setting.name)}`);
+  return value.trim() === '' ? lack(`is blank; ${secrets.howTo(setting.name)}`) : [];
+}
+
+const lackOf = (where: string, problem: ConductorError): Lack => ({
+  what: `${where}: ${problem.message} ${problem.hint ?? ''}`.trimEnd(),
+  problem,
+});
+
+interface Missing {
+  readonly line: string;
+  readonly problem: ConductorError | undefined;
 }
 
 /** One line for what several services lack alike. */
-function together(missing: readonly { readonly where: string; readonly what: string }[]): string[] {
+function together(missing: readonly (Lack & { readonly where: string })[]): Missing[] {
   const byWhat = Map.groupBy(missing, ({ what }) => what);
-  return [...byWhat].map(([what, all]) => `${all.map(({ where }) => where).join(', ')}: ${what}`);
+  return [...byWhat].map(([what, all]) => ({
+    line: `${all.map(({ where }) => where).join(', ')}: ${what}`,
+    problem: all[0]!.problem,
+  }));
 }
 
-function missingSettings(environment: string, missing: readonly string[]): ConductorError {
+function missingSettings(environment: string, missing: readonly Missing[]): ConductorError {
   const count = missing.length === 1 ? 'A required setting' : `${missing.length} required settings`;
+  const codes = new Set(missing.map(({ problem }) => problem?.code));
+  const [only] = codes;
   return new ConductorError({
-    code: 'settings.missing',
-    message: `${count} of ${environment} cannot be used:\n${missing.map((line) => `  ${line}`).join('\n')}`,
+    // Where all of it has one reason, that is the reason.
+    code: (codes.size === 1 && only) || 'settings.missing',
+    message: `${count} of ${environment} cannot be used:\n${missing.map(({ line }) => `  ${line}`).join('\n')}`,
     hint: 'Give them a value and run the command again; nothing was changed.',
     exit: exitCode.checksFailed,
   });

@@ -8,6 +8,7 @@ import { environmentHooksSchema, hooksSchema } from './hooks.ts';
 import { linkSchema } from './link.ts';
 import { notifierSchema } from './notifiers.ts';
 import { problemsOf } from './problems.ts';
+import { isAddress, secretName, secretNameMistake } from './secret-address.ts';
 import type { Reference, SecretReference, Setting } from './settings.ts';
 
 /**
@@ -28,7 +29,7 @@ const name = z
     'is not a name: small letters, digits and -, beginning with a letter, at most 31',
   );
 
-const secretReference = z.strictObject({ kind: z.literal('secret'), name: settingName });
+const secretReference = z.strictObject({ kind: z.literal('secret'), name: secretName });
 const reference: z.ZodType<Reference> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('store'), store: z.string(), property: z.literal('url') }),
   z.strictObject({ kind: z.literal('service'), service: z.string(), property: z.enum(['url', 'host']) }),
@@ -40,6 +41,16 @@ const reference: z.ZodType<Reference> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('proxies') }),
 ]);
 
+/** What is wrong with the address of a secret that is kept elsewhere; undefined where there is none. */
+function addressMistake(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { kind, name, setting } = value as { kind?: unknown; name?: unknown; setting?: unknown };
+  if (kind === 'optional') return addressMistake(setting);
+  return kind === 'secret' && typeof name === 'string' && isAddress(name)
+    ? secretNameMistake(name)
+    : undefined;
+}
+
 /** One union would give one error for each of its members; a setting that is none of them gives a single one, below. */
 const isSetting = (value: unknown): value is Setting =>
   ['string', 'boolean'].includes(typeof value) ||
@@ -48,10 +59,11 @@ const isSetting = (value: unknown): value is Setting =>
 
 const setting = z
   .custom<Setting>(isSetting, {
-    error: (issue) =>
-      issue.input === undefined
+    error: ({ input }) =>
+      addressMistake(input) ??
+      (input === undefined
         ? 'is undefined; leave the setting out, or give it a value'
-        : "is not a setting: a string, number or boolean, store('…').url, service('…').url, secret('…'), generated(32), required('…'), optional(secret('…')), backupRecipients() or trustedProxies()",
+        : "is not a setting: a string, number or boolean, store('…').url, service('…').url, secret('…'), secret.from('…'), generated(32), required('…'), optional(secret('…')), backupRecipients() or trustedProxies()"),
   })
   .meta({ type: 'Setting' });
 const settings = z.record(settingName, setting);
@@ -59,7 +71,7 @@ const settings = z.record(settingName, setting);
 const storeUrl = z
   .custom<string | SecretReference>(
     (value) => typeof value === 'string' || secretReference.safeParse(value).success,
-    { error: "is neither an address nor secret('…')" },
+    { error: ({ input }) => addressMistake(input) ?? "is neither an address nor secret('…')" },
   )
   .meta({ type: 'string | SecretReference' })
   .optional()

@@ -17,9 +17,18 @@ export interface ServiceReference {
   readonly property: 'url' | 'host';
 }
 
-/** A value kept by the environment's secret storage. It is required: without it nothing is deployed. */
+/** Where a secret is kept that is not kept with the code: in a vault, a file, a variable, or what a program says. */
+export type SecretAddress =
+  | `op://${string}`
+  | `aws-sm://${string}`
+  | `env:${string}`
+  | `file:${string}`
+  | `cmd:${string}`;
+
+/** A value kept by the environment's secret storage, or elsewhere. It is required: without it nothing is deployed. */
 export interface SecretReference {
   readonly kind: 'secret';
+  /** Where it is kept elsewhere, its address: see `secret-address.ts`. */
   readonly name: string;
 }
 
@@ -81,8 +90,13 @@ export const service = (
   host: { kind: 'service', service: name, property: 'host' },
 });
 
-/** A value from the environment's secrets: `SMTP_PASSWORD: secret('SMTP_PASSWORD')`. */
-export const secret = (name: string): SecretReference => ({ kind: 'secret', name });
+/**
+ * A value from the environment's secrets: `SMTP_PASSWORD: secret('SMTP_PASSWORD')`; with `from`, one that is kept elsewhere and read by each
+ * deploy: `SMTP_PASSWORD: secret.from('op://team/smtp/password')`.
+ */
+export const secret = Object.assign((name: string): SecretReference => ({ kind: 'secret', name }), {
+  from: (address: SecretAddress): SecretReference => ({ kind: 'secret', name: address }),
+});
 
 /** A random value of so many bytes, made once per environment: `SECRET_KEY: generated(32)`. */
 export const generated = (bytes: number): GeneratedReference => ({ kind: 'generated', bytes });

@@ -2,6 +2,7 @@ import type { BackupPlace } from '../backups/place.ts';
 import type { CheckContext, Cutover, SettingFact, VerifiedBackup } from '../checks/context.ts';
 import { findGit } from '../checks/git.ts';
 import { commandRunner } from '../checks/run-command.ts';
+import { keptElsewhere } from '../config/elsewhere.ts';
 import type { Session } from '../environment/session.ts';
 import { type History, releaseOf } from '../ledger/history.ts';
 import type { Observed } from '../model/observed.ts';
@@ -51,6 +52,11 @@ export async function checkContext(
       if (vault.unreadable) throw vault.unreadable;
       return { ...vault.values, ...secretsOf(desired.services) };
     },
+    elsewhere: [...new Set(keptElsewhere(project, name).map(({ address }) => address))].map((address) => ({
+      address,
+      problem: vault.elsewhere.problemOf(address),
+    })),
+    elsewhereNotes: vault.elsewhere.notes,
     address: (path) => (seen ? addressOf(path, desired.services, seen) : null),
     pass: await passOf(session),
     hosts: hostsOf(session, seen),

@@ -2,6 +2,7 @@ import { type Description, describe } from '../config/description.ts';
 import { hooksOf } from '../config/hooks.ts';
 import { loadProject } from '../config/load.ts';
 import { environmentOf } from '../config/resolve.ts';
+import { isAddress } from '../config/secret-address.ts';
 import { sourceOf } from '../environment/git.ts';
 import type { Hook } from '../model/hook.ts';
 import type { ConfiguredKind } from '../model/target-kind.ts';
@@ -14,7 +15,7 @@ export interface Preview {
   readonly differences: readonly Difference[];
   /** Settings of which the config says that an environment has to give them a value, and this one does not: one line each. */
   readonly missing: readonly string[];
-  /** Names of the secrets that a deploy needs. Whether they have a value is not looked at. */
+  /** Names of the secrets that a deploy needs and that are not kept elsewhere. Whether they have a value is not looked at. */
   readonly secrets: readonly string[];
   /** The project's own commands that a deploy runs on this machine. */
   readonly hooks: readonly Hook[];
@@ -51,7 +52,9 @@ function needed({ services }: Description): Pick<Preview, 'missing' | 'secrets'>
       : [],
   );
   const secrets = settings.flatMap(({ setting }) =>
-    typeof setting === 'object' && setting.kind === 'secret' ? [setting.name] : [],
+    typeof setting === 'object' && setting.kind === 'secret' && !isAddress(setting.name)
+      ? [setting.name]
+      : [],
   );
   return { missing, secrets: [...new Set(secrets)] };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isAddress } from '../config/secret-address.ts';
 import { changesSince } from '../environment/git.ts';
 import type { Reporter } from '../environment/reporter.ts';
 import type { Session } from '../environment/session.ts';
@@ -81,7 +82,9 @@ async function tell(
     reporter?.note(`Nobody was told: ${error instanceof Error ? error.message : String(error)}`);
     return [];
   }
-  const notify = createNotify(subscriptions(environment.notify, notifierSecrets(session)), { redactor });
+  const notify = createNotify(subscriptions(environment.notify, await notifierSecrets(session)), {
+    redactor,
+  });
   const deliveries = await notify({
     id: `evt_${randomUUID()}`,
     at: new Date().toISOString(),
@@ -98,12 +101,13 @@ async function tell(
 }
 
 /** The secrets that the environment's notifiers refer to, with their values. */
-function notifierSecrets({ environment, vault }: Session): Record<string, string> {
+async function notifierSecrets({ environment, vault }: Session): Promise<Record<string, string>> {
   const names = environment.notify.flatMap((each) =>
     Object.values(each).flatMap((value) =>
       typeof value === 'object' && 'kind' in value && value.kind === 'secret' ? [value.name] : [],
     ),
   );
+  await vault.elsewhere.read(names.filter(isAddress));
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = vault.get(name);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { keptElsewhere } from '../config/elsewhere.ts';
 import { type LoadedProject, loadProject, withTargetSettings } from '../config/load.ts';
 import { type Desired, environmentOf, resolve } from '../config/resolve.ts';
 import type { ProjectEnvironment } from '../config/schema.ts';
@@ -8,11 +9,13 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { LockTerms } from '../ledger/lock-terms.ts';
 import type { Origin } from '../ledger/record.ts';
 import { redactedLedger } from '../ledger/redacted.ts';
+import { Elsewhere } from '../secrets/elsewhere/elsewhere.ts';
 import type { Redactor } from '../secrets/redactor.ts';
 import type { TargetKind } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
 import type { Capsules } from './capsules.ts';
 import { hideOwnFolder } from './hide-own-folder.ts';
+import { valuesOfLive } from './kept-elsewhere.ts';
 import { keptSecrets } from './kept-secrets.ts';
 import { KnownSecrets, learnSecrets } from './known-secrets.ts';
 import { folderOf, ledgerOf } from './ledger-of.ts';
@@ -57,6 +60,13 @@ export interface OpenOptions {
   readonly verifyWithin?: number;
   /** Open although settings are missing: for what does not deploy the project as it is now. */
   readonly incomplete?: boolean;
+  /**
+   * Secrets that are kept elsewhere are read there. Left out: by what deploys the project as it is now; other commands have the values of the
+   * release that is live, and need no vault.
+   */
+  readonly readsElsewhere?: boolean;
+  /** ms in which a vault has to answer; left out, the usual ones. */
+  readonly vaultPatience?: number;
   /** Tells the person at the command what a platform is waited for. */
   readonly say?: (text: string) => void;
   /** Aborts when the command is interrupted. */
@@ -80,6 +90,8 @@ export async function openSession({
   interrupt,
   look = false,
   incomplete = look,
+  readsElsewhere = !incomplete,
+  vaultPatience,
 }: OpenOptions): Promise<Session> {
   const loaded = await loadProject(from, kinds);
   if (!look) await hideOwnFolder(loaded.root);
@@ -91,10 +103,23 @@ export async function openSession({
   const redactor = new KnownSecrets();
   const ledger = redactedLedger(await ledgerOf(loaded, name, kind, lockTerms), redactor.redact);
   const { capsules, generated } = await keptSecrets(ledger, loaded.root, name);
+  const all = keptElsewhere(loaded.project, name);
+  const elsewhere = new Elsewhere({
+    root: loaded.root,
+    pass: loaded.project.commands.pass,
+    onRead: redactor.learn,
+    ...(interrupt && { interrupt }),
+    ...(vaultPatience !== undefined && { patience: vaultPatience }),
+  });
+  if (readsElsewhere) {
+    await elsewhere.read(all.map(({ address }) => address));
+    interrupt?.throwIfAborted();
+  } else elsewhere.keep(await valuesOfLive(all, { ledger, capsules }));
   const vault = await openVault({
     root: loaded.root,
     environment: name,
     generated,
+    elsewhere,
     look,
     onRead: redactor.learn,
   });

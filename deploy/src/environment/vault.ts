@@ -1,6 +1,8 @@
 import type { SecretSource } from '../config/resolve.ts';
+import { isAddress } from '../config/secret-address.ts';
 import { ConductorError } from '../errors.ts';
 import { emptyDocument, type SecretsDocument } from '../secrets/document.ts';
+import type { Elsewhere } from '../secrets/elsewhere/elsewhere.ts';
 import { fingerprint } from '../secrets/fingerprint.ts';
 import { readRecipients } from '../secrets/recipients.ts';
 import { type GeneratedPlace, GeneratedSecrets } from './generated-secrets.ts';
@@ -9,6 +11,8 @@ import { type GeneratedPlace, GeneratedSecrets } from './generated-secrets.ts';
 export interface Vault extends SecretSource {
   /** Every value that is known, by name; for the redactor. */
   readonly values: Readonly<Record<string, string>>;
+  /** Secrets that are kept elsewhere. */
+  readonly elsewhere: Elsewhere;
   /** Why the committed secrets could not be read; only in a vault that was opened to look. */
   readonly unreadable?: ConductorError;
   /** Keyed fingerprint of a value, the same for everyone who may read the environment's secrets. */
@@ -20,6 +24,7 @@ interface VaultOptions {
   readonly environment: string;
   /** Where the generated secrets are kept. */
   readonly generated: GeneratedPlace;
+  readonly elsewhere: Elsewhere;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Only to look: nothing is made, and secrets that cannot be read are no obstacle; the vault says why. */
   readonly look?: boolean;
@@ -28,7 +33,7 @@ interface VaultOptions {
 }
 
 /**
- * Opens an environment's secrets. A value is looked for in `secrets/<environment>.age`, then among the generated ones, then in the
+ * Opens an environment's secrets. That of an address is what was read there; another value is looked for in `secrets/<environment>.age`, then among the generated ones, then in the
  * variable of that name of this process.
  * @throws {ConductorError} as `openSecrets` does, and `secrets.corrupted` for generated ones that are not what was written.
  */
@@ -36,6 +41,7 @@ export async function openVault({
   root,
   environment,
   generated: place,
+  elsewhere,
   env = process.env,
   look = false,
   onRead = () => {},
@@ -60,10 +66,13 @@ export async function openVault({
 
   return {
     ...(unreadable && { unreadable }),
+    elsewhere,
+    problemOf: elsewhere.problemOf,
     get values() {
       return { ...generated?.values, ...committed?.secrets };
     },
     get(name) {
+      if (isAddress(name)) return elsewhere.get(name);
       const value = made(name) ?? env[name];
       if (value !== undefined) onRead(value, name);
       return value;
@@ -77,7 +86,10 @@ export async function openVault({
       return generated.make(name, bytes);
     },
     fingerprint: (name, value) => fingerprint(fingerprintKey, name, value),
-    howTo: (name) => `run \`conductor secrets set ${environment} ${name}\`, or set the variable ${name}`,
+    howTo: (name) =>
+      isAddress(name)
+        ? `a deploy reads it from ${name}`
+        : `run \`conductor secrets set ${environment} ${name}\`, or set the variable ${name}`,
   };
 }
 

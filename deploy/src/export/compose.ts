@@ -1,5 +1,6 @@
 import { addressOf, type DescribedService, type Description, storeVariable } from '../config/description.ts';
-import type { EnvironmentSetting } from '../config/settings.ts';
+import { isAddress } from '../config/secret-address.ts';
+import type { EnvironmentSetting, SecretReference } from '../config/settings.ts';
 import { imageStart } from '../targets/shell-words.ts';
 import { port } from '../targets/variables.ts';
 import { compact, yamlFile } from '../text/made-file.ts';
@@ -136,18 +137,21 @@ function serviceOf(service: DescribedService, description: Description, released
   });
 }
 
+/** What is kept elsewhere has no name of its own here. */
+const ownName = (key: string, { name }: SecretReference): string => (isAddress(name) ? key : name);
+
 function variable(key: string, setting: EnvironmentSetting, description: Description): string | null {
   if (typeof setting !== 'object') return String(setting).replaceAll('$', '$$$$');
   switch (setting.kind) {
     case 'secret':
-      return wanted(setting.name);
+      return wanted(ownName(key, setting));
     case 'generated':
     case 'required':
     case 'recipients':
       return wanted(key);
     case 'optional':
       // Left out of the container where it has no value.
-      return key === setting.setting.name ? null : `\${${setting.setting.name}:-}`;
+      return key === ownName(key, setting.setting) ? null : `\${${ownName(key, setting.setting)}:-}`;
     case 'service': {
       const { service, property } = setting;
       const otherwise = () => (property === 'url' ? wanted('PUBLIC_URL') : wanted('PUBLIC_HOST'));

@@ -318,6 +318,25 @@ about('export', () => {
     expect(text).toContain('for its own commands: NPM_TOKEN.');
   });
 
+  it('gives the workflow what a deploy needs to read secrets that are kept elsewhere, and the other files their own names', async () => {
+    const described = config(places.render!);
+    Object.assign(described.environments.production!, {
+      settings: { TOKEN: secret.from('op://team/shop/token') },
+      notify: [{ kind: 'slack', url: secret.from('env:SLACK_URL') }],
+    });
+    const project = checkConfig(described, targetKinds);
+    const { jobs } = parse(await formats.github!.make(describe(project, 'production'), project, root));
+    const { steps } = jobs.deploy;
+    expect(steps.at(-2).uses).toMatch(/^1password\/install-cli-action@[0-9a-f]{40}$/);
+    expect(Object.keys(steps.at(-1).env)).toEqual(
+      expect.arrayContaining(['OP_SERVICE_ACCOUNT_TOKEN', 'SLACK_URL']),
+    );
+    expect(jobs.checks.env).toBeUndefined();
+    const compose = await formats.compose!.make(describe(project, 'production'), project, root);
+    expect(compose).toContain('TOKEN: ${TOKEN:?');
+    expect(compose).not.toContain('op://');
+  });
+
   it('calls Conductor as the project has it: by its launcher, or installed by npm before', async () => {
     const project = checkConfig(config(places.render!), targetKinds);
     const deploySteps = async (folder: string) =>

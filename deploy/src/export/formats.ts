@@ -59,9 +59,11 @@ export const formats: Readonly<Record<string, Format>> = {
   },
   github: {
     file: '.github/workflows/deploy.yml',
-    make: async (description, { commands }, root) => {
+    make: async (description, project, root) => {
       const { githubWorkflow } = await import('./github.ts');
-      return githubWorkflow(description, commands, launcherOf(root));
+      const { keptElsewhere } = await import('../config/elsewhere.ts');
+      const elsewhere = keptElsewhere(project, description.environment).map(({ address }) => address);
+      return githubWorkflow(description, project.commands, launcherOf(root), elsewhere);
     },
   },
 };

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { Description } from '../config/description.ts';
 import type { Project } from '../config/schema.ts';
+import { parseSecretAddress } from '../config/secret-address.ts';
 import { commandLine } from '../targets/shell-words.ts';
 import { yamlFile } from '../text/made-file.ts';
-import { checkout, setupNode, withVersions } from './actions.ts';
+import { checkout, installOnePassword, setupNode, withVersions } from './actions.ts';
 import { type BuiltImage, imagesOf } from './images.ts';
 
 /** What each kind of target needs of the workflow: its credential, as its own tools call it, and images where it builds no commit. */
@@ -23,18 +24,21 @@ const filled = (expression: string): string => `\${{ ${expression} }}`;
  * `.github/workflows/deploy.yml`: each push to the environment's branch is checked and then deployed, one at a time, after
  * whoever GitHub's environment of that name asks for approval. Where the place runs images only, they are built in between.
  * @param launcher how Conductor is called in the project
+ * @param elsewhere addresses of secrets that are kept elsewhere, which the deploy reads
  */
 export function githubWorkflow(
   { environment, branch, services, target }: Description,
   { test, lint, build, pass = [] }: Project['commands'],
   launcher: string,
+  elsewhere: readonly string[] = [],
 ): string {
   const checks = Object.entries({ lint, test, build }).flatMap(([name, command]) =>
     command ? [{ name, run: commandLine(command) }] : [],
   );
   const place = places[target.kind];
   const images = place?.images ? imagesOf(services) : [];
-  const secrets = ['CONDUCTOR_AGE_KEY', ...(place ? [place.credential] : [])];
+  const vaults = vaultsOf(elsewhere);
+  const secrets = ['CONDUCTOR_AGE_KEY', ...(place ? [place.credential] : []), ...vaults.secrets];
   // What the config lets the commands have: secrets or plain variables of the repository.
   const passed = Object.fromEntries(pass.map((name) => [name, filled(`secrets.${name} || vars.${name}`)]));
   const workflow = yamlFile(
@@ -69,6 +73,7 @@ export function githubWorkflow(
             node,
             // Before the step that has the secrets, so that no script of a dependency runs with them; a launcher installs by itself.
             { name: 'install', run: launcher.startsWith('npx') ? 'npm ci' : `${launcher} --version` },
+            ...vaults.steps,
             {
               name: 'deploy',
               run: `${launcher} deploy ${environment}`,
@@ -101,6 +106,25 @@ export function githubWorkflow(
     ],
   );
   return withVersions(workflow);
+}
+
+/** What a deploy needs to read secrets that are kept elsewhere: the tools that the runner does not have, and who may read. */
+function vaultsOf(elsewhere: readonly string[]): {
+  readonly secrets: readonly string[];
+  readonly steps: readonly object[];
+} {
+  const places = elsewhere.map(parseSecretAddress);
+  const has = (kind: string) => places.some((place) => place.kind === kind);
+  return {
+    secrets: [
+      ...new Set([
+        ...(has('op') ? ['OP_SERVICE_ACCOUNT_TOKEN'] : []),
+        ...(has('aws-sm') ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION'] : []),
+        ...places.flatMap((place) => (place.kind === 'env' ? [place.name] : [])),
+      ]),
+    ],
+    steps: has('op') ? [{ uses: installOnePassword }] : [],
+  };
 }
 
 /** Builds each image and pushes it to GitHub's registry; its outputs are their names by digest. */

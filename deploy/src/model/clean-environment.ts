@@ -52,6 +52,12 @@ export const forGit: Names = [
   'DBUS_SESSION_BUS_ADDRESS',
 ];
 
+/** What 1Password's own program reads: who is signed in, or the token of an account for machines. */
+export const forOnePassword: Names = [/^OP_/, 'XDG_CONFIG_HOME', 'DBUS_SESSION_BUS_ADDRESS'];
+
+/** What the AWS command line reads: profiles, keys, roles and regions. */
+export const forAws: Names = [/^AWS_/];
+
 /** What an editor needs to open where the person sits. */
 export const forEditor: Names = [
   'EDITOR',

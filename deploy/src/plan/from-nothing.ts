@@ -1,4 +1,5 @@
 import type { DescribedService, Description } from '../config/description.ts';
+import { isAddress } from '../config/secret-address.ts';
 import type { EnvironmentSetting } from '../config/settings.ts';
 import type { Difference } from './plan.ts';
 
@@ -45,7 +46,7 @@ function sourceOf(setting: EnvironmentSetting): string | undefined {
     case 'service':
       return `address of ${setting.service}`;
     case 'secret':
-      return `secret ${setting.name}`;
+      return isAddress(setting.name) ? `secret from ${setting.name}` : `secret ${setting.name}`;
     case 'generated':
       return 'random, made once';
     case 'recipients':

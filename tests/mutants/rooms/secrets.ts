@@ -6,6 +6,30 @@ const dotenv = 'deploy/src/secrets/dotenv.test.ts';
 /** Who gets to see secrets, and how they come in. */
 export const secretsMutants: readonly Mutant[] = [
   {
+    id: 'vault-tool-sees-all',
+    file: 'deploy/src/secrets/elsewhere/one-password.ts',
+    find: 'also: forOnePassword,',
+    replace: 'also: [/^/],',
+    tests: ['deploy/src/secrets/elsewhere/elsewhere.test.ts'],
+    breaks: "A vault's program gets no token that is not its own.",
+  },
+  {
+    id: 'program-failure-shown',
+    file: 'deploy/src/secrets/elsewhere/command.ts',
+    find: '`the program ended with ',
+    replace: 'said.stderr + `the program ended with ',
+    tests: ['deploy/src/secrets/elsewhere/elsewhere.test.ts'],
+    breaks: 'What a program of the person says about a failure is not shown: it may have the secret in it.',
+  },
+  {
+    id: 'rollback-asks-the-vault',
+    file: 'deploy/src/environment/session.ts',
+    find: 'readsElsewhere = !incomplete,',
+    replace: 'readsElsewhere = true,',
+    tests: ['deploy/src/cli/secrets-elsewhere.test.ts'],
+    breaks: 'A rollback, and looking at what is live, need no vault.',
+  },
+  {
     id: 'unreadable-line-dropped',
     file: 'deploy/src/secrets/dotenv.ts',
     find: "if (typeof entry === 'string') problems.push(",
