@@ -65,8 +65,6 @@ export interface OpenOptions {
    * release that is live, and need no vault.
    */
   readonly readsElsewhere?: boolean;
-  /** ms in which a vault has to answer; left out, the usual ones. */
-  readonly vaultPatience?: number;
   /** Tells the person at the command what a platform is waited for. */
   readonly say?: (text: string) => void;
   /** Aborts when the command is interrupted. */
@@ -91,7 +89,6 @@ export async function openSession({
   look = false,
   incomplete = look,
   readsElsewhere = !incomplete,
-  vaultPatience,
 }: OpenOptions): Promise<Session> {
   const loaded = await loadProject(from, kinds);
   if (!look) await hideOwnFolder(loaded.root);
@@ -109,7 +106,6 @@ export async function openSession({
     pass: loaded.project.commands.pass,
     onRead: redactor.learn,
     ...(interrupt && { interrupt }),
-    ...(vaultPatience !== undefined && { patience: vaultPatience }),
   });
   if (readsElsewhere) {
     await elsewhere.read(all.map(({ address }) => address));
