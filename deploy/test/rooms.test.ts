@@ -13,7 +13,7 @@ const floors = [
   ['environment'],
   ['plan', 'checks', 'targets', 'ledger', 'secrets', 'notify', 'domains'],
   ['config'],
-  ['model', 'text'],
+  ['model', 'text', 'troubleshooting'],
 ];
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
 

@@ -1,3 +1,4 @@
+import type { ErrorPage } from '../troubleshooting/index.ts';
 import type { Command } from './command.ts';
 import { commands, loadCommand } from './commands.ts';
 import { commonOptions } from './parse.ts';
@@ -47,6 +48,10 @@ export function commandHelp(command: Command): string {
   ].join('\n');
 }
 
+/** What there is to know of an error beyond its message. */
+export const errorHelp = (code: string, { means, todo }: ErrorPage): string =>
+  [code, '', means, '', ...todo.map((step) => `- ${step}`)].join('\n');
+
 export async function mainHelp(): Promise<string> {
   const all = await Promise.all(Object.keys(commands).map((name) => loadCommand(name)));
   const rows = all.flatMap((command) => (command ? [[command.name, command.summary] as const] : []));
@@ -60,7 +65,7 @@ export async function mainHelp(): Promise<string> {
     "The environment is the first word after the command (or after its action); left out, it is the config's first. -e NAME says the",
     'same anywhere. Every command understands --json, and --yes, which answers whatever would be asked.',
     '',
-    '`conductor COMMAND --help` explains a command; `conductor --version` says which Conductor this is.',
+    '`conductor COMMAND --help` explains a command, `conductor help CODE` an error; `conductor --version` says which Conductor this is.',
     '',
     'Exit codes: 0 done, 1 our fault, 2 usage or configuration, 3 checks failed and nothing was changed,',
     '4 deploy failed and the previous release still serves, 5 deployed and then rolled back, 6 locked by someone else,',

@@ -18,8 +18,9 @@ afterEach(async () => {
   await project.remove();
 });
 
-/** The commands that a refusal tells to type. */
-const told = ({ stderr }: CommandResult): string[] => commandsIn(stderr);
+/** The commands that a refusal tells to type; beside the last of them, which explains its error. */
+const told = ({ stderr }: CommandResult): string[] =>
+  commandsIn(stderr).filter((line) => !line.startsWith('help '));
 
 /** Someone else takes the lock. */
 async function lockedBySomeone() {
@@ -52,6 +53,9 @@ describe('what a refusal tells to type', () => {
     const held = await project.run('deploy');
     expect(held.code).toBe(6);
     expect(told(held)).toEqual(['lock test']);
+    const more = commandsIn(held.stderr).at(-1)!;
+    expect(more).toBe('help lock.held');
+    expect((await project.run(more)).stdout).toContain('Somebody is changing this environment');
     expect((await project.run('lock test')).stdout).toContain('ben@elsewhere');
     await lock.release();
   });

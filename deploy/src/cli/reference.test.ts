@@ -4,6 +4,7 @@ import { inputFile } from '../config/input-types.ts';
 import { configReference } from '../config/reference.ts';
 import { targetKinds } from '../targets/index.ts';
 import { commands, loadCommand } from './commands.ts';
+import { errorReference } from './error-reference.ts';
 import { cliReference } from './reference.ts';
 
 const file = (name: string) => path.resolve(import.meta.dirname, '../../../docs/reference', name);
@@ -21,6 +22,10 @@ test("src/config/input.generated.ts is the config's types as the schemas have th
   await expect(inputFile(targetKinds)).toMatchFileSnapshot(
     path.resolve(import.meta.dirname, '../config/input.generated.ts'),
   );
+});
+
+test('docs/reference/errors.md says what is known of each error', async () => {
+  await expect(errorReference()).toMatchFileSnapshot(file('errors.md'));
 });
 
 test('every command is listed under its own name', async () => {

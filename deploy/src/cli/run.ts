@@ -4,7 +4,7 @@ import { ConductorError, type ExitCode, exitCode } from '../errors.ts';
 import type { Command, Common, Context, ForeignExit, Options, Values } from './command.ts';
 import { commands, loadCommand } from './commands.ts';
 import { explain } from './explain.ts';
-import { commandHelp, mainHelp } from './help.ts';
+import { commandHelp, errorHelp, mainHelp } from './help.ts';
 import { flag } from './options.ts';
 import type { Output } from './output.ts';
 import { commandAt, parse } from './parse.ts';
@@ -52,6 +52,7 @@ export function tellFailure(error: unknown, output: Output): ConductorError {
   const explained = explain(error);
   output.say(`${output.colors.red('✗')} ${explained.message}`);
   if (explained.hint) output.say(`  ${explained.hint}`);
+  output.say(output.colors.dim(`  More: conductor help ${explained.code}`));
   if (process.env.CONDUCTOR_DEBUG && error instanceof Error) output.say(error.stack);
   return explained;
 }
@@ -80,7 +81,7 @@ export async function understand(
   if (name === undefined || name === 'help') {
     const { words: about, options } = parse(itself, rest);
     if (options.version) return { version: await versionOf(), json: options.json };
-    const help = about[0] === undefined ? await mainHelp() : commandHelp(await find(about[0]));
+    const help = about[0] === undefined ? await mainHelp() : await helpOn(about[0]);
     return { help, json: options.json };
   }
   const command = await find(name);
@@ -88,6 +89,13 @@ export async function understand(
   if (options.help) return { help: commandHelp(command), json: options.json };
   const { environment, args } = await placeWords(command, given, options.environment, config);
   return { command, args, options: { ...options, environment } };
+}
+
+/** Help on a command, or on an error by its code. @throws {ConductorError} exit 2 where it is neither. */
+async function helpOn(word: string): Promise<string> {
+  const { errorPage } = await import('../troubleshooting/index.ts');
+  const page = commands[word] === undefined ? errorPage(word) : undefined;
+  return page ? errorHelp(word, page) : commandHelp(await find(word));
 }
 
 const describe = ({ version, commit }: Version): string =>
