@@ -202,6 +202,8 @@ export default defineConfig({
       'deploy/src/cli/export.test.ts',
       'deploy/src/cli/restore.test.ts',
       'deploy/src/config/repository.test.ts',
+      'deploy/src/init/fixtures/**',
+      'deploy/src/init/setting.test.ts',
     ],
     indexes: '/api/v1/health/indexes',
     smoke: [

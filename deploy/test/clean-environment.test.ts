@@ -60,7 +60,7 @@ function watch(...names: readonly string[]) {
       .split(path.delimiter)
       .map((each) => path.join(each, name))
       .find((each) => existsSync(each));
-    const then = ['git', 'tar', 'cksum', 'mkfifo'].includes(name) ? `exec '${real}' "$@"` : 'exit 0';
+    const then = ['git', 'tar', 'mkfifo'].includes(name) ? `exec '${real}' "$@"` : 'exit 0';
     const file = path.join(folder, 'bin', name);
     writeFileSync(file, `#!/bin/sh\nenv > '${recorded()}/${name}'.$$\n${then}\n`, { mode: 0o755 });
   }
@@ -81,7 +81,6 @@ beforeAll(() => {
     'git',
     'tar',
     'npm',
-    'cksum',
     'mkfifo',
     'redis-server',
     'mongod',
@@ -125,7 +124,6 @@ const kinds: Record<string, { run: () => Promise<unknown>; gets?: readonly strin
     gets: text(forNpm),
   },
   'my-build': { run: () => built({ lockfile: false }), gets: text({ ...forNpm, CI: '1' }) },
-  cksum: { run: () => built({ lockfile: true }) },
   tar: { run: async () => exportSource(clone, await git(clone, 'rev-parse', 'HEAD'), place.root) },
   'my-editor': { run: () => editSecrets({ A: 'a' }) },
   systemctl: { run: () => new Systemd('user').do('daemon-reload') },
