@@ -94,8 +94,10 @@ it('a release that failed, and of which a service could not be taken back, is ta
   project.place.doubtful = 'worker';
   expect((await project.run('deploy')).code).toBe(7);
   project.place.doubtful = null;
+  const starts = new Map(project.place.starts);
   const { code, json } = await project.run('resume --json');
   expect(json()).toMatchObject({ verdict: 'failed', previous: first.version });
   expect(code).toBe(4);
   expect(live()).toBe(first.version);
+  expect(project.place.starts).toEqual(starts);
 });

@@ -473,7 +473,7 @@ export const localMutants: readonly Mutant[] = [
     file: 'deploy/src/targets/local/host/rollout.ts',
     find: 'isSeen(member.service) ? before : unseen',
     replace: '0',
-    tests: ['deploy/test/tiny-app.test.ts'],
+    tests: ['deploy/src/targets/local/local-target.test.ts'],
     breaks: 'What only runs has to go on running for some seconds before it may serve.',
   },
 ];

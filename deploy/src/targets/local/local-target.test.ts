@@ -72,6 +72,19 @@ it('says itself of which release an answer is, where the service does not', asyn
   expect(await servedAt(place.url)).toBe(second);
 });
 
+it('does not cut over to a release of which a worker without a health path ends after a second', async () => {
+  const { health: _, ...worker } = place.service('good', {
+    name: 'worker',
+    paths: [],
+    start: ['node', '-e', 'setTimeout(() => {}, 1_000)'],
+  });
+  let gates = 0;
+  const options = { atGate: () => void gates++ };
+  const seen = await deploy(place.target(), place.release(first), [place.service(), worker], options);
+  expect(lastOf(seen, 'worker')).toBe('failed: worker was healthy, and then ended with exit code 0');
+  expect(gates).toBe(0);
+});
+
 it('lets a request that is under way at the cutover finish at the old release', async () => {
   const target = place.target();
   await deploy(target, place.release(first), [place.service()]);
