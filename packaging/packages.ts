@@ -57,6 +57,7 @@ export const packages: readonly Package[] = [
         index: 'deploy/src/index.ts',
         'engine/probe/worker': 'deploy/src/engine/probe/worker.ts',
         'targets/local/builder/link-tree': 'deploy/src/targets/local/builder/link-tree.ts',
+        'targets/local/files/main': 'deploy/src/targets/local/files/main.ts',
         'targets/local/host/main': 'deploy/src/targets/local/host/main.ts',
         'targets/local/host/keeper': 'deploy/src/targets/local/host/keeper.ts',
         'scratch/host': 'backup/src/scratch/host.ts',

@@ -77,17 +77,7 @@ beforeAll(() => {
   writeFileSync(path.join(clone, 'file'), 'x');
   run('-C', clone, 'add', '.');
   run('-C', clone, '-c', 'user.name=t', '-c', 'user.email=t@example.com', 'commit', '--quiet', '-m', 'x');
-  watch(
-    'git',
-    'tar',
-    'npm',
-    'mkfifo',
-    'redis-server',
-    'mongod',
-    'systemctl',
-    'my-editor',
-    'my-test',
-  );
+  watch('git', 'tar', 'npm', 'mkfifo', 'redis-server', 'mongod', 'systemctl', 'my-editor', 'my-test');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(async () => {

@@ -65,6 +65,40 @@ createServer((req, res) => res.end('hello')).listen(0);
   expect(ended.stderr).toContain('Last lines of worker:\n  nothing to do');
 });
 
+it('a folder of files needs no server: it is built, served, and changed without a visitor noticing', async () => {
+  const make = (title: string) => `import { mkdirSync, writeFileSync } from 'node:fs';
+mkdirSync('dist/assets', { recursive: true });
+writeFileSync('dist/index.html', '<title>${title}</title>');
+writeFileSync('dist/assets/app-BkX3a9Qz.js', '1');
+`;
+  const web = { root: 'web', build: 'node make.mjs', static: 'dist', fallback: 'index.html', paths: ['/'] };
+  await project.write({ 'web/make.mjs': make('one') });
+  await project.describe({ web });
+  const deployed = await project.run('deploy --json');
+  expect(deployed.code, deployed.stderr).toBe(0);
+  const { version } = JSON.parse(deployed.stdout.trim());
+  const page = await fetch(`${project.url}/leads/42`);
+  expect([page.status, page.headers.get('x-release'), await page.text()]).toEqual([
+    200,
+    version,
+    '<title>one</title>',
+  ]);
+  const script = await fetch(`${project.url}/assets/app-BkX3a9Qz.js`);
+  expect(script.headers.get('cache-control')).toContain('immutable');
+
+  await project.write({ 'web/make.mjs': make('two') });
+  const again = await project.run('deploy --json');
+  expect(again.code, again.stderr).toBe(0);
+  expect(JSON.parse(again.stdout.trim()).probe).toMatchObject({ failed: 0 });
+  expect(await (await fetch(project.url)).text()).toBe('<title>two</title>');
+
+  await project.describe({ web: { ...web, static: 'public' } });
+  const missing = await project.run('deploy');
+  expect(missing.code).toBe(4);
+  expect(missing.stderr).toContain('there is no folder web/public after node make.mjs');
+  expect(await (await fetch(project.url)).text()).toBe('<title>two</title>');
+});
+
 it('services without a health path: a server that answers 404 at its first path, and a worker that stays up', async () => {
   const missing =
     "import { createServer } from 'node:http';\ncreateServer((req, res) => res.writeHead(404).end()).listen(process.env.PORT);\n";

@@ -106,6 +106,24 @@ describe('a config', () => {
     expect(of({ checks: { off: ['target'] } })).toMatchObject({ only: ['settings'], off: ['target'] });
   });
 
+  it('describes a service whose files are served, which nothing starts', () => {
+    const config = good();
+    const { start: _, ...page } = config.services.frontend!;
+    config.services.frontend = { ...page, static: 'dist', fallback: 'index.html' };
+    expect(checkConfig(config, kinds).services.frontend).toMatchObject({
+      static: 'dist',
+      fallback: 'index.html',
+    });
+    const wrong = (frontend: object) => mistake({ 'services.frontend': frontend });
+    expect(wrong(page)).toContain('services.frontend.start: is missing; give the command that starts it, or');
+    expect(wrong({ ...page, static: 'dist', start: 'node a.js' })).toMatch(/frontend\.start: .*is never run/);
+    expect(wrong({ ...page, static: 'dist', paths: [] })).toMatch(/frontend\.paths: .*is empty/);
+    expect(wrong({ ...page, start: 'node a.js', fallback: 'a.html' })).toMatch(
+      /frontend\.fallback: .*is for `static`/,
+    );
+    expect(wrong({ ...page, static: '../dist' })).toMatch(/frontend\.static: .*leaves the project/);
+  });
+
   it.each<[string, string, unknown, string]>([
     [
       'a typo in a key',

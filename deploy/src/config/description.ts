@@ -6,8 +6,10 @@ import type { Project, ProjectService } from './schema.ts';
 import type { EnvironmentSetting } from './settings.ts';
 
 /** A service as the config describes it in one environment, its settings not resolved. */
-export interface DescribedService extends Omit<ProjectService, 'settings'> {
+export interface DescribedService extends Omit<ProjectService, 'settings' | 'start'> {
   readonly name: string;
+  /** Empty where nothing of its own starts it. */
+  readonly start: readonly string[];
   readonly settings: Readonly<Record<string, EnvironmentSetting>>;
 }
 
@@ -50,6 +52,7 @@ export function describe(project: Project, name: string, proxies?: readonly stri
       ...service,
       ...environment.services[key],
       name: key,
+      start: service.start ?? [],
       settings: settingsOf(project, environment, key, proxies),
     })),
     stores: Object.entries(project.stores).map(([key, { kind, url }]) => ({

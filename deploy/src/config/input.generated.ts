@@ -27,8 +27,12 @@ export type ProjectInput = {
     dockerfile?: string | undefined;
     /** Command that builds it, run once per release. No shell. */
     build?: string | string[] | undefined;
-    /** Command that starts it; it listens on the port in PORT, where it has public paths or a health path. No shell. */
-    start: string | string[];
+    /** Command that starts it; it listens on the port in PORT, where it has public paths or a health path. No shell. Left out only with `static`. */
+    start?: string | string[] | undefined;
+    /** Folder, in `root`, whose files are served, in place of `start`: docs/guides/static-files.md. `build` may make it. */
+    static?: string | undefined;
+    /** With `static`: file that answers paths of pages that there is no file for; `index.html` for a single-page application. */
+    fallback?: string | undefined;
     /** Image by digest to run in place of one built from the repository, such as `process.env.WEB_IMAGE`. */
     image?: string | undefined;
     /** Command that starts it in its image, where that is another than `start`. No shell. */

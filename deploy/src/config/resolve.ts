@@ -94,8 +94,10 @@ export async function resolve(
   return {
     services: await Promise.all(
       services.map(
-        async ({ settings, ...service }): Promise<Service> => ({
+        async ({ settings, start = [], static: folder, fallback, ...service }): Promise<Service> => ({
           ...service,
+          start,
+          ...(folder !== undefined && { static: { folder, ...(fallback !== undefined && { fallback }) } }),
           variables: await variablesOf(settings, secrets, { look, recipients }),
         }),
       ),

@@ -137,15 +137,27 @@ const metrics = z.strictObject({
     .describe('Counter of lines logged at level error or worse.'),
 });
 
-const service = z.strictObject({
+const serviceFields = z.strictObject({
   root: relative
     .default('.')
     .describe("Folder of the service in the project. Its commands run there. '.' is the project's root."),
   dockerfile: relative.optional().describe('Dockerfile for targets that run images.'),
   build: command.optional().describe('Command that builds it, run once per release. No shell.'),
-  start: command.describe(
-    'Command that starts it; it listens on the port in PORT, where it has public paths or a health path. No shell.',
-  ),
+  start: command
+    .optional()
+    .describe(
+      'Command that starts it; it listens on the port in PORT, where it has public paths or a health path. No shell. Left out only with `static`.',
+    ),
+  static: relative
+    .optional()
+    .describe(
+      'Folder, in `root`, whose files are served, in place of `start`: docs/guides/static-files.md. `build` may make it.',
+    ),
+  fallback: relative
+    .optional()
+    .describe(
+      'With `static`: file that answers paths of pages that there is no file for; `index.html` for a single-page application.',
+    ),
   image: image
     .optional()
     .describe(
@@ -183,6 +195,24 @@ const service = z.strictObject({
     .describe(
       'What people can ask of it by a name, with `conductor run ENVIRONMENT`: a command that gets the settings of the release that is live (no shell), or a link (`secretLink()`).',
     ),
+});
+
+const service = serviceFields.superRefine((value, { addIssue }) => {
+  const mistake = (key: keyof typeof value, message: string) =>
+    addIssue({ code: 'custom', path: [key], message, input: value[key] });
+  if (value.static === undefined) {
+    if (value.start === undefined)
+      mistake(
+        'start',
+        'is missing; give the command that starts it, or `static`, a folder of files to serve',
+      );
+    if (value.fallback !== undefined) mistake('fallback', 'is for `static`, which is not given');
+    return;
+  }
+  if (value.start !== undefined)
+    mistake('start', 'is never run where `static` is given; leave one of the two out');
+  if (value.paths.length === 0)
+    mistake('paths', "is empty, so nobody is served the files of `static`; give paths: ['/']");
 });
 
 /** What an environment may change of a service: without defaults, so that what is not given stays as the service has it. */

@@ -123,7 +123,7 @@ function serviceOf(service: DescribedService, description: Description, released
   const own = description.stores.filter(({ outside }) => !outside);
   return compact({
     ...base(service, description),
-    command: [...imageStart(service)],
+    command: imageStart(service).length > 0 ? [...imageStart(service)] : undefined,
     restart: 'unless-stopped',
     stop_grace_period: `${Math.max(1, Math.round(service.drain))}s`,
     // One of them takes the visitors; the others are asked through it, or by one another.

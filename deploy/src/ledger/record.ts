@@ -28,6 +28,8 @@ const service = z.object({
   image: z.string().optional(),
   build: words.optional(),
   start: words,
+  /** Those of before have none. */
+  static: z.object({ folder: z.string(), fallback: z.string().optional() }).optional(),
   imageStart: words.optional(),
   paths: words,
   health: z.object({ path: z.string(), deadline: z.number() }).optional(),

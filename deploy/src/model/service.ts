@@ -14,6 +14,14 @@ export interface Health {
   readonly deadline: number;
 }
 
+/** Files that are served for a service, which then needs no server of its own. */
+export interface StaticFiles {
+  /** Folder that holds them, relative to the service's own; its build may make it. */
+  readonly folder: string;
+  /** File in it that answers paths of pages that there is no file for, as single-page applications want it. */
+  readonly fallback?: string;
+}
+
 /** Where a service tells what it has counted, in Prometheus' text format, and by which names. */
 export interface MetricsEndpoint {
   readonly path: string;
@@ -39,8 +47,9 @@ export interface Service {
   readonly image?: string;
   /** Shell-free command line that builds it, run once per release where the target builds from source. */
   readonly build?: readonly string[];
-  /** Shell-free command line that starts it. It finds its port in PORT. */
+  /** Shell-free command line that starts it; it listens on PORT. Empty: its image says how, or its files are served ({@link static}). */
   readonly start: readonly string[];
+  readonly static?: StaticFiles;
   /** The same in its image, where that is another: an image may bring a server of its own. */
   readonly imageStart?: readonly string[];
   /** Public paths (prefixes) that it serves on the project's address; none: it takes no public requests. */

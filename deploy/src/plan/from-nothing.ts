@@ -32,8 +32,9 @@ export function fromNothing(
   ];
 }
 
-function madeOf({ replicas, image, dockerfile, start }: DescribedService): string {
-  const code = image ?? dockerfile ?? start.join(' ');
+function madeOf({ replicas, image, dockerfile, start, static: folder }: DescribedService): string {
+  const own = folder === undefined ? start.join(' ') : `the files of ${folder}`;
+  const code = image ?? dockerfile ?? own;
   return `${replicas === 1 ? '1 replica' : `${replicas} replicas`} of ${code}`;
 }
 

@@ -39,9 +39,10 @@ export const deployPages: ErrorPages = {
     'Mend that, then `conductor resume production`, which writes it down.',
   ),
   'verify.not-seen': page(
-    'The new release was not seen healthy through the public address, several times in a row, before the deadline. It was taken back.',
+    'The new release was not seen healthy through the public address, several times in a row, before the deadline. It was taken back; a first release, which has nothing before it, is left in doubt.',
     'The message says what each address answered: a status (look at the service’s log), no answer (DNS, the proxy in front, a firewall), or another release (a cache that ignores `Cache-Control`, two places behind one name).',
     '`conductor domains production` looks at DNS, certificates and what is in front.',
+    'A release in doubt: `conductor resume production` looks again, `conductor abort production` takes it back.',
   ),
   'bake.bounds': page(
     'The new release was live, and while it was watched it was worse than the one before: more errors, slower, restarts, error lines, failed jobs. It was taken back by itself.',

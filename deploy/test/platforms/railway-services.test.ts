@@ -64,6 +64,43 @@ describe('Services on Railway', () => {
     expect(config('backend').source).toEqual({ repo: 'example/crm' });
   });
 
+  it('without a server of their own have their files served by Railpack, and lose that again', async () => {
+    const files = services.map((one) => {
+      const { dockerfile: _, health: __, ...rest } = one;
+      return one.name === 'frontend'
+        ? {
+            ...rest,
+            build: ['npm', 'run', 'build'],
+            start: [],
+            static: { folder: 'dist', fallback: 'index.html' },
+          }
+        : one;
+    });
+    const target = await platform.target({}, {}, undefined, { services: files });
+    expect((await deploy(target, first, { services: files })).states).toEqual(allLive);
+    const { variables, deploy: started, build } = config('frontend');
+    expect(variables).toMatchObject({
+      RAILPACK_SPA_OUTPUT_DIR: { value: 'dist' },
+      RAILPACK_STATIC_FILE_ROOT: { value: 'dist' },
+    });
+    expect(started).not.toHaveProperty('startCommand');
+    expect(build).toMatchObject({ builder: 'RAILPACK', buildCommand: 'npm run build' });
+    const { services: observed } = await target.inspect();
+    const names = Object.keys(observed.find(({ name }) => name === 'frontend')!.variables);
+    expect(names.sort()).toEqual(Object.keys(services.at(-1)!.variables).sort());
+    expect((await target.check()).map(({ title }) => title).join()).not.toContain('index.html');
+
+    const page = files.map((one) => (one.name === 'frontend' ? { ...one, static: { folder: 'dist' } } : one));
+    const other = await platform.target({}, {}, undefined, { services: page });
+    expect((await other.check()).map(({ title }) => title)).toContainEqual(
+      expect.stringContaining('Railway answers every path of frontend'),
+    );
+
+    expect((await deploy(await platform.target(), second)).states).toEqual(allLive);
+    expect(config('frontend').variables).not.toHaveProperty('RAILPACK_SPA_OUTPUT_DIR');
+    expect(config('frontend').deploy).toHaveProperty('startCommand');
+  });
+
   it('lose a limit that is not in the config any more', async () => {
     await deploy(await platform.target({}, { memory: 2 }), first);
     const limit = { containers: { memoryBytes: 2 * 1024 ** 3 } };

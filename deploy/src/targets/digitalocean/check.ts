@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
 import type { TargetContext } from '../kind.ts';
 import { PlatformRefusal } from '../refusal.ts';
+import { unservedFinding } from '../static-files.ts';
 import type { AppSite } from './app.ts';
 import type { DigitalOceanSettings } from './index.ts';
 import { operations } from './operations.ts';
@@ -38,6 +39,7 @@ export async function digitaloceanFindings(
       fix: 'Commit or revert that rollback in the dashboard.',
     });
   }
+  found.push(...unservedFinding('DigitalOcean', context.services));
   const bare = context.services.filter(({ image }) => !image).map(({ name }) => name);
   if (bare.length) {
     found.push({

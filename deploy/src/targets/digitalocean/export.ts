@@ -112,7 +112,7 @@ function componentOf(service: DescribedService, description: Description, settin
   return compact({
     name: service.name,
     ...sourceOf(service, description),
-    run_command: commandLine(imageStart(service)),
+    run_command: commandLine(imageStart(service)) || undefined,
     instance_count: service.replicas,
     instance_size_slug: settings.size,
     http_port: isPublic(service) ? port : undefined,

@@ -129,7 +129,7 @@ export function specFor(
         ),
         name: service.name,
         image,
-        run_command: commandLine(imageStart(service)),
+        ...(imageStart(service).length > 0 && { run_command: commandLine(imageStart(service)) }),
         instance_count: service.replicas,
         instance_size_slug: settings.size,
         envs: variablesOf(

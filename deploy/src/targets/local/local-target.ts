@@ -321,6 +321,13 @@ export class LocalTarget implements Target {
         name: service.name,
         cwd: join(built.folder, service.root),
         start: [...service.start],
+        ...(service.static && {
+          files: {
+            folder: join(built.folder, service.root, service.static.folder),
+            paths: [...service.paths],
+            fallback: service.static.fallback,
+          },
+        }),
         paths: [...service.paths],
         ...(service.health ? { health: service.health } : {}),
         replicas: service.replicas,

@@ -8,6 +8,7 @@ import type { RailwayState } from './environment.ts';
 import type { RailwaySettings } from './index.ts';
 import { operations } from './operations.ts';
 import type { Site } from './site.ts';
+import { filesFinding } from './static-files.ts';
 import { findStore } from './store-names.ts';
 import { times } from './times.ts';
 
@@ -28,7 +29,7 @@ export async function railwayFindings(
   if (workspace) found.push(await spending(api, workspace, context.settings));
   found.push(costFinding(context.services, context.settings));
   if (context.services.some(({ singleton }) => singleton)) found.push(overlapping);
-  found.push(...mongoFinding(context));
+  found.push(...mongoFinding(context), ...filesFinding(context.services));
 
   if (!place.value) {
     return [

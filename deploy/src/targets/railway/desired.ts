@@ -58,7 +58,8 @@ export function serviceSettings(
   return {
     build: builds(service),
     deploy: {
-      startCommand: commandLine(service.image || service.dockerfile ? imageStart(service) : service.start),
+      startCommand:
+        commandLine(service.image || service.dockerfile ? imageStart(service) : service.start) || null,
       ...(task === undefined ? {} : { preDeployCommand: task ? [commandLine(task)] : null }),
       healthcheckPath: service.health?.path ?? null,
       healthcheckTimeout: service.health?.deadline ?? null,

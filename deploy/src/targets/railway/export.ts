@@ -9,6 +9,7 @@ import { commandLine, imageStart } from '../shell-words.ts';
 import { port } from '../variables.ts';
 import type { RailwaySettings } from './index.ts';
 import { mongoReference } from './mongo-address.ts';
+import { fileVariableNames } from './static-files.ts';
 
 /**
  * `.railway/railway.ts`: Railway's infrastructure as code. Secrets are `preserve()`: what Railway has stays. What several services have alike
@@ -39,7 +40,12 @@ export function railwayProgram(description: Description, settings: RailwaySettin
     ...services.map((service) => {
       const blocks = shared.filter(({ services }) => services.includes(service.name));
       const spread = ['listen', ...blocks.map(blockName)].map((name) => [`...${name}`, ''] as const);
-      const env = { ...Object.fromEntries(spread), ...valuesOf(own[service.name]!, description) };
+      const files = service.image || service.dockerfile ? undefined : service.static;
+      const env = {
+        ...Object.fromEntries(spread),
+        ...valuesOf(own[service.name]!, description),
+        ...Object.fromEntries(files === undefined ? [] : fileVariableNames.map((name) => [name, files])),
+      };
       return call(service.name, 'service', service.name, serviceFields(service, env, description, settings));
     }),
     `  return project(${literal(settings.name ?? project)}, ${literal(
@@ -138,7 +144,7 @@ function serviceFields(
     rootDirectory: image || dockerfile || root === '.' ? undefined : root,
     build: image ? undefined : builder,
     deploy: {
-      startCommand: commandLine(image || dockerfile ? imageStart(service) : start),
+      startCommand: commandLine(image || dockerfile ? imageStart(service) : start) || undefined,
       preDeployCommand: task?.service === name ? [commandLine(task.command)] : undefined,
       healthcheckPath: health?.path,
       healthcheckTimeout: health?.deadline,

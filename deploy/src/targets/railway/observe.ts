@@ -14,6 +14,7 @@ import type { RailwaySettings } from './index.ts';
 import { mongoCan } from './mongo.ts';
 import { carriesMark, foreignIn, foreignProject, isOurStore } from './ownership.ts';
 import { replicasOf } from './placement.ts';
+import { fileVariables } from './static-files.ts';
 import { findStore } from './store-names.ts';
 
 /** What Railway has, in our words. Services that are not ours are left out: nobody shall plan to remove them. */
@@ -112,8 +113,9 @@ function variablesOf(
     remembered,
     wanted,
   );
+  const ofFiles = wanted ? fileVariables(wanted) : {};
   const entries = Object.entries(config?.variables ?? {}).filter(
-    ([name]) => !isSurrounding(name) && !theirs.has(name),
+    ([name]) => !isSurrounding(name) && !theirs.has(name) && !(name in ofFiles),
   );
   return Object.fromEntries(
     entries.flatMap(([name, variable]) => {

@@ -15,6 +15,7 @@ import { settingsAt } from './placement.ts';
 import { referTo } from './references.ts';
 import { deleteService, ensureAddress, ensureServices } from './services.ts';
 import { type Site, serviceIn } from './site.ts';
+import { fileVariables } from './static-files.ts';
 import { ensureStores } from './stores.ts';
 import { times } from './times.ts';
 
@@ -76,7 +77,10 @@ async function ensureSettings(
   for (const service of services) {
     const on = serviceIn(state, service.name);
     // Private networks of older environments are IPv6 only; `::` takes IPv4 too.
-    const variables = renderService(context, release, service, render, '::');
+    const variables = {
+      ...renderService(context, release, service, render, '::'),
+      ...fileVariables(service),
+    };
     const remembered = recall(memory, service.name).variables;
     const settings = await settingsAt(site, on, service);
     const config = configPatch(on.config, serviceConfig(release, service, settings, on.config, proven));

@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
 import type { TargetContext } from '../kind.ts';
 import { PlatformRefusal } from '../refusal.ts';
+import { unservedFinding } from '../static-files.ts';
 import { serviceType } from './desired.ts';
 import type { RenderSettings } from './index.ts';
 import type { RenderService } from './operations.ts';
@@ -38,7 +39,7 @@ export async function renderFindings(
       fix: 'Look at the bill in the dashboard now and then.',
     },
   ];
-  found.push(...elsewhere(services, context.settings));
+  found.push(...unservedFinding('Render', context.services), ...elsewhere(services, context.settings));
   const blind = context.services.filter(
     (service) => serviceType(service) !== 'web_service' && service.health,
   );

@@ -88,7 +88,7 @@ function blueprintService(
           dockerfilePath: `./${service.dockerfile ?? 'Dockerfile'}`,
           dockerContext: service.root === '.' ? '.' : `./${service.root}`,
         }),
-    dockerCommand: commandLine(imageStart(service)),
+    dockerCommand: commandLine(imageStart(service)) || undefined,
     plan: settings.plan.replace('_', ' '),
     region: settings.region,
     numInstances: service.replicas,

@@ -124,6 +124,7 @@ export async function* buildRelease(
         throw new BuildFailed(service.name, error);
       }
     }
+    assertFiles(draft, services);
     await writeFile(join(draft, noteName), JSON.stringify({ modules }));
     await rename(draft, folder);
     return { folder, modules };
@@ -131,6 +132,15 @@ export async function* buildRelease(
     await rm(draft, { recursive: true, force: true });
     if (isDiskFull(error)) throw becameFull(paths.base, await freeSpace(paths.base), error);
     throw error;
+  }
+}
+
+/** @throws {BuildFailed} for a service whose folder of files is not there by now. */
+function assertFiles(draft: string, services: readonly Service[]): void {
+  for (const { name, root, static: files, build: command } of services) {
+    if (files === undefined || existsSync(join(draft, root, files.folder))) continue;
+    const made = command ? `after ${command.join(' ')}` : 'in the source; is there a `build` to make it?';
+    throw new BuildFailed(name, new Error(`there is no folder ${join(root, files.folder)} ${made}`));
   }
 }
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { programOf } from 'conductor-backup/program';
+import type { Files } from '../files/file-server.ts';
 import type { Route } from '../gateway/routing-table.ts';
 import { Upstream } from '../gateway/upstream.ts';
 import { type Addresses, serviceEnvironment } from './environment.ts';
@@ -197,7 +199,7 @@ function replicaSpec(
   const log = logPath(logs, service.name, spec.version);
   return {
     title: service.replicas === 1 ? service.name : `${service.name} ${index}`,
-    command: service.start,
+    command: service.files ? serving(service.files) : service.start,
     cwd: service.cwd,
     env: serviceEnvironment(spec, service, port, addresses),
     log,
@@ -206,6 +208,13 @@ function replicaSpec(
     probe: probeOf(service, port, `localhost:${spec.port}`),
   };
 }
+
+/** The process that serves files for a service without a server of its own. */
+const serving = (files: Files): string[] => [
+  process.execPath,
+  programOf(import.meta.filename, 'targets/local/files/main'),
+  JSON.stringify(files),
+];
 
 /** How it is seen that a service can take work, as `docs/guides/your-application.md` says it. */
 function probeOf({ health, paths }: ServiceSpec, port: number, host: string): Probe {

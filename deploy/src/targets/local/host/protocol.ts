@@ -5,7 +5,7 @@ import { processIdSchema } from './process-id.ts';
  * What the command and the host say to each other: HTTP with JSON over the control socket. A host of another version than the
  * command's is replaced by the next deploy; the services do not notice.
  */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 const variable = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plain'), value: z.string() }),
@@ -22,7 +22,12 @@ export const serviceSchema = z.object({
   name: z.string(),
   /** Absolute: the service's folder in the release. */
   cwd: z.string(),
-  start: z.array(z.string()).min(1),
+  /** Empty: `files` are served. */
+  start: z.array(z.string()),
+  /** `folder` is absolute. */
+  files: z
+    .object({ folder: z.string(), paths: z.array(z.string()), fallback: z.string().optional() })
+    .optional(),
   paths: z.array(z.string()),
   health: health.optional(),
   replicas: z.int().min(1),
