@@ -53,8 +53,16 @@ function listening(
 function files(service: FoundService, own: FoundService | undefined): FoundService {
   const folder = service.static ?? own?.static;
   if (folder === undefined) return service;
-  const guesses = { ...(service.static === undefined && own?.guesses), ...service.guesses };
-  return { ...service, static: folder, dockerfile: undefined, imageStart: undefined, visited: true, guesses };
+  const given = service.static !== undefined;
+  return {
+    ...service,
+    static: folder,
+    fallback: given ? service.fallback : own?.fallback,
+    dockerfile: undefined,
+    imageStart: undefined,
+    visited: true,
+    guesses: { ...(!given && own?.guesses), ...service.guesses },
+  };
 }
 
 interface Start {

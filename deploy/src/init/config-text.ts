@@ -25,7 +25,7 @@ export function configText(project: Draft, production: Production): string {
           value: new Block(
             project.services.map((service) => ({
               key: service.name,
-              value: serviceBlock(served(service), shared),
+              value: serviceBlock(service, shared),
             })),
           ),
         },
@@ -122,16 +122,6 @@ const leftLines = (all: readonly NotCarried[]): Line[] =>
 
 const sentence = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
 
-/** Files are served by a server of their own. */
-const served = ({ static: files, ...service }: DraftService): DraftService =>
-  files === undefined
-    ? service
-    : {
-        ...service,
-        start: `npx --yes serve --single ${files}`,
-        guesses: { ...service.guesses, start: `it serves what the build puts into ${files}` },
-      };
-
 const order: readonly ServiceField[] = [
   'root',
   'dockerfile',
@@ -139,6 +129,7 @@ const order: readonly ServiceField[] = [
   'start',
   'imageStart',
   'static',
+  'fallback',
   'paths',
   'health',
   'replicas',

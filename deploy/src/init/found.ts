@@ -31,6 +31,8 @@ export interface FoundService {
   readonly afterEntrypoint?: boolean | undefined;
   /** Folder of files that need no server of their own. */
   readonly static?: string | undefined;
+  /** File among them that answers paths of pages that there is no file for. */
+  readonly fallback?: string | undefined;
   /** Visitors reach it, at the paths where they are known. */
   readonly visited: boolean;
   readonly paths?: readonly string[] | undefined;
@@ -57,6 +59,7 @@ export type ServiceField =
   | 'start'
   | 'imageStart'
   | 'static'
+  | 'fallback'
   | 'paths'
   | 'health'
   | 'replicas'

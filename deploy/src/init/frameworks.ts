@@ -10,6 +10,8 @@ export interface Framework {
   readonly start?: string;
   /** Folder of the files that its build makes, where they need no server. */
   readonly static?: string;
+  /** The browser makes the pages: every path is answered by index.html. */
+  readonly singlePage?: true;
   readonly build?: string;
 }
 
@@ -60,6 +62,7 @@ export const frameworks: readonly Framework[] = [
     libraries: ['react-scripts'],
     server: /^$/,
     static: 'build',
+    singlePage: true,
     build: 'react-scripts build',
   },
   { title: 'Gatsby', libraries: ['gatsby'], server: /^$/, static: 'public', build: 'gatsby build' },
@@ -83,6 +86,7 @@ export const frameworks: readonly Framework[] = [
     libraries: ['@angular/cli'],
     server: /^@angular\/ssr$/,
     static: 'dist',
+    singlePage: true,
     build: 'ng build',
   },
   {
@@ -90,10 +94,18 @@ export const frameworks: readonly Framework[] = [
     libraries: ['@vue/cli-service'],
     server: /^$/,
     static: 'dist',
+    singlePage: true,
     build: 'vue-cli-service build',
   },
-  { title: 'Vite', libraries: ['vite'], server: /^$/, static: 'dist', build: 'vite build' },
-  { title: 'Parcel', libraries: ['parcel'], server: /^$/, static: 'dist', build: 'parcel build' },
+  { title: 'Vite', libraries: ['vite'], server: /^$/, static: 'dist', singlePage: true, build: 'vite build' },
+  {
+    title: 'Parcel',
+    libraries: ['parcel'],
+    server: /^$/,
+    static: 'dist',
+    singlePage: true,
+    build: 'parcel build',
+  },
 ];
 
 /** Libraries of what works without being asked by visitors. */

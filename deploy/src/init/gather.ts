@@ -22,7 +22,9 @@ const read = new Set([
   ...sourceKinds.flatMap(({ files }) => files.map((file) => file.split('/').at(-1)!)),
 ]);
 const isRead = (name: string): boolean =>
-  read.has(name) || /^Dockerfile(\.|$)|\.dockerfile$/i.test(name) || /^vite\.config\.[cm]?[jt]s$/.test(name);
+  read.has(name) ||
+  /^Dockerfile(\.|$)|\.dockerfile$/i.test(name) ||
+  /^(vite|next)\.config\.[cm]?[jt]s$/.test(name);
 
 /** The project's folders with what is read of them, its own first. Folders of others' code are left out. */
 export async function gather(root: string): Promise<Folder[]> {

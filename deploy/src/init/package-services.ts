@@ -8,7 +8,7 @@ import { isClock } from './readers/procfile.ts';
 
 /** The services of a package: what its scripts start, or the files that its build makes. None for a library. */
 export function packageServices(own: Package, folder: Folder): FoundService[] {
-  const framework = frameworkOf(own, folder);
+  const framework = exported(frameworkOf(own, folder), folder);
   const workers = workersOf(own, folder);
   const main = mainOf(own, folder, framework);
   return main ? [main, ...workers] : workers;
@@ -17,9 +17,11 @@ export function packageServices(own: Package, folder: Folder): FoundService[] {
 function mainOf(own: Package, folder: Folder, framework: Framework | undefined): FoundService | undefined {
   const common = { name: nameIn(own, folder, framework), root: folder.path, build: buildOf(own, framework) };
   const start = startOf(own, folder, framework);
-  if (framework?.static && !servesItself(own, framework) && !start?.certain) {
+  const starts = start?.certain && framework?.title !== 'Next.js';
+  if (framework?.static && !servesItself(own, framework) && !starts) {
     const { folder: files, guess } = outputOf(framework, folder);
-    return { ...common, static: files, visited: true, guesses: guess ? { static: guess } : {} };
+    const fallback = framework.singlePage ? { fallback: 'index.html' } : {};
+    return { ...common, static: files, ...fallback, visited: true, guesses: guess ? { static: guess } : {} };
   }
   if (!start) return undefined;
   const works = workerLibraries.filter((library) => own.dependencies.has(library));
@@ -47,6 +49,19 @@ function frameworkOf(own: Package, { names }: Folder): Framework | undefined {
     // A server among the tools of development is one of those.
     return libraries.some((library) => (start === '' ? own.dependencies : all).has(library));
   });
+}
+
+/** Next.js with `output: 'export'` makes files, for which it has no server. */
+function exported(framework: Framework | undefined, { texts }: Folder): Framework | undefined {
+  const [, config = ''] = [...texts].find(([name]) => name.startsWith('next.config.')) ?? [];
+  if (framework?.title !== 'Next.js' || !/\boutput\s*:\s*["'`]export["'`]/.test(config)) return framework;
+  return {
+    title: framework.title,
+    libraries: framework.libraries,
+    server: /^$/,
+    static: 'out',
+    build: 'next build',
+  };
 }
 
 const servesItself = ({ dependencies, devDependencies }: Package, { server = /./ }: Framework): boolean =>

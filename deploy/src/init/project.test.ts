@@ -53,7 +53,7 @@ it.each([
   [
     'Vite',
     npm(['vite'], { build: 'vite build', preview: 'vite preview', start: 'vite' }),
-    { static: 'dist', build: 'npm run build', paths: ['/'] },
+    { static: 'dist', fallback: 'index.html', build: 'npm run build', paths: ['/'] },
   ],
 ])('%s', (_title, manifest, service) => {
   const files = { 'package.json': manifest, 'server.js': '', 'index.html': '' };
@@ -119,4 +119,21 @@ it('takes what a Dockerfile runs where nothing else says it', () => {
       guesses: { start: expect.stringContaining('without Docker') },
     },
   ]);
+});
+
+it('serves pages that somebody has written as they are', () => {
+  expect(servicesOf({ 'public/index.html': '' })).toMatchObject([
+    { name: 'web', static: 'public', paths: ['/'] },
+  ]);
+  expect(servicesOf({ 'index.html': '' })).toMatchObject([
+    { static: '.', guesses: { static: expect.stringContaining('every file here is served') } },
+  ]);
+});
+
+it('serves what Next.js exports as files', () => {
+  const files = {
+    'package.json': npm(['next'], { build: 'next build', start: 'next start' }),
+    'next.config.mjs': "export default { output: 'export' };",
+  };
+  expect(servicesOf(files)).toMatchObject([{ static: 'out', build: 'npm run build', fallback: undefined }]);
 });

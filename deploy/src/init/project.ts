@@ -195,7 +195,21 @@ function ofCode(codes: readonly Code[], members: readonly Code[]): readonly Foun
   if (inMembers.length > 0) return inMembers;
   if (root!.services.length > 0) return root!.services;
   const beside = rest.filter(({ folder }) => !aside.test(folder.path) && folder.path.split('/').length <= 2);
-  return beside.flatMap(({ services }) => services);
+  const services = beside.flatMap((code) => code.services);
+  return services.length > 0 ? services : pagesIn(codes);
+}
+
+/** Pages that somebody has written as they are. */
+function pagesIn(codes: readonly Code[]): FoundService[] {
+  const usual = ['public', 'site', 'www', 'html', 'docs', '.'];
+  const folder = usual.find((path) =>
+    codes.some((code) => code.folder.path === path && code.folder.names.has('index.html')),
+  );
+  if (folder === undefined) return [];
+  const all = 'every file here is served, also those that are no pages: a folder of their own is better';
+  return [
+    { name: 'web', visited: true, static: folder, ...(folder === '.' && { guesses: { static: all } }) },
+  ];
 }
 
 /** Services with what the code in their folder and their Dockerfile add; those that nobody knows how to start are told of. */

@@ -29,7 +29,7 @@ spec:
         - { key: JWT_SECRET, type: SECRET, value: "EV[1:abc]" }
         - { key: STRIPE_KEY, type: SECRET }
   static_sites:
-    - { name: site, build_command: npm run build, output_dir: dist, routes: [{ path: / }] }
+    - { name: site, build_command: npm run build, output_dir: dist, catchall_document: index.html, routes: [{ path: / }] }
   workers:
     - { name: jobs, run_command: node jobs.js, dockerfile_path: jobs/Dockerfile }
   jobs:
@@ -69,6 +69,11 @@ it('reads an app spec, also as a template', () => {
     notCarried: [{ what: 'CACHE_HOST' }],
   });
   expect(jobs).toMatchObject({ visited: false, dockerfile: 'jobs/Dockerfile', imageStart: 'node jobs.js' });
-  expect(site).toMatchObject({ static: 'dist', paths: ['/'], build: 'npm run build' });
+  expect(site).toMatchObject({
+    static: 'dist',
+    fallback: 'index.html',
+    paths: ['/'],
+    build: 'npm run build',
+  });
   expect(() => readAppSpec('name: a')).toThrow('it has no services, workers or static sites');
 });

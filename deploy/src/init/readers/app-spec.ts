@@ -168,6 +168,7 @@ function serviceOf(
     return {
       ...common,
       static: inside(text(component.output_dir)) ?? (component.build_command === undefined ? '.' : undefined),
+      fallback: inside(text(component.catchall_document)),
       visited: true,
       ...(paths && { paths }),
     };

@@ -72,8 +72,9 @@ it('reads a Blueprint', () => {
   expect(site).toMatchObject({
     name: 'the-site',
     static: 'dist',
+    fallback: 'index.html',
     build: undefined,
-    notCarried: [{ what: '1 of its routes' }],
+    notCarried: [{ what: 'the redirect of /a' }],
   });
   expect(jobs).toMatchObject({
     visited: false,

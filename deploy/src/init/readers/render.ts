@@ -136,24 +136,24 @@ function serviceOf(name: string, type: string, service: Fields, known: Known): F
     ],
   };
   if (isStatic) {
-    const rewrites = list(service.routes)
-      .map(fields)
-      .filter((route) => text(route.type) === 'redirect' || /^https?:/.test(text(route.destination) ?? ''));
+    const routes = list(service.routes).map(fields);
+    const page = routes.find(({ type: kind, source }) => text(kind) === 'rewrite' && text(source) === '/*');
+    const others = routes.filter((route) => route !== page);
     return {
       ...common,
       build: withoutInstall(text(service.buildCommand)),
       static: inside(text(service.staticPublishPath)) ?? '.',
+      fallback: inside(text(page?.destination)),
       visited: true,
       notCarried: [
         ...common.notCarried,
-        ...(rewrites.length > 0
-          ? [
-              {
-                what: `${rewrites.length} of its routes`,
-                why: 'a folder of files has no redirects and no other hosts behind it.',
-              },
-            ]
-          : []),
+        ...others.map((route) => ({
+          what: `the ${text(route.type) ?? 'route'} of ${text(route.source) ?? 'a path'}`,
+          why: 'a folder of files has no redirects, and no other hosts behind it.',
+        })),
+        ...(service.headers === undefined
+          ? []
+          : [{ what: 'its headers', why: 'a folder of files has none of its own.' }]),
       ],
     };
   }
