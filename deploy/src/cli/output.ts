@@ -70,7 +70,7 @@ export class Output {
   reporter(): Reporter {
     const write = (text: string) => void this.#error.write(this.#forPeople(text));
     return this.#error.isTTY && process.env.TERM !== 'dumb'
-      ? liveReporter({ write, columns: () => this.#error.columns ?? 80, colors: this.colors })
+      ? liveReporter({ write, columns: () => this.#error.columns || 80, colors: this.colors })
       : plainReporter((line) => write(`${line}\n`));
   }
 }
