@@ -34,6 +34,32 @@ const examples: Readonly<Record<string, Example>> = {
     change: ['server.js', '{ notes: found }', '{ notes: found, count: found.length }'],
     breakIt: ['server.js', 'const app = express();', "throw new Error('broken on purpose');"],
   },
+  static: {
+    path: '/',
+    says: 'Hello from a folder of files',
+    change: ['public/index.html', 'Hello', 'Good morning'],
+    breakIt: ['conductor.config.ts', "static: 'public'", "static: 'not-there'"],
+  },
+  monorepo: {
+    path: '/api/hello',
+    says: 'from the api',
+    change: ['api/server.js', 'from the api', 'from the new api'],
+    breakIt: ['api/server.js', 'await app.listen', "throw new Error('broken on purpose'); await app.listen"],
+  },
+  go: {
+    needs: ['go'],
+    path: '/',
+    says: 'Hello from Go',
+    change: ['main.go', 'Hello from Go', 'Good morning from Go'],
+    breakIt: ['main.go', 'func main() {', 'func main() {\n\tpanic("broken on purpose")'],
+  },
+  'python-flask': {
+    needs: ['python3'],
+    path: '/',
+    says: 'Hello from Flask',
+    change: ['app.py', 'Hello from Flask', 'Good morning from Flask'],
+    breakIt: ['app.py', 'app = Flask(__name__)', 'raise RuntimeError("broken on purpose")'],
+  },
   next: {
     path: '/',
     says: 'Hello from Next.js',

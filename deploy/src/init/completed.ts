@@ -31,7 +31,7 @@ export function completed(
 
 /** pip installs into whatever Python is there. */
 const pipGuess = (build: Command | undefined) =>
-  build !== undefined && /\bpip3? install\b/.test(lineOf(build)) && !/venv/.test(lineOf(build))
+  build !== undefined && /\bpip3? install\b/.test(lineOf(build)) && !/venv|--target/.test(lineOf(build))
     ? {
         build:
           'on this machine it installs into the Python on the PATH: that of a virtual environment, while one is active',

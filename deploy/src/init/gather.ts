@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Folder } from './folder.ts';
+import { codeFiles } from './languages.ts';
 import { dependencyFiles } from './readers/dependencies.ts';
 import { exampleFiles, sourceKinds } from './sources.ts';
 
@@ -18,6 +19,7 @@ const longest = 1024 * 1024;
 const read = new Set([
   ...['package.json', 'pnpm-workspace.yaml', 'angular.json'],
   ...dependencyFiles,
+  ...codeFiles,
   ...exampleFiles,
   ...sourceKinds.flatMap(({ files }) => files.map((file) => file.split('/').at(-1)!)),
 ]);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { draft } from './project.ts';
 import { foldersWith } from './testing/folders.ts';
 
@@ -136,4 +136,45 @@ it('serves what Next.js exports as files', () => {
     'next.config.mjs': "export default { output: 'export' };",
   };
   expect(servicesOf(files)).toMatchObject([{ static: 'out', build: 'npm run build', fallback: undefined }]);
+});
+
+describe('other languages', () => {
+  it('builds what is written in Go', () => {
+    const web = 'package main\n\nimport "net/http"\n';
+    expect(servicesOf({ 'go.mod': 'module x', 'main.go': web })).toMatchObject([
+      { name: 'web', build: 'go build -o server .', start: './server', paths: ['/'] },
+    ]);
+    expect(servicesOf({ 'go.mod': 'module x', 'main.go': 'package main\n' })).toMatchObject([
+      { name: 'worker', start: './server', visited: false },
+    ]);
+    expect(servicesOf({ 'go.mod': 'module x', 'main.go': 'package library\n' })).toEqual([]);
+  });
+
+  const pip = 'python3 -m pip install --target .packages -r requirements.txt';
+  const settings = [{ name: 'PYTHONPATH', setting: '.packages' }];
+
+  it.each([
+    [
+      'Flask with gunicorn',
+      { 'requirements.txt': 'flask==3\ngunicorn', 'app.py': 'app = Flask(__name__)' },
+      'python3 -m gunicorn app:app',
+    ],
+    [
+      'FastAPI',
+      { 'requirements.txt': 'fastapi\nuvicorn', 'main.py': 'api = FastAPI()' },
+      ['sh', '-c', 'exec python3 -m uvicorn main:api --host 0.0.0.0 --port $PORT'],
+    ],
+    [
+      'Flask alone',
+      { 'requirements.txt': 'flask', 'app.py': 'app = Flask(__name__)' },
+      ['sh', '-c', 'exec python3 -m flask --app app:app run --host 0.0.0.0 --port $PORT'],
+    ],
+  ])('starts %s, with its libraries in the release', (_, files, start) => {
+    expect(servicesOf(files)).toMatchObject([{ build: pip, start, settings, paths: ['/'] }]);
+  });
+
+  it('leaves Python alone that does not say how it starts', () => {
+    expect(servicesOf({ 'requirements.txt': 'django' })).toEqual([]);
+    expect(servicesOf({ 'app.py': 'app = Flask(__name__)' })).toEqual([]);
+  });
 });

@@ -5,6 +5,7 @@ import { completed } from './completed.ts';
 import { below, type Folder } from './folder.ts';
 import type { Command, Found, FoundService, FoundSetting, NotCarried, Variable } from './found.ts';
 import { notInstalled } from './installs.ts';
+import { languageServices, withPythonPackages } from './languages.ts';
 import { Names, nameOf } from './names.ts';
 import { packageServices, releaseScript, scriptsOf } from './package-services.ts';
 import { assignPaths } from './paths.ts';
@@ -132,7 +133,8 @@ function codeOf(folder: Folder): Code {
   const own = text === undefined ? undefined : inFile(below(folder, 'package.json'), () => readPackage(text));
   const dockerfile = dockerfileIn(folder);
   const made = own ? packageServices(own, folder) : [];
-  const services = made.length === 0 && dockerfile !== undefined ? [ofDockerfile(folder)] : made;
+  const others = dockerfile === undefined ? languageServices(folder) : [ofDockerfile(folder)];
+  const services = made.length === 0 ? others : made;
   return {
     folder,
     package: own,
@@ -234,7 +236,9 @@ function startable(
       stores.push(data.store);
       continue;
     }
-    const whole = completed({ ...service, dockerfile: docker && dockerfile }, code, docker);
+    const whole = withPythonPackages(
+      completed({ ...service, dockerfile: docker && dockerfile }, code, docker),
+    );
     if (whole.start !== undefined || whole.static !== undefined) services.push(whole);
     else
       notCarried.push({

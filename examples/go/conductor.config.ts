@@ -1,0 +1,30 @@
+import { defineConfig, local } from 'conductor-deploy';
+
+/** Go, described for deployment. */
+export default defineConfig({
+  project: 'go',
+
+  services: {
+    web: {
+      build: 'go build -o server .',
+      start: './server',
+      paths: ['/'],
+      // health: { path: '/health' }, with a path that answers 2xx only when it
+      // can work. Without one, any answer below 500 will do.
+    },
+  },
+
+  environments: {
+    // This machine, with nothing else installed.
+    local: { target: local() },
+
+    // For everybody, once it is chosen where: railway(), render() or
+    // digitalocean(). Uncomment it, import railway above, and `conductor plan
+    // production --offline` says what it would make.
+    // production: {
+    //   target: railway({ repository: 'you/repository' }),
+    //   domains: { web: ['go.example.com'] },
+    //   branch: 'main',
+    // },
+  },
+});
