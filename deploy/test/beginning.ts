@@ -17,11 +17,10 @@ export class BeginningProject {
     this.#project = project;
   }
 
-  /** With these files, by their paths. */
-  static async create(files: Readonly<Record<string, string>>): Promise<BeginningProject> {
+  /** With these files, by their paths; the folder is named as its owner would name it, not as one of a test. */
+  static async create(files: Readonly<Record<string, string>>, name = 'shop'): Promise<BeginningProject> {
     const base = await mkdtemp(join(tmpdir(), 'conductor-test-'));
-    // Named as its owner would name it, not as a folder of a test.
-    const folder = join(base, 'shop');
+    const folder = join(base, name);
     await mkdir(join(folder, 'node_modules'), { recursive: true });
     // What `npm install --save-dev conductor-deploy` puts there.
     await symlink(join(import.meta.dirname, '..'), join(folder, 'node_modules/conductor-deploy'));

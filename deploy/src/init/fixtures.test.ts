@@ -12,8 +12,11 @@ const root = path.join(import.meta.dirname, '../../..');
 const fixtures = await readFixtures();
 
 /** What `init` makes of each. */
-async function begin({ repository, files }: Fixture): Promise<Begun & { readonly text: string | undefined }> {
-  const folder = await BeginningProject.create(files);
+async function begin(
+  { repository, files }: Pick<Fixture, 'repository' | 'files'>,
+  name?: string,
+): Promise<Begun & { readonly text: string | undefined }> {
+  const folder = await BeginningProject.create(files, name);
   try {
     const { code, stdout } = await folder.run('init --yes --json');
     const read = Object.keys(files);
@@ -35,7 +38,7 @@ async function begin({ repository, files }: Fixture): Promise<Begun & { readonly
     await folder.remove();
   }
 }
-const begun = await Promise.all(fixtures.map(begin));
+const begun = await Promise.all(fixtures.map((fixture) => begin(fixture)));
 
 describe('what public repositories have', () => {
   it('is of thirty of them, at least', () => {
@@ -75,13 +78,17 @@ describe('what public repositories have', () => {
     for (const entry of await readdir(examples, { withFileTypes: true })) {
       if (!entry.isDirectory()) continue;
       const folder = path.join(examples, entry.name);
-      const own = (await readdir(folder, { withFileTypes: true })).filter(
-        (file) => file.isFile() && file.name !== 'conductor.config.ts',
+      const own = (await readdir(folder, { withFileTypes: true, recursive: true })).filter(
+        (file) =>
+          file.isFile() && file.name !== 'conductor.config.ts' && !file.parentPath.includes('node_modules'),
       );
       const files = await Promise.all(
-        own.map(async ({ name }) => [name, await readFile(path.join(folder, name), 'utf8')]),
+        own.map(async ({ name, parentPath }) => {
+          const file = path.join(parentPath, name);
+          return [path.relative(folder, file), await readFile(file, 'utf8')];
+        }),
       );
-      const { text } = await begin({ name: entry.name, repository: '', files: Object.fromEntries(files) });
+      const { text } = await begin({ repository: '', files: Object.fromEntries(files) }, entry.name);
       await expect(text).toMatchFileSnapshot(path.join(folder, 'conductor.config.ts'));
     }
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addLine, managerOf, notInstalled } from './installs.ts';
+import { addLine, managerOf } from './installs.ts';
 import { foldersWith } from './testing/folders.ts';
 
 it('adds packages as the project does', () => {
@@ -13,17 +13,4 @@ it('adds packages as the project does', () => {
     'bun add --dev a b',
     'npm install --save-dev a b',
   ]);
-});
-
-it('says what this machine would not install', () => {
-  const folders = foldersWith({
-    'api/package.json': '{}',
-    'web/package.json': '{}',
-    'docs/package.json': '{}',
-  });
-  const services = [{ root: 'api' }, { root: 'web' }];
-  expect(notInstalled(folders, services, new Set(['web']))).toEqual([
-    { what: 'what api/package.json asks for', why: expect.stringContaining('name "api" in "workspaces"') },
-  ]);
-  expect(notInstalled(folders, [{}], new Set())).toEqual([]);
 });

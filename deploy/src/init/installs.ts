@@ -1,5 +1,4 @@
-import { below, type Folder } from './folder.ts';
-import type { FoundService, NotCarried } from './found.ts';
+import type { Folder } from './folder.ts';
 
 /** How a project installs what it depends on, by its lock file; npm where there is none. */
 export type Manager = 'npm' | 'pnpm' | 'yarn' | 'bun';
@@ -23,29 +22,3 @@ export const addLine = (manager: Manager, packages: readonly string[]): string =
     yarn: `yarn add --dev ${packages.join(' ')}`,
     bun: `bun add --dev ${packages.join(' ')}`,
   })[manager];
-
-/**
- * What is not installed on this machine, where Conductor installs for the project's own folder and its workspaces: what a folder asks for that
- * is none of them.
- * @param members folders that are its workspaces
- */
-export function notInstalled(
-  folders: readonly Folder[],
-  services: readonly Pick<FoundService, 'root'>[],
-  members: ReadonlySet<string>,
-): NotCarried[] {
-  const apart = folders.filter(
-    ({ path, names }) =>
-      path !== '.' &&
-      !members.has(path) &&
-      names.has('package.json') &&
-      services.some(({ root }) => root === path),
-  );
-  if (apart.length === 0) return [];
-  return [
-    {
-      what: `what ${apart.map((folder) => below(folder, 'package.json')).join(' and ')} ${apart.length > 1 ? 'ask' : 'asks'} for`,
-      why: `on this machine Conductor installs for a project and its workspaces: name ${apart.map(({ path }) => `"${path}"`).join(', ')} in "workspaces" of a package.json beside the config, and run \`npm install\` there.`,
-    },
-  ];
-}

@@ -4,7 +4,6 @@ import { usualName } from './address-parts.ts';
 import { completed } from './completed.ts';
 import { below, type Folder } from './folder.ts';
 import type { Command, Found, FoundService, FoundSetting, NotCarried, Variable } from './found.ts';
-import { notInstalled } from './installs.ts';
 import { languageServices, withPythonPackages } from './languages.ts';
 import { Names, nameOf } from './names.ts';
 import { packageServices, releaseScript, scriptsOf } from './package-services.ts';
@@ -120,11 +119,7 @@ export function draft(
     ...(release && services.some(({ name }) => name === release.service) && { release }),
     commands: { ...(own && scriptsOf(own)), pass: [...built] },
     domains: hostsOf(described?.domains, services),
-    notCarried: once([
-      ...told,
-      ...notInstalled(folders, services, new Set(members.map(({ folder }) => folder.path))),
-      ...silent.map((name) => withoutStore(name, name)),
-    ]),
+    notCarried: once([...told, ...silent.map((name) => withoutStore(name, name))]),
   };
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalPaths } from '../paths.ts';
-import { modulesOf } from './release-folder.ts';
+import { allModulesOf } from './release-folder.ts';
 
 /**
  * Removes what no release needs any more: all releases but the newest `keep` and those in use, their logs, and the modules and
@@ -12,10 +12,10 @@ import { modulesOf } from './release-folder.ts';
 export async function prune(paths: LocalPaths, keep: number, inUse: ReadonlySet<string>): Promise<void> {
   const versions = (await readdir(paths.releases)).filter((name) => !name.startsWith('.')).toSorted();
   const kept = new Set([...versions.slice(-keep), ...inUse]);
-  const modules = new Set<string | null>();
+  const modules = new Set<string>();
   for (const version of versions) {
     const folder = join(paths.releases, version);
-    if (kept.has(version)) modules.add(await modulesOf(folder));
+    if (kept.has(version)) for (const name of await allModulesOf(folder)) modules.add(name);
     else await rm(folder, { recursive: true, force: true });
   }
   for (const name of await readdir(paths.modules)) {

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -19,7 +20,7 @@ import { prepareFolders } from '../paths.ts';
 import { TestPlace } from '../testing/place.ts';
 import { endLeftRunning } from './left-running.ts';
 import { prune } from './prune.ts';
-import { type BuiltRelease, buildRelease } from './release-folder.ts';
+import { allModulesOf, type BuiltRelease, buildRelease } from './release-folder.ts';
 
 const first = 'v20260101_000000';
 const second = 'v20260101_000100';
@@ -258,6 +259,43 @@ describe('dependencies', () => {
       expect(readFileSync(join(folder, 'called'), 'utf8').trim()).toBe(called);
       expect(execFileSync(process.execPath, [join(folder, 'use.cjs')], { encoding: 'utf8' })).toBe('1\n');
     });
+  });
+
+  it('of folders beside one another are those of each', async () => {
+    for (const [folder, version] of [
+      ['backend', 'one'],
+      ['frontend', 'two'],
+    ] as const) {
+      write(`${folder}/package.json`, JSON.stringify({ name: folder, dependencies: { dep: version } }));
+      write(
+        `${folder}/package-lock.json`,
+        JSON.stringify({ lockfileVersion: 3, packages: { '': {}, 'node_modules/dep': { version } } }),
+      );
+      write(
+        `${folder}/node_modules/.package-lock.json`,
+        JSON.stringify({ packages: { 'node_modules/dep': { version } } }),
+      );
+      write(`${folder}/node_modules/dep/index.js`, `module.exports = '${version}';`);
+      write(`${folder}/node_modules/.bin/tool`, `#!/bin/sh\necho ${version} > made.txt\n`);
+      chmodSync(join(place.root, folder, 'node_modules/.bin/tool'), 0o755);
+      write(`${folder}/use.cjs`, 'console.log(require("dep"))');
+    }
+    const services = ['backend', 'frontend'].map((root) =>
+      place.service('good', { name: root, root, build: ['tool'] }),
+    );
+    const { folder, said } = await build(place.release(first), services);
+    expect(said).toEqual(expect.arrayContaining(['dependencies of backend', 'dependencies of frontend']));
+    for (const [root, version] of [
+      ['backend', 'one'],
+      ['frontend', 'two'],
+    ] as const) {
+      const use = execFileSync(process.execPath, [join(folder, root, 'use.cjs')], { encoding: 'utf8' });
+      expect(use).toBe(`${version}\n`);
+      // Its own programs come first.
+      expect(readFileSync(join(folder, root, 'made.txt'), 'utf8')).toBe(`${version}\n`);
+    }
+    expect(await allModulesOf(folder)).toHaveLength(2);
+    expect(readdirSync(place.paths.modules).toSorted()).toEqual((await allModulesOf(folder)).toSorted());
   });
 
   it('of a package manager that is not here are said so', async () => {

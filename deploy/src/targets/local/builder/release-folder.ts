@@ -10,19 +10,17 @@ import { isDiskFull } from '../../../text/disk-full.ts';
 import type { Progress } from '../../target.ts';
 import { logPath } from '../host/log-file.ts';
 import type { LocalPaths } from '../paths.ts';
-import { goesOn } from './goes-on.ts';
+import { foldersApart, installApart, installDependencies } from './dependencies.ts';
 import { endLeftRunning } from './left-running.ts';
-import { type Lockfile, readLockfile } from './lockfile.ts';
-import { otherManager } from './manager.ts';
-import { countInstalled, linkModules, modulesDraft, mustInstall, shareModules } from './modules.ts';
+import { readLockfile } from './lockfile.ts';
 import { build } from './outputs.ts';
-import { CommandFailed, run } from './run.ts';
+import { CommandFailed } from './run.ts';
 import { exportSource } from './source.ts';
-import { becameFull, freeSpace, installNeeds, releaseNeeds, requireSpace } from './space.ts';
+import { becameFull, freeSpace, releaseNeeds, requireSpace } from './space.ts';
 
 /** Kept in each release's folder: what belongs to it beyond the folder. */
 const noteName = '.conductor-release.json';
-const noteSchema = z.object({ modules: z.string().nullable() });
+const noteSchema = z.object({ modules: z.string().nullable(), apart: z.array(z.string()).default([]) });
 
 /** A release that is ready to run. */
 export interface BuiltRelease {
@@ -82,37 +80,25 @@ export async function* buildRelease(
 
     const lockfile = await readLockfile(draft);
     const own = cleanEnvironment([...forCommands, ...pass]);
-    const { root, modules: shared, running } = paths;
-    const tell = (detail: string): Progress => ({ service: null, state: 'building', detail });
-    let modules: string | null = null;
-    const other = lockfile === null ? await otherManager(draft) : null;
-    if (other !== null) {
-      yield tell(`dependencies: ${other.command.join(' ')} (${other.name})`);
-      const installed = run(other.command, { cwd: draft, env: own, log, running, signal });
-      yield* goesOn(installed, async () => tell(`${other.name} installs the dependencies`));
-    }
-    if (lockfile !== null) {
-      const options = { source: draft, root, shared, lockfile, env: own, log, running, signal };
-      const install = await mustInstall(options);
-      if (install) await requireSpace(paths.base, installNeeds);
-      const into = modulesDraft(shared);
-      yield tell(install ? `dependencies: npm ci${onFirstUse(lockfile)}` : 'dependencies');
-      modules = yield* goesOn(shareModules(options, into), async () =>
-        tell(install ? `npm ci: ${await countInstalled(into, lockfile)}` : 'dependencies'),
-      );
-      await linkModules(draft, join(paths.modules, modules), root, lockfile);
-    }
+    const options = { paths, release: draft, env: own, log, signal };
+    const modules = yield* installDependencies('.', lockfile, options);
+    const apart = yield* installApart(foldersApart(services, draft, lockfile), options);
 
-    const path = [join(draft, 'node_modules', '.bin'), dirname(process.execPath), process.env.PATH];
-    const env = { ...own, PATH: path.join(delimiter), CI: '1' };
     for (const service of services) {
       if (service.build === undefined) continue;
       yield { service: service.name, state: 'building', detail: service.build.join(' ') };
       const serviceLog = logPath(paths.logs, service.name, release.version);
-      const options = { folder: draft, kept: paths.builds, lockfile, modules: modules ?? '', env };
+      const bins = new Set(
+        [join(draft, service.root), draft].map((each) => join(each, 'node_modules', '.bin')),
+      );
+      const path = [...bins, dirname(process.execPath), process.env.PATH].join(delimiter);
       try {
         const ran = await build(service, service.build, {
-          ...options,
+          folder: draft,
+          kept: paths.builds,
+          lockfile,
+          modules: [modules ?? '', ...apart].join(' ').trim(),
+          env: { ...own, PATH: path, CI: '1' },
           log: serviceLog,
           running: paths.running,
           signal,
@@ -125,7 +111,7 @@ export async function* buildRelease(
       }
     }
     assertFiles(draft, services);
-    await writeFile(join(draft, noteName), JSON.stringify({ modules }));
+    await writeFile(join(draft, noteName), JSON.stringify({ modules, apart }));
     await rename(draft, folder);
     return { folder, modules };
   } catch (error) {
@@ -144,12 +130,16 @@ function assertFiles(draft: string, services: readonly Service[]): void {
   }
 }
 
-const onFirstUse = ({ installed }: Lockfile) =>
-  ` of ${installed.length} packages, which this machine does not have yet; later releases with the same lock file share them`;
+const noteOf = async (folder: string) =>
+  noteSchema.parse(JSON.parse(await readFile(join(folder, noteName), 'utf8')));
 
-/** Name of the shared modules of a built release. */
-export async function modulesOf(folder: string): Promise<string | null> {
-  return noteSchema.parse(JSON.parse(await readFile(join(folder, noteName), 'utf8'))).modules;
+/** Name of the shared modules of a built release's own folder. */
+export const modulesOf = async (folder: string): Promise<string | null> => (await noteOf(folder)).modules;
+
+/** Names of all shared modules that a built release uses. */
+export async function allModulesOf(folder: string): Promise<string[]> {
+  const { modules, apart } = await noteOf(folder);
+  return modules === null ? apart : [modules, ...apart];
 }
 
 /** Ends and removes what killed builds have left. One environment is changed by one command at a time, so none of it is in use. */

@@ -25,7 +25,7 @@ export function serviceEnvironment(
   return {
     // Of the host's own environment only what concerns the machine: settings come from the release alone.
     ...cleanEnvironment([], machine),
-    PATH: [join(spec.folder, 'node_modules', '.bin'), ...spec.bin, machine.PATH ?? ''].join(delimiter),
+    PATH: [...programFolders(spec, service), ...spec.bin, machine.PATH ?? ''].join(delimiter),
     NODE_COMPILE_CACHE: spec.compileCache,
     ...Object.fromEntries(variables),
     ...(port === null ? {} : { PORT: String(port) }),
@@ -36,6 +36,10 @@ export function serviceEnvironment(
     CONDUCTOR_ENVIRONMENT: spec.environment,
   };
 }
+
+/** Where the programs of packages are: those of the service's own folder, and those of the project's. */
+const programFolders = ({ folder }: RolloutSpec, { cwd }: ServiceSpec): Set<string> =>
+  new Set([cwd, folder].map((each) => join(each, 'node_modules', '.bin')));
 
 /** What a process of a service, and all that it starts, is known by. */
 export const marksOf = (version: string, service: string, port: number): Record<string, string> => ({
