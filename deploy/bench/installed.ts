@@ -12,7 +12,7 @@ import { median, promise } from './promise.ts';
 /** Megabytes that are promised, and seconds. */
 const [room, limit] = [15, 0.15];
 const runs = 9;
-/** Tools of the field that are on npm. Railway's fetches its program, and so most of its size, in a script of its own. Kamal is a gem: not here. */
+/** Tools of the field that are on npm. Railway's fetches its program, and so most of its size, in a script of its own. */
 const others = ['wrangler', '@railway/cli'];
 
 const folder = mkdtempSync(join(tmpdir(), 'conductor-bench-'));
@@ -43,6 +43,9 @@ try {
         : `  ${name}: ${megabytes.toFixed(1)} MB, ${packages} packages, ${seconds.toFixed(1)} s (scripts off)`,
     );
   }
+  console.log(
+    '  kamal 2.10.1: a gem of 75 kB by rubygems.org (2025-12-16), without Ruby and the gems that it needs',
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
