@@ -7,7 +7,8 @@ import { understand } from './run.ts';
 const root = path.resolve(import.meta.dirname, '../../..');
 const names = {
   environments: ['local', 'staging', 'production'],
-  services: ['backend', 'worker', 'scheduler', 'frontend'],
+  // Those of the CRM, and `web` of a project of one's own.
+  services: ['backend', 'worker', 'scheduler', 'frontend', 'web'],
   stores: ['mongodb', 'redis'],
 };
 
