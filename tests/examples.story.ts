@@ -14,6 +14,8 @@ const repository = join(import.meta.dirname, '..');
 interface Example {
   /** Tools that it is written with; where this machine has none, it cannot be told. */
   readonly needs?: readonly string[];
+  /** A command that succeeds where the example's own packages can be fetched. */
+  readonly reaches?: readonly string[];
   /** Packages of ours beside the command. */
   readonly beside?: readonly string[];
   /** What the first release answers on which path. */
@@ -55,6 +57,7 @@ const examples: Readonly<Record<string, Example>> = {
   },
   'python-flask': {
     needs: ['python3'],
+    reaches: ['python3', '-m', 'pip', 'index', 'versions', 'flask'],
     path: '/',
     says: 'Hello from Flask',
     change: ['app.py', 'Hello from Flask', 'Good morning from Flask'],
@@ -77,12 +80,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The machine's own programs, without those of this repository. */
-const path = (process.env.PATH ?? '')
+const programs = (process.env.PATH ?? '')
   .split(delimiter)
   .filter((each) => !each.includes('node_modules'))
   .join(delimiter);
 const env = {
-  PATH: path,
+  PATH: programs,
   HOME: process.env.HOME,
   LANG: process.env.LANG,
   npm_config_cache: process.env.npm_config_cache,
@@ -156,88 +159,87 @@ class Person {
   }
 }
 
-const missing = async (programs: readonly string[] = []) => {
-  const found = await Promise.all(
-    programs.map(
-      (program) =>
-        new Promise((resolve) => execFile('sh', ['-c', `command -v ${program}`], { env }, resolve)),
-    ),
-  );
-  return programs.filter((_, i) => found[i] !== null);
-};
+const succeeds = ([program = '', ...words]: readonly string[]) =>
+  new Promise<boolean>((resolve) => execFile(program, words, { env }, (error) => resolve(error === null)));
 
-describe.each(Object.entries(examples))(
-  'examples/%s',
-  (name, { needs, beside = [], says, change, breakIt, ...of }) => {
-    let person: Person;
-    let lacks: string[];
-    beforeAll(async () => {
-      lacks = await missing(needs);
-      person = new Person(join(folder, name), await freePort());
-      const own = join(repository, 'examples', name);
-      await cp(own, person.root, {
-        recursive: true,
-        filter: (file) =>
-          !/node_modules|\.next|dist|\.conductor|conductor\.config\.ts/.test(file.slice(own.length)),
-      });
-      await person.types('git', 'init', '--quiet');
-    });
-    afterAll(async () => {
-      if (lacks.length === 0) await person.types('npx', 'conductor', 'stop');
-    });
+/** Why this machine cannot tell how an example fares; empty where it can. */
+async function lackOf({ needs = [], reaches }: Example): Promise<string> {
+  for (const program of needs)
+    if (!(await succeeds(['sh', '-c', `command -v ${program}`]))) return `this machine has no ${program}`;
+  if (reaches && !(await succeeds(reaches))) return `this machine cannot do: ${reaches.join(' ')}`;
+  return '';
+}
 
-    it('is live after install, init and deploy', async ({ skip }) => {
-      skip(lacks.length > 0, `this machine has no ${lacks.join(' and no ')}`);
-      const packages = ['conductor-deploy', ...beside].map((each) => tarballs[each]!);
-      const install = await person.types(
-        'npm',
-        'install',
-        '--save-dev',
-        '--no-audit',
-        '--no-fund',
-        ...packages,
-      );
-      expect(install.code, install.text).toBe(0);
-      const init = await person.types('npx', 'conductor', 'init', '--yes');
-      expect(init.code, init.text).toBe(0);
-      // The example shows what it wrote.
-      const written = await readFile(join(person.root, 'conductor.config.ts'), 'utf8');
-      await expect(written).toMatchFileSnapshot(join(repository, 'examples', name, 'conductor.config.ts'));
-
-      const deploy = await person.deploys();
-      expect(deploy.code, deploy.text).toBe(0);
-      console.log(
-        `${name}: installed in ${install.seconds.toFixed(1)} s, live ${deploy.seconds.toFixed(1)} s after \`deploy\``,
-      );
-      expect(init.seconds + deploy.seconds).toBeLessThan(60);
-      const { status, text, release } = await person.looksAt(of.path);
-      expect([status, text]).toEqual([200, expect.stringContaining(says)]);
-      expect(release).toMatch(/^v\d{8}_\d{6}$/);
+describe.each(Object.entries(examples))('examples/%s', (name, example) => {
+  const { beside = [], says, change, breakIt, path } = example;
+  let person: Person;
+  let lack: string;
+  beforeAll(async () => {
+    lack = await lackOf(example);
+    person = new Person(join(folder, name), await freePort());
+    const own = join(repository, 'examples', name);
+    await cp(own, person.root, {
+      recursive: true,
+      filter: (file) =>
+        !/node_modules|\.next|dist|\.conductor|conductor\.config\.ts/.test(file.slice(own.length)),
     });
+    await person.types('git', 'init', '--quiet');
+  });
+  afterAll(async () => {
+    if (lack === '') await person.types('npx', 'conductor', 'stop');
+  });
 
-    it('changes without losing a request', async ({ skip }) => {
-      skip(lacks.length > 0, `this machine has no ${lacks.join(' and no ')}`);
-      const before = await person.looksAt(of.path);
-      await person.edits(change);
-      const { result, visits, failed } = await person.visitsWhile(of.path, person.deploys());
-      expect(result.code, result.text).toBe(0);
-      expect(failed).toEqual([]);
-      expect(visits).toBeGreaterThan(50);
-      const after = await person.looksAt(of.path);
-      expect(after.text).not.toBe(before.text);
-      expect(after.release).not.toBe(before.release);
-    });
+  it('is live after install, init and deploy', async ({ skip }) => {
+    skip(lack !== '', lack);
+    const packages = ['conductor-deploy', ...beside].map((each) => tarballs[each]!);
+    const install = await person.types(
+      'npm',
+      'install',
+      '--save-dev',
+      '--no-audit',
+      '--no-fund',
+      ...packages,
+    );
+    expect(install.code, install.text).toBe(0);
+    const init = await person.types('npx', 'conductor', 'init', '--yes');
+    expect(init.code, init.text).toBe(0);
+    // The example shows what it wrote.
+    const written = await readFile(join(person.root, 'conductor.config.ts'), 'utf8');
+    await expect(written).toMatchFileSnapshot(join(repository, 'examples', name, 'conductor.config.ts'));
 
-    it('broken, is refused with exit 4 while the release before serves', async ({ skip }) => {
-      skip(lacks.length > 0, `this machine has no ${lacks.join(' and no ')}`);
-      const before = await person.looksAt(of.path);
-      await person.edits(breakIt);
-      const { result, failed } = await person.visitsWhile(of.path, person.deploys());
-      expect(result.code, result.text).toBe(4);
-      expect(failed).toEqual([]);
-      expect(await person.looksAt(of.path)).toEqual(before);
-      const status = await person.types('npx', 'conductor', 'status');
-      expect(status.text).toContain(before.release);
-    });
-  },
-);
+    const deploy = await person.deploys();
+    expect(deploy.code, deploy.text).toBe(0);
+    console.log(
+      `${name}: installed in ${install.seconds.toFixed(1)} s, live ${deploy.seconds.toFixed(1)} s after \`deploy\``,
+    );
+    expect(init.seconds + deploy.seconds).toBeLessThan(60);
+    const { status, text, release } = await person.looksAt(path);
+    expect([status, text]).toEqual([200, expect.stringContaining(says)]);
+    expect(release).toMatch(/^v\d{8}_\d{6}$/);
+  });
+
+  it('changes without losing a request', async ({ skip }) => {
+    skip(lack !== '', lack);
+    const before = await person.looksAt(path);
+    await person.edits(change);
+    const { result, visits, failed } = await person.visitsWhile(path, person.deploys());
+    expect(result.code, result.text).toBe(0);
+    expect(failed).toEqual([]);
+    expect(visits).toBeGreaterThan(50);
+    const after = await person.looksAt(path);
+    expect(after.text).not.toBe(before.text);
+    expect(after.release).not.toBe(before.release);
+  });
+
+  it('broken, is refused with exit 4 while the release before serves', async ({ skip }) => {
+    skip(lack !== '', lack);
+    const before = await person.looksAt(path);
+    await person.edits(breakIt);
+    const { result, failed } = await person.visitsWhile(path, person.deploys());
+    expect(result.code, result.text).toBe(4);
+    expect(failed).toEqual([]);
+    expect(await person.looksAt(path)).toEqual(before);
+    const status = await person.types('npx', 'conductor', 'status');
+    expect(status.text).toContain(before.release);
+  });
+});
