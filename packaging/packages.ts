@@ -47,7 +47,7 @@ export const packages: readonly Package[] = [
     name: 'conductor-deploy',
     folder: 'deploy',
     description:
-      'Takes an application to production and keeps it there: plans, checks, releases, proves it healthy, cuts over without losing a request, takes a bad release back.',
+      'Takes an application to production and keeps it there: plans, checks, releases, proves it healthy, cuts over without losing a request, rolls a bad release back.',
     keywords: ['deploy', 'deployment', 'zero-downtime', 'rollback', 'railway', 'render', 'digitalocean'],
     bin: { conductor: 'main.js' },
     optional: ['embedded-mongo'],

@@ -70,7 +70,7 @@ test.concurrent.each([
   ['slow', 'takes five times as long', /the metrics of web: p95 is \d+ ms \(before: \d+ ms, bound: \d+ ms\)/],
   ['crash', 'has a worker that ends again and again', /worker restarted \d times \(bound: 2\)/],
 ])(
-  `%s: a release that %s, ${after} s after its cutover, is taken back by itself`,
+  `%s: a release that %s, ${after} s after its cutover, is rolled back by itself`,
   async (fault, what, evidence) => {
     const project = await Project.sample('turning');
     try {

@@ -42,7 +42,7 @@ describe('a broken release', () => {
     for (const service of status.services) expect(service).toMatchObject({ state: 'live', version: good });
   });
 
-  test('mended, it goes live', async () => {
+  test('fixed, it goes live', async () => {
     project.write('behaviour.txt', 'good');
     project.commit();
     const { version, previous } = await project.change(['deploy']);

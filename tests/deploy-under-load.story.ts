@@ -64,7 +64,7 @@ test(`${changes} deploys and rollbacks lose no request: fast, 2 s long, 5 MB upl
   expect(outcomes).toHaveLength(changes);
   expectNothingLost(seen, outcomes);
   // Each of the ten was told to come again. Not at every cutover: one may come so soon after another that the drain of the
-  // first is still under way, and the release taken back to has kept its sockets.
+  // first is still under way, and the release rolled back to has kept its sockets.
   expect(seen.counts.sockets).toBeGreaterThanOrEqual(20);
   expect(seen.counts.streams).toBeGreaterThanOrEqual(5);
 });

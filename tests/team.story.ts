@@ -72,7 +72,7 @@ describe('what one machine of a team did, another one sees, ends and takes back'
   let longestGapMs = 0;
   const verdicts: Record<string, number> = {};
 
-  test('a bad release of Bia is taken back to that of Ana by itself', async () => {
+  test('a bad release of Bia is rolled back to that of Ana by itself', async () => {
     const before = await liveNow();
     const { said, seen } = await unharmed(badDeploy);
     expect(said.code, said.stderr).toBe(5);
@@ -83,7 +83,7 @@ describe('what one machine of a team did, another one sees, ends and takes back'
       release: { version: before },
       lastDeploy: { verdict: 'rolled back' },
     });
-    await expectSettled(before, 'taken back by itself');
+    await expectSettled(before, 'rolled back by itself');
   });
 
   test.each(full ? [goodDeploy, badDeploy, rollback] : [goodDeploy, badDeploy])(

@@ -19,7 +19,7 @@ export interface RunOptions extends CreateOptions {
    * deploy or a restore does not stand in for it, nor one that failed its proof, nor one from the future.
    */
   readonly since?: Date;
-  /** Secret keys of the team. With them, also an encrypted backup is restored anew when its turn in the rotation comes. */
+  /** Secret keys of the team. With them, also an encrypted backup is restored again when its turn in the rotation comes. */
   readonly identities?: readonly string[];
   /** Asked for (GET) after a good run: a dead man's switch, which complains when nobody asks. */
   readonly pingUrl?: string;
@@ -189,7 +189,7 @@ async function prune(run: Run): Promise<RetentionPlan | null> {
 }
 
 /**
- * Looks again at the one that was looked at longest ago: storage rots silently. It is restored anew where it can be opened here,
+ * Looks again at the one that was looked at longest ago: storage rots silently. It is restored again where it can be opened here,
  * else read and compared with what was proven.
  */
 async function rotate(options: Run, made: BackupId): Promise<BackupId | null> {

@@ -66,7 +66,7 @@ export class MemoryPlace {
   readonly starts = new Map<string, number>();
   /** Services that were said to be live, and yet go on running this version, whatever is deployed. */
   readonly behind = new Map<string, string>();
-  /** A service that the place does not know how it left, when a release that failed was taken back. */
+  /** A service that the place does not know how it left, when a release that failed was rolled back. */
   doubtful: string | null = null;
   readonly pass = 'let-me-through';
   /** Requests to the public address since the last cutover. */
@@ -284,7 +284,7 @@ export class MemoryTarget implements Target {
               evidence: place.lastWords.split('\n'),
             }
           : name === place.doubtful
-            ? { service: name, state: 'unknown', detail: `${name} could not be taken back` }
+            ? { service: name, state: 'unknown', detail: `${name} could not be rolled back` }
             : { service: name, state: 'canceled', detail: `${bad.name} failed` };
       }
       return;
@@ -292,7 +292,7 @@ export class MemoryTarget implements Target {
     if (!signal.aborted) yield { service: null, state: 'starting', detail: 'all are ready', gate: 'cutover' };
     if (signal.aborted) {
       place.candidate = null;
-      return yield* all('canceled', 'taken back');
+      return yield* all('canceled', 'rolled back');
     }
     await place.onStage('cutover');
     place.live = { release, services };

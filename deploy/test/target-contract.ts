@@ -100,7 +100,7 @@ export function targetContract(name: string, open: () => Promise<Bench>): void {
       },
     );
 
-    it('stands at the gate with the old release serving, and can be taken back there', async () => {
+    it('stands at the gate with the old release serving, and can be rolled back there', async () => {
       const service = bench.service('good');
       await run(first, service);
       const abort = new AbortController();

@@ -6,7 +6,7 @@ export const referenceFile = fileURLToPath(new URL('../../docs/reference/crm.md'
 
 const introduction = `# What Conductor CRM does
 
-<!-- Generated from tests/crm/scope.ts. To write it anew: npx vitest run --project tests tests/crm -u -->
+<!-- Generated from tests/crm/scope.ts. To regenerate it: npx vitest run --project tests tests/crm -u -->
 
 Each line works, held by the tests that are named, or is not there yet.`;
 

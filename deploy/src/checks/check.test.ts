@@ -5,7 +5,7 @@ import { cannotTell, combine, listed } from './check.ts';
 const finding = (level: Finding['level'], title: string): Finding => ({
   level,
   title,
-  ...(level !== 'ok' && { detail: `${title} is wrong`, fix: 'mend it' }),
+  ...(level !== 'ok' && { detail: `${title} is wrong`, fix: 'fix it' }),
 });
 
 test.each([
@@ -18,7 +18,7 @@ test.each([
   expect(answer.level).toBe(level);
   for (const [at, each] of levels.entries())
     if (each !== 'ok') expect(answer.detail).toContain(`finding ${at}: finding ${at} is wrong`);
-  if (level !== 'ok') expect(answer.fix).toBe('mend it');
+  if (level !== 'ok') expect(answer.fix).toBe('fix it');
 });
 
 test('what cannot be told is a warning, never a pass', () => {

@@ -39,7 +39,7 @@ export interface Check {
 /** It is as it should be. */
 export const good = (detail?: string): Answer => ({ level: 'ok', ...(detail ? { detail } : {}) });
 
-/** It should be mended, and a deploy may go ahead. */
+/** It should be fixed, and a deploy may go ahead. */
 export const warning = (detail: string, fix: string): Answer => ({ level: 'warning', detail, fix });
 
 /** It stops a deploy where the environment requires the check. */

@@ -51,7 +51,7 @@ function line(result: CheckResult): string {
   return [
     `- ${box[level]} ${title} (\`${id}\`${optional})`,
     ...(detail ? [indented(detail)] : []),
-    ...(fix ? [indented(`To mend: ${fix}`)] : []),
+    ...(fix ? [indented(`To fix: ${fix}`)] : []),
   ].join('\n');
 }
 

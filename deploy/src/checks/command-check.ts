@@ -26,6 +26,6 @@ export async function runCommand(
   if (code === 0) return good(line);
   return failure(
     `\`${line}\` ended with ${code ?? 'a signal'}:\n${lastLines(output)}`,
-    `Run it and mend what it says: ${line}`,
+    `Run it and fix what it says: ${line}`,
   );
 }

@@ -11,10 +11,10 @@ export function renderReference(checks: readonly Check[]): string {
 
 const introduction = `# Checks
 
-<!-- Generated from deploy/src/checks. To write it anew: npx vitest run --project deploy checks/reference --update -->
+<!-- Generated from deploy/src/checks. To regenerate it: npx vitest run --project deploy checks/reference --update -->
 
 \`conductor check [environment]\` asks all of them, and so does every deploy before it changes anything. Each answer is a finding:
-ok, warning or failure, with the way to mend it. A check that does not apply says why; one that cannot tell is a warning, and one
+ok, warning or failure, with the way to fix it. A check that does not apply says why; one that cannot tell is a warning, and one
 that could not be asked a failure: none passes silently.
 
 A failure stops a deploy (exit 3) where the environment requires the check: \`checks.required\` lists the ids, and left out means

@@ -97,7 +97,7 @@ test('a check that throws or hangs is a failure that says so', async () => {
 });
 
 test('no finding shows a secret', async () => {
-  const careless = check('careless', async () => failure('the database said pa55word', 'mend it'));
+  const careless = check('careless', async () => failure('the database said pa55word', 'fix it'));
   const [result] = await runChecks([careless], {
     ...context,
     redactor: createRedactor({ PASSWORD: 'pa55word' }),
@@ -107,7 +107,7 @@ test('no finding shows a secret', async () => {
 
 test('only required failures stop a deploy; without a list every one does', async () => {
   const checks = [
-    check('bad', async () => failure('it is bad', 'mend it')),
+    check('bad', async () => failure('it is bad', 'fix it')),
     check('unsure', async () => cannotTell('it is dark', 'make light')),
   ];
   expect(blocking(await runChecks(checks, context)).map((result) => result.check.id)).toEqual(['bad']);

@@ -120,7 +120,7 @@ async function ask(check: Check, context: CheckContext, signal: AbortSignal): Pr
     if (late.aborted)
       return failure(`No answer within ${seconds} s.`, 'Look at what holds it up, and check again.');
     const why = error instanceof Error ? error.message : String(error);
-    return failure(`Could not be checked: ${why}`, 'Mend what prevented the check, and check again.');
+    return failure(`Could not be checked: ${why}`, 'Fix what prevented the check, and check again.');
   }
 }
 

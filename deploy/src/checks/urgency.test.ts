@@ -12,7 +12,7 @@ const answered = (level: 'ok' | 'warning' | 'failure', required: boolean): Check
   seconds: 0,
 });
 
-it('says of what a check has found when it should be mended', () => {
+it('says of what a check has found when it should be fixed', () => {
   expect(urgencyOf(answered('failure', true))).toBe('now');
   expect(urgencyOf(answered('failure', false))).toBe('before-production');
   expect(urgencyOf(answered('warning', true))).toBe('good-to-have');

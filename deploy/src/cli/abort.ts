@@ -5,10 +5,11 @@ import { open } from './session.ts';
 
 export default defineCommand({
   name: 'abort',
-  summary: 'Take a deploy that was killed or is in doubt back: what was live before it is live again.',
-  details: `A first release has nothing before it: it stays if it is seen live, and is stopped otherwise.
-Ends with 0 when that is so, whatever had become of the deploy, and with 7 when nobody can tell.
---json ends as deploy does, with the verdict of the deploy that was taken back.`,
+  summary:
+    'Undo a deploy that was killed or whose outcome is unknown: what was live before it is live again.',
+  details: `A first release has nothing before it: it stays if it is healthy, and is stopped otherwise.
+Ends with 0 when that is done, whatever the deploy had reached, and with 7 when what is live is not known.
+--json ends as deploy does, with the verdict of the deploy that was undone.`,
   args: [],
   options: { wait },
   async run(_, options, context) {

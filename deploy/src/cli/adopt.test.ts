@@ -41,7 +41,9 @@ describe('what has our name and was made by somebody else', () => {
     project.place.onStage = (stage) => expect.unreachable(stage);
     const { code, stderr } = await project.run('deploy --adopt db');
     expect(code).toBe(3);
-    expect(stderr).toContain("The service web is somebody else's: shop-web was made by hand.");
+    expect(stderr).toContain(
+      'The service web was not made by Conductor for this environment: shop-web was made by hand.',
+    );
     expect(stderr).toContain('conductor deploy test --adopt web');
     expect(stderr).not.toContain('--adopt db');
     expect(project.place.live).toBeNull();

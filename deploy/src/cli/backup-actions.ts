@@ -57,7 +57,7 @@ async function create({ place, options, context }: BackupRequest): Promise<void>
   throw new ConductorError({
     code: 'backup.not-verified',
     message: `The backup ${manifest.id} was made, but could not be proven: ${manifest.warnings.join(' ')}`,
-    hint: `When that is mended, prove it: conductor backup verify ${manifest.environment}`,
+    hint: `When that is fixed, prove it: conductor backup verify ${manifest.environment}`,
     exit: exitCode.ourFault,
   });
 }

@@ -24,7 +24,7 @@ export async function ship({ place, options, context }: BackupRequest): Promise<
       `${store.name} has all changes up to ${describeInstant(upTo)}: ${entries} new entries of the oplog.`,
       ...(gap
         ? [
-            `Those since ${describeInstant(gap.after)} are lost: the server does not have them any more. Make a backup to begin anew: conductor backup create ${environment}`,
+            `Those since ${describeInstant(gap.after)} are lost: the server does not have them any more. Make a backup to start from: conductor backup create ${environment}`,
           ]
         : []),
     ]);

@@ -7,7 +7,7 @@ import type { Output } from './output.ts';
 interface CheckList {
   /** Shows what has just become known. */
   show(event: CheckEvent): void;
-  /** Says what was not asked, the conclusion, and what there is to mend, by when it should be. */
+  /** Says what was not asked, the conclusion, and what there is to fix, by when it should be. */
   end(results: readonly CheckResult[], stopping: readonly CheckResult[]): void;
 }
 
@@ -54,7 +54,7 @@ export function checkList(output: Output, environment: string, checks: readonly 
   };
 
   function describe({ check, finding, seconds }: CheckResult & { state: 'answered' }): string {
-    const title = finding.level === 'ok' ? check.title : `Not so: ${check.title} (${check.id})`;
+    const title = finding.level === 'ok' ? check.title : `Not met: ${check.title} (${check.id})`;
     return `${marks[finding.level]} ${title}  ${colors.dim(elapsed(seconds * 1000))}`;
   }
 
@@ -62,7 +62,7 @@ export function checkList(output: Output, environment: string, checks: readonly 
     const { level, detail, fix } = finding;
     const rest = [detail, fix && `→ ${fix}`].flatMap((text) => (text ? text.split('\n') : []));
     return [
-      `${marks[level]} Not so: ${check.title} (${check.id})`,
+      `${marks[level]} Not met: ${check.title} (${check.id})`,
       ...rest.map((line) => `    ${line}`),
     ].join('\n');
   }

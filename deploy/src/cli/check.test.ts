@@ -25,15 +25,15 @@ const checked = async (line = 'check --json') => {
   return { ...result, ...printed, of: (id: string) => printed.checks.find((check) => check.id === id)! };
 };
 
-it('tells what is in the way, with the way to mend it, and ends with 3', async () => {
+it('tells what is in the way, with the way to fix it, and ends with 3', async () => {
   await project.describe('good', {}, 'checks: {}');
   const { code, ready, of, stderr } = await checked();
   expect(code).toBe(3);
   expect(ready).toBe(false);
   expect(of('alerts')).toMatchObject({ state: 'answered', level: 'failure', required: true });
   expect(of('clean-tree')).toMatchObject({ state: 'skipped', why: 'the project is not under git' });
-  expect(stderr).toMatch(/Must be mended now: \d+\n[\s\S]*→ Give `notify` in conductor.config.ts/);
-  expect(stderr).toMatch(/Good to have: \d+\n⚠ Not so/);
+  expect(stderr).toMatch(/Must be fixed now: \d+\n[\s\S]*→ Give `notify` in conductor.config.ts/);
+  expect(stderr).toMatch(/Good to have: \d+\n⚠ Not met/);
 });
 
 it('is good when what the environment requires is good', async () => {
@@ -104,8 +104,8 @@ it('asks everything with --all, and what the environment leaves out is not in it
   expect(of('settings')).toMatchObject({ level: 'ok', required: true });
   expect(code).toBe(0);
   const { stderr } = await project.run('check --all');
-  expect(stderr).not.toContain('Must be mended now');
-  expect(stderr).toMatch(/Before others depend on it \(not required here\): \d+\n✗ Not so: /);
+  expect(stderr).not.toContain('Must be fixed now');
+  expect(stderr).toMatch(/Before others depend on it \(not required here\): \d+\n✗ Not met: /);
   const few = await project.run('check');
   expect(few.stderr).toMatch(/- \d+ more are off in this environment: conductor check test --all/);
 });

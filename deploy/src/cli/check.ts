@@ -3,9 +3,9 @@ import { flag } from './options.ts';
 
 export default defineCommand({
   name: 'check',
-  summary: 'Ask everything that a deploy asks first, and say how to mend what is not ready.',
+  summary: 'Run every check that a deploy runs first, and say how to fix what is not ready.',
   details: `Ends with 3 when a check that the environment requires failed. docs/reference/checks.md explains each.
-What there is to mend is told at the end: what must be mended now, before others depend on it, and what would be good to have.
+What to fix is listed at the end: what must be fixed now, what before others depend on it, and what would be good to have.
 --json: {environment, ready, checks: [{id, title, state, required, urgency: now | before-production | good-to-have | null, level, detail, fix, seconds, why}]}.`,
   args: [],
   options: {

@@ -83,7 +83,7 @@ describe('deploy', () => {
     },
   );
 
-  it('that answers with errors after the cutover is taken back', async () => {
+  it('that answers with errors after the cutover is rolled back', async () => {
     const first = (await project.run('deploy --json')).json();
     await project.describe('errors');
     const { code, json } = await project.run('deploy --json --bake 5');
@@ -113,7 +113,7 @@ describe('deploy', () => {
     expect(inside?.stderr).toContain('is being changed by');
   });
 
-  it('that is interrupted before its cutover is taken back', async () => {
+  it('that is interrupted before its cutover is rolled back', async () => {
     const first = (await project.run('deploy --json')).json();
     const interrupt = new AbortController();
     project.place.onStage = (stage) => {
@@ -132,7 +132,7 @@ describe('rollback', () => {
     await project.run('deploy');
     const { code, stderr } = await project.run('rollback');
     expect(code).toBe(0);
-    expect(stderr).toContain('It has not proven itself yet');
+    expect(stderr).toContain('It is not known to be stable');
     expect(project.place.live?.release.version).toBe(first.version);
     await project.run('deploy --bake 1');
     await project.run('deploy');
@@ -247,8 +247,8 @@ describe('a place that cannot be asked', () => {
 
 describe('what became of a release is said as it was', () => {
   it.each([
-    ['tired', 3, 'was live, turned bad and was taken back'],
-    ['impostor', 0, 'did not prove itself after its cutover and was taken back'],
+    ['tired', 3, 'was live, turned bad and was rolled back'],
+    ['impostor', 0, 'could not be proven healthy after its cutover and was rolled back'],
   ] as const)(
     '%s',
     async (behaviour, bake, words) => {
@@ -262,7 +262,7 @@ describe('what became of a release is said as it was', () => {
   );
 
   it.each([
-    ['cutover', 'was called off after its cutover and taken back'],
+    ['cutover', 'was called off after its cutover and rolled back'],
     ['start web', 'was called off before its cutover'],
   ])('interrupted at %s', async (at, words) => {
     await project.run('deploy');

@@ -8,7 +8,7 @@ export default defineCommand({
   summary: 'Open a shell of a store of the environment, or print its address.',
   details: `MongoDB needs mongosh and Redis redis-cli on this machine; the address reaches them by their environment, never by their command line. With
 --print nothing is opened: the address is printed on stdout, with its password, for a variable of a command:
-\`MONGO_URL=$(./conductor connect ENVIRONMENT mongodb --print) node count.ts\`. Where this machine cannot reach the store, how the place
+\`MONGO_URL=$(./conductor connect ENVIRONMENT mongodb --print) node count.ts\`. Where this machine cannot reach the store, how the platform
 itself lets people in is said instead.
 --json, with --print: {environment, store, kind, url}.`,
   args: [{ name: 'store', what: 'Name of the store, as in the config.', known: ({ stores }) => stores }],

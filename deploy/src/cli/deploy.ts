@@ -13,12 +13,12 @@ export const attemptOptions = {
 } as const;
 
 /** For when the machine that could bring the release back is lost. */
-export const withoutWayBack = flag('Go on although what is live could not be brought back from here.');
+export const withoutWayBack = flag('Deploy even if this machine could not roll back to what is live now.');
 
 /** For whoever cannot wait for a person, as a CI cannot. */
 export const endings = {
-  resume: flag('Go on first with a deploy that was killed, to its verdict.'),
-  abort: flag('First take a deploy that was killed back.'),
+  resume: flag('First continue a deploy that was killed, until its outcome is known.'),
+  abort: flag('First undo a deploy that was killed.'),
 } as const;
 
 /** @throws {ConductorError} `cli.two-endings` (exit 2) when both are given. */
@@ -33,7 +33,7 @@ export function endingOf({
     throw new ConductorError({
       code: 'cli.two-endings',
       message: '--resume and --abort exclude each other.',
-      hint: 'Give one of them: to go on with a deploy that was killed, or to take it back.',
+      hint: 'Give one of them: to continue a deploy that was killed, or to undo it.',
       exit: exitCode.usage,
     });
   }
@@ -46,7 +46,8 @@ export const replaced = ({ port }: { readonly port: number | undefined }) =>
 
 export default defineCommand({
   name: 'deploy',
-  summary: 'Take what the project is now live, beside the old release, without losing a request.',
+  summary:
+    'Deploy the project as it is now: start the new release next to the old one, switch over when it is healthy, lose no request.',
   details: `The last line of --json is {verdict, version, previous, seconds, probe: {sent, failed, longestGapMs}, proofs}.
 proofs says of each public service how it was seen live: {service, by: 'x-release'} or {service, by: 'deployment', place, deployment}.
 Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,

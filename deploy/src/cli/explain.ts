@@ -42,7 +42,7 @@ export function explain(error: unknown): ConductorError {
   return new ConductorError({
     code: 'conductor.bug',
     message: `Conductor itself failed: ${error instanceof Error ? error.message : String(error)}`,
-    hint: 'This is our fault. CONDUCTOR_DEBUG=1 shows where it happened.',
+    hint: 'This is a bug of Conductor: please report it. CONDUCTOR_DEBUG=1 shows where it happened.',
     exit: exitCode.ourFault,
     fault: 'conductor',
     cause: error,

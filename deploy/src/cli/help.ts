@@ -67,7 +67,7 @@ export async function mainHelp(): Promise<string> {
     '',
     '`conductor COMMAND --help` explains a command, `conductor help CODE` an error; `conductor --version` says which Conductor this is.',
     '',
-    'Exit codes: 0 done, 1 our fault, 2 usage or configuration, 3 checks failed and nothing was changed,',
+    'Exit codes: 0 done, 1 Conductor itself failed, 2 usage or configuration, 3 checks failed and nothing was changed,',
     '4 deploy failed and the previous release still serves, 5 deployed and then rolled back, 6 locked by someone else,',
     '7 state unknown, 130 interrupted.',
   ].join('\n');

@@ -61,7 +61,7 @@ describe('what a refusal tells to type', () => {
   });
 
   it.each([
-    // A deploy that had failed already is not gone on with: it is taken back.
+    // A deploy that had failed already is not gone on with: it is rolled back.
     ['resume', 0, 4],
     ['abort', 1, 0],
   ])('ends what was interrupted, by %s', async (_, which, code) => {

@@ -57,7 +57,7 @@ export const wait = duration('How long to wait for someone else who is changing 
 
 /** For every command that plans a deploy. */
 export const adopt: Option<readonly string[]> = {
-  what: 'Take over what has this name on the place and is somebody else’s; may be given several times.',
+  what: 'Take over what has this name on the platform and was not made by Conductor for this environment; may be given several times.',
   value: 'NAME',
   repeats: true,
   parse: (given) => {

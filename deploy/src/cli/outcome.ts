@@ -100,7 +100,7 @@ async function tellLinks(
 
 /** A gap as long as the probe's own delay may be this machine's and not the deploy's. */
 const late = ({ probeLateMs }: Outcome) =>
-  probeLateMs >= 50 ? ` (this machine held the probe itself up for ${probeLateMs} ms)` : '';
+  probeLateMs >= 50 ? ` (this machine was busy and sent the probe ${probeLateMs} ms late)` : '';
 
 function sentence(outcome: Outcome, environment: string): string {
   const { verdict, version, previous, seconds } = outcome;
@@ -114,7 +114,7 @@ function sentence(outcome: Outcome, environment: string): string {
     case 'rolled back':
       return `${version} ${whyTakenBack(outcome)}; ${previous} is serving.`;
     case 'unknown':
-      return `Nobody can tell whether ${version} is live.`;
+      return `It is not known whether ${version} is live.`;
   }
 }
 
@@ -123,14 +123,14 @@ const whyNotLive = ({ interrupted, failure }: Outcome): string =>
 
 /** Only what the watch saw turn bad has turned bad. */
 function whyTakenBack({ interrupted, failure }: Outcome): string {
-  if (failure?.error instanceof TurnedBad) return 'was live, turned bad and was taken back';
-  if (interrupted || failure === undefined) return 'was called off after its cutover and taken back';
-  return 'did not prove itself after its cutover and was taken back';
+  if (failure?.error instanceof TurnedBad) return 'was live, turned bad and was rolled back';
+  if (interrupted || failure === undefined) return 'was called off after its cutover and rolled back';
+  return 'could not be proven healthy after its cutover and was rolled back';
 }
 
 function nextCommand({ verdict, evidence, failure }: Outcome, environment: string): string {
   if (verdict === 'unknown')
-    return `conductor resume ${environment} (looks again), or conductor abort ${environment} (takes it back)`;
+    return `conductor resume ${environment} (looks again), or conductor abort ${environment} (undoes it)`;
   if (failure?.error instanceof HookFailed) return `conductor deploy ${environment}`;
   const service = evidence[0]?.service;
   return service === undefined

@@ -82,9 +82,7 @@ it.each(targetKinds.map(({ kind }) => kind))(
     vi.spyOn(Socket.prototype, 'connect').mockImplementation(refuse);
     const { code, stdout, stderr } = await offline(`plan ${kind} --offline`);
     expect([code, refuse.mock.calls]).toEqual([0, []]);
-    expect(stderr).toContain(
-      `A preview of ${kind} from nothing: nobody was asked, so what exists was not looked at.`,
-    );
+    expect(stderr).toContain(`A preview of ${kind} as if nothing existed: the platform was not asked.`);
     expect(stderr).toContain(`\`conductor secrets set ${kind} NAME\`:\n  SHOP_TOKEN\n`);
     expect(stdout.trimEnd().split('\n')).toEqual([
       '+ release  no commit + changes',

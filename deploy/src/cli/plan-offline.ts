@@ -22,9 +22,7 @@ export async function showPreview(
     );
     return differences.length;
   }
-  output.say(
-    `A preview of ${environment} from nothing: nobody was asked, so what exists was not looked at.\n`,
-  );
+  output.say(`A preview of ${environment} as if nothing existed: the platform was not asked.\n`);
   for (const each of together(differences)) output.result(line(each));
   showHooks(hooks, output);
   if (missing.length > 0) output.say('\nWithout a value, so a deploy is refused:');

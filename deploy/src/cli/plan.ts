@@ -15,12 +15,12 @@ export default defineCommand({
   details: `Plain settings are shown by their values (LOG_LEVEL of backend  info → warn), secrets by keyed fingerprints alone: whatever is a secret in
 the config, in the release that serves or on the platform, and whatever was put in by hand.
 A setting that has no value yet is listed: a deploy is refused until it has one.
---offline asks nobody, so it needs no token, key or network: what would be made where there is nothing yet.
-What is there and somebody else's is shown, and touched only when --adopt names it.
+--offline asks no platform, so it needs no token, key or network: it shows what would be made where there is nothing yet.
+What exists and was not made by Conductor for this environment is shown, and changed only when --adopt names it.
 --json: {environment, live, differences, drift, destructive, missing, foreign, hooks: [{name, command, deadline}]}, values in full, and secret: true beside fingerprints; with --offline also {offline, secrets}.`,
   args: [],
   options: {
-    offline: flag('Preview from nothing: ask nobody, and do not look at what exists.'),
+    offline: flag('Preview as if nothing existed: ask no platform.'),
     adopt,
     'detailed-exit-code': flag('End with 10 when there are changes, and with 0 when there are none.'),
   },
@@ -73,7 +73,7 @@ What is there and somebody else's is shown, and touched only when --adopt names 
       if (foreign.length > 0) {
         const adopting = foreign.map(({ name }) => `--adopt ${name}`).join(' ');
         context.output.say(
-          `\nSomebody else's, so a deploy is refused unless told to take it over: conductor deploy ${session.name} ${adopting}`,
+          `\nExists and was not made by Conductor for this environment, so a deploy is refused unless told to take it over: conductor deploy ${session.name} ${adopting}`,
         );
       }
       if (destructive) context.output.say('\nThis takes something away: deploy needs --confirm-destructive.');

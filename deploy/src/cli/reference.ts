@@ -10,7 +10,7 @@ export const cliReference = (commands: readonly Command[]): string =>
 
 const introduction = `# Commands
 
-<!-- Generated from deploy/src/cli. To write it anew: npm run docs -w deploy -->
+<!-- Generated from deploy/src/cli. To regenerate it: npm run docs -w deploy -->
 
 \`./conductor COMMAND\` works from any folder of the project, with or without a terminal. Results go to stdout, messages to stderr.
 Colours and moving lines are for terminals; \`NO_COLOR\` turns colours off. \`./conductor --version\` says which Conductor this is.
@@ -31,14 +31,14 @@ Nothing is asked where there is no terminal: a command that must be sure says th
 | exit code | meaning |
 |---|---|
 | ${exitCode.done} | done |
-| ${exitCode.ourFault} | our fault: please report it |
+| ${exitCode.ourFault} | Conductor itself failed: please report it |
 | ${exitCode.usage} | usage or configuration; nothing was changed |
 | ${exitCode.checksFailed} | checks failed; nothing was changed |
 | ${exitCode.deployFailed} | the deploy failed; the previous release is still serving |
 | ${exitCode.rolledBack} | deployed, and then rolled back |
 | ${exitCode.locked} | locked by someone else |
 | ${exitCode.unknown} | state unknown: look with \`conductor status\`, end what was interrupted with \`resume\` or \`abort\` |
-| ${exitCode.interrupted} | interrupted, and taken back |`;
+| ${exitCode.interrupted} | interrupted, and rolled back |`;
 
 function rows(all: readonly (readonly [string, string])[]): string {
   return all.map(([left, right]) => `| \`${left}\` | ${right.replaceAll('|', '\\|')} |`).join('\n');

@@ -7,7 +7,7 @@ export default defineCommand({
   name: 'releases',
   summary: 'Every release of the environment, newest first.',
   details:
-    '--json: an array of {version, commit, deployedAt, state}. A version whose tree had changes beyond its commit is shown with "+ changes". Where the place cannot be asked, live is the last release known to be so, and it ends with 7.',
+    '--json: an array of {version, commit, deployedAt, state}. A version whose tree had changes beyond its commit is shown with "+ changes". Where the platform cannot be reached, live is the last release known to be so, and it ends with 7.',
   args: [],
   options: {},
   async run(_, { environment, json }, context) {

@@ -207,7 +207,7 @@ function tell(
     ...refusedLines(refused),
   ];
   output.result(lines.join('\n'));
-  if (before) output.say(`What was there before is in ${before}.`);
+  if (before) output.say(`The data from before the restore is in the backup ${before}.`);
   if (compared)
     output.say(
       `Nothing live was touched. What was restored is in ${plan.databases.join(', ')}: drop it when it is not needed any more.`,

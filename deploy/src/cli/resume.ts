@@ -4,8 +4,8 @@ import { open } from './session.ts';
 
 export default defineCommand({
   name: 'resume',
-  summary: 'Go on with a deploy that was killed or is in doubt, to its verdict.',
-  details: `A deploy that had already failed when it was killed is taken back instead. One that ended as unknown is looked at again.
+  summary: 'Continue a deploy that was killed or whose outcome is unknown, until it has one.',
+  details: `A deploy that had already failed when it was killed is undone instead. One whose outcome is unknown is looked at again.
 --json ends as deploy does.`,
   args: [],
   options: { wait },

@@ -8,7 +8,7 @@ const { probe, bake, reason } = attemptOptions;
 
 export default defineCommand({
   name: 'rollback',
-  summary: 'Go back to an earlier release, with its settings and secrets of then.',
+  summary: 'Deploy an earlier release again, with the settings and secrets that it had.',
   details: `Without a version it goes to the last stable release: one that went through its bake or served for an hour; where there is none, to the last one that was live. In a terminal it asks for the version's name unless --yes is given.
 What is in the stores (data, migrations) is not rolled back. --json ends as deploy does.`,
   args: [
@@ -38,7 +38,9 @@ What is in the stores (data, migrations) is not rolled back. --json ends as depl
       `Rolling ${session.name} back to ${record.version}, made at ${record.createdAt} by ${record.by.user}.`,
     );
     if (!stable)
-      output.say('It has not proven itself yet: it went through no bake and has not served for an hour.');
+      output.say(
+        'It is not known to be stable: it was not watched to the end of its bake and has not served for an hour.',
+      );
     output.say('Its code and settings come back. Data and migrations stay as they are.');
     if (!options.yes && version === undefined && context.ask) {
       const answer = await context.ask(`Type ${record.version} to go on: `);

@@ -5,7 +5,7 @@ import { TestProject } from '../../test/project.ts';
 import { Output } from './output.ts';
 
 const commands = `commands: {
-  mend: 'node mend.ts --all',
+  fix: 'node fix.ts --all',
   door: { kind: 'link', page: 'web', path: '/door', token: 'KEY', while: { path: '/open', contains: 'yes' }, otherwise: 'It is used up.' },
 }`;
 
@@ -32,39 +32,39 @@ describe('run', () => {
   it('runs a command of the release that is live, with further words as they are, and ends as it does', async () => {
     await project.run('deploy');
     project.place.ends = 42;
-    const ran = await project.run(['run', 'test', 'web', 'mend', 'a b', '--', '--force', 'other', '$(x)']);
+    const ran = await project.run(['run', 'test', 'web', 'fix', 'a b', '--', '--force', 'other', '$(x)']);
     expect(ran.code).toBe(42);
     const version = project.place.live?.release.version;
-    const words = ['node', 'mend.ts', '--all', 'a b', '--force', 'other', '$(x)'];
+    const words = ['node', 'fix.ts', '--all', 'a b', '--force', 'other', '$(x)'];
     expect(project.place.ran).toEqual([{ service: 'web', version, words }]);
   });
 
   it('goes by what is live, and not by what the config says by now', async () => {
     await project.run('deploy');
     await project.describe('good', {}, '', { web: "commands: { fresh: 'node fresh.ts' }" });
-    expect((await project.run('run test web mend')).code).toBe(0);
+    expect((await project.run('run test web fix')).code).toBe(0);
     const fresh = await project.run('run test web fresh');
     expect(fresh.code).toBe(2);
     expect(fresh.stderr).toContain('The config has it, and what is live is older: conductor deploy test');
     await project.run('deploy');
     expect((await project.run('run test web fresh')).code).toBe(0);
-    expect((await project.run('run test web mend')).stderr).toContain('has no command "mend"');
+    expect((await project.run('run test web fix')).stderr).toContain('has no command "fix"');
     await project.run('rollback');
-    expect((await project.run('run test web mend')).code).toBe(0);
+    expect((await project.run('run test web fix')).code).toBe(0);
   });
 
   it('writes down who asked for what, and neither words nor output', async () => {
     await project.run('deploy');
-    const ran = await project.run('run test web mend ana@example.com --json');
+    const ran = await project.run('run test web fix ana@example.com --json');
     expect(JSON.parse(ran.stdout)).toMatchObject({
       code: 0,
-      stdout: 'ran node mend.ts --all ana@example.com',
+      stdout: 'ran node fix.ts --all ana@example.com',
     });
     const entry = (await ledger()).at(-1);
     expect(entry).toMatchObject({
       type: 'ran',
       service: 'web',
-      command: 'mend',
+      command: 'fix',
       by: { user: expect.any(String), host: expect.any(String) },
     });
     expect(JSON.stringify(entry)).not.toContain('ana@example.com');
@@ -72,21 +72,21 @@ describe('run', () => {
     expect(JSON.parse(listed.stdout)).toEqual([
       {
         service: 'web',
-        command: 'mend',
-        runs: ['node', 'mend.ts', '--all'],
+        command: 'fix',
+        runs: ['node', 'fix.ts', '--all'],
         last: { at: entry.at, by: entry.by },
       },
       { service: 'web', command: 'door', runs: null, last: null },
     ]);
-    expect((await project.run('run test')).stdout).toMatch(/web +mend +node mend\.ts --all +last .*@/);
+    expect((await project.run('run test')).stdout).toMatch(/web +fix +node fix\.ts --all +last .*@/);
   });
 
   it.each([
-    ['run nowhere web mend', 'no environment of that name', 'test'],
-    ['run test nobody mend', 'There is no service "nobody"', 'web'],
-    ['run test web mned', 'has no command "mned"', 'did you mean "mend"?'],
-    ['run test worker mend', 'worker of v', 'conductor run test'],
-    ['run test web mend --force', '--force is not known', 'comes after --'],
+    ['run nowhere web fix', 'no environment of that name', 'test'],
+    ['run test nobody fix', 'There is no service "nobody"', 'web'],
+    ['run test web fx', 'has no command "fx"', 'did you mean "fix"?'],
+    ['run test worker fix', 'worker of v', 'conductor run test'],
+    ['run test web fix --force', '--force is not known', 'comes after --'],
     ['run test web door word', 'takes no words', ''],
   ])('refuses "%s" and says what there is', async (line, message, hint) => {
     await project.run('deploy');
@@ -99,19 +99,19 @@ describe('run', () => {
   });
 
   it('is refused where nothing is live, where someone else changes the environment, and where the place runs nothing', async () => {
-    expect(await project.run('run test web mend')).toMatchObject({ code: 2 });
+    expect(await project.run('run test web fix')).toMatchObject({ code: 2 });
     project.place.onStage = async (stage) => {
-      if (stage === 'cutover') expect((await project.run('run test web mend')).code).not.toBe(0);
+      if (stage === 'cutover') expect((await project.run('run test web fix')).code).not.toBe(0);
     };
     await project.run('deploy');
     project.place.onStage = async (stage) => {
-      if (stage === 'start web') expect((await project.run('run test web mend')).code).toBe(6);
+      if (stage === 'start web') expect((await project.run('run test web fix')).code).toBe(6);
     };
     await project.run('deploy');
     project.place.ends = undefined;
-    const refused = await project.run('run test web mend "a b"');
+    const refused = await project.run('run test web fix "a b"');
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain('remote web node mend.ts --all');
+    expect(refused.stderr).toContain('remote web node fix.ts --all');
     expect(project.place.ran).toEqual([]);
   });
 });

@@ -6,11 +6,11 @@ import { open } from './session.ts';
 export default defineCommand({
   name: 'run',
   summary: 'Run a command of a service, with the settings of the release that is live.',
-  details: `Which commands there are, the config says (\`commands\` of a service); without one, they are listed. Words after the command are its own,
-as they are typed and with no shell between: \`conductor run production backend reset-password ana@example.com\`; those that begin with - come
+  details: `The config names the commands (\`commands\` of a service); without a name, they are listed. Words after the command are passed to it
+as they are typed, with no shell between: \`conductor run production backend reset-password ana@example.com\`; those that begin with - come
 after --. Its settings reach it by its environment alone; it reads and writes what this command does, and its exit code is the one of this
 command. A link (\`secretLink()\`) runs nothing: it is printed on stdout for as long as it works.
-Written down is who asked for what and when, neither its words nor its output. Where the place lets Conductor run nothing, how to do it by
+The history records who ran which command and when, but neither its arguments nor its output. Where Conductor can run nothing on the platform, how to do it by
 hand is said instead.
 --json: {environment, version, service, command, code, stdout}; of a link {environment, version, service, command, link, used}, one of them null;
 without a command [{service, command, runs, last: {at, by}}].`,

@@ -303,9 +303,7 @@ async function changeRecipients(
     if (shared) await reseal(shared.sealed, new Seal(root));
   }
   await tellThoseWhoBackUp(context, project);
-  context.output.say(
-    'Commit the secrets folder. Who was removed still knows the values of before: rotate them.',
-  );
+  context.output.say('Commit the secrets folder. Who was removed still knows the old values: rotate them.');
 }
 
 /** A service goes on making backups for the keys that it was started with: it is to notice, and people are to know. */
@@ -320,7 +318,7 @@ async function tellThoseWhoBackUp(
     const session = await openSession(context, environment, { look: true });
     await stateRecipients(session, { reporter: { note: (text) => output.say(text) } });
     output.say(
-      `Backups of ${environment} are made for the keys of before until it is deployed: conductor deploy ${environment}`,
+      `Backups of ${environment} are encrypted to the old keys until it is deployed: conductor deploy ${environment}`,
     );
   }
 }

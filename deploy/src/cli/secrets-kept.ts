@@ -111,7 +111,7 @@ export function cannotUnset(name: string, { environment, generated }: Kept): Con
       ? `${name} keeps the value before a rotation accepted. Nothing was changed.`
       : `${name} was made by Conductor, and the next deploy would make another one. Nothing was changed.`,
     hint: rotated
-      ? `Where nothing uses it any more: conductor secrets rotate ${environment} ${rotated} --finish`
+      ? `When nothing uses it any more: conductor secrets rotate ${environment} ${rotated} --finish`
       : `For a new value: conductor secrets rotate ${environment} ${name}`,
     exit: exitCode.usage,
   });

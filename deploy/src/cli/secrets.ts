@@ -15,8 +15,8 @@ export default defineCommand({
   name: 'secrets',
   summary: 'Keep secrets encrypted with the code: list, set, unset, edit, import, rotate, recipients, merge.',
   details: `They are kept in secrets/<environment>.age, encrypted to the public keys in secrets/recipients; commit both. Your own key is in
-CONDUCTOR_AGE_KEY or .conductor/age.key. What Conductor generated is kept for the team beside the history of the environment, or on this
-machine for one of this machine alone, where no key is needed. A value is never an argument: every user of a machine can read those.
+CONDUCTOR_AGE_KEY or .conductor/age.key. What Conductor generated is kept with the history of the environment, which the team shares; for
+an environment of this machine alone, on this machine, where no key is needed. A value is never an argument: every user of a machine can read those.
 What is kept elsewhere (secret.from in the config) is listed with its address; a deploy reads it.
 --json: list gives [{name, fingerprint, generated, from}] (from: of what is kept elsewhere, and fingerprint is null then), recipients [{key, name}], the others {environment, changed: [names]}.`,
   args: [],

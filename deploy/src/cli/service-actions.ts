@@ -43,8 +43,7 @@ async function status(asked: Asked): Promise<void> {
     `${place.name}: ${enabled ?? 'written, but systemd does not run here'}${active === null ? '' : `, ${active}`}`,
   );
   output.result(`  ${place.file}`);
-  if (!current)
-    output.result(`  It is out of date. Write it anew: conductor service install ${session.name}`);
+  if (!current) output.result(`  It is out of date. Update it: conductor service install ${session.name}`);
 }
 
 async function install(asked: Asked): Promise<void> {

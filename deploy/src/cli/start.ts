@@ -6,8 +6,8 @@ import { open } from './session.ts';
 export default defineCommand({
   name: 'start',
   summary: 'Make what was live serve again: after a stop, a restart of the machine, an accident.',
-  details: `The release that was live serves again, with its settings of then: nothing is built, and nothing that runs is touched. To be told
-that it serves already is a success, too.
+  details: `The release that was live serves again, with the settings that it had: nothing is built, and nothing that runs is touched. It is a
+success, too, when all of it serves already.
 --json: {environment, state: "live", version, began: false (all of it served already) | true, urls}.`,
   args: [],
   options: { wait },

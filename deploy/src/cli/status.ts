@@ -13,9 +13,9 @@ export default defineCommand({
   name: 'status',
   summary: 'What is live, and how its services and stores are.',
   details: `States: live, degraded, down (nothing of it serves), stopped (on purpose), deploying, interrupted, never deployed, unknown.
-Where the place cannot be asked it ends with 7, and the release is the last one known.
+Where the platform cannot be reached it ends with 7, and the release is the last one known.
 --json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls,
-trouble: null | why the place could not say more, seen: whether it could be asked, next: null | the command that has it serve again,
+trouble: null | why the platform could not say more, seen: whether it could be asked, next: null | the command that starts it again,
 maintenance: null | {since, by, message, page} while visitors are kept out,
 warm: null | {version, until, megabytes} of the release before, while it still runs,
 underWay: null | {what, by, since, step: null | {title, since}, interrupted}, lastDeploy: null | {kind, version, by, startedAt, verdict, seconds, detail},
@@ -58,7 +58,7 @@ function describe(status: Status, colors: Colors): string {
       ? [`  Last ${describeDeploy({ ...lastDeploy, verdict: lastDeploy.verdict })}`]
       : []),
     ...(lastDeploy?.verdict === 'unknown'
-      ? [`  Look again: conductor resume ${environment}, or take it back: conductor abort ${environment}`]
+      ? [`  Look again: conductor resume ${environment}, or undo it: conductor abort ${environment}`]
       : []),
     ...(backup ? [`  ${describeBackup(backup, environment)}`] : []),
     ...(underWay ? ['', ...describeWork(underWay, environment, colors)] : []),
@@ -95,7 +95,7 @@ function describeBackup(backup: LastBackup, environment: string): string {
     case 'none':
       return `Last good backup: there is none. conductor backup create ${environment}`;
     case 'unknown':
-      return `Last good backup: nobody can tell: ${backup.problem}`;
+      return `Last good backup: not known: ${backup.problem}`;
   }
 }
 

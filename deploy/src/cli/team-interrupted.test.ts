@@ -55,7 +55,7 @@ describe('a deploy that was killed on another machine', () => {
     expect((await ci.run('deploy')).code).toBe(0);
   });
 
-  it.each(['start worker', 'cutover'])('at the stage "%s" is taken back by abort', async (stage) => {
+  it.each(['start worker', 'cutover'])('at the stage "%s" is rolled back by abort', async (stage) => {
     const { first } = await killedAt(stage);
     const { code, stderr } = await ci.run('abort');
     expect(code, stderr).toBe(0);

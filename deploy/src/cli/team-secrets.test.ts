@@ -99,7 +99,7 @@ it('what a failed service wrote is shown, and not kept for ever', async () => {
     .trimEnd()
     .split('\n')
     .slice(-1);
-  expect(JSON.parse(ledger!).detail).toBe('Start the new release beside the old one: web: it ended with 1');
+  expect(JSON.parse(ledger!).detail).toBe('Start the new release next to the old one: web: it ended with 1');
   expect(await journalsOf(ana)).not.toContain('a line of its log');
   expect(await team.everythingShared()).not.toContain('a line of its log');
 });

@@ -31,7 +31,7 @@ describe('what one machine deployed', () => {
     expect(JSON.parse(stdout).differences).toEqual([]);
   });
 
-  it('is taken back to by itself when another one deploys a bad release', async () => {
+  it('is rolled back to by itself when another one deploys a bad release', async () => {
     const first = (await ana.run('deploy --json')).json();
     const key = secretOf();
     await ci.describe('errors');
@@ -225,7 +225,7 @@ describe('a ledger from before secrets were shared', () => {
     await asBefore(ana);
     const { code, stderr } = await ci.run('deploy');
     expect(code).toBe(3);
-    expect(stderr).toContain(`There is no way to ${first.version} from here`);
+    expect(stderr).toContain(`This machine could not bring ${first.version} back`);
     expect(live()).toBe(first.version);
     expect((await ci.run('deploy --without-way-back')).code).toBe(0);
     expect(live()).not.toBe(first.version);

@@ -72,10 +72,10 @@ function mistake(values: Record<string, unknown>): string {
 describe('a config', () => {
   it('keeps the commands of its services, as words or as links', () => {
     const config = good();
-    const commands = { mend: "node 'mend it.ts'", list: ['node', 'list.ts'], door: link };
+    const commands = { fix: "node 'fix it.ts'", list: ['node', 'list.ts'], door: link };
     Object.assign(config.services.backend!, { commands });
     expect(checkConfig(config, kinds).services.backend?.commands).toEqual({
-      mend: ['node', 'mend it.ts'],
+      fix: ['node', 'fix it.ts'],
       list: ['node', 'list.ts'],
       door: link,
     });
@@ -134,14 +134,14 @@ describe('a config', () => {
     [
       'a command that needs a shell',
       'services.backend.commands',
-      { mend: 'a | b' },
-      'commands.mend: "a | b" has |',
+      { fix: 'a | b' },
+      'commands.fix: "a | b" has |',
     ],
     [
       'a command with a name that nobody can type',
       'services.backend.commands',
-      { 'Mend it': 'node mend.ts' },
-      'services.backend.commands.Mend it: is not a name',
+      { 'Fix it': 'node fix.ts' },
+      'services.backend.commands.Fix it: is not a name',
     ],
     [
       'a link without an end',

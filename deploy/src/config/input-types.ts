@@ -38,7 +38,7 @@ const names: Readonly<Record<string, string>> = {
   digitalocean: 'DigitalOcean',
 };
 
-const introduction = `// Generated from the schemas in deploy/src. To write it anew: npm run docs -w deploy
+const introduction = `// Generated from the schemas in deploy/src. To regenerate it: npm run docs -w deploy
 import type { HookInput } from '../model/hook.ts';
 import type { SecretLink } from '../model/service-command.ts';
 import type { SecretReference, Setting } from './settings.ts';

@@ -1,4 +1,4 @@
-// Generated from the schemas in deploy/src. To write it anew: npm run docs -w deploy
+// Generated from the schemas in deploy/src. To regenerate it: npm run docs -w deploy
 import type { HookInput } from '../model/hook.ts';
 import type { SecretLink } from '../model/service-command.ts';
 import type { SecretReference, Setting } from './settings.ts';
@@ -130,11 +130,11 @@ export type ProjectInput = {
   } | undefined;
   /** Commands that run on the machine that deploys, in the project's folder, at moments of each deploy: a command line, or `{ command, deadline }` with the seconds (300) after which it has failed. No shell. They get what tests get (`commands.pass`) and the facts of the release as `CONDUCTOR_*`: docs/guides/hooks.md. */
   hooks?: {
-    /** In a deploy, when its checks are good and before the place is changed. When it fails, the deploy ends there. */
+    /** In a deploy, when its checks are good and before the platform is changed. When it fails, the deploy ends there. */
     "before-deploy"?: HookInput | undefined;
-    /** In a rollback, before the place is changed. */
+    /** In a rollback, before the platform is changed. */
     "before-rollback"?: HookInput | undefined;
-    /** When the place has the stores, services and settings of the release, before the release is built, its release task is run and it is started. */
+    /** When the platform has the stores, services and settings of the release, before the release is built, its release task is run and it is started. */
     "before-start"?: HookInput | undefined;
     /** When every service of the release is ready and none serves yet. Only where the target waits for it (`local()`); platforms cut over by themselves. */
     "before-cutover"?: HookInput | undefined;
@@ -142,7 +142,7 @@ export type ProjectInput = {
     "after-cutover"?: HookInput | undefined;
     /** In a deploy, when the release is live and went through its bake. */
     "after-deploy"?: HookInput | undefined;
-    /** In a rollback, when the release of before is live again. */
+    /** In a rollback, when the earlier release is live again. */
     "after-rollback"?: HookInput | undefined;
   } | undefined;
   /** What the checks have to know about this project. */
@@ -262,9 +262,9 @@ export type ProjectInput = {
     domains?: Record<string, string[]> | undefined;
     /** Branch that is deployed here; deploying another one is a failed check. */
     branch?: string | undefined;
-    /** Seconds after cutover in which the new release is watched and taken back by itself when it turns bad. Default: 120; on `local()`: 0. */
+    /** Seconds after cutover in which the new release is watched and rolled back by itself when it turns bad. Default: 120; on `local()`: 0. */
     bake?: number | undefined;
-    /** What is bad enough, while baking, to take a release back. */
+    /** What is bad enough, while baking, to roll a release back. */
     bounds?: {
       /**
        * Share of 5xx answers above that of the release before, by at least 3 of them.

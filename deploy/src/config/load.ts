@@ -118,7 +118,7 @@ export async function importConfig(file: string): Promise<unknown> {
     throw new ConductorError({
       code: 'config.throws',
       message: `${configFile} could not be loaded: ${reason(cause)}${place(cause, file)}`,
-      hint: 'Mend the file and run the command again; nothing was changed.',
+      hint: 'Fix the file and run the command again; nothing was changed.',
       exit: exitCode.usage,
       cause,
     });

@@ -102,7 +102,7 @@ export function invalidConfig(file: string, problems: readonly Problem[]): Condu
   return new ConductorError({
     code: 'config.invalid',
     message: `${file} has ${count}:\n${lines.join('\n')}`,
-    hint: 'Mend the file and run the command again; nothing was changed.',
+    hint: 'Fix the file and run the command again; nothing was changed.',
     exit: exitCode.usage,
   });
 }

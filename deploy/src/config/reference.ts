@@ -10,7 +10,7 @@ export function configReference(kinds: readonly ConfiguredKind[]): string {
 
 const introduction = `# conductor.config.ts
 
-<!-- Generated from deploy/src/config/schema.ts. To write it anew: npm run docs -w deploy -->
+<!-- Generated from deploy/src/config/schema.ts. To regenerate it: npm run docs -w deploy -->
 
 \`export default defineConfig({ … })\`, in the project's root. A mistake in it is named by its path, with the value and the way out.
 

@@ -276,7 +276,7 @@ const environment = z.strictObject({
   bake: seconds(0, 86_400)
     .optional()
     .describe(
-      'Seconds after cutover in which the new release is watched and taken back by itself when it turns bad. Default: 120; on `local()`: 0.',
+      'Seconds after cutover in which the new release is watched and rolled back by itself when it turns bad. Default: 120; on `local()`: 0.',
     ),
   bounds: z
     .strictObject({
@@ -307,7 +307,7 @@ const environment = z.strictObject({
         .describe('Answers within 10 s without which neither a share nor a p95 says anything.'),
     })
     .prefault({})
-    .describe('What is bad enough, while baking, to take a release back.'),
+    .describe('What is bad enough, while baking, to roll a release back.'),
   checks: z
     .strictObject({
       required: z

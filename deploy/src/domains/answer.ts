@@ -56,7 +56,7 @@ export function judgeAnswer(
   const by = release === undefined ? '' : ` (X-Release: ${release})`;
   const { status } = last;
   const trouble = proxy?.trouble[status];
-  if (trouble !== undefined) return bad(`${proxy!.name} answers ${status}: ${trouble}`, proxy!.mend);
+  if (trouble !== undefined) return bad(`${proxy!.name} answers ${status}: ${trouble}`, proxy!.fix);
   if (last.headers['cf-mitigated'] === 'challenge')
     return unseen(
       'cannot be seen: Cloudflare asks who visits to prove to be a person',
@@ -71,7 +71,7 @@ export function judgeAnswer(
     return bad(
       `${at}answers ${status} to ${last.url.pathname}${by}`,
       release === undefined
-        ? 'The records may lead to the wrong place, or the place may not know the host: see the records above and the state of the service.'
+        ? 'The records may lead to the wrong platform, or the platform may not know the host: see the records above and the state of the service.'
         : 'The application itself answers so: see its logs.',
     );
   if (versions.length === 0)
@@ -104,4 +104,4 @@ export function judgeAnswer(
 }
 
 const circleFix =
-  'Let one name answer and the others lead to it. Behind Cloudflare’s proxy: SSL/TLS, mode Full, since with Flexible the place sends each request back to HTTPS.';
+  'Let one name answer and the others lead to it. Behind Cloudflare’s proxy: SSL/TLS, mode Full, since with Flexible the platform sends each request back to HTTPS.';

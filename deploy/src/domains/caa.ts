@@ -49,7 +49,7 @@ export async function checkCaa(
       level: 'warning',
       title,
       detail: telling.why,
-      fix: `Only the place knows whether that is it: if no certificate comes, add CAA ${name} → 0 issue "letsencrypt.org" without conditions.`,
+      fix: `Only the platform knows whether that is so: if no certificate comes, add CAA ${name} → 0 issue "letsencrypt.org" without conditions.`,
     };
   if (verdict === 'wrong') return { level: 'failure', title, detail: telling.why, fix };
   const seeing = heard.filter(({ word }) => word === 'forbids').map(({ server }) => server.name);

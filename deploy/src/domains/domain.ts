@@ -25,7 +25,7 @@ export interface DomainOptions {
   readonly now?: Date;
   /** By what the answers are judged. */
   readonly serving?: Serving;
-  /** A deploy is about to be made: what the release that serves gets wrong is a warning, because the deploy is what mends it. */
+  /** A deploy is about to be made: what the release that serves gets wrong is a warning, because the deploy is what fixes it. */
   readonly deployAhead?: boolean;
 }
 

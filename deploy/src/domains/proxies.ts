@@ -13,7 +13,7 @@ export interface EdgeProxy {
   /** What its own answers of trouble mean, by status. */
   readonly trouble: Readonly<Record<number, string>>;
   /** How it is told to lead on to the place. */
-  readonly mend: string;
+  readonly fix: string;
   readonly owns: (address: string) => boolean;
   readonly marks: (headers: IncomingHttpHeaders) => boolean;
 }
@@ -36,7 +36,7 @@ const cloudflare: EdgeProxy = {
     526: 'the certificate of the service is not valid for it',
     530: 'it finds no address for the service',
   },
-  mend: 'In Cloudflare’s dashboard: DNS, let the record lead to what is printed above; SSL/TLS, mode Full.',
+  fix: 'In Cloudflare’s dashboard: DNS, let the record lead to what is printed above; SSL/TLS, mode Full.',
   owns: inRanges(cloudflareRanges),
   marks: (headers) => headers['cf-ray'] !== undefined || headers.server === 'cloudflare',
 };
@@ -47,7 +47,7 @@ const fastly: EdgeProxy = {
   zones: ['fastly.net'],
   authorities: ['certainly.com', 'globalsign.com'],
   trouble: { 503: 'it does not reach the service' },
-  mend: 'In Fastly’s service: let its host (backend) be what is printed above, with that name as the override host.',
+  fix: 'In Fastly’s service: let its host (backend) be what is printed above, with that name as the override host.',
   owns: inRanges(fastlyRanges),
   marks: (headers) =>
     /\bcache-[a-z0-9-]+/i.test(String(headers['x-served-by'] ?? '')) ||

@@ -76,7 +76,7 @@ export async function checkRecord(
     level: 'warning',
     title,
     detail: `leads to ${proxy.name}'s proxy; that it leads on to ${record.value} cannot be seen from outside`,
-    fix: proxy.mend,
+    fix: proxy.fix,
   });
 }
 

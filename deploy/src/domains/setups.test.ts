@@ -51,7 +51,7 @@ describe('before a deploy', () => {
   const of = (what: string) => setups.find((setup) => setup.what === what)!;
 
   it.each(['an application that answers 502', 'a site that redirects to itself', 'no HSTS'])(
-    'is in nobody’s way, since the deploy mends it: %s',
+    'is in nobody’s way, since the deploy fixes it: %s',
     async (what) => {
       const { findings } = await judge(of(what), { deployAhead: true });
       expect(findings.filter(({ level }) => level === 'failure')).toEqual([]);
@@ -60,7 +60,7 @@ describe('before a deploy', () => {
   );
 
   it.each(['a chain of names to elsewhere', 'a certificate that is over', 'HTTP that answers itself'])(
-    'is in the way, since no deploy mends it: %s',
+    'is in the way, since no deploy fixes it: %s',
     async (what) => {
       const report = await judge(of(what), { deployAhead: true });
       expect(isGood([report])).toBe(false);

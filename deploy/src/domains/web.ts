@@ -17,7 +17,7 @@ export interface Web {
   readonly answer: Answer;
   /** What the place or a proxy answers before the release is asked. */
   readonly before: readonly Finding[];
-  /** What the release that serves answers: deploying another one is what mends it. */
+  /** What the release that serves answers: deploying another one is what fixes it. */
   readonly release: readonly Finding[];
 }
 

@@ -69,7 +69,7 @@ async function zoneOf(name: string, names: readonly string[], server: NameServer
             level: 'warning',
             title,
             detail: [said, `cannot be asked from here: ${silent.join(', ')}`].filter(Boolean).join('; '),
-            fix: 'Nothing to mend if this network lets no DNS out (port 53); else see them at the DNS provider.',
+            fix: 'Nothing to fix if this network lets no DNS out (port 53); else see them at the DNS provider.',
           },
   };
 }

@@ -27,7 +27,7 @@ export async function lookAfterwards(
   ]);
   const none = checksAfter.every(({ id }) => off.includes(id) || (only && !only.includes(id)));
   if (interrupt.aborted || none) return;
-  reporter.begin({ id: 'afterwards', title: 'Look at it afterwards' });
+  reporter.begin({ id: 'afterwards', title: 'Run the checks after the deploy' });
   const at = new Date(Date.now() - seconds * 1000);
   try {
     const context = await checkContext(session, {
@@ -38,7 +38,7 @@ export async function lookAfterwards(
     const findings = results.flatMap((each) => (each.state === 'answered' ? [each.finding] : []));
     const wrong = findings.filter(({ level }) => level !== 'ok');
     for (const { title, detail, fix } of wrong) {
-      reporter.note(`! Not so: ${title}. ${[detail, fix].filter(Boolean).join('\n  ')}`);
+      reporter.note(`! Not met: ${title}. ${[detail, fix].filter(Boolean).join('\n  ')}`);
     }
     reporter.end(
       'done',

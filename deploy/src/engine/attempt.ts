@@ -56,7 +56,7 @@ export interface AttemptOptions {
 export interface Attending {
   readonly lock: HeldLock;
   readonly reporter: Reporter;
-  /** Aborts when the person who watches wants it taken back. */
+  /** Aborts when the person who watches wants it rolled back. */
   readonly interrupt: AbortSignal;
   /** Ids of steps that were finished before the deploy was interrupted; undefined for one that begins now. */
   readonly done?: ReadonlySet<string>;
@@ -114,7 +114,7 @@ class RunningAttempt {
       ...this.#hook('before-start'),
       {
         id: 'start',
-        title: 'Start the new release beside the old one',
+        title: 'Start the new release next to the old one',
         again: true,
         run: () => this.#start(),
       },
@@ -123,7 +123,7 @@ class RunningAttempt {
       { id: 'cutover', title: 'Cut over', again: true, announced: true, run: () => this.#cutOver() },
       {
         id: 'verify',
-        title: `See ${release.version} through the public address`,
+        title: `Verify ${release.version} through the public address`,
         again: true,
         run: () => this.#verify(),
       },
@@ -162,7 +162,7 @@ class RunningAttempt {
     return hooksOf(project, environment).find((each) => each.name === name);
   }
 
-  /** A hook has failed that may not hold this up: a release that serves well is not taken back for it, and a way back is gone to its end. */
+  /** A hook has failed that may not hold this up: a release that serves well is not rolled back for it, and a way back is gone to its end. */
   #warn({ message, cause }: StepFailed): void {
     // Before the cutover, whoever calls it off means all of it.
     if (!this.#pastCutover) this.#attending.interrupt.throwIfAborted();
@@ -303,7 +303,7 @@ class RunningAttempt {
   }
 
   /**
-   * Something failed. Before the cutover the new release is taken back; after it, the previous one is brought back. Without the lock
+   * Something failed. Before the cutover the new release is rolled back; after it, the previous one is brought back. Without the lock
    * neither is ours to do: someone else is at it, and has found this deploy as it would a killed one.
    */
   async #recover(failure: StepFailed): Promise<Outcome> {
@@ -355,7 +355,7 @@ class RunningAttempt {
   }
 
   /**
-   * What happened could not be written down (a full disk): what can be taken back is, and the error says what is true now. The next
+   * What happened could not be written down (a full disk): what can be rolled back is, and the error says what is true now. The next
    * command learns from the open journal how far it came.
    */
   async #unrecorded(cause: unknown): Promise<ConductorError> {
@@ -368,7 +368,7 @@ class RunningAttempt {
     return new ConductorError({
       code: 'deploy.unrecorded',
       message: `${nowServes(live)}, but what was done could not be written down: ${why}`,
-      hint: `Mend that, then: conductor resume ${this.#session.name}, or conductor abort ${this.#session.name}`,
+      hint: `Fix that, then: conductor resume ${this.#session.name}, or conductor abort ${this.#session.name}`,
       exit:
         !this.#pastCutover && live === previous && !this.#rollout?.unsure
           ? exitCode.deployFailed

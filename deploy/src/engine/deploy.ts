@@ -30,7 +30,7 @@ export interface DeployRequest extends AttemptOptions {
   readonly wait: number;
   /** How a deploy that was killed is ended first; left out, it is refused to begin. */
   readonly ending?: Ending | undefined;
-  /** Go on although what is live could not be brought back from here. */
+  /** Deploy even if this machine could not roll back to what is live now. */
   readonly withoutWayBack?: boolean;
 }
 

@@ -41,7 +41,7 @@ it('looks for the live release, at the health path of a service that has no firs
   expect(finding).toMatchObject({ level: 'ok', detail: 'answers 200 from v2' });
 });
 
-it('warns of what the deploy is to mend', async () => {
+it('warns of what the deploy is to fix', async () => {
   const { finding } = await answerOf({ status: 502 });
   expect(finding).toMatchObject({ level: 'warning', detail: 'answers 502 to /v1/health' });
 });

@@ -45,12 +45,12 @@ describe('a first release that serves and was not seen', () => {
       version,
       proofs: [{ service: 'web', by: 'deployment', place: 'The place', deployment: 'web-1' }],
     });
-    expect(stderr).toContain("Proof: by The place's word for deployment web-1 and its health");
+    expect(stderr).toContain('Proof: confirmed by The place for deployment web-1, and by its health check');
     expect((await project.run('resume')).code).toBe(2);
     expect((await project.run('status')).stdout).not.toContain('Look again');
   });
 
-  it('is taken back by abort: nothing was live before it, and nothing is', async () => {
+  it('is rolled back by abort: nothing was live before it, and nothing is', async () => {
     const version = await inDoubt();
     const { code, stderr, json } = await project.run('abort --json');
     expect(code, stderr).toBe(0);
@@ -88,7 +88,7 @@ it('what runs another release than the place says is not live, whatever names no
   expect(stderr).toContain(`web runs ${first.version} (live)`);
 });
 
-it('a release that failed, and of which a service could not be taken back, is taken back by resume, too', async () => {
+it('a release that failed, and of which a service could not be rolled back, is rolled back by resume, too', async () => {
   const first = (await project.run('deploy --json')).json();
   await project.describe('crash');
   project.place.doubtful = 'worker';

@@ -34,7 +34,7 @@ export class HookFailed extends ConductorError {
     super({
       code: 'hook.failed',
       message: `The hook ${hook.name} (${line}) ${what}.`,
-      hint: `Mend it and run the command again. It runs in the project's folder: ${line}`,
+      hint: `Fix it and run the command again. It runs in the project's folder: ${line}`,
       exit: exitCode.deployFailed,
       cause,
     });

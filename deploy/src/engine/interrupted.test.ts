@@ -58,7 +58,7 @@ describe('a deploy that was killed', () => {
       expect((await project.run('deploy')).code).toBe(0);
     });
 
-    it(`after line ${lines} of its journal is taken back by abort`, async () => {
+    it(`after line ${lines} of its journal is rolled back by abort`, async () => {
       const { first, second } = await killedAfter(lines);
       const { code, json } = await project.run('abort --json');
       expect(code).toBe(0);
@@ -81,7 +81,7 @@ describe('a deploy that was killed', () => {
   });
 
   for (const lines of [5, 7, 9, 11]) {
-    it(`after line ${lines} of its journal, and stopped then, is taken back by abort, and what start brings back is the release before`, async () => {
+    it(`after line ${lines} of its journal, and stopped then, is rolled back by abort, and what start brings back is the release before`, async () => {
       const { first } = await killedAfter(lines);
       expect((await project.run('stop')).code).toBe(0);
       const { code, json, stderr } = await project.run('abort --json');
@@ -146,7 +146,7 @@ describe('a deploy that was killed', () => {
     expect(live()).toBe(second);
   });
 
-  it('and does not come up after a restart of the machine is taken back all the same', async () => {
+  it('and does not come up after a restart of the machine is rolled back all the same', async () => {
     const { first } = await killedAfter(9);
     Object.assign(project.place, { resting: project.place.live, live: null, neverUp: true });
     const { code, json, stderr } = await project.run('abort --json');
@@ -164,7 +164,7 @@ describe('a deploy that was killed', () => {
     expect(stdout).toContain('the place does not answer');
   });
 
-  it('is taken back first by a deploy --abort', async () => {
+  it('is rolled back first by a deploy --abort', async () => {
     const { first, second } = await killedAfter(8);
     const { code, stderr, json } = await project.run('deploy --abort --json');
     expect(stderr).toContain(`A deploy of ${second}`);
@@ -204,7 +204,7 @@ describe('a deploy that was killed', () => {
     project.place.live = null;
     const { code, stderr } = await project.run('deploy --abort');
     expect(code).toBe(7);
-    expect(stderr).toContain('so nothing new was begun');
+    expect(stderr).toContain('so nothing new was started');
   });
 
   it('leaves a corrupted journal as it is', async () => {

@@ -18,7 +18,7 @@ import { tellEnd } from './telling.ts';
 import { assertWayBack, fetchRelease } from './way-back.ts';
 import { assertNotLost, withLock } from './with-lock.ts';
 
-/** How a deploy that was killed is ended: gone on with, or taken back. */
+/** How a deploy that was killed is ended: gone on with, or rolled back. */
 export type Ending = 'resume' | 'abort';
 
 interface Watched {
@@ -32,7 +32,7 @@ interface Attended extends Watched {
 }
 
 /**
- * Goes on with a deploy that was killed, to its verdict. One that had already failed is taken back to its end instead; one of which
+ * Goes on with a deploy that was killed, to its verdict. One that had already failed is rolled back to its end instead; one of which
  * nobody could tell whether it is live is looked at again.
  * @throws {ConductorError} `resume.nothing` (exit 2) when no deploy was interrupted.
  */
@@ -90,9 +90,7 @@ export async function endInterrupted(
       exit: exitCode.unknown,
     });
   }
-  watched.reporter.note(
-    `${describe(interrupted)} ${ending === 'resume' ? 'Going on with it.' : 'Taking it back.'}`,
-  );
+  watched.reporter.note(`${describe(interrupted)} ${ending === 'resume' ? 'Continuing it.' : 'Undoing it.'}`);
   const { verdict, version } = await end(
     session,
     ending,
@@ -103,7 +101,7 @@ export async function endInterrupted(
   if (verdict === 'unknown') {
     throw new ConductorError({
       code: 'deploy.not-ended',
-      message: `Nobody can tell what became of ${version}, so nothing new was begun.`,
+      message: `It is not known what became of ${version}, so nothing new was started.`,
       hint: `See how it is: conductor status ${environment}`,
       exit: exitCode.unknown,
     });
@@ -176,7 +174,7 @@ async function takeBack(
   const startedAt = Date.now();
   const tell = ({ service, state, detail }: Progress) => reporter.progress(service, `${state}: ${detail}`);
   await wake(session, interrupt);
-  reporter.begin({ id: 'take-back', title: `Take ${version} back` });
+  reporter.begin({ id: 'take-back', title: `Undo ${version}` });
   const { live, unsure } = await leftBehind(session, interrupted, history, tell);
   const settled = unsure ? nobodyKnows : await settle(session, { version, previous, live }, lock, tell);
   reporter.end(settled.verdict === 'unknown' ? 'failed' : 'done');
@@ -252,7 +250,7 @@ async function leftBehind(
   return { live: (await session.target.inspect()).live, unsure: rollout.unsure };
 }
 
-/** What became of a deploy that was taken back. */
+/** What became of a deploy that was rolled back. */
 type Settled = Pick<OutcomeFacts, 'verdict' | 'proofs' | 'failure'>;
 
 const nobodyKnows: Settled = { verdict: 'unknown', proofs: [] };
@@ -279,7 +277,7 @@ async function settleFirst(session: Session, version: string): Promise<Settled> 
   } catch (error) {
     if (!(error instanceof ConductorError) || error.code !== 'verify.not-seen') throw error;
     const failure = new StepFailed(
-      { id: 'verify', title: `See ${version} through the public address` },
+      { id: 'verify', title: `Verify ${version} through the public address` },
       error,
     );
     if (!target.stop) return { ...nobodyKnows, failure };

@@ -113,7 +113,7 @@ function assertAdoptable(
   throw new ConductorError({
     code: 'adopt.unknown',
     message: `There is nothing to adopt that is called ${unknown.join(' or ')}.`,
-    hint: `Give a name that the plan shows as somebody else's: conductor plan ${environment}`,
+    hint: `Give a name that the plan shows as not made by Conductor: conductor plan ${environment}`,
     exit: exitCode.usage,
   });
 }

@@ -52,7 +52,11 @@ export async function prove(
   });
 }
 
-function proofsOf(seen: ReadonlyMap<string, Naming>, { services }: Observed, place = 'the place'): Proof[] {
+function proofsOf(
+  seen: ReadonlyMap<string, Naming>,
+  { services }: Observed,
+  place = 'the platform',
+): Proof[] {
   return [...seen].map(([service, naming]): Proof => {
     if (naming === 'named') return { service, by: 'x-release' };
     const deployment = services.find(({ name }) => name === service)?.deployment ?? null;

@@ -34,10 +34,10 @@ export async function askChecks(
   throw new ConductorError({
     code: 'checks.failed',
     message: failed.map(describe).join('\n'),
-    hint: 'Mend what it says and run the command again; nothing was changed.',
+    hint: 'Fix what it says and run the command again; nothing was changed.',
     exit: exitCode.checksFailed,
   });
 }
 
 const describe = ({ finding: { title, detail, fix } }: CheckResult & { state: 'answered' }): string =>
-  [`Not so: ${title}`, detail, fix].flatMap((part) => part?.replace(/\.+$/, '') || []).join('. ');
+  [`Not met: ${title}`, detail, fix].flatMap((part) => part?.replace(/\.+$/, '') || []).join('. ');

@@ -30,7 +30,7 @@ export async function rollbackTarget(session: Session, version?: string): Promis
   if (wanted === undefined) {
     throw refused(
       'nowhere',
-      'There is no earlier release to go back to: none was live that was not taken back or rolled back from.',
+      'There is no earlier release to go back to: every release that was live was rolled back.',
       `\`conductor releases ${session.name}\` lists what there is.`,
     );
   }

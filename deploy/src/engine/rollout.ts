@@ -7,7 +7,7 @@ import type { DeployOptions, Progress, Target } from '../targets/target.ts';
 /** States after which a service of a rollout changes no more. */
 const settled: ReadonlySet<State> = new Set(['live', 'failed', 'canceled', 'superseded', 'unknown']);
 
-/** A target's attempt to run a release, taken step by step: up to the gate before its cutover, through it, or taken back. */
+/** A target's attempt to run a release, taken step by step: up to the gate before its cutover, through it, or rolled back. */
 export class Rollout {
   readonly #progress: AsyncIterator<Progress>;
   readonly #abort = new AbortController();
@@ -91,7 +91,7 @@ export class Rollout {
   }
 
   #notLive(others: readonly string[]): ConductorError {
-    // Where some have failed, the others were only taken back with them.
+    // Where some have failed, the others were only rolled back with them.
     const lines = (this.failed.length > 0 ? this.failed : others).map((name) => {
       const last = this.#states.get(name);
       if (!last) return `${name}: the target said nothing about it`;

@@ -81,5 +81,5 @@ it('a notifier that refuses changes nothing about the deploy, and is reported', 
   const { code, stderr } = await project.run('deploy');
   expect(code).toBe(0);
   expect(stderr).toContain('could not be told: 127.0.0.1');
-  expect(stderr).toContain('Not so: The team was notified');
+  expect(stderr).toContain('Not met: The team was notified');
 });

@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => project.remove());
 
-it('a release of which one service still runs the version before is not live, and is taken back', async () => {
+it('a release of which one service still runs the version before is not live, and is rolled back', async () => {
   const first = (await project.run('deploy --json')).json();
   project.place.behind.set('worker', first.version);
   const { code, stderr, json } = await project.run('deploy --json');
@@ -49,17 +49,17 @@ it('what is live after a failure is looked at anew, and never remembered from be
   expect(code).toBe(7);
 });
 
-it('a release that failed is not said to be taken back while the place does not know of one of its services', async () => {
+it('a release that failed is not said to be rolled back while the place does not know of one of its services', async () => {
   const first = (await project.run('deploy --json')).json();
   await project.describe('crash');
   project.place.doubtful = 'worker';
   const { code, stderr, json } = await project.run('deploy --json');
   expect(json()).toMatchObject({ verdict: 'unknown', previous: first.version });
-  expect(stderr).toContain('worker could not be taken back');
+  expect(stderr).toContain('worker could not be rolled back');
   expect(code).toBe(7);
 });
 
-it('a deploy that is interrupted while it starts starts nothing more, and is taken back', async () => {
+it('a deploy that is interrupted while it starts starts nothing more, and is rolled back', async () => {
   const first = (await project.run('deploy --json')).json();
   const interrupt = new AbortController();
   project.place.onStage = async (stage) => {

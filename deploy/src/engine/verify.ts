@@ -117,7 +117,7 @@ function troubleWith(
   if (trouble) return trouble;
   const but = (why: string): Trouble => ({ why, answered: true });
   if (naming === 'nameless' && !nameless)
-    return but('answers without X-Release, so nobody can tell which version answers');
+    return but('answers without X-Release, so it is not known which version answers');
   // Some answers name their version and others none: two releases answer.
   if (before !== undefined && naming !== before)
     return but('answers now with X-Release and now without, so two releases answer');

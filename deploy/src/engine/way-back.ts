@@ -38,7 +38,7 @@ export async function assertWayBack(
       if (!(cause instanceof ConductorError)) throw cause;
       throw new ConductorError({
         code: 'release.no-way-back',
-        message: `There is no way to ${record.version} from here, so nothing was changed. ${cause.message}`,
+        message: `This machine could not bring ${record.version} back, so nothing was changed. ${cause.message}`,
         hint: cause.hint,
         exit: cause.exit,
         cause,

@@ -46,7 +46,7 @@ export function unitText(unit: BootUnit): string {
       .join(' ');
   const path = `${join(node, '..')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   return [
-    '# Written by Conductor, which writes it anew when it is installed again.',
+    '# Written by Conductor, which replaces it when it is installed again.',
     unitMark(unit),
     '[Unit]',
     `Description=${plain(`${project}, environment ${environment}, by Conductor`)}`,
@@ -64,7 +64,7 @@ export function unitText(unit: BootUnit): string {
     `ExecStop=${run('stop')}`,
     'Restart=on-failure',
     'RestartSec=30',
-    // Nothing was ever live, or the project cannot be read: that does not mend itself.
+    // Nothing was ever live, or the project cannot be read: that does not fix itself.
     'RestartPreventExitStatus=2',
     `TimeoutStartSec=${stores + deadline + lock + margin}`,
     `TimeoutStopSec=${stores + drain + lock + margin}`,

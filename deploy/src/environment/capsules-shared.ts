@@ -112,7 +112,7 @@ export class SharedCapsules implements Capsules {
     const capsule = parseCapsule(withoutReaders(text));
     if (capsule) return capsule;
     throw new ConductorError({
-      code: 'release.capsule-corrupted',
+      code: 'release.secrets-corrupted',
       message: `The secrets of ${version} in the ledger are not what was written there. They were left as they are.`,
       hint: 'Go to another version.',
       exit: exitCode.checksFailed,

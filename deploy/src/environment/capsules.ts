@@ -19,7 +19,7 @@ export interface Capsules {
   keep(deployable: Deployable, lock: HeldLock): Promise<void>;
   /**
    * Those of a release; undefined where they were never kept in reach of this machine.
-   * @throws {ConductorError} `release.capsule-corrupted` (exit 3), or that of a key which does not open them.
+   * @throws {ConductorError} `release.secrets-corrupted` (exit 3), or that of a key which does not open them.
    */
   find(version: string): Promise<Capsule | undefined>;
   /** Secrets of every release. What cannot be opened gives none: going back to it says so. */
@@ -52,7 +52,7 @@ export class CapsulesHere implements Capsules {
     const capsule = parseCapsule(text);
     if (capsule) return capsule;
     throw new ConductorError({
-      code: 'release.capsule-corrupted',
+      code: 'release.secrets-corrupted',
       message: `${file} is not what was written there. It was left as it is.`,
       hint: 'Bring back a good copy, or go to another version.',
       exit: exitCode.checksFailed,

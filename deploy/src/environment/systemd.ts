@@ -44,7 +44,7 @@ export class Systemd {
       throw new ConductorError({
         code: 'service.systemctl',
         message: `${this.line(...words)} failed: ${said}`,
-        hint: 'Mend what it says and run the command again.',
+        hint: 'Fix what it says and run the command again.',
         exit: exitCode.checksFailed,
         cause: error,
       });

@@ -364,7 +364,7 @@ about('export', () => {
   });
 
   it.each(['compose', 'github'])('this repository’s own file of %s is up to date', (name) => {
-    // To write it anew: ./conductor export NAME
+    // To regenerate it: ./conductor export NAME
     const main = path.join(root, 'deploy/src/main.ts');
     const { status, stderr } = spawnSync(process.execPath, [main, 'export', name, '--check'], {
       cwd: root,

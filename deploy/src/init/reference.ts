@@ -27,7 +27,7 @@ export interface Begun {
 /** `docs/reference/init.md`, from the readers and from what they make of public repositories. */
 export const initReference = (begun: readonly Begun[]): string => `# What init carries over
 
-<!-- Generated from deploy/src/init. To write it anew: npx vitest run --project deploy init/fixtures --update -->
+<!-- Generated from deploy/src/init. To regenerate it: npx vitest run --project deploy init/fixtures --update -->
 
 \`conductor init\` reads these files of other tools; where a project has several, the first in this list is followed, or the one that \`--from\` names.
 

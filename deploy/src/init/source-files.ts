@@ -93,7 +93,7 @@ export async function sourceAt(root: string, from: string): Promise<Source> {
 const sentence = (text: string): string =>
   `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`.replace(/([.?])\.$/, '$1');
 
-/** Runs a reader: what it cannot read is the person's to mend. */
+/** Runs a reader: what it cannot read is the person's to fix. */
 export function reading<T>(read: () => T, file?: string): T {
   try {
     return read();
@@ -102,7 +102,7 @@ export function reading<T>(read: () => T, file?: string): T {
     throw new ConductorError({
       code: 'init.unreadable',
       message: `${file === undefined ? '' : `${file}: `}${error.message}.`,
-      hint: 'Mend the file, or begin with another one: --from FILE.',
+      hint: 'Fix the file, or begin with another one: --from FILE.',
       exit: exitCode.usage,
       cause: error,
     });

@@ -91,7 +91,7 @@ describe('a rollback without a name', () => {
     expect(goal([...deploys('live', 'live', 'live'), back, ...deploys('live')])).toBe('v0001');
   });
 
-  it('passes over a release that was taken back by itself', () => {
+  it('passes over a release that was rolled back by itself', () => {
     expect(goal([...deploys('live', 'rolled back', 'live')])).toBe('v0000');
   });
 

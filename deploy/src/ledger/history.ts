@@ -126,7 +126,7 @@ export interface RollbackGoal {
 
 /**
  * The version that a rollback without a name goes to: the newest release before `live` that was stable and that nobody went away from,
- * neither by itself (taken back) nor by hand (rolled back from). Where none was stable, the newest of them that was live at all.
+ * neither by itself (rolled back) nor by hand (rolled back from). Where none was stable, the newest of them that was live at all.
  * Undefined when there is none.
  */
 export function rollbackGoal(
@@ -160,7 +160,7 @@ export function isStable(
   return deploys.some((deploy) => deploy.version === version && deploy.end?.stable);
 }
 
-/** Versions that were taken back, or rolled back from. */
+/** Versions that were rolled back, or rolled back from. */
 function leftBehind({ deploys }: History): ReadonlySet<string> {
   const left = new Set<string>();
   for (const { kind, version, previous, end } of deploys) {

@@ -79,7 +79,7 @@ export interface Interrupted extends JournalHeader {
   readonly since: string;
   /** Ids of the steps that were finished. */
   readonly done: ReadonlySet<string>;
-  /** A step had failed, and what it had begun was being taken back. */
+  /** A step had failed, and what it had begun was being rolled back. */
   readonly failed: boolean;
   /** The step that was begun and not finished; undefined between two steps. */
   readonly current: { readonly id: string; readonly title: string; readonly since: string } | undefined;

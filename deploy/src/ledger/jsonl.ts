@@ -76,7 +76,7 @@ function corrupted(file: string, line: number, why: string, cause: unknown): Con
   return new ConductorError({
     code: 'ledger.corrupted',
     message: `${file} is not what was written there: line ${line}: ${why}. It was left as it is.`,
-    hint: 'Bring back a good copy, or mend that line by hand. What runs now is not touched; only changing it has to wait.',
+    hint: 'Bring back a good copy, or fix that line by hand. What runs now is not touched; only changing it has to wait.',
     exit: exitCode.unknown,
     cause,
   });

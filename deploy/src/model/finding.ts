@@ -2,6 +2,6 @@ export interface Finding {
   readonly level: 'ok' | 'warning' | 'failure';
   readonly title: string;
   readonly detail?: string;
-  /** How to mend it. Present unless `ok`. */
+  /** How to fix it. Present unless `ok`. */
   readonly fix?: string;
 }

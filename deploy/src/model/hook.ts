@@ -1,15 +1,15 @@
 /** The moments of a deploy or a rollback at which a project can run a command of its own, in the order in which they come, and when each is. */
 export const hookMoments = {
   'before-deploy':
-    'In a deploy, when its checks are good and before the place is changed. When it fails, the deploy ends there.',
-  'before-rollback': 'In a rollback, before the place is changed.',
+    'In a deploy, when its checks are good and before the platform is changed. When it fails, the deploy ends there.',
+  'before-rollback': 'In a rollback, before the platform is changed.',
   'before-start':
-    'When the place has the stores, services and settings of the release, before the release is built, its release task is run and it is started.',
+    'When the platform has the stores, services and settings of the release, before the release is built, its release task is run and it is started.',
   'before-cutover':
     'When every service of the release is ready and none serves yet. Only where the target waits for it (`local()`); platforms cut over by themselves.',
   'after-cutover': 'When the release was seen through the public address, before it is watched (`bake`).',
   'after-deploy': 'In a deploy, when the release is live and went through its bake.',
-  'after-rollback': 'In a rollback, when the release of before is live again.',
+  'after-rollback': 'In a rollback, when the earlier release is live again.',
 } as const;
 
 export type HookName = keyof typeof hookMoments;

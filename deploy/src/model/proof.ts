@@ -14,11 +14,11 @@ export type Proof =
     };
 
 const words = (proof: Proof): string => {
-  if (proof.by === 'x-release') return 'seen by X-Release';
+  if (proof.by === 'x-release') return 'seen in the header X-Release';
   const { place, deployment } = proof;
   return deployment === null
-    ? `by ${place}'s word and its health`
-    : `by ${place}'s word for deployment ${deployment} and its health`;
+    ? `confirmed by ${place}, and by its health check`
+    : `confirmed by ${place} for deployment ${deployment}, and by its health check`;
 };
 
 /** What a release was proven by, for people; undefined where it has no public service. */

@@ -7,7 +7,10 @@ export function notOurs(environment: string, foreign: readonly Foreign[]): Condu
   return new ConductorError({
     code: 'adopt.not-ours',
     message: foreign
-      .map(({ what, name, detail }) => `The ${what} ${name} is somebody else's: ${detail}.`)
+      .map(
+        ({ what, name, detail }) =>
+          `The ${what} ${name} was not made by Conductor for this environment: ${detail}.`,
+      )
       .join('\n'),
     hint: `To take it over, with what others have set in it: conductor deploy ${environment} ${adopting}. To keep out of it, rename it there, or ours in the config. Nothing was changed.`,
     exit: exitCode.checksFailed,

@@ -5,7 +5,7 @@ const fresh = 1_000;
 
 /**
  * Something that a platform is asked for, remembered for a moment: so that two parts of one step ask once. What decides whether a release
- * is live, has failed or is taken back is read with `within: 0`.
+ * is live, has failed or is rolled back is read with `within: 0`.
  */
 export class Glance<T> {
   readonly #look: () => Promise<T>;

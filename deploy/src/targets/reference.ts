@@ -34,7 +34,7 @@ export function renderReference(
 
 const introduction = `# Platforms
 
-<!-- Generated from deploy/src/targets. To write it anew: npm run docs -w deploy -->
+<!-- Generated from deploy/src/targets. To regenerate it: npm run docs -w deploy -->
 
 The same \`conductor.config.ts\` runs everywhere. What differs between the places is data, and Conductor says it before a deploy,
 not after: as a finding of \`conductor check\`, or as an error that comes before anything is made.
@@ -83,7 +83,7 @@ const limits: readonly (readonly string[])[] = [
   ['render', 'MongoDB on a disk is down at each change', 'finding, with the downtime said'],
   ['render', 'no references between services', 'addresses are resolved to values when they are written'],
   ['render', 'no health check of workers', 'finding: they are live when their process stays up'],
-  ['render', 'a rollback takes the present variables', 'those of before are kept and put back first'],
+  ['render', 'a rollback takes the present variables', 'the earlier ones are kept and restored first'],
   ['render', 'no spending limit', 'finding'],
   ['render', 'variables are readable by everyone with a key', 'of a secret only fingerprints are ever shown'],
   [

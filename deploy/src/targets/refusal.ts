@@ -109,7 +109,7 @@ const wordings: Readonly<Record<Refusal, Wording>> = {
     code: 'platform.refused',
     exit: exitCode.unknown,
     what: 'refuses a request',
-    hint: 'Read what it says, mend that and run the command again; it goes on where it stopped.',
+    hint: 'Read what it says, fix that and run the command again; it goes on where it stopped.',
   },
 };
 

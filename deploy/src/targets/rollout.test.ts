@@ -59,21 +59,21 @@ describe('a release on a platform', () => {
     expect(at.seconds()).toBeGreaterThanOrEqual(40);
   });
 
-  it('is taken back where one says nothing that we know until the time is up', async () => {
+  it('is rolled back where one says nothing that we know until the time is up', async () => {
     const at = place((unit) => (unit === 'web' ? 'live' : 'unknown'));
     expect(await at.states()).toEqual({ web: 'canceled', worker: 'failed' });
     expect([at.confirmations(), at.takenBack]).toEqual([0, ['web', 'worker']]);
     expect(at.seconds()).toBeGreaterThanOrEqual(600);
   });
 
-  it('is taken back where one dies as soon as it has become live', async () => {
+  it('is rolled back where one dies as soon as it has become live', async () => {
     const at = place((unit, second) => (unit === 'worker' && second > 5 ? 'failed' : 'live'));
     expect(await at.states()).toEqual({ web: 'canceled', worker: 'failed' });
     expect([at.confirmations(), at.takenBack]).toEqual([0, ['web', 'worker']]);
   });
 
   it.each(['failed', 'canceled', 'superseded'] as const)(
-    'is taken back as soon as one is %s',
+    'is rolled back as soon as one is %s',
     async (state) => {
       const at = place((unit, second) => (unit === 'web' ? 'building' : second < 20 ? 'starting' : state));
       expect(Object.values(await at.states())).not.toContain('live');

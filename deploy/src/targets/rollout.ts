@@ -48,7 +48,7 @@ export interface Venue {
    */
   takeBack(unit: Unit, release: Release, previous: string | null): Promise<void>;
   /**
-   * Once all units are taken back: makes the settings those of the release that serves, where the platform keeps them apart from what
+   * Once all units are rolled back: makes the settings those of the release that serves, where the platform keeps them apart from what
    * runs. What serves goes on. Left out where going back brings them.
    */
   putBackSettings?(release: Release): Promise<void>;
@@ -135,7 +135,7 @@ export async function* rollout(
     for (const { unit, reading } of attempts) yield* tell(unit, { ...reading, state: 'live' });
     return;
   }
-  yield { service: null, state: 'failed', detail: `${trouble.detail}; taking the release back` };
+  yield { service: null, state: 'failed', detail: `${trouble.detail}; rolling the release back` };
   // Also those that have not begun: someone may have deployed one by hand meanwhile, with the settings of this release.
   const doubts = await undo(venue, waves.flat(), release, previous);
   yield* settings(venue, release, [...doubts.values()]);
@@ -143,7 +143,7 @@ export async function* rollout(
     const back = doubts.get(unit);
     if (back) yield* tell(unit, { state: 'unknown', detail: back });
     else if (unit === trouble.unit || !trouble.unit) yield* tell(unit, trouble);
-    else yield* tell(unit, { state: 'canceled', detail: `taken back, because ${trouble.unit.name} failed` });
+    else yield* tell(unit, { state: 'canceled', detail: `rolled back, because ${trouble.unit.name} failed` });
   }
 }
 
@@ -165,7 +165,7 @@ async function* cleanUp(
   for (const [unit, doubt] of doubts) {
     yield* tell(
       unit,
-      doubt ? { state: 'unknown', detail: doubt } : { state: 'canceled', detail: 'taken back' },
+      doubt ? { state: 'unknown', detail: doubt } : { state: 'canceled', detail: 'rolled back' },
     );
   }
 }
@@ -269,7 +269,7 @@ async function failureOf(venue: Venue, attempts: readonly Attempt[]) {
     .catch((error: Error): Evidence => ({ reasons: [], lines: [`no logs: ${error.message}`] }));
   return {
     unit,
-    // When it can be taken back, not knowing has turned into knowing that it has failed.
+    // When it can be rolled back, not knowing has turned into knowing that it has failed.
     state: reading.state === 'unknown' || reading.state === 'starting' ? ('failed' as const) : reading.state,
     detail: [`${unit.name}: ${reading.detail}`, ...reasons].join('\n'),
     evidence: lines,
@@ -293,7 +293,7 @@ async function undo(
       why = error instanceof Error ? error.message : String(error);
       if (error instanceof PlatformRefusal && ['token', 'scope'].includes(error.refusal)) shut = why;
     }
-    doubts.set(unit, why && `${unit.name} could not be taken back: ${why}`);
+    doubts.set(unit, why && `${unit.name} could not be rolled back: ${why}`);
   }
   return doubts;
 }

@@ -22,11 +22,11 @@ function takeBack(other: string) {
   return venue.takeBack(unit, release, 'before');
 }
 
-test('a release is taken back when the one before it serves', async () => {
+test('a release is rolled back when the one before it serves', async () => {
   await expect(takeBack('before')).resolves.toBeUndefined();
 });
 
-test('it is not said to be taken back when a deployment serves that nobody has begun through us', async () => {
+test('it is not said to be rolled back when a deployment serves that nobody has begun through us', async () => {
   await expect(takeBack('stranger')).rejects.toThrow('stranger, which Conductor has not begun');
 });
 

@@ -5,7 +5,7 @@ const options = { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' } a
 
 /** Line with which each file begins, in the comment of its language. */
 export const madeBy = (format: string): string =>
-  `Made from conductor.config.ts. To write it anew: conductor export ${format}`;
+  `Made from conductor.config.ts. To regenerate it: conductor export ${format}`;
 
 /** Lines of a platform's file that say what deploys on a push: whoever looks for it looks there. */
 export const deploysOnPush = (environment: string, branch: string): readonly string[] => [

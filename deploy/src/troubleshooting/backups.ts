@@ -22,7 +22,7 @@ export const backupPages: ErrorPages = {
   ),
   'backup.not-verified': page(
     'The backup was made, and could not be proven by restoring it. It does not count until it is.',
-    'Mend what the message says, then `conductor backup verify production`.',
+    'Fix what the message says, then `conductor backup verify production`.',
   ),
   'backup.not-suspicious': page(
     'The backup is not one that has to be accepted by somebody.',
@@ -123,7 +123,7 @@ export const backupPages: ErrorPages = {
   ),
   'recipients.invalid': page(
     'The list of recipients in the store is damaged.',
-    'Make a backup: it is written anew.',
+    'Make a backup: it is written again.',
   ),
   'restore.selection': page(
     'The names of databases or collections fit nothing in the backup, or exclude one another.',
@@ -143,7 +143,7 @@ export const backupPages: ErrorPages = {
   ),
   'restore.failed': page(
     'The restore stopped half-way. The message says what was written until then.',
-    'Mend what it says and run it again: it begins anew.',
+    'Fix what it says and run it again: it starts from the beginning.',
   ),
   'restore.differs': page(
     'What was restored is not what the backup holds, by its own counts and checksums.',
@@ -170,7 +170,7 @@ export const backupPages: ErrorPages = {
     'A backup is proven by restoring it into a server of its own, and none could be started.',
     '`npm install --save-dev embedded-mongo`, or install `mongod`, or give `backups.scratch` the address of a server.',
   ),
-  'settings.invalid': page('The settings of the backups’ store are wrong.', 'Mend what the message names.'),
+  'settings.invalid': page('The settings of the backups’ store are wrong.', 'Fix what the message names.'),
   'source.failed': page('The database failed while it was read.', 'Look at its log, then run it again.'),
   'store.refused': page(
     'The backups’ store refused: wrong keys, or rights that are missing. Its own words are in the message.',

@@ -16,7 +16,7 @@ export const commandLinePages: ErrorPages = {
   ),
   'cli.two-endings': page(
     'A deploy that was killed can be ended in one of two ways, and both were asked for.',
-    'Give `--resume` to go on with it, or `--abort` to take it back.',
+    'Give `--resume` to go on with it, or `--abort` to undo it.',
   ),
   'config.no-project': page(
     'Neither this folder nor one above it holds a `conductor.config.ts`.',
@@ -25,7 +25,7 @@ export const commandLinePages: ErrorPages = {
   ),
   'config.throws': page(
     'The config could not be loaded: it has a mistake in its syntax, imports something that is not installed, or its own code failed. The line is named.',
-    'Mend that line. `Cannot find package` means: `npm install`.',
+    'Fix that line. `Cannot find package` means: `npm install`.',
   ),
   'config.no-default': page(
     'The config exports nothing by default, so there is nothing to read.',
@@ -33,7 +33,7 @@ export const commandLinePages: ErrorPages = {
   ),
   'config.invalid': page(
     'Fields of the config are missing, unknown, or have values that they cannot have. Every mistake is listed with its path in the file.',
-    'Mend each. `docs/reference/config.md` says what a field means; an editor shows the same.',
+    'Fix each. `docs/reference/config.md` says what a field means; an editor shows the same.',
   ),
   'config.unknown-environment': page(
     'The environment that was named is not in the config.',
@@ -59,16 +59,16 @@ export const commandLinePages: ErrorPages = {
   ),
   'init.unreadable': page(
     'A file is not what its name promises: broken YAML, JSON or TOML, or another tool’s format.',
-    'Mend it, or begin with another one: `conductor init --from Procfile`.',
+    'Fix it, or begin with another one: `conductor init --from Procfile`.',
   ),
   'settings.missing': page(
     'Settings that the services need have no value, or one that cannot be decrypted here. All of them are listed; nothing was changed.',
     'Give each a value: `conductor secrets set production NAME`.',
-    "A setting that may be missing is written as `optional(secret('NAME'))` in the config.",
+    "A setting that is optional is written as `optional(secret('NAME'))` in the config.",
   ),
   'checks.failed': page(
     'Checks that this environment requires are not good. Nothing was changed.',
-    'Each says what is wrong and how to mend it; `conductor check production` asks them again without deploying.',
+    'Each says what is wrong and how to fix it; `conductor check production` asks them again without deploying.',
     "A check that is not wanted here is turned off in the config: `checks: { off: ['ID'] }`.",
   ),
   'checks.unknown': page(
@@ -80,7 +80,7 @@ export const commandLinePages: ErrorPages = {
     'Add the git remote (`git remote add origin URL`), name the repository in the target, or give the services an `image`.',
   ),
   interrupted: page(
-    'Somebody pressed Ctrl-C, or the terminal was closed. What was under way was taken back as far as possible; the lines before say how far.',
+    'Somebody pressed Ctrl-C, or the terminal was closed. What was under way was rolled back as far as possible; the lines before say how far.',
     '`conductor status production` says what is true now.',
   ),
   'disk.full': page(
@@ -88,13 +88,13 @@ export const commandLinePages: ErrorPages = {
     'Make room, then run the command again. Old releases of this machine lie below `.conductor/`.',
   ),
   'conductor.bug': page(
-    'Conductor itself has a mistake. That is nobody’s fault but ours.',
+    'Conductor itself has a mistake. It is not your fault.',
     '`CONDUCTOR_DEBUG=1` before the command shows where it happened; please report it with that.',
     '`conductor status production` says what is true now.',
   ),
   'system.*': page(
     'The operating system refused something: no space (ENOSPC, EDQUOT), a read-only file system (EROFS), missing rights (EACCES, EPERM), or too many open files (EMFILE).',
-    'Mend that on this machine, look at `conductor status production`, then run the command again.',
+    'Fix that on this machine, look at `conductor status production`, then run the command again.',
   ),
   '*.unknown-*': page(
     'A word of the command line names a service, store, release or action that there is not; `logs.unknown-service` is one of these.',

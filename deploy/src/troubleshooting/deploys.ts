@@ -13,16 +13,16 @@ export const deployPages: ErrorPages = {
     'Otherwise rename yours in the config.',
   ),
   'adopt.unknown': page(
-    '`--adopt` names something that the plan does not show as somebody else’s.',
+    '`--adopt` names something that the plan does not show as made by others.',
     '`conductor plan production` lists what can be taken over.',
   ),
   'deploy.interrupted': page(
-    'A deploy of this environment was killed before it had a verdict. Until it is ended, nobody can say what the next one would begin from.',
+    'A deploy of this environment was killed before it had a verdict. Until it is ended, it is not known what the next one would start from.',
     '`conductor status production` says how far it came.',
-    '`conductor resume production` goes on with it to its verdict; `conductor abort production` takes it back.',
+    '`conductor resume production` goes on with it to its verdict; `conductor abort production` undoes it.',
   ),
   'deploy.not-ended': page(
-    'The deploy that was killed could be neither finished nor taken back, because the place does not say what became of it.',
+    'The deploy that was killed could be neither finished nor undone, because the platform does not say what became of it.',
     'Look at the platform’s dashboard and status page, then run the command again.',
   ),
   'deploy.not-live': page(
@@ -36,16 +36,16 @@ export const deployPages: ErrorPages = {
   ),
   'deploy.unrecorded': page(
     'The release is in the state that is said, but the history could not be written: the disk is full, or git’s remote refused.',
-    'Mend that, then `conductor resume production`, which writes it down.',
+    'Fix that, then `conductor resume production`, which writes it down.',
   ),
   'verify.not-seen': page(
-    'The new release was not seen healthy through the public address, several times in a row, before the deadline. It was taken back; a first release, which has nothing before it, is left in doubt.',
+    'The new release was not seen healthy through the public address, several times in a row, before the deadline. It was rolled back; a first release, which has nothing before it, is left in doubt.',
     'The message says what each address answered: a status (look at the service’s log), no answer (DNS, the proxy in front, a firewall), or another release (a cache that ignores `Cache-Control`, two places behind one name).',
     '`conductor domains production` looks at DNS, certificates and what is in front.',
-    'A release in doubt: `conductor resume production` looks again, `conductor abort production` takes it back.',
+    'A release in doubt: `conductor resume production` looks again, `conductor abort production` undoes it.',
   ),
   'bake.bounds': page(
-    'The new release was live, and while it was watched it was worse than the one before: more errors, slower, restarts, error lines, failed jobs. It was taken back by itself.',
+    'The new release was live, and while it was watched it was worse than the one before: more errors, slower, restarts, error lines, failed jobs. It was rolled back by itself.',
     'The message names the bound and the figures. `bounds` of the environment say what is bad enough.',
     '`conductor logs production SERVICE` has what it wrote.',
   ),
@@ -82,7 +82,7 @@ export const deployPages: ErrorPages = {
     'Secrets with which that release ran are kept on the machine that deployed it, and this is another one.',
     'Run the command there, or go to another version: `conductor releases production`.',
   ),
-  'release.capsule-corrupted': page(
+  'release.secrets-corrupted': page(
     'The sealed secrets of a release are not what was written: the file or the git ref was changed. They were left as they are.',
     'Bring back a good copy from git or a backup, or go to another version: `conductor releases production`.',
   ),
@@ -111,7 +111,7 @@ export const deployPages: ErrorPages = {
     '`conductor status local` says how they are.',
   ),
   'start.not-up': page(
-    'Services were started, and not all were healthy in time. They go on being started, again and again.',
+    'Services were started, and not all were healthy in time. They are restarted again and again until they are healthy.',
     '`conductor status local` names them; `conductor logs local SERVICE` says why.',
   ),
   'start.port-taken': page(
@@ -120,7 +120,7 @@ export const deployPages: ErrorPages = {
   ),
   'start.release-gone': page(
     'The built files of the release that was live were removed from this machine.',
-    'Build it anew: `conductor rollback local VERSION`, or deploy.',
+    'Build it again: `conductor rollback local VERSION`, or deploy.',
   ),
   'stop.not-here': page(
     'A platform’s services are not stopped as a whole by Conductor.',

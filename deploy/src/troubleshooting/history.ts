@@ -29,6 +29,6 @@ export const historyPages: ErrorPages = {
   ),
   'ledger.corrupted': page(
     'A line of the history is not what was written there. It was left as it is; what runs is not touched.',
-    'Bring back a good copy (git has one where the history is shared), or mend the line by hand.',
+    'Bring back a good copy (git has one where the history is shared), or fix the line by hand.',
   ),
 };

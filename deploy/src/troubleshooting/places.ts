@@ -39,23 +39,23 @@ export const placePages: ErrorPages = {
     'Take `domains` out of the environment.',
   ),
   'local.busy': page(
-    'The host process of this environment is working on another release at this moment.',
+    'The supervisor process of this environment is working on another release at this moment.',
     'Wait for it, or look at it: `conductor status local`.',
   ),
   'local.host': page(
-    'The process that keeps the services of this machine running failed at what it was asked.',
+    'The supervisor process, which keeps the services of this machine running, failed at what it was asked.',
     'Its log, which the error names, says why. `conductor start local` replaces it, while services go on.',
   ),
   'local.host-start': page(
-    'The process that keeps the services running could not be started.',
+    'The supervisor process, which keeps the services running, could not be started.',
     'Its last lines are in the message.',
   ),
   'local.host-silent': page(
-    'The process that keeps the services running does not answer, as one that hangs.',
+    'The supervisor process, which keeps the services running, does not answer, as one that hangs.',
     '`conductor start local` replaces it, while services go on.',
   ),
   'local.host-end': page(
-    'The process that keeps the services running does not end.',
+    'The supervisor process, which keeps the services running, does not end.',
     'End it by the number that is named (`kill -9 NUMBER`), then run the command again.',
   ),
   'local.socket-folder': page(
@@ -84,7 +84,7 @@ export const placePages: ErrorPages = {
   ),
   'service.systemctl': page(
     'systemd refused. Its own words are in the message.',
-    'Mend what it says and run the command again.',
+    'Fix what it says and run the command again.',
   ),
   'platform.token-refused': page(
     'The platform does not accept the token: it is wrong, expired, or was revoked.',
@@ -96,7 +96,7 @@ export const placePages: ErrorPages = {
   ),
   'platform.not-found': page(
     'Something that was there is gone from the platform: somebody may have removed it.',
-    '`conductor plan production` says what is there, and what a deploy would make anew.',
+    '`conductor plan production` says what is there, and what a deploy would make again.',
   ),
   'platform.name-taken': page(
     'The name is used by somebody else on the platform.',
@@ -132,7 +132,7 @@ export const placePages: ErrorPages = {
   ),
   'platform.refused': page(
     'The platform refused, with the words that are in the message.',
-    `Mend what it says. ${again}`,
+    `Fix what it says. ${again}`,
   ),
   'platform.unreachable': page(
     'The platform does not answer, or answers with errors of its own, again and again.',

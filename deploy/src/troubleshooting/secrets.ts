@@ -91,7 +91,7 @@ export const secretPages: ErrorPages = {
   ),
   'secrets.unreadable-lines': page(
     'Lines of the file to import are no `NAME=value`. Nothing was imported.',
-    'Mend the lines that are named; values with several lines, a # or blanks at their ends go between double quotes.',
+    'Fix the lines that are named; values with several lines, a # or blanks at their ends go between double quotes.',
   ),
   'secrets.no-editor': page('The editor could not be started.', 'Set `EDITOR`, such as `EDITOR=nano`.'),
   'secrets.bad-edit': page(

@@ -26,7 +26,9 @@ it.each(Object.entries(places))(
       const by = { by: 'deployment', place: name, deployment: expect.stringMatching(/\S/) };
       expect(proofs).toEqual(['backend', 'frontend'].map((service) => ({ service, ...by })));
       for (const { deployment } of proofs)
-        expect(stderr).toContain(`by ${name}'s word for deployment ${deployment} and its health`);
+        expect(stderr).toContain(
+          `confirmed by ${name} for deployment ${deployment}, and by its health check`,
+        );
 
       // What names another release is another release, whatever the platform says.
       platform.twin.nameless = false;
@@ -36,7 +38,7 @@ it.each(Object.entries(places))(
       expect(named.json().proofs).toEqual(
         ['backend', 'frontend'].map((service) => ({ service, by: 'x-release' })),
       );
-      expect(named.stderr).toContain('Proof: seen by X-Release');
+      expect(named.stderr).toContain('Proof: seen in the header X-Release');
       expect(platform.twin.violations).toEqual([]);
     } finally {
       await platform.close();

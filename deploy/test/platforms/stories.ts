@@ -273,7 +273,9 @@ export function platformStories(name: string, { open, faults, images = false }: 
       }
     });
 
-    it('is taken back whole when killed at any request and then aborted', { timeout: patience }, async () => {
+    it('is rolled back whole when killed at any request and then aborted', {
+      timeout: patience,
+    }, async () => {
       const count = await boundaries(open, (on) => deploy(on, first));
       const step = full ? 1 : Math.max(1, Math.floor(count / 8));
       for (let boundary = 0; boundary < count; boundary += step) {

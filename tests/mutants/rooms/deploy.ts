@@ -57,7 +57,7 @@ export const deployMutants: readonly Mutant[] = [
     find: 'if (left.rests && !goesOn)',
     replace: 'if (left.rests && goesOn)',
     tests: ['deploy/src/engine/interrupted.test.ts'],
-    breaks: 'An environment that was stopped stays so when a killed deploy is taken back.',
+    breaks: 'An environment that was stopped stays so when a killed deploy is rolled back.',
   },
   {
     id: 'stopped-runs-after-failed-abort',
@@ -81,7 +81,7 @@ export const deployMutants: readonly Mutant[] = [
     find: "['start.nothing', 'start.not-up']",
     replace: "['start.nothing']",
     tests: ['deploy/src/engine/interrupted.test.ts'],
-    breaks: 'A release that does not come up after a restart of the machine is taken back all the same.',
+    breaks: 'A release that does not come up after a restart of the machine is rolled back all the same.',
   },
   {
     id: 'code-of-another-machine',
@@ -217,7 +217,7 @@ export const deployMutants: readonly Mutant[] = [
     find: 'this.#pastCutover = true;',
     replace: 'this.#pastCutover = false;',
     tests: [verdict],
-    breaks: 'What fails after its cutover is taken back by itself.',
+    breaks: 'What fails after its cutover is rolled back by itself.',
   },
   {
     id: 'interrupt-before-gate-ignored',
@@ -225,7 +225,7 @@ export const deployMutants: readonly Mutant[] = [
     find: 'AbortSignal.any([this.#attending.interrupt, this.#attending.lock.lost]);\n    const stopped',
     replace: 'AbortSignal.any([this.#attending.lock.lost]);\n    const stopped',
     tests: [verdict],
-    breaks: 'A deploy that is interrupted before its cutover is taken back.',
+    breaks: 'A deploy that is interrupted before its cutover is rolled back.',
   },
   {
     id: 'taken-back-is-done',
@@ -282,7 +282,7 @@ export const deployMutants: readonly Mutant[] = [
     find: 'failed / answers <= limit',
     replace: 'failed / answers <= 1',
     tests: [judge],
-    breaks: 'A release whose answers fail more often than the bound is taken back.',
+    breaks: 'A release whose answers fail more often than the bound is rolled back.',
   },
   {
     id: 'bake-restarts-never-judged',
@@ -290,7 +290,7 @@ export const deployMutants: readonly Mutant[] = [
     find: 'again >= bounds.restarts',
     replace: 'again > 1_000',
     tests: [judge],
-    breaks: 'A release whose services end again and again is taken back.',
+    breaks: 'A release whose services end again and again is rolled back.',
   },
   {
     id: 'bake-ends-at-once',
@@ -298,7 +298,7 @@ export const deployMutants: readonly Mutant[] = [
     find: 'if (breaches.length > 0) throw',
     replace: 'if (breaches.length > 99) throw',
     tests: ['deploy/src/engine/bake/bake.test.ts'],
-    breaks: 'A release that turns bad while it is watched is taken back as soon as that shows.',
+    breaks: 'A release that turns bad while it is watched is rolled back as soon as that shows.',
   },
   {
     id: 'fencing',
@@ -650,7 +650,7 @@ export const deployMutants: readonly Mutant[] = [
     find: 'options.deployAhead ? release.map(asWarning) : release',
     replace: 'options.deployAhead ? release : release',
     tests: ['deploy/src/domains/setups.test.ts'],
-    breaks: 'What the running release answers stops no deploy that mends it.',
+    breaks: 'What the running release answers stops no deploy that fixes it.',
   },
   {
     id: 'drill-forgotten',

@@ -75,7 +75,7 @@ export const targetMutants: readonly Mutant[] = [
     find: 'services: [service], within: 0',
     replace: 'services: [service]',
     tests: ['deploy/src/targets/service-venue.test.ts'],
-    breaks: 'What a release that is taken back has left is looked at anew.',
+    breaks: 'What a release that is rolled back has left is looked at anew.',
   },
   {
     id: 'glance-crosses-a-change',
@@ -155,7 +155,7 @@ export const targetMutants: readonly Mutant[] = [
     find: 'if (live === previous && sure)',
     replace: 'if (live === previous)',
     tests: ['deploy/src/engine/verdict.test.ts'],
-    breaks: 'A deploy is not said to be taken back while the place does not know of one of its services.',
+    breaks: 'A deploy is not said to be rolled back while the place does not know of one of its services.',
   },
   {
     id: 'railway-region-left-running',

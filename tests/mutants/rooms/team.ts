@@ -13,7 +13,7 @@ export const teamMutants: readonly Mutant[] = [
     find: "if (end?.verdict === 'rolled back') left.add(version);",
     replace: '',
     tests: [history],
-    breaks: 'A release that was taken back by itself is not rolled back to.',
+    breaks: 'A release that was rolled back by itself is not rolled back to.',
   },
   {
     id: 'rollback-to-rolled-back-from',

@@ -19,7 +19,7 @@ export const newErrors: Check = {
     if (fresh.length === 0) return good(`${now.size} known kind(s)`);
     return failure(
       `${fresh.length} new kind(s):\n${listed(fresh)}`,
-      `Look at them with \`conductor logs ${environment}\`; \`conductor rollback ${environment}\` takes the release back.`,
+      `Look at them with \`conductor logs ${environment}\`; \`conductor rollback ${environment}\` rolls the release back.`,
     );
   },
 };

@@ -35,7 +35,7 @@ export const newIssues: Check = {
     if (issues.length === 0) return good();
     return failure(
       listed(issues.map(({ title, permalink }) => (permalink ? `${title} ${permalink}` : title))),
-      `Look at them; \`conductor rollback ${environment}\` takes the release back.`,
+      `Look at them; \`conductor rollback ${environment}\` rolls the release back.`,
     );
   },
 };

@@ -25,7 +25,7 @@ export const smoke: Check = {
     if (problems.length === 0) return good(policy.smoke.map(({ path }) => path).join(', '));
     return failure(
       problems.join('\n'),
-      `Look at the logs (\`conductor logs ${environment}\`); \`conductor rollback ${environment}\` takes the release back.`,
+      `Look at the logs (\`conductor logs ${environment}\`); \`conductor rollback ${environment}\` rolls the release back.`,
     );
   },
 };

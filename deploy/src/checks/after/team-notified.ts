@@ -16,7 +16,7 @@ export const teamNotified: Check = {
     if (failed.length === 0) return good(deliveries.map(({ notifier }) => notifier).join(', '));
     return warning(
       failed.map(({ notifier, problem }) => `${notifier}: ${problem}`).join('\n'),
-      "Mend the notifier's settings, and tell the team yourself.",
+      "Fix the notifier's settings, and tell the team yourself.",
     );
   },
 };

@@ -24,14 +24,15 @@ function recipientsProblem(
   wanted: readonly string[] | null,
   environment: string,
 ): Answer | null {
-  const fix = `Deploy, so that who makes them (BACKUP_RECIPIENTS: backupRecipients()) knows the keys of today, and make one: conductor backup create ${environment}`;
+  const fix = `Deploy, so that the service that makes backups (BACKUP_RECIPIENTS: backupRecipients()) has the present keys, and make one: conductor backup create ${environment}`;
   if (wanted === null) return null;
-  if (found === null) return failure('The newest verified backup is not encrypted, and is to be.', fix);
+  if (found === null)
+    return failure('The newest verified backup is not encrypted, and the config says that backups are.', fix);
   const lacking = wanted.filter((key) => !found.includes(key));
   const strangers = found.filter((key) => !wanted.includes(key));
   if (lacking.length === wanted.length)
     return failure(
-      `Nobody of those who are to can open the newest verified backup: it is for ${named(found)}.`,
+      `None of the keys that should open the newest verified backup opens it: it is encrypted to ${named(found)}.`,
       fix,
     );
   if (lacking.length > 0) return warning(`${named(lacking)} cannot open the newest verified backup.`, fix);
@@ -54,10 +55,11 @@ async function drillProblem({ backups, now, environment }: Facts): Promise<Answe
   if (backups.drilledAt === null) return null;
   const drilled = await backups.drilledAt();
   const fix = `conductor backup drill ${environment}`;
-  if (drilled === null) return warning('Nobody has shown yet that they hold a key that opens a backup.', fix);
+  if (drilled === null)
+    return warning('No drill has shown yet that somebody has a key that opens a backup.', fix);
   const days = (now().getTime() - drilled.getTime()) / 86_400_000;
   if (days <= drillHolds) return null;
-  return warning(`Nobody has opened a backup with a key of theirs for ${Math.floor(days)} days.`, fix);
+  return warning(`No drill has opened a backup with a key of a person for ${Math.floor(days)} days.`, fix);
 }
 
 /** Public keys, as much of each as tells it from the others. */

@@ -7,7 +7,7 @@ export const backup: Check = {
   title: 'A verified backup is recent',
   section: 'Data',
   about:
-    'The newest backup that was proven by restoring it is younger than `backups.lateAfter` of the environment (26 h). An older one, or none, is a failure; a database without configured backups a warning, and so is none yet where the database of the target has not been live for that long. It is a failure when one is to be made before each deploy and this machine has no address of the database. It is a failure, too, when none of those who are to can open it, and a warning when some of them cannot, when somebody else can, when backups in a store elsewhere are not signed, when nobody has shown for 90 days, by a drill, that they hold a key that opens it, and when the changes since, for restores to any time, were kept and have not been for 15 minutes.',
+    'The newest backup that was proven by restoring it is younger than `backups.lateAfter` of the environment (26 h). Failures: it is older, or there is none; a backup is to be made before each deploy and this machine has no address of the database; none of the recipients can open it. Warnings: no backups are configured; there is none yet, and the database has not been live for that long; some of the recipients cannot open it, or somebody else can; backups in a store elsewhere are not signed; no drill of the last 90 days has shown that somebody has a key that opens it; changes since the backup, for restores to any time, were kept and have not been for 15 minutes.',
   applies: ({ stores }) =>
     stores.some(({ kind }) => kind === 'mongodb') ? true : 'the project has no database',
   async run({ backups, now, environment, firstLive, stores }) {

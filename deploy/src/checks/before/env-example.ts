@@ -36,7 +36,7 @@ export const envExample: Check = {
       ...leaks.map(({ line, what }) => `line ${line} holds a ${what}`),
     ];
     if (problems.length === 0) return good(`${names.length} settings`);
-    return failure(problems.join('\n'), `Mend ${file}: every name that the code knows, without real values.`);
+    return failure(problems.join('\n'), `Fix ${file}: every name that the code knows, without real values.`);
   },
 };
 

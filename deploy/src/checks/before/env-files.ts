@@ -15,7 +15,7 @@ export const envFiles: Check = {
     if (tracked.length === 0) return good();
     return failure(
       listed(tracked),
-      `git rm --cached ${tracked[0]}, add it to .gitignore, and issue anew what it held: it stays in the history.`,
+      `git rm --cached ${tracked[0]}, add it to .gitignore, and revoke and replace what it held: it stays in the history.`,
     );
   },
 };

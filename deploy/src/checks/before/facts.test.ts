@@ -113,7 +113,7 @@ test('a verified backup has to be younger than its limit', async () => {
   // It is the 23rd of November at noon.
   expect(await asked(young, { drilledAt: async () => null })).toMatchObject({
     level: 'warning',
-    detail: expect.stringContaining('Nobody has shown yet'),
+    detail: expect.stringContaining('No drill has shown yet'),
     fix: 'conductor backup drill production',
   });
   expect(await asked(young, { drilledAt: async () => new Date('2026-08-25T12:00:00Z') })).toMatchObject({
@@ -145,7 +145,7 @@ test('a verified backup has to be younger than its limit', async () => {
   expect(await asked(young, { found: [ana, bia], wanted: [bia, ana] })).toMatchObject({ level: 'ok' });
   expect(await asked(young, { found: [stranger], wanted: [ana, bia] })).toMatchObject({
     level: 'failure',
-    detail: expect.stringContaining('Nobody of those who are to can open'),
+    detail: expect.stringContaining('None of the keys that should open'),
   });
   expect(await asked(young, { found: null, wanted: [ana] })).toMatchObject({
     level: 'failure',
@@ -165,7 +165,7 @@ test('a verified backup has to be younger than its limit', async () => {
   });
   expect(await asked('2026-11-22T09:59:00Z')).toMatchObject({ level: 'failure' });
   expect(await asked(null)).toMatchObject({ level: 'failure', detail: 'There is no verified backup.' });
-  // Else nobody could ever deploy for the first time, nor mend that release before the first night.
+  // Else nobody could ever deploy for the first time, nor fix that release before the first night.
   expect(await asked(null, { firstLive: null })).toMatchObject({
     level: 'warning',
     detail: expect.stringContaining('nothing has been live yet'),

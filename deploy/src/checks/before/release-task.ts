@@ -13,7 +13,7 @@ export const releaseTask: Check = {
   async run({ task, services, target }) {
     if (!task) {
       return warning(
-        "Nothing runs before new code serves, so indexes and migrations are nobody's.",
+        'Nothing runs before new code serves, so nothing makes indexes or runs migrations.',
         'Give `release` in conductor.config.ts.',
       );
     }

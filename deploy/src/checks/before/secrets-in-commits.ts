@@ -37,7 +37,7 @@ export const secretsInCommits: Check = {
     if (leaks.length > 0) {
       return failure(
         listed(leaks.map(({ commit, file, what }) => `${commit} ${file} ${what}`)),
-        'Revoke it and issue it anew: it is in the history. Then take it out of the history before you push (git rebase -i).',
+        'Revoke it and replace it: it is in the history. Then take it out of the history before you push (git rebase -i).',
       );
     }
     if (count > mostCommits) {

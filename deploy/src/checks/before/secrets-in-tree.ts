@@ -29,7 +29,7 @@ export const secretsInTree: Check = {
     if (leaks.length > 0) {
       return failure(
         listed(leaks.map(leakLine)),
-        `Revoke what was real and issue it anew, keep the new value with \`conductor secrets set ${environment} NAME\`, and read it from the environment.`,
+        `Revoke what was real and replace it, keep the new value with \`conductor secrets set ${environment} NAME\`, and read it from the environment.`,
       );
     }
     if (own instanceof Error) {

@@ -1,6 +1,6 @@
 import type { ObservedService } from '../../model/observed.ts';
 
-/** What is bad enough to take a release back. */
+/** What is bad enough to roll a release back. */
 export interface Bounds {
   /** Share of 5xx answers above that of the release before. */
   readonly errors: number;

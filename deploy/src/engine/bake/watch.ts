@@ -24,7 +24,7 @@ const logOf = ({ name }: Service) => `the log of ${name}`;
 
 /**
  * Looks at a release from all sides: through the public address, at its services, their metrics and their logs. What cannot be
- * asked is left out and said once: nothing here throws, since what cannot be seen is no reason to take a release back.
+ * asked is left out and said once: nothing here throws, since what cannot be seen is no reason to roll a release back.
  */
 export class Watch {
   readonly #options: WatchOptions;

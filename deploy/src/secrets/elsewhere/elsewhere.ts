@@ -115,7 +115,7 @@ function place(address: string): SecretPlace {
     throw new ConductorError({
       code: 'secrets.address',
       message: `${address} ${(cause as Error).message}.`,
-      hint: 'Mend it in conductor.config.ts.',
+      hint: 'Fix it in conductor.config.ts.',
       exit: exitCode.usage,
     });
   }

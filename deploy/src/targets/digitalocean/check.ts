@@ -87,7 +87,7 @@ async function elsewhere(site: AppSite, context: TargetContext<DigitalOceanSetti
             level: 'warning',
             title: `${name} runs in ${is}, and the config says ${wanted}`,
             detail: 'A deploy leaves what exists where it is.',
-            fix: `Set the region of the config to ${is}, or move it: a cluster in its settings in the dashboard, an app by making it anew.`,
+            fix: `Set the region of the config to ${is}, or move it: a cluster in its settings in the dashboard, an app by making it again.`,
           },
         ],
   );

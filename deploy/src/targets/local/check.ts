@@ -87,7 +87,7 @@ function withoutPassword({ state }: LocalPaths, environment: string): Finding[] 
   return open.map(({ spec: { name } }) => ({
     level: 'warning',
     title: `${name} takes every user of this machine in without a password, for it was started by an earlier version`,
-    fix: `It gets one when it starts anew: conductor stop ${environment}, then conductor deploy ${environment}`,
+    fix: `It gets one when it restarts: conductor stop ${environment}, then conductor deploy ${environment}`,
   }));
 }
 

@@ -213,7 +213,7 @@ describe('start', () => {
       live: null,
       services: [{ name: 'web', state: 'failed', replicas: { ready: 0, wanted: 1 } }],
       stores: [{ state: 'failed' }],
-      trouble: 'The host process has ended, and nothing starts it again.',
+      trouble: 'The supervisor process has ended, and nothing starts it again.',
     });
     await expect(target.start(never)).resolves.toEqual({ version: first, began: true });
     expect(await servedAt(place.url)).toBe(first);
@@ -240,7 +240,7 @@ describe('start', () => {
     process.kill(all.host.pid, 'SIGSTOP');
     expect(await target.inspect()).toMatchObject({
       live: null,
-      trouble: `The host process ${all.host.pid} has not answered for 5 s.`,
+      trouble: `The supervisor process ${all.host.pid} has not answered for 5 s.`,
     });
     await target.start(never);
     expect(isAlive(all.host)).toBe(false);

@@ -50,7 +50,7 @@ describe('a release that is broken is never cut over', () => {
     const other = place.service('good', { name: 'other', paths: [] });
     const seen = await deploy(target, place.release(second), [place.service(behaviour), other]);
     expect(lastOf(seen, 'web')).toMatch(reason);
-    expect(lastOf(seen, 'other')).toBe('canceled: taken back, because web failed');
+    expect(lastOf(seen, 'other')).toBe('canceled: rolled back, because web failed');
     expect(await servedAt(place.url)).toBe(first);
     expect(await pidOf()).toBe(before);
     const lines: string[] = [];
@@ -100,16 +100,16 @@ it('lets a request that is under way at the cutover finish at the old release', 
   await expect.poll(traces).toContainEqual(expect.stringContaining(`down web ${first}`));
 });
 
-it('a release that dies just after it began to serve is taken back at once, and what served before serves on', async () => {
+it('a release that dies just after it began to serve is rolled back at once, and what served before serves on', async () => {
   const target = place.target();
   const clock = (behaviour: 'good' | 'crash') =>
     place.service(behaviour, { name: 'clock', paths: [], singleton: true });
   await deploy(target, place.release(first), [place.service(), clock('good')]);
   const before = await pidOf();
   const seen = await deploy(target, place.release(second), [place.service('dies-serving'), clock('good')]);
-  expect(seen.map(({ detail }) => detail)).toContain('serves, and is seen to stay up');
+  expect(seen.map(({ detail }) => detail)).toContain('serves; watching that it stays up');
   expect(lastOf(seen, 'web')).toBe('failed: web was healthy, and then ended with exit code 7');
-  expect(lastOf(seen, 'clock')).toBe('canceled: taken back, because web failed');
+  expect(lastOf(seen, 'clock')).toBe('canceled: rolled back, because web failed');
   expect(await servedAt(place.url)).toBe(first);
   expect(await pidOf()).toBe(before);
   expect((await target.inspect()).services).toMatchObject([
@@ -166,7 +166,7 @@ describe('singletons', () => {
     const bad = place.service('crash', { name: 'clock', paths: [], singleton: true });
     const seen = await deploy(target, place.release(second), [place.service(), bad]);
     expect(lastOf(seen, 'clock')).toBe('failed: clock ended with exit code 3');
-    expect(lastOf(seen, 'web')).toBe('canceled: taken back, because clock failed');
+    expect(lastOf(seen, 'web')).toBe('canceled: rolled back, because clock failed');
     expect(await servedAt(place.url)).toBe(first);
     const clockNow = (await target.inspect()).services.find(({ name }) => name === 'clock');
     expect(clockNow).toMatchObject({ state: 'live', version: first, replicas: { ready: 1, wanted: 1 } });
@@ -254,7 +254,7 @@ describe('a killed process comes back', () => {
         process.kill(place.hostPid, 'SIGKILL');
       },
     });
-    expect(lastOf(seen, 'web')).toMatch(/^failed: the host process ended/);
+    expect(lastOf(seen, 'web')).toMatch(/^failed: the supervisor process ended/);
     expect((await target.inspect()).live).toBe(first);
     expect(await servedAt(place.url)).toBe(first);
     const candidate = pidIn(traces().find((line) => line.startsWith(`up web ${second}`)));

@@ -116,7 +116,7 @@ export class LocalTarget implements Target {
       const host = await this.#host.observe();
       const lives = readState(this.#paths.state)?.generations.some(({ role }) => role === 'live') ?? false;
       return host === null && lives
-        ? { host, trouble: 'The host process has ended, and nothing starts it again.' }
+        ? { host, trouble: 'The supervisor process has ended, and nothing starts it again.' }
         : { host };
     } catch (error) {
       if (!(error instanceof HostSilent)) throw error;
@@ -250,7 +250,12 @@ export class LocalTarget implements Target {
       const live = (await this.#host.observe())?.live;
       const rest = services.filter(({ name }) => !settled.has(name));
       if (live === spec.version) yield* all(rest, 'live', 'serves');
-      else yield* all(rest, 'failed', 'the host process ended during the deploy; the release was taken back');
+      else
+        yield* all(
+          rest,
+          'failed',
+          'the supervisor process ended during the deploy; the release was rolled back',
+        );
     }
   }
 
@@ -261,7 +266,7 @@ export class LocalTarget implements Target {
     }
   }
 
-  /** Waits until the host has taken back what a killed command has left, and says what is true. */
+  /** Waits until the host has rolled back what a killed command has left, and says what is true. */
   async *#calledOff(release: Release, services: readonly Service[]): AsyncGenerator<Progress> {
     if (existsSync(this.#paths.releases)) await clearDrafts(this.#paths);
     let host = await this.#host.observe();

@@ -78,7 +78,7 @@ const releaseGone = (version: string, environment: string) =>
   new ConductorError({
     code: 'start.release-gone',
     message: `The files of ${version}, which was live, are not on this machine any more.`,
-    hint: `Build it anew: conductor rollback ${environment} ${version}`,
+    hint: `Build it again: conductor rollback ${environment} ${version}`,
     exit: exitCode.checksFailed,
   });
 
@@ -106,7 +106,7 @@ function notUp(now: HostObserved | null, version: string, environment: string): 
   const names = late.map(({ name, state }) => `${name} (${state})`).join(', ');
   return new ConductorError({
     code: 'start.not-up',
-    message: `${version} was started, and in time not all of it was healthy: ${names || 'its host has ended'}. It goes on being started.`,
+    message: `${version} was started, and in time not all of it was healthy: ${names || 'its supervisor process has ended'}. It is still being started.`,
     hint: `See how it is: conductor status ${environment}`,
     exit: exitCode.unknown,
   });

@@ -112,7 +112,7 @@ function mongoFinding({ stores }: TargetContext): Finding[] {
       : {
           level: 'ok',
           title: 'MongoDB runs on Railway as a replica set of one',
-          detail: `${mongo.name} has no \`url\` here, and Railway manages no MongoDB. It has transactions and no failover: a short pause whenever it starts anew; with a \`url\` (Atlas) there is none.`,
+          detail: `${mongo.name} has no \`url\` here, and Railway manages no MongoDB. It has transactions and no failover: a short pause whenever it restarts; with a \`url\` (Atlas) there is none.`,
         },
   ];
 }

@@ -61,7 +61,7 @@ export function railwayProgram(description: Description, settings: RailwaySettin
     madeBy('railway'),
     'Look at what it would change: railway config plan. Make it so: railway config apply.',
     ...deploysOnPush(environment, branch),
-    `Railway itself turns it on for a repository that it connects anew; \`conductor deploy ${environment}\` turns it off again.`,
+    `Railway itself turns it on for a repository that it connects again; \`conductor deploy ${environment}\` turns it off again.`,
   ];
   return [
     ...remarks.map((line) => `// ${line}`),

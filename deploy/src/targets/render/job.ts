@@ -63,7 +63,7 @@ async function pausedUnless(signal: AbortSignal, clock: Clock): Promise<boolean>
 const unknownEnd = ({ id, status }: RenderJob, environment: string) =>
   new ConductorError({
     code: 'render.job-unknown',
-    message: `Render says "${status}" of the job ${id} that has ended on ${environment}: nobody can tell how.`,
+    message: `Render says "${status}" of the job ${id} that has ended on ${environment}, so its outcome is not known.`,
     hint: 'Look at the jobs of the service in the dashboard of Render.',
     exit: exitCode.unknown,
     fault: 'platform',

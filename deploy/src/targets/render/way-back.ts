@@ -150,7 +150,7 @@ export async function keepWayBack(
   if (!isDeepStrictEqual(next, kept)) await wayBack.write(next);
 }
 
-/** Puts settings, replicas and variables of a service back to what they were before the release that is taken back. */
+/** Puts settings, replicas and variables of a service back to what they were before the release that is rolled back. */
 export async function goBack(site: Site, name: string): Promise<void> {
   const before = (await site.wayBack.read()).get(name);
   if (before) await putBack(site, name, before);

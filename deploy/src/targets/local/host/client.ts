@@ -49,7 +49,7 @@ export class HostClient {
       await this.#ask('POST', '/v1/leave');
       await until(
         () => findHost(this.#paths.hostFile) === null,
-        'The host of an earlier version does not end.',
+        'The supervisor process of an earlier version does not end.',
       );
     }
     if (await this.#answers()) return;
@@ -90,7 +90,7 @@ export class HostClient {
 
   /**
    * Has a release rolled out. A `gate` event is passed on, and the rollout goes on when the next event is asked for. When the
-   * signal aborts, all is taken back and the events say so; when the caller stops listening, too.
+   * signal aborts, all is rolled back and the events say so; when the caller stops listening, too.
    */
   async *rollOut(spec: RolloutSpec, signal: AbortSignal): AsyncGenerator<RolloutEvent> {
     const answer = await this.#open('POST', '/v1/rollout', spec);
@@ -181,7 +181,7 @@ export class HostClient {
     const host = findHost(this.#paths.hostFile);
     if (host === null || (await this.#speaks())) return;
     signalProcess(host, 'SIGKILL');
-    await until(() => !isAlive(host), 'The host does not end.');
+    await until(() => !isAlive(host), 'The supervisor process does not end.');
   }
 
   /** False when the host has not answered in time. One that is not there (any more, or yet) may be on its way. */
@@ -221,7 +221,8 @@ export class HostClient {
       throw error;
     }
     const body: unknown = JSON.parse(text);
-    if (answer.statusCode !== 200 && answer.statusCode !== 404) throw new Error(`The host answered ${text}`);
+    if (answer.statusCode !== 200 && answer.statusCode !== 404)
+      throw new Error(`The supervisor process answered ${text}`);
     return body;
   }
 
@@ -240,7 +241,7 @@ export class HostClient {
     const log = logPath(this.#paths.logs, 'host');
     return new ConductorError({
       code: 'local.host-start',
-      message: `The host process did not start.\n${tail(log, 10).join('\n')}`,
+      message: `The supervisor process did not start.\n${tail(log, 10).join('\n')}`,
       hint: `Its log is ${log}.`,
       exit: exitCode.ourFault,
       fault: 'conductor',
@@ -251,7 +252,7 @@ export class HostClient {
 /** The host ended while it was asked. */
 export class HostLost extends Error {
   constructor() {
-    super('The host process ended.');
+    super('The supervisor process ended.');
     this.name = 'HostLost';
   }
 }
@@ -261,7 +262,7 @@ export class HostSilent extends ConductorError {
   constructor(pid: number, environment: string, cause: unknown) {
     super({
       code: 'local.host-silent',
-      message: `The host process ${pid} has not answered for ${answerLimit / 1_000} s.`,
+      message: `The supervisor process ${pid} has not answered for ${answerLimit / 1_000} s.`,
       hint: `Replace it, while services go on: conductor start ${environment}`,
       exit: exitCode.unknown,
       cause,

@@ -143,7 +143,7 @@ export class Control {
     };
   }
 
-  /** Runs a rollout and tells of it line by line. When the other side goes away before the cutover, all is taken back. */
+  /** Runs a rollout and tells of it line by line. When the other side goes away before the cutover, all is rolled back. */
   async #begin(spec: ReturnType<typeof rolloutSchema.parse>, res: ServerResponse): Promise<void> {
     res.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
     res.flushHeaders();
@@ -202,7 +202,7 @@ export class Control {
     res.write('\n');
     const signs = setInterval(() => res.write('\n'), beat);
     const watch = watchForSilence(() => {
-      console.log(`ends the keeper ${pid}, which has given no sign of life for 10 s`);
+      console.log(`ends the watchdog ${pid}, which has given no sign of life for 10 s`);
       if (id !== null) signalProcess(id, 'SIGKILL');
     });
     // A keeper of an earlier version says nothing.

@@ -48,7 +48,7 @@ while (existsSync(paths.base)) {
   // A host that ends on purpose removes its file; one that was killed cannot.
   if (!existsSync(paths.hostFile)) break;
   await sleep(backOff[Math.min(failures++, backOff.length - 1)]);
-  console.log('starts a host');
+  console.log('starts a supervisor');
   const { ended } = launch('main', paths);
   // Until it can be talked to, or has ended.
   const limit = AbortSignal.timeout(10_000);
@@ -74,7 +74,7 @@ function tellHost(path: string): void {
 async function endHost(): Promise<void> {
   const host = findHost(paths.hostFile);
   if (host === null) return;
-  console.log(`ends the host ${host.pid}, which has given no sign of life for 10 s`);
+  console.log(`ends the supervisor ${host.pid}, which has given no sign of life for 10 s`);
   signalProcess(host, 'SIGKILL');
   while (isAlive(host)) await sleep(10);
 }

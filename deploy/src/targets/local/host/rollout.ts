@@ -60,7 +60,7 @@ export async function rollOut(house: House, spec: RolloutSpec, asker: Asker): Pr
     await staysUp(candidate, asker);
   } catch (error) {
     cutBack?.();
-    asker.tell({ kind: 'progress', service: null, state: 'failed', detail: 'taking the release back' });
+    asker.tell({ kind: 'progress', service: null, state: 'failed', detail: 'rolling the release back' });
     if (candidate !== null) await house.takeBack(candidate);
     else if (before === null) await house.gateway.closeAllBut(null);
     await restartSingletons(before, asker);
@@ -163,7 +163,7 @@ async function prove(members: readonly Member[], spec: RolloutSpec, { tell, sign
       kind: 'progress',
       service: service.name,
       state: 'starting',
-      detail: `${replica.spec.title} starts, and ${taskOf(service, spec)}`,
+      detail: `${replica.spec.title} starts; it must ${taskOf(service, spec)}`,
     });
     await replica.untilReady(deadlineOf(service), stop);
     if (!isSeen(service)) return;
@@ -181,11 +181,9 @@ async function prove(members: readonly Member[], spec: RolloutSpec, { tell, sign
 /** What a service is to do before it may serve, for people. */
 function taskOf(service: ServiceSpec, spec: RolloutSpec): string {
   const { health, paths } = service;
-  if (!isSeen(service)) return `is to stay up for ${settleOf(spec).unseen / 1_000} s`;
+  if (!isSeen(service)) return `stay up for ${settleOf(spec).unseen / 1_000} s`;
   const within = `within ${deadlineOf(service) / 1_000} s`;
-  return health
-    ? `is to answer ${health.path} ${within}`
-    : `is to answer ${paths[0]} with anything below 500 ${within}`;
+  return health ? `answer ${health.path} ${within}` : `answer ${paths[0]} with a status below 500 ${within}`;
 }
 
 /** Whether its answers show that it can work. */
@@ -217,7 +215,7 @@ function confirmReady(candidate: Generation): void {
 async function staysUp({ members, spec }: Generation, { tell }: Asker): Promise<void> {
   const { before, whole } = settleOf(spec);
   if (whole <= before) return;
-  tell({ kind: 'progress', service: null, state: 'starting', detail: 'serves, and is seen to stay up' });
+  tell({ kind: 'progress', service: null, state: 'starting', detail: 'serves; watching that it stays up' });
   await Promise.all(
     members.map(async ({ service, replica }) => {
       try {
@@ -264,7 +262,7 @@ function tellFailure(error: unknown, spec: RolloutSpec, asker: Asker, served: bo
       kind: 'progress',
       service: name,
       state: guilty ? 'failed' : 'canceled',
-      detail: guilty ? message : `taken back, because ${error.service} failed`,
+      detail: guilty ? message : `rolled back, because ${error.service} failed`,
     });
   }
 }
