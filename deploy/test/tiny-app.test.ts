@@ -109,6 +109,6 @@ it('services without a health path: a server that answers 404 at its first path,
   });
   const { code, stderr } = await project.run('deploy');
   expect(code, stderr).toBe(0);
-  expect(stderr).toContain('web starts; it must answer /api with anything below 500 within 60 s');
-  expect(stderr).toContain('worker starts, it must stay up for 3 s');
+  expect(stderr).toContain('web starts; it must answer /api with a status below 500 within 60 s');
+  expect(stderr).toContain('worker starts; it must stay up for 3 s');
 });
