@@ -18,6 +18,7 @@ export default defineConfig({
   srcExclude: ['README.md', 'node_modules/**'],
   rewrites: { 'decisions/README.md': 'decisions/index.md' },
   cleanUrls: true,
+  ignoreDeadLinks: 'localhostLinks',
   markdown: {
     // The anchors that GitHub makes, so that a link works on both.
     anchor: {
@@ -35,6 +36,16 @@ export default defineConfig({
         if (info.trim() !== 'mermaid') return fence(tokens, at, options, env, self);
         return `<Diagram text="${encodeURIComponent(content)}" />`;
       };
+      // Code that is indented is code, too: Vue is to leave its {{ }} alone, as it does in a fence.
+      md.renderer.rules.code_block = (tokens, at, options, env, self) => {
+        tokens[at]!.info = 'text';
+        return fence(tokens, at, options, env, self);
+      };
+      // Two braces are text here, and no expression of Vue's.
+      for (const rule of ['text', 'code_inline'] as const) {
+        const render = md.renderer.rules[rule]!;
+        md.renderer.rules[rule] = (...all) => (render(...all) as string).replaceAll('{{', '&#123;&#123;');
+      }
       // What lies outside docs/ is no page of the site: its link leads to the repository.
       md.core.ruler.push('links-to-the-repository', ({ tokens, env }) => {
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {

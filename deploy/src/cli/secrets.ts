@@ -14,7 +14,7 @@ const name = {
 export default defineCommand({
   name: 'secrets',
   summary: 'Keep secrets encrypted with the code: list, set, unset, edit, import, rotate, recipients, merge.',
-  details: `They are kept in secrets/<environment>.age, encrypted to the public keys in secrets/recipients; commit both. Your own key is in
+  details: `They are kept in secrets/ENVIRONMENT.age, encrypted to the public keys in secrets/recipients; commit both. Your own key is in
 CONDUCTOR_AGE_KEY or .conductor/age.key. What Conductor generated is kept with the history of the environment, which the team shares; for
 an environment of this machine alone, on this machine, where no key is needed. A value is never an argument: every user of a machine can read those.
 What is kept elsewhere (secret.from in the config) is listed with its address; a deploy reads it.
