@@ -1,7 +1,7 @@
 // For a Node that is too old for Conductor: plain JavaScript, as main.js.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { constants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** What is fetched where the machine has none that is new enough: the Node of npm's package `node`, as nodejs.org builds it. */
@@ -27,7 +27,8 @@ export async function runWithNewerNode(main, words, least) {
       say(`${node} could not be started: ${error.message}`);
       resolve(3);
     });
-    child.once('exit', (code) => resolve(code ?? 130));
+    // As a shell says it of what a signal has ended.
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
   });
 }
 

@@ -32,5 +32,8 @@ it('writes commands as they are called, and no other word', () => {
     'Next: npx conductor status local, or `npx conductor deploy`; the conductor itself, .conductor/deploy, npx conductor init.',
   );
   expect(asCalled(text, './conductor')).toContain('Next: ./conductor status local, or `./conductor deploy`');
+  expect(asCalled('More: conductor help lock.held', 'npx conductor')).toBe(
+    'More: npx conductor help lock.held',
+  );
   expect(asCalled(text, 'conductor')).toBe(text);
 });

@@ -16,7 +16,7 @@ export function calledAs(script: string, env: NodeJS.ProcessEnv): string {
 }
 
 const spoken = new RegExp(
-  `(?<![\\w./-]|npx |--no |exec |yarn |bunx )conductor (?=(?:${Object.keys(commands).join('|')}|--help)\\b)`,
+  `(?<![\\w./-]|npx |--no |exec |yarn |bunx )conductor (?=(?:${Object.keys(commands).join('|')}|help|--help)\\b)`,
   'g',
 );
 

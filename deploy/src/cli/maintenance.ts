@@ -55,7 +55,7 @@ command says what to do there.
     const state = await readMaintenance(session);
     const { name } = session;
     if (json) output.result(JSON.stringify({ environment: name, maintenance: state }));
-    else for (const line of describeMaintenance(state, name)) output.result(line);
+    else for (const line of describeMaintenance(state, name)) output.resultForPeople(line);
     return exitCode.done;
   },
 });

@@ -42,6 +42,11 @@ export class Output {
     this.#out.write(`${this.#redact(text)}\n`);
   }
 
+  /** The same where people read it, with commands in it: each as they call it. Never for what programs read, or for what somebody else wrote. */
+  resultForPeople(text: string): void {
+    this.#out.write(`${this.#forPeople(text)}\n`);
+  }
+
   /** One line of result as it is: for a secret that was asked for by name. */
   asked(text: string): void {
     this.#out.write(`${text}\n`);

@@ -27,7 +27,8 @@ export async function run(words: readonly string[], context: Context): Promise<E
     });
     if ('help' in understood) {
       const { help, json } = understood;
-      output.result(json ? JSON.stringify({ help }) : help);
+      if (json) output.result(JSON.stringify({ help }));
+      else output.resultForPeople(help);
       return exitCode.done;
     }
     if ('version' in understood) {

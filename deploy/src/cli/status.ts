@@ -25,7 +25,8 @@ backup: null (none are kept) | {state: good | late | none | unknown, id, at, age
   async run(_, { environment, json }, context) {
     const { statusOf } = await import('../engine/status.ts');
     const status = await statusOf(await open(context, environment, { look: true }));
-    context.output.result(json ? JSON.stringify(status) : describe(status, context.output.colors));
+    if (json) context.output.result(JSON.stringify(status));
+    else context.output.resultForPeople(describe(status, context.output.colors));
     return status.seen ? exitCode.done : exitCode.unknown;
   },
 });
