@@ -2,9 +2,9 @@
  * The gateway in a process of its own: `node our-gateway.ts PORT SERVICE…`. The message "switch" gives requests to the next of the
  * services, "gap" asks for the longest time in ms between the last request before a switch and the first one after it.
  */
-import { Gateway } from '../src/targets/local/gateway/gateway.ts';
-import { RoutingTable } from '../src/targets/local/gateway/routing-table.ts';
-import { Upstream } from '../src/targets/local/gateway/upstream.ts';
+import { Gateway } from '../src/gateway/gateway.ts';
+import { RoutingTable } from '../src/gateway/routing-table.ts';
+import { Upstream } from '../src/gateway/upstream.ts';
 
 let last = performance.now();
 let switched = false;

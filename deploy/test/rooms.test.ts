@@ -12,7 +12,7 @@ const floors = [
   ['backups'],
   ['environment'],
   ['plan', 'checks', 'targets', 'ledger', 'secrets', 'notify', 'domains'],
-  ['config'],
+  ['config', 'gateway'],
   ['model', 'text', 'troubleshooting'],
 ];
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));

@@ -1,8 +1,8 @@
 import type { Mutant } from '../mutant.ts';
 
-const gateway = 'deploy/src/targets/local/gateway/gateway.test.ts';
-const earlyAnswer = 'deploy/src/targets/local/gateway/early-answer.test.ts';
-const wire = 'deploy/src/targets/local/gateway/wire.test.ts';
+const gateway = 'deploy/src/gateway/gateway.test.ts';
+const earlyAnswer = 'deploy/src/gateway/early-answer.test.ts';
+const wire = 'deploy/src/gateway/wire.test.ts';
 const local = 'deploy/src/targets/local/local-target.test.ts';
 const fullDisk = 'deploy/src/targets/local/full-disk.test.ts';
 const life = 'deploy/src/targets/local/life.test.ts';
@@ -12,15 +12,15 @@ const mongodbPassword = 'deploy/src/targets/local/mongodb-password.test.ts';
 export const localMutants: readonly Mutant[] = [
   {
     id: 'maintenance-pass-anybody',
-    file: 'deploy/src/targets/local/gateway/maintenance.ts',
+    file: 'deploy/src/gateway/maintenance.ts',
     find: 'return given.length === wanted.length && timingSafeEqual(given, wanted);',
     replace: 'return given.length > 0;',
-    tests: ['deploy/src/targets/local/gateway/maintenance.test.ts'],
+    tests: ['deploy/src/gateway/maintenance.test.ts'],
     breaks: 'Under maintenance only who has the pass is let through.',
   },
   {
     id: 'maintenance-message-as-html',
-    file: 'deploy/src/targets/local/gateway/maintenance.ts',
+    file: 'deploy/src/gateway/maintenance.ts',
     find: 'text.replace(/[&<>"\']/g, (character) => escapes[character]!)',
     replace: 'text',
     tests: ['tests/maintenance.story.ts'],
@@ -36,7 +36,7 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'gateway-post-repeated',
-    file: 'deploy/src/targets/local/gateway/forward.ts',
+    file: 'deploy/src/gateway/forward.ts',
     find: '(++sent >= attemptLimit || !mayRepeat)',
     replace: '++sent >= attemptLimit',
     tests: [gateway],
@@ -44,7 +44,7 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'gateway-failed-write-ends-all',
-    file: 'deploy/src/targets/local/gateway/upstream-socket.ts',
+    file: 'deploy/src/gateway/upstream-socket.ts',
     find: 'if (error) this.#heard = false;',
     replace: 'if (error) return written(error);',
     tests: [earlyAnswer],
@@ -52,7 +52,7 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'gateway-resets-its-clients',
-    file: 'deploy/src/targets/local/gateway/public-server.ts',
+    file: 'deploy/src/gateway/public-server.ts',
     find: 'socket.destroySoon = () => part(socket);',
     replace: '',
     tests: [earlyAnswer],
@@ -60,7 +60,7 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'gateway-believes-connection',
-    file: 'deploy/src/targets/local/gateway/headers.ts',
+    file: 'deploy/src/gateway/headers.ts',
     find: '.filter((name) => !meantForTheReceiver.test(name))',
     replace: '',
     tests: [wire],
@@ -68,7 +68,7 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'gateway-two-hosts',
-    file: 'deploy/src/targets/local/gateway/refusal.ts',
+    file: 'deploy/src/gateway/refusal.ts',
     find: 'hosts > 1 ||',
     replace: 'hosts > 9 ||',
     tests: [wire],
@@ -76,7 +76,7 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'gateway-any-upgrade',
-    file: 'deploy/src/targets/local/gateway/tunnel.ts',
+    file: 'deploy/src/gateway/tunnel.ts',
     find: "offer.trim() === 'websocket'",
     replace: 'offer !== null',
     tests: [wire],
@@ -84,7 +84,7 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'gateway-half-a-kept-answer',
-    file: 'deploy/src/targets/local/gateway/kept-exchange.ts',
+    file: 'deploy/src/gateway/kept-exchange.ts',
     find: 'if (!res.writableEnded) res.destroy();',
     replace: 'if (!res.writableEnded) res.end();',
     tests: [wire],
@@ -92,15 +92,15 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'gateway-no-backpressure',
-    file: 'deploy/src/targets/local/gateway/kept-exchange.ts',
+    file: 'deploy/src/gateway/kept-exchange.ts',
     find: 'controller.pause();',
     replace: '',
-    tests: ['deploy/src/targets/local/gateway/flow.test.ts'],
+    tests: ['deploy/src/gateway/flow.test.ts'],
     breaks: 'A client that reads slowly does not fill the memory of the gateway.',
   },
   {
     id: 'gateway-prefix-of-a-word',
-    file: 'deploy/src/targets/local/gateway/routing-table.ts',
+    file: 'deploy/src/gateway/routing-table.ts',
     find: "return prefix.endsWith('/') || path.length === prefix.length || path[prefix.length] === '/';",
     replace: 'return true;',
     tests: [gateway],
@@ -108,7 +108,7 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'gateway-shortest-prefix',
-    file: 'deploy/src/targets/local/gateway/routing-table.ts',
+    file: 'deploy/src/gateway/routing-table.ts',
     find: 'b.prefix.length - a.prefix.length',
     replace: 'a.prefix.length - b.prefix.length',
     tests: [gateway],
@@ -132,18 +132,18 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'event-stream-holds-up',
-    file: 'deploy/src/targets/local/gateway/kept-exchange.ts',
+    file: 'deploy/src/gateway/kept-exchange.ts',
     find: 'if (this.#stream) this.#end();',
     replace: '',
-    tests: ['deploy/src/targets/local/gateway/flow.test.ts'],
+    tests: ['deploy/src/gateway/flow.test.ts'],
     breaks: 'An open event stream holds up no end of a release.',
   },
   {
     id: 'traffic-of-lookers-counts',
-    file: 'deploy/src/targets/local/gateway/traffic.ts',
+    file: 'deploy/src/gateway/traffic.ts',
     find: "if (req.url === this.#unseen || req.headers['user-agent']?.startsWith('conductor')) return;",
     replace: '',
-    tests: ['deploy/src/targets/local/gateway/traffic.test.ts'],
+    tests: ['deploy/src/gateway/traffic.test.ts'],
     breaks: 'Health checks and Conductor itself do not hide what visitors are answered.',
   },
   {
@@ -414,7 +414,7 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'close-frame-in-a-frame',
-    file: 'deploy/src/targets/local/gateway/tunnel.ts',
+    file: 'deploy/src/gateway/tunnel.ts',
     find: '    if (frames.between) {\n      close();\n      return;',
     replace: '    if (frames) {\n      close();\n      return;',
     tests: ['deploy/src/targets/local/warm.test.ts'],
@@ -422,10 +422,10 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'frames-masked',
-    file: 'deploy/src/targets/local/gateway/frames.ts',
+    file: 'deploy/src/gateway/frames.ts',
     find: '(second & 0x80) !== 0 ? 4 : 0',
     replace: '(second & 0x80) !== 0 ? 0 : 0',
-    tests: ['deploy/src/targets/local/gateway/frames.test.ts'],
+    tests: ['deploy/src/gateway/frames.test.ts'],
     breaks: 'Where a WebSocket frame ends is known, also of a masked one.',
   },
   {
@@ -446,18 +446,18 @@ export const localMutants: readonly Mutant[] = [
   },
   {
     id: 'nameless-answers-unstamped',
-    file: 'deploy/src/targets/local/gateway/headers.ts',
+    file: 'deploy/src/gateway/headers.ts',
     find: "release !== undefined && answer.headers['x-release'] === undefined",
     replace: "release === undefined && answer.headers['x-release'] === undefined",
-    tests: ['deploy/src/targets/local/gateway/gateway.test.ts'],
+    tests: ['deploy/src/gateway/gateway.test.ts'],
     breaks: 'The public address says of which release an answer is, where the service does not.',
   },
   {
     id: 'own-name-taken-away',
-    file: 'deploy/src/targets/local/gateway/headers.ts',
+    file: 'deploy/src/gateway/headers.ts',
     find: "&& answer.headers['x-release'] === undefined) found",
     replace: ') found',
-    tests: ['deploy/src/targets/local/gateway/gateway.test.ts'],
+    tests: ['deploy/src/gateway/gateway.test.ts'],
     breaks: 'What a service says of its version is never added to.',
   },
   {

@@ -1,4 +1,5 @@
 import { ConductorError } from '../../errors.ts';
+import { portTaken } from '../../gateway/port-taken.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Store } from '../../model/store.ts';
 import { readLockfile } from './builder/lockfile.ts';
@@ -9,7 +10,6 @@ import { isFree } from './host/ports.ts';
 import type { HostObserved } from './host/protocol.ts';
 import { readState } from './host/state.ts';
 import type { LocalPaths } from './paths.ts';
-import { portTaken } from './port-taken.ts';
 import { aptGet, findEmbedded, findMongod, findRedis, noMongo, noRedis } from './store-programs.ts';
 
 /** What a deploy to this machine needs, asked all at once. Changes nothing. */

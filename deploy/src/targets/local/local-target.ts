@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConductorError, exitCode } from '../../errors.ts';
+import { portTaken } from '../../gateway/port-taken.ts';
 import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Observed, WarmRelease } from '../../model/observed.ts';
@@ -33,7 +34,6 @@ import { readLogs } from './logs.ts';
 import { localMaintenance } from './maintenance.ts';
 import { type LocalPaths, localPaths, prepareFolders } from './paths.ts';
 import { rememberedPort, rememberPort } from './port.ts';
-import { portTaken } from './port-taken.ts';
 import { runCommand } from './run-command.ts';
 import { type LocalSettings, usualPort } from './settings.ts';
 import { start } from './start.ts';

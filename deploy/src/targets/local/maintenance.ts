@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { passHeader } from '../../gateway/maintenance.ts';
 import type { MaintenanceNotice } from '../../model/maintenance.ts';
 import { replaceReserved } from '../../text/reserved-file.ts';
-import { passHeader } from './gateway/maintenance.ts';
 import type { HostClient } from './host/client.ts';
 import { jsonIfThere } from './json-if-there.ts';
 import type { LocalPaths } from './paths.ts';

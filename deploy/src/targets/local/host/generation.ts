@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { programOf } from 'conductor-backup/program';
+import type { Route } from '../../../gateway/routing-table.ts';
+import { Upstream } from '../../../gateway/upstream.ts';
 import type { Files } from '../files/file-server.ts';
-import type { Route } from '../gateway/routing-table.ts';
-import { Upstream } from '../gateway/upstream.ts';
 import { type Addresses, serviceEnvironment } from './environment.ts';
 import { logPath } from './log-file.ts';
 import { makePipes, pipePath, removePipe } from './log-pipe.ts';

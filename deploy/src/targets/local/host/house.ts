@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pid as hostPid } from 'node:process';
+import { Gateway } from '../../../gateway/gateway.ts';
+import { RoutingTable } from '../../../gateway/routing-table.ts';
 import type { State as ServiceState } from '../../../model/state.ts';
-import { Gateway } from '../gateway/gateway.ts';
-import { RoutingTable } from '../gateway/routing-table.ts';
 import { readMaintenance } from '../maintenance.ts';
 import type { LocalPaths } from '../paths.ts';
 import { marksOf } from './environment.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freePort } from '../host/ports.ts';
+import { freePort } from '../targets/local/host/ports.ts';
 import { Gateway } from './gateway.ts';
 import { RoutingTable } from './routing-table.ts';
 import { type RawService, rawService, type Script } from './testing/wire.ts';

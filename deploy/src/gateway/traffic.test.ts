@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort } from '../host/ports.ts';
+import { freePort } from '../targets/local/host/ports.ts';
 import { Gateway } from './gateway.ts';
 import { RoutingTable } from './routing-table.ts';
 import { Upstream } from './upstream.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../host/ports.ts';
+import { freePort } from '../targets/local/host/ports.ts';
 import { Gateway } from './gateway.ts';
 import { RoutingTable } from './routing-table.ts';
 import { answeringEarly, type RawService, rawService, speak } from './testing/wire.ts';

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
-import { portTaken } from '../port-taken.ts';
 import { forward, type NextUpstream } from './forward.ts';
 import { answerMaintenance, type Closed, isLetThrough } from './maintenance.ts';
+import { portTaken } from './port-taken.ts';
 import { answerProblem } from './problem.ts';
 import { type Answer, createPublicServer } from './public-server.ts';
 import type { RoutingTable } from './routing-table.ts';

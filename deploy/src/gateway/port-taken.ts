@@ -1,4 +1,4 @@
-import { ConductorError, exitCode } from '../../errors.ts';
+import { ConductorError, exitCode } from '../errors.ts';
 
 /** That another program listens where this machine's address should be. Apart from the gateway, which no command has to load. */
 export const portTaken = (port: number, cause?: unknown): ConductorError =>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { freePort } from '../host/ports.ts';
+import { freePort } from '../targets/local/host/ports.ts';
 import { exchange, meets } from './testing/exchange.ts';
 import { type RawService, rawService, type Script } from './testing/wire.ts';
 import { wireCases } from './testing/wire-cases.ts';
