@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { answerWith, informWith, isEventStream } from './answer.ts';
-import { requestHeaders, requestId, trailersOf } from './headers.ts';
+import { type Arrival, requestHeaders, trailersOf } from './headers.ts';
 import { exchangeOnKeptConnection } from './kept-exchange.ts';
 import { idleLimit, maxHeaderSize } from './limits.ts';
 import type { Outcome } from './outcome.ts';
@@ -27,10 +27,10 @@ const attemptLimit = 2;
 export async function forward(
   req: IncomingMessage,
   res: ServerResponse,
+  arrival: Arrival,
   next: NextUpstream,
   tunnel?: Tunnel,
 ): Promise<void> {
-  const id = requestId(req);
   const mayRepeat = repeatable(req) && tunnel === undefined;
   // What the dispatcher does not send: a request for the whole server, and one that waits for a word.
   const fitsKept =
@@ -52,8 +52,8 @@ export async function forward(
     try {
       outcome =
         fitsKept && sent === 0
-          ? await exchangeOnKeptConnection(req, res, id, upstream, end)
-          : await exchangeOnOwnConnection(req, res, id, { upstream, end }, tunnel);
+          ? await exchangeOnKeptConnection(req, res, arrival, upstream, end)
+          : await exchangeOnOwnConnection(req, res, arrival, { upstream, end }, tunnel);
     } finally {
       end();
     }
@@ -76,9 +76,9 @@ function repeatable(req: IncomingMessage): boolean {
 /** Node's own headers are left out: the request has its headers already. */
 const ownHeadersOnly = { setDefaultHeaders: false, maxHeaderSize };
 
-function headOf(req: IncomingMessage, id: string): { path: string; headers: string[] } {
+function headOf(req: IncomingMessage, arrival: Arrival): { path: string; headers: string[] } {
   const { path, host } = targetOf(req.url ?? '/', req.method) ?? { path: '/' };
-  return { path, headers: requestHeaders(req, id, host) };
+  return { path, headers: requestHeaders(req, arrival, host) };
 }
 
 /** A request that an upstream counts as under way, until `end`. */
@@ -90,7 +90,7 @@ interface Begun {
 async function exchangeOnOwnConnection(
   req: IncomingMessage,
   res: ServerResponse,
-  id: string,
+  arrival: Arrival,
   { upstream, end }: Begun,
   tunnel: Tunnel | undefined,
 ): Promise<Outcome> {
@@ -105,7 +105,7 @@ async function exchangeOnOwnConnection(
     socket.destroy();
     return 'done';
   }
-  const { path, headers } = headOf(req, id);
+  const { path, headers } = headOf(req, arrival);
   if (tunnel) headers.push('Connection', 'Upgrade', 'Upgrade', tunnel.protocol);
   else headers.push('Connection', 'close');
   // A length that is not known beforehand needs the framing that belongs to this connection.
@@ -119,7 +119,7 @@ async function exchangeOnOwnConnection(
   });
   const upgraded =
     tunnel && ((answer: IncomingMessage, head: Buffer) => tunnel.open(answer, head, upstream, socket));
-  return exchange(req, res, id, { upstream, end }, outgoing, upgraded);
+  return exchange(req, res, arrival.id, { upstream, end }, outgoing, upgraded);
 }
 
 function exchange(

@@ -1,27 +1,48 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type Access, watchAccess } from './access.ts';
 import { forward, type NextUpstream } from './forward.ts';
+import { type Arrival, type Peer, peerAddress, requestId } from './headers.ts';
 import { answerMaintenance, type Closed, isLetThrough } from './maintenance.ts';
 import { portTaken } from './port-taken.ts';
 import { answerProblem } from './problem.ts';
 import { type Answer, createPublicServer } from './public-server.ts';
 import type { RoutingTable } from './routing-table.ts';
-import { targetOf } from './target.ts';
+import { type Target, targetOf } from './target.ts';
+import type { Tunnel } from './tunnel.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Milliseconds that a request waits for a service that is not up, as while a crashed one starts again. */
 const patience = 5_000;
 /** Between two tries, when the services are there but refuse. */
 const retryPause = 50;
 
+export interface GatewayOptions {
+  /** Listens on every address of the machine; left out: on those that only the machine itself reaches. */
+  readonly everywhere?: boolean;
+  /**
+   * Whether an address is the edge's, which ends TLS in front of the gateway: of nobody else is believed on whose behalf a request comes.
+   * Left out: of everybody, as is right for an address that only this machine reaches.
+   */
+  readonly isEdge?: (address: string) => boolean | Promise<boolean>;
+  /** Told of every request that can be passed on, when it has ended. */
+  readonly log?: (access: Access) => void;
+}
+
 /**
- * The public address of an environment on this machine. Its connections to clients outlive releases: what changes at a
- * cutover is the routing table, in one assignment.
+ * The public address of an environment. Its connections to clients outlive releases: what changes at a cutover is the routing table,
+ * in one assignment.
  */
 export class Gateway {
+  readonly #options: GatewayOptions;
   #table: RoutingTable | null = null;
   /** Under maintenance: what every request is told that has no pass. Null: all are served. */
   closed: Closed | null = null;
   #servers = new Map<number, Server[]>();
   readonly #waiting = new Set<() => void>();
+
+  constructor(options: GatewayOptions = {}) {
+    this.#options = options;
+  }
 
   /** Ports that it listens on. */
   get ports(): number[] {
@@ -42,14 +63,15 @@ export class Gateway {
   }
 
   /**
-   * Listens on a port of this machine, for IPv4 and (where there is such) IPv6. Twice is the same as once.
+   * Listens on a port, for IPv4 and (where there is such) IPv6. Twice is the same as once.
    * @throws {ConductorError} `local.port-taken`
    */
   async listen(port: number): Promise<void> {
     if (this.#servers.has(port)) return;
-    const servers = [await this.#open(port, '127.0.0.1')];
+    const [four, six] = this.#options.everywhere ? ['0.0.0.0', '::'] : ['127.0.0.1', '::1'];
+    const servers = [await this.#open(port, four!)];
     try {
-      servers.push(await this.#open(port, '::1'));
+      servers.push(await this.#open(port, six!));
     } catch (error) {
       if (!isWithoutIpv6(error)) {
         for (const server of servers) server.close();
@@ -79,32 +101,50 @@ export class Gateway {
       server.once('error', (error: NodeJS.ErrnoException) => {
         reject(error.code === 'EADDRINUSE' ? portTaken(port, error) : error);
       });
-      server.listen({ port, host, backlog: 1024, ipv6Only: host === '::1' }, resolve);
+      server.listen({ port, host, backlog: 1024, ipv6Only: host.includes(':') }, resolve);
     });
     return server;
   }
 
   #answer: Answer = (req, res, tunnel) => {
-    if (this.closed !== null && !isLetThrough(this.closed, req))
-      return answerMaintenance(req, res, this.closed);
-    const path = targetOf(req.url ?? '/', req.method)?.path ?? '/';
-    if (this.#table?.match(path) === undefined) answerProblem(req, res, 'nothing-deployed');
+    const { isEdge } = this.#options;
+    if (isEdge === undefined) this.#answerTo('machine', req, res, tunnel);
     else {
-      forward(req, res, this.#nextFor(path), tunnel).catch((error: unknown) => {
+      const known = isEdge(peerAddress(req));
+      const go = (edge: boolean) => this.#answerTo(edge ? 'edge' : 'anybody', req, res, tunnel);
+      // Awaited only where needed, as in `forward`.
+      if (typeof known === 'boolean') go(known);
+      else void known.then(go, () => go(false));
+    }
+  };
+
+  #answerTo(peer: Peer, req: IncomingMessage, res: ServerResponse, tunnel: Tunnel | undefined): void {
+    const arrival: Arrival = { id: requestId(req), peer };
+    const { path, host = req.headers.host } = targetOf(req.url ?? '/', req.method) ?? { path: '/' };
+    const target: Target = { path, ...(host !== undefined && { host }) };
+    const { log } = this.#options;
+    const given = log && watchAccess(req, res, target, arrival, tunnel, log);
+    if (this.closed !== null && !isLetThrough(this.closed, req)) answerMaintenance(req, res, this.closed);
+    else if (this.#table?.match(target.path, target.host) === undefined)
+      answerProblem(req, res, 'nothing-deployed');
+    else {
+      forward(req, res, arrival, this.#nextFor(target, given), tunnel).catch((error: unknown) => {
         console.error(error);
         answerProblem(req, res, 'bad-gateway');
       });
     }
-  };
+  }
 
-  /** Picks upstreams for a request of `path`, by the table of the moment. */
-  #nextFor(path: string): NextUpstream {
+  /** Picks upstreams for a request, by the table of the moment. */
+  #nextFor({ path, host }: Target, given?: (upstream: Upstream) => void): NextUpstream {
     const deadline = performance.now() + patience;
     const pick: NextUpstream = (tried) => {
       const table = this.#table;
-      const route = table?.match(path);
+      const route = table?.match(path, host);
       const upstream = route && table?.pick(route, tried);
-      return upstream ?? wait(tried);
+      if (upstream === undefined) return wait(tried);
+      given?.(upstream);
+      return upstream;
     };
     const wait = async (tried: Parameters<NextUpstream>[0]) => {
       if (performance.now() >= deadline) return undefined;

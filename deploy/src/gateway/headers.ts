@@ -44,7 +44,7 @@ function declared(connection: string | undefined): ReadonlySet<string> | null {
 /** The headers of a message that belong to it from end to end, without those that `dropped` has. */
 export function endToEnd(
   { rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
-  dropped?: ReadonlySet<string>,
+  dropped?: Pick<ReadonlySet<string>, 'has'>,
 ): RawHeaders {
   const named = declared(headers.connection);
   const found: RawHeaders = [];
@@ -59,16 +59,46 @@ export function endToEnd(
 
 const oursAndHost = new Set([...ours, 'host']);
 
+/** Whatever else says on whose behalf a request comes. */
+const onBehalf = /^(?:forwarded|x-real-ip|x-client-ip|x-forwarded-.+)$/;
+
 /**
- * Headers for the service. The address listens on this machine only, so a proxy in front of it (a tunnel, say) is believed
- * about the scheme and the host; the client's address is appended, as usual.
+ * Who is at the other end of a connection. `machine`: somebody on this machine, as at an address that only listens on it. `edge`: the
+ * proxy in front that ends TLS. `anybody`: whoever reaches the address.
+ */
+export type Peer = 'machine' | 'edge' | 'anybody';
+
+/** What the gateway knows of a request besides what it says. */
+export interface Arrival {
+  /** See {@link requestId}. */
+  readonly id: string;
+  readonly peer: Peer;
+}
+
+/** Address at the other end of the connection that a request came on. */
+export const peerAddress = ({ socket }: IncomingMessage): string =>
+  socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
+
+/**
+ * Headers for the service. A proxy on this machine (a tunnel, say), or the edge, is believed about scheme, host and the addresses
+ * before it, to which its own is appended, as usual. Of anybody else the service is told what the connection says. Other headers of
+ * that kind, which the edge does not set but passes on, are left out, unless they come from this machine.
  * @param host the host that the request target names, where it names one
  */
-export function requestHeaders(req: IncomingMessage, id: string, host: string | undefined): RawHeaders {
+export function requestHeaders(
+  req: IncomingMessage,
+  { id, peer }: Arrival,
+  host: string | undefined,
+): RawHeaders {
   const { socket, headers } = req;
-  const client = socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
-  const before = headers['x-forwarded-for'];
-  const found = endToEnd(req, host === undefined ? ours : oursAndHost);
+  const client = peerAddress(req);
+  const said: IncomingMessage['headers'] = peer === 'anybody' ? {} : headers;
+  const before = said['x-forwarded-for'];
+  const own = host === undefined ? ours : oursAndHost;
+  const found = endToEnd(
+    req,
+    peer === 'machine' ? own : { has: (name) => own.has(name) || onBehalf.test(name) },
+  );
   // Only HTTP/1.0 may come without one; to the service it is HTTP/1.1, where it must be there.
   const asked = host ?? headers.host ?? `${socket.localAddress}:${socket.localPort}`;
   if (host !== undefined || headers.host === undefined) found.unshift('Host', asked);
@@ -76,8 +106,8 @@ export function requestHeaders(req: IncomingMessage, id: string, host: string | 
   if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(String(headers.te ?? ''))) found.push('TE', 'trailers');
   found.push(
     ...['X-Forwarded-For', before === undefined ? client : `${before}, ${client}`],
-    ...['X-Forwarded-Proto', String(headers['x-forwarded-proto'] ?? 'http')],
-    ...['X-Forwarded-Host', String(headers['x-forwarded-host'] ?? asked)],
+    ...['X-Forwarded-Proto', String(said['x-forwarded-proto'] ?? 'http')],
+    ...['X-Forwarded-Host', String(said['x-forwarded-host'] ?? asked)],
     ...['X-Request-Id', id],
   );
   return found;

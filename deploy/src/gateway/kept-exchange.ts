@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { beginAnswer, informWith, isEventStream, type ServiceAnswer } from './answer.ts';
-import { requestHeaders, trailersOf } from './headers.ts';
+import { type Arrival, requestHeaders, trailersOf } from './headers.ts';
 import type { Outcome } from './outcome.ts';
 import { answerProblem } from './problem.ts';
 import { targetOf } from './target.ts';
@@ -15,15 +15,15 @@ import type { Upstream } from './upstream.ts';
 export function exchangeOnKeptConnection(
   req: IncomingMessage,
   res: ServerResponse,
-  id: string,
+  arrival: Arrival,
   upstream: Upstream,
   end: () => void,
 ): Promise<Outcome> {
   const { path, host } = targetOf(req.url ?? '/', req.method) ?? { path: '/' };
   return new Promise((resolve) => {
     const method = req.method as Dispatcher.HttpMethod;
-    const handler = new KeptExchange(req, res, id, { upstream, end }, resolve);
-    upstream.kept.dispatch({ method, path, headers: requestHeaders(req, id, host) }, handler);
+    const handler = new KeptExchange(req, res, arrival.id, { upstream, end }, resolve);
+    upstream.kept.dispatch({ method, path, headers: requestHeaders(req, arrival, host) }, handler);
   });
 }
 

@@ -31,6 +31,8 @@ export class Tunnel {
   readonly #head: Buffer;
   /** For every answer but the agreement; the connection ends with it. */
   readonly response: ServerResponse;
+  /** The service has agreed. */
+  opened = false;
 
   /** @param head what the client has said already, for after the upgrade */
   constructor(req: IncomingMessage, client: Duplex, head: Buffer) {
@@ -57,6 +59,7 @@ export class Tunnel {
   /** Passes on the agreement of the service, and connects the two. */
   open(answer: IncomingMessage, first: Buffer, upstream: Upstream, socket: Socket): void {
     const client = this.#client;
+    this.opened = true;
     this.response.detachSocket(client as Socket);
     const headers = endToEnd(answer);
     headers.push('Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? this.protocol);

@@ -5,9 +5,25 @@ import { idleLimit, maxHeaderSize } from './limits.ts';
 import { Traffic } from './traffic.ts';
 import { UpstreamSocket } from './upstream-socket.ts';
 
+/** What is known of a replica besides its service and port. */
+export interface UpstreamOptions {
+  /** Version of the release that it runs. */
+  readonly release?: string;
+  /** Path of its health check. */
+  readonly health?: string;
+  /** Address; left out: this machine. */
+  readonly host?: string;
+  /** ms after which a connection that was not made counts as refused; left out: when the system says so. */
+  readonly connectWithin?: number;
+}
+
+/** ms in which one that could not be connected to is passed over, where there is another. */
+const doubtFor = 1_000;
+
 /** A replica as the gateway sees it: where it listens and what it has under way. */
 export class Upstream {
   readonly service: string;
+  readonly host: string;
   readonly port: number;
   /** Version of the release that it runs; undefined where that is not known. */
   readonly release: string | undefined;
@@ -18,20 +34,21 @@ export class Upstream {
   /** With what ends each. */
   readonly #tunnels = new Map<Duplex, () => void>();
   readonly #sockets = new Set<Socket>();
+  readonly #connectWithin: number | undefined;
+  #failed = false;
+  #doubtfulUntil = 0;
   #active = 0;
   #idle: (() => void)[] = [];
 
-  /** `health`: path of its health check. */
-  constructor(
-    service: string,
-    port: number,
-    { release, health }: { readonly release?: string; readonly health?: string } = {},
-  ) {
+  constructor(service: string, port: number, options: UpstreamOptions = {}) {
+    const { release, health, host = '127.0.0.1', connectWithin } = options;
     this.service = service;
+    this.host = host;
     this.port = port;
+    this.#connectWithin = connectWithin;
     this.release = release;
     this.traffic = new Traffic(health);
-    this.kept = new Pool(`http://127.0.0.1:${port}`, {
+    this.kept = new Pool(`http://${host}:${port}`, {
       // As many as there are requests at once, one at a time on each.
       connections: null,
       pipelining: 1,
@@ -55,6 +72,16 @@ export class Upstream {
 
   get tunnels(): number {
     return this.#tunnels.size;
+  }
+
+  /** Connections that are open with it, for whatever. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** It could not be connected to a moment ago: another one is the better choice. */
+  get doubtful(): boolean {
+    return this.#failed && performance.now() < this.#doubtfulUntil;
   }
 
   /** Counts a request until the returned function is called (once; more often changes nothing). */
@@ -83,15 +110,29 @@ export class Upstream {
 
   /** A new connection; rejects before anything was sent, so trying elsewhere is always safe. */
   connect(): Promise<Socket> {
+    // Of those that come while it is tried again, the others go elsewhere.
+    this.#doubtfulUntil = performance.now() + doubtFor;
     return new Promise((resolve, reject) => {
       const socket = new UpstreamSocket();
       socket.setNoDelay(true);
-      socket.connect({ host: '127.0.0.1', port: this.port });
-      socket.once('error', reject);
+      socket.connect({ host: this.host, port: this.port });
+      const fail = (error: Error) => {
+        clearTimeout(late);
+        this.#failed = true;
+        this.#doubtfulUntil = performance.now() + doubtFor;
+        reject(error);
+      };
+      const late =
+        this.#connectWithin === undefined
+          ? undefined
+          : setTimeout(() => socket.destroy(notConnected(this)), this.#connectWithin);
+      socket.once('error', fail);
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       socket.once('connect', () => {
-        socket.off('error', reject);
+        clearTimeout(late);
+        this.#failed = false;
+        socket.off('error', fail);
         resolve(socket);
       });
     });
@@ -102,11 +143,18 @@ export class Upstream {
    * under way (an event stream, say) by closing it. They come back, and get to whoever serves now.
    */
   letGo(): void {
-    for (const socket of this.#sockets) {
-      const endTunnel = this.#tunnels.get(socket);
-      if (endTunnel === undefined) socket.destroy();
-      else endTunnel();
-    }
+    for (const socket of this.#sockets) if (!this.#tunnels.has(socket)) socket.destroy();
+    this.letTunnelsGo();
+  }
+
+  /** Ends its WebSockets with a word, and nothing else. */
+  letTunnelsGo(): void {
+    for (const end of [...this.#tunnels.values()]) end();
+  }
+
+  /** Takes no new requests: connections close as what is under way on them ends. */
+  retire(): void {
+    void this.kept.close();
   }
 
   /** Closes what nobody uses any more. */
@@ -115,3 +163,7 @@ export class Upstream {
     for (const tunnel of this.#tunnels.keys()) tunnel.destroy();
   }
 }
+
+/** As the system says it when nobody answers. */
+const notConnected = ({ host, port }: Upstream): Error =>
+  Object.assign(new Error(`connect ETIMEDOUT ${host}:${port}`), { code: 'ETIMEDOUT', syscall: 'connect' });
