@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { switchProgram } from '../deploy/src/switch/bundle.ts';
 import { pack } from './pack.ts';
 import { packages, repository } from './packages.ts';
 
@@ -91,6 +92,11 @@ describe('conductor-deploy, unpacked into a project that has nothing else', () =
         (name) => !name.startsWith('node:') && !isBuiltin(name) && !allowed.has(name),
       ),
     ).toEqual([]);
+  });
+
+  it('holds the switch as one file, the same as that of the repository', async () => {
+    const file = join(project, 'node_modules/conductor-deploy/dist/switch.mjs');
+    expect(await readFile(file, 'utf8')).toBe(await switchProgram());
   });
 
   it('gives an editor the types of a config, without anybody else’s', async () => {

@@ -7,6 +7,7 @@ import { compile } from './compiled.ts';
 import { exportedFiles, manifestOf, workspaceOf } from './manifest.ts';
 import { noticesFor } from './notices.ts';
 import { type Package, packages, repository } from './packages.ts';
+import { standalone } from './standalone.ts';
 
 const run = promisify(execFile);
 
@@ -38,6 +39,11 @@ async function writeCode(each: Package, folder: string): Promise<void> {
   if (each.bundled) {
     const bundled = await bundle(each.bundled, dist);
     await compile(each.folder, files, join(dist, 'types'), { typesOnly: true });
+    for (const [name, file] of Object.entries(each.standalone ?? {})) {
+      const { code, modules } = await standalone(file);
+      await writeFile(join(dist, name), code);
+      bundled.push(...modules);
+    }
     await writeFile(join(folder, 'NOTICES.md'), await noticesFor(bundled));
   } else {
     const programs = [

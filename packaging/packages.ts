@@ -17,6 +17,8 @@ export interface Package {
   readonly optional?: readonly string[];
   /** Everything that it imports is in it. */
   readonly bundled?: Bundle;
+  /** Programs of one file each, which are sent to where nothing of the package is, by their path in `dist`; paths from the repository. */
+  readonly standalone?: Readonly<Record<string, string>>;
 }
 
 export interface Bundle {
@@ -51,6 +53,7 @@ export const packages: readonly Package[] = [
     keywords: ['deploy', 'deployment', 'zero-downtime', 'rollback', 'railway', 'render', 'digitalocean'],
     bin: { conductor: 'main.js' },
     optional: ['embedded-mongo'],
+    standalone: { 'switch.mjs': 'deploy/src/switch/main.ts' },
     bundled: {
       entries: {
         main: 'deploy/src/main.js',

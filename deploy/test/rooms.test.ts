@@ -12,6 +12,7 @@ const floors = [
   ['backups'],
   ['environment'],
   ['plan', 'checks', 'targets', 'ledger', 'secrets', 'notify', 'domains'],
+  ['switch'],
   ['config', 'gateway'],
   ['model', 'text', 'troubleshooting'],
 ];

@@ -25,16 +25,29 @@ export function createPublicServer(answer: Answer): Server {
   // All headers, however many: a list that is cut short is another request.
   server.maxHeadersCount = 0;
   const underWay = new WeakMap<Duplex, ServerResponse>();
+  const unfinished = new Set<ServerResponse>();
 
   const take = (req: IncomingMessage, res: ServerResponse) => {
     // It came after the one that was the last of its connection.
     if (!req.socket.writable) return;
     underWay.set(req.socket, res);
+    unfinished.add(res);
+    res.once('close', () => {
+      unfinished.delete(res);
+      // The client may not know yet that it is to go.
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
     // A busy connection is never idle: the client has to be told that this answer is its last one.
     if (!server.listening) res.shouldKeepAlive = false;
     const refusal = refusalOf(req);
     if (refusal === undefined) answer(req, res);
     else answerProblem(req, res, refusal);
+  };
+  const close = server.close.bind(server);
+  server.close = (closed) => {
+    // As with those that come from now on; what has begun already cannot say it any more.
+    for (const res of unfinished) if (!res.headersSent) res.shouldKeepAlive = false;
+    return close(closed);
   };
   server.on('request', take);
   server.on('checkContinue', take);

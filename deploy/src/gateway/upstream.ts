@@ -154,7 +154,7 @@ export class Upstream {
 
   /** Takes no new requests: connections close as what is under way on them ends. */
   retire(): void {
-    void this.kept.close();
+    if (!this.kept.closed) void this.kept.close();
   }
 
   /** Closes what nobody uses any more. */

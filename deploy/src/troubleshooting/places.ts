@@ -4,6 +4,30 @@ const again = 'Run the command again: it goes on where it stopped.';
 
 /** Where releases run: this machine and the platforms. */
 export const placePages: ErrorPages = {
+  'switch.unresolved': page(
+    'A service of the new release has no address in the network of the switch, so nothing was moved to it. What served goes on serving.',
+    'None of its tasks is healthy. Look at its log: `conductor logs production SERVICE`.',
+  ),
+  'switch.not-written': page(
+    'The switch could not write down what it was to do, so it did not do it: its disk is full or cannot be written.',
+    'Make room on the server that it runs on, and run the command again.',
+  ),
+  'switch.not-running': page(
+    'The switch, which stands in front of the services on your own servers, does not answer.',
+    'It may be starting: run the command again. If it stays so, look at its log on the server.',
+  ),
+  'switch.failed': page(
+    'Something went wrong in the switch that nobody had thought of.',
+    'Run the command again. If it stays so, please report it with the switch’s log.',
+  ),
+  'switch.serving': page(
+    'What visitors have open with a release is only ended once it serves no more, and this one serves.',
+    '`conductor status production` says what is live.',
+  ),
+  'switch.invalid': page(
+    'The switch was given settings or an order that it does not understand.',
+    'Deploy once more with this version of Conductor, which brings its own switch. If it stays so, please report it.',
+  ),
   'local.no-mongodb': page(
     'The project has a MongoDB store without a `url`, and this machine can run none: `mongod` is not on the PATH, and the project has no embedded-mongo.',
     '`npm install --save-dev embedded-mongo` is enough for trying and testing.',
