@@ -1,4 +1,5 @@
 import { startBackupWatch } from './backups/watch.ts';
+import { announceReady } from './health/announce.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
 import { storeProbes } from './health/probes.ts';
 import { serveHealth } from './health/service-health.ts';
@@ -6,30 +7,26 @@ import { createLog } from './log.ts';
 import { createMetrics } from './plugins/metrics.ts';
 import { runProcess } from './process/run.ts';
 import { stopOnSignal } from './process/stop.ts';
+import { keepSchedules } from './queue/keep-schedules.ts';
 import { applySchedules } from './queue/schedules.ts';
 import { openServices } from './services.ts';
 
-const againMs = 60_000;
-
-/** The scheduler: makes the queues' schedules those of this release, and again each minute in case Redis was emptied. */
+/** The scheduler: makes the queues' schedules those of this release, and is ready when it has. */
 await runProcess('scheduler', async (settings) => {
   const metrics = createMetrics(settings, 'scheduler');
   const log = createLog(settings, 'scheduler', { onError: () => metrics.errorLines.inc() });
   const services = await openServices(settings);
-  const apply = () =>
-    applySchedules(services.queues).catch((error) => log.warn({ err: error }, 'schedules could not be set'));
-  await apply();
-  const timer = setInterval(apply, againMs);
+  const schedules = keepSchedules(() => applySchedules(services.queues), log);
   const stopHeartbeat = startHeartbeat(services.redis, 'scheduler', settings.CONDUCTOR_RELEASE);
   const stopWatch = startBackupWatch(settings, { redis: services.redis, log });
-  const health = await serveHealth(settings, storeProbes(services, settings), () =>
-    metrics.registry.metrics(),
-  );
-  log.info({ port: health.port }, 'scheduler is ready');
+  const probes = { ...storeProbes(services, settings), schedules: () => schedules.first };
+  const health = await serveHealth(settings, probes, () => metrics.registry.metrics());
+  const stopAnnouncing = announceReady('scheduler', log, probes, { port: health.port });
 
   stopOnSignal(log, settings.DRAIN_SECONDS * 1000, async () => {
     health.server.close();
-    clearInterval(timer);
+    schedules.stop();
+    stopAnnouncing();
     stopHeartbeat();
     stopWatch();
     await services.close();

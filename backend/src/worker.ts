@@ -7,6 +7,7 @@ import { openNightly } from './backups/nightly.ts';
 import { startShipping } from './backups/shipping.ts';
 import { judgeAllDeals, judgeDeal } from './deals/jobs.ts';
 import { emailDispatch, sendEmail } from './emails/sending.ts';
+import { announceReady } from './health/announce.ts';
 import { startHeartbeat } from './health/heartbeat.ts';
 import { storeProbes } from './health/probes.ts';
 import { serveHealth } from './health/service-health.ts';
@@ -68,13 +69,13 @@ await runProcess('worker', async (settings) => {
   });
   const stopSweeping = startSweeping(services.outbox, log);
   const stopHeartbeat = startHeartbeat(services.redis, 'worker', settings.CONDUCTOR_RELEASE);
-  const health = await serveHealth(settings, storeProbes(services, settings), () =>
-    metrics.registry.metrics(),
-  );
-  log.info({ port: health.port }, 'worker is ready');
+  const probes = storeProbes(services, settings);
+  const health = await serveHealth(settings, probes, () => metrics.registry.metrics());
+  const stopAnnouncing = announceReady('worker', log, probes, { port: health.port });
 
   stopOnSignal(log, limitMs, async () => {
     health.server.close();
+    stopAnnouncing();
     stopHeartbeat();
     backups.stop();
     await Promise.all([work.stop(limitMs - 500), stopSweeping(), stopShipping()]);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { testSettings } from '../../test/settings.ts';
 import { createLog } from '../log.ts';
 import { createMetrics } from '../plugins/metrics.ts';
-import { serveHealth } from './service-health.ts';
+import { alivePath, serveHealth } from './service-health.ts';
 
 const token = 'metrics-token-for-tests';
 
@@ -43,5 +43,18 @@ describe('the server of a worker', () => {
   it('has no metrics where nobody has a token', async () => {
     const { ask } = await start({});
     expect((await ask('Bearer undefined')).status).toBe(404);
+  });
+
+  it('is alive while its stores are not, which is another question', async () => {
+    const away = async () => {
+      throw new Error('connect ECONNREFUSED');
+    };
+    const settings = testSettings({});
+    const { server, port } = await serveHealth(settings, { redis: away });
+    closing.push(() => server.close());
+    const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+    expect((await ask('/health')).status).toBe(503);
+    const alive = await ask(alivePath);
+    expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }]);
   });
 });

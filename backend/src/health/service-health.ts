@@ -6,9 +6,12 @@ import type { Settings } from '../settings.ts';
 import { type Probe, probeAll } from './probes.ts';
 import { reasonsOf } from './store-failures.ts';
 
+/** Where each of the server's processes says that it is alive, whatever its stores do: the API's own address for it. */
+export const alivePath = '/api/v1/health/simple';
+
 /**
  * The small server by which a worker or a scheduler answers for itself:
- * `/health` is 200 when it can do its work and 503 when it cannot; `/metrics` shows what it counted to who has METRICS_TOKEN.
+ * `/health` is 200 when it can do its work and 503 when it cannot; {@link alivePath} is 200 for as long as it runs; `/metrics` shows what it counted to who has METRICS_TOKEN.
  */
 export async function serveHealth(
   settings: Pick<Settings, 'METRICS_TOKEN' | 'HOST' | 'PORT' | 'CONDUCTOR_RELEASE'>,
@@ -24,6 +27,10 @@ export async function serveHealth(
         return;
       }
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(await metrics());
+      return;
+    }
+    if (path === alivePath) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
       return;
     }
     if (path !== '/health') {

@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { startEmbeddedMongo } from 'embedded-mongo';
+import { MongoServerSelectionError } from 'mongodb';
+import { expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../test/port.ts';
 import { isMongoUrl } from './is-mongo-url.ts';
 import { connectMongo } from './mongo.ts';
 
@@ -17,3 +20,14 @@ it.each([
 it.each(['not-a-url', 'http://a/crm', 'mongodb://'])('%s is no address of MongoDB', (url) =>
   expect(isMongoUrl(url)).toBe(false),
 );
+
+it('connects when MongoDB comes after the first commands failed', async () => {
+  const port = await freePort();
+  const { client, db } = connectMongo(`mongodb://127.0.0.1:${port}/crm?serverSelectionTimeoutMS=100`);
+  onTestFinished(() => client.close());
+  const ping = () => db.command({ ping: 1 });
+  await expect(ping()).rejects.toThrow(MongoServerSelectionError);
+  const server = await startEmbeddedMongo({ data: ':memory:', port });
+  onTestFinished(() => server.close());
+  expect(await ping()).toMatchObject({ ok: 1 });
+});

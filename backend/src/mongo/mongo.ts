@@ -7,9 +7,25 @@ export interface Mongo {
   readonly db: Db;
 }
 
+/**
+ * A client that connects again with the next command when connecting failed. The driver's own would answer "Topology is closed" for
+ * ever after: it keeps what it could not open.
+ */
+class PersistentClient extends MongoClient {
+  override async connect(): Promise<this> {
+    try {
+      return await super.connect();
+    } catch (error) {
+      // Not among the driver's types.
+      (this as { topology?: unknown }).topology = undefined;
+      throw error;
+    }
+  }
+}
+
 /** Prepares a client; the connection opens with the first command, so a missing server does not fail the start. */
 export function connectMongo(url: string): Mongo {
-  const client = new MongoClient(url, {
+  const client = new PersistentClient(url, {
     appName: 'conductor-crm',
     serverSelectionTimeoutMS: 3000,
     // Also the patience of the driver's own heartbeats: a busy store is not a dead one. Probes have their own deadline.

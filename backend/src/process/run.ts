@@ -1,6 +1,7 @@
 import { readSettings, SettingsError, type SettingsOf } from '../settings.ts';
 import type { ProcessName } from '../settings-read-by.ts';
 import { countBuffersAsHeap } from './memory.ts';
+import { StartError } from './start-error.ts';
 
 /** Exit codes of the CRM's processes: settings are the operator's to mend, anything else is a fault. */
 const exitCode = { settings: 2, fault: 1 } as const;
@@ -19,6 +20,9 @@ export async function runProcess<Process extends ProcessName>(
     if (error instanceof SettingsError) {
       process.stderr.write(`${error.message}\n${error.hint}\n`);
       process.exitCode = exitCode.settings;
+    } else if (error instanceof StartError) {
+      process.stderr.write(`${error.message}\n${error.hint}\n`);
+      process.exitCode = exitCode.fault;
     } else {
       process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
       process.exitCode = exitCode.fault;
