@@ -38,3 +38,13 @@ test('the backend’s image holds every room that its processes load, with its d
     expect(read('.dockerignore').split('\n')).toContain(`!${room}`);
   }
 });
+
+// Whatever stands after a line that changes with each version is made anew for each.
+test.each(['backend', 'frontend'])('the version comes last in the image of the %s', (name) => {
+  const last = read(`docker/${name}/Dockerfile`)
+    .split(/^FROM .*$/m)
+    .at(-1)!;
+  const after = last.slice(last.indexOf('ARG VERSION'));
+  expect(after).toContain('LABEL');
+  expect(after).not.toMatch(/^(RUN|COPY|ADD|WORKDIR) /m);
+});

@@ -2,20 +2,34 @@
 # Makes nginx's configuration and the client's /config.js from the environment, then runs nginx.
 set -eu
 
-# nginx reads these as its own language: a value that could mean more than an address is refused.
-check() {
-  case "$2" in
-    *[!A-Za-z0-9.:/_@%?=\&+~,-]*) echo "$1 holds a character that no address has; nothing was started." >&2; exit 78 ;;
-  esac
-}
-
 export PORT="${PORT:-8080}"
 export API_UPSTREAM="${API_UPSTREAM:-http://backend:8080}"
 export CONDUCTOR_RELEASE="${CONDUCTOR_RELEASE:-unversioned}"
-for name in PORT API_UPSTREAM CONDUCTOR_RELEASE API_URL WS_URL SENTRY_DSN GA_MEASUREMENT_ID CONDUCTOR_ENVIRONMENT; do
-  eval "value=\${$name:-}"
-  check "$name" "$value"
-done
+
+# must NAME PATTERN WORDS: notes what is wrong with a setting. Its value is never shown: it may be a secret in the wrong place.
+problems=''
+must() {
+  eval "value=\${$1:-}"
+  case "$value" in
+    # nginx reads these as its own language, in which other characters mean something.
+    *[!A-Za-z0-9.:/_@%?=\&+~,-]*) problems="$problems  - $1 holds a character that no address has
+" ;;
+    *) printf '%s\n' "$value" | grep -Eq "$2" || problems="$problems  - $1 must be $3
+" ;;
+  esac
+}
+must PORT '^[0-9]+$' 'the number of a port'
+must API_UPSTREAM '^https?://[^/]+' 'an address that begins with http:// or https://'
+must API_URL '^$|^/|^https?://[^/]+' 'empty, a path, or an address that begins with http:// or https://'
+must WS_URL '^$|^/|^wss?://[^/]+' 'empty, a path, or an address that begins with ws:// or wss://'
+must SENTRY_DSN '^$|^https?://[^@/]+@[^/]+/.+' 'empty, or like https://key@host/project'
+must GA_MEASUREMENT_ID '^$|^G-[A-Z0-9]{4,20}$' 'empty, or like G-ABC123DEF4'
+must CONDUCTOR_RELEASE '.' 'the version'
+must CONDUCTOR_ENVIRONMENT '' 'the name of the environment'
+if [ -n "$problems" ]; then
+  printf 'The settings are not usable, and nothing was started:\n%s' "$problems" >&2
+  exit 78
+fi
 
 # Name servers as nginx wants them: IPv6 in brackets.
 RESOLVERS="$(awk '$1 == "nameserver" { print (index($2, ":") ? "[" $2 "]" : $2) }' /etc/resolv.conf | tr '\n' ' ')"

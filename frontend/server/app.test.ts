@@ -33,7 +33,14 @@ afterAll(async () => {
 
 describe('files', () => {
   it('serves the page for every screen, never kept without asking', async () => {
-    for (const url of ['/', '/leads', '/leads/0123456789abcdef', '/leads?q=ana.souza@example.com']) {
+    for (const url of [
+      '/',
+      '/leads',
+      '/leads/0123456789abcdef',
+      '/leads?q=ana.souza@example.com',
+      '/companies/acme.com',
+      '/companies/v1.2',
+    ]) {
       const response = await app.inject({ url });
       expect(response.statusCode, url).toBe(200);
       expect(response.body).toBe(page);
@@ -60,7 +67,13 @@ describe('files', () => {
   });
 
   it('answers 404 for a file that is missing, not the page under its name', async () => {
-    for (const url of ['/assets/old-release.js', '/missing.png', '/missing.webmanifest', '/assets/nothing']) {
+    for (const url of [
+      '/assets/old-release.js',
+      '/missing.png',
+      '/foo.JS',
+      '/missing.webmanifest',
+      '/assets/nothing',
+    ]) {
       expect((await app.inject({ url })).statusCode, url).toBe(404);
     }
     expect((await app.inject({ method: 'POST', url: '/leads' })).statusCode).toBe(404);

@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { clientConfigScript } from './client-config.ts';
 import { doorPath } from './door-paths.ts';
+import { filePath } from './file-paths.ts';
 import { caching, connectOrigins, inlineScriptHashes, securityHeaders } from './headers.ts';
 import type { Settings } from './settings.ts';
 
@@ -73,9 +74,7 @@ export async function createApp(settings: Settings, dist: string): Promise<Fasti
 /** Whether a path may be a screen of the client. A missing file is a 404, never the page under a file's name. */
 function isPage(method: string, url: string): boolean {
   const path = pathOf(url);
-  return (
-    (method === 'GET' || method === 'HEAD') && !/\.[a-z0-9]+$/i.test(path) && !path.startsWith('/assets/')
-  );
+  return (method === 'GET' || method === 'HEAD') && !filePath.test(path) && !path.startsWith('/assets/');
 }
 
 const pathOf = (url: string) => url.split('?', 1)[0]!;

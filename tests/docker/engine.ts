@@ -95,7 +95,8 @@ export class Engine {
 }
 
 /**
- * Stand-ins for the base images of a registry, from Debian's packages: `base/debian`, and `base/node` with this Node and npm on it.
+ * Stand-ins for the base images of a registry, from Debian's packages: `base/debian`, without manuals and caches as the slim one is, and
+ * `base/node` with this Node and npm on it.
  */
 export async function buildBases(engine: Engine, root: string): Promise<void> {
   const folder = join(engine.folder, 'base');
@@ -112,6 +113,8 @@ export async function buildBases(engine: Engine, root: string): Promise<void> {
     debootstrap --variant=minbase --include=ca-certificates bookworm ${folder}/debian
     # The certificates that this machine trusts, so that npm reaches the registry as it does here.
     cp /etc/ssl/certs/ca-certificates.crt ${folder}/debian/etc/ssl/certs/
+    (cd ${folder}/debian && rm -rf var/cache/apt/* var/lib/apt/lists/* usr/share/{doc,man,locale,info,lintian})
+    printf 'path-exclude /usr/share/%s/*\\n' doc man locale info lintian > ${folder}/debian/etc/dpkg/dpkg.cfg.d/slim
     tar -C ${folder}/debian -c . | docker import - base/debian >/dev/null
     mkdir -p ${folder}/node/usr/local/lib/node_modules
     cp -L ${root}/node_modules/node/bin/node ${folder}/node/usr/local/bin/node
