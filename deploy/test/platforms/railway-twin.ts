@@ -995,7 +995,7 @@ function course(behaviour: Behaviour, start: number): [number, string][] {
       return begin;
     case 'odd-word':
       return [...begin, [deploying, 'WAITING']];
-    case 'good':
+    default:
       return [...begin, [deploying, 'DEPLOYING'], [up, 'SUCCESS']];
   }
 }

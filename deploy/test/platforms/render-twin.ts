@@ -993,7 +993,7 @@ function course(behaviour: Behaviour, start: number): [number, string][] {
       return build;
     case 'odd-word':
       return [...build, [built, 'odd']];
-    case 'good':
+    default:
       return [...update, [up, 'live']];
   }
 }

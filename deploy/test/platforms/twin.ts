@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { Clock } from 'conductor-backup/retry';
 
 /** How a platform misbehaves for one request. `…-done`: after it has done the work. */
@@ -44,6 +45,8 @@ export interface TwinReply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is, instead of a body: a page. */
   readonly text?: string;
+  /** Sent as it comes, instead of a body; the connection ends with it where there is no other end. */
+  readonly stream?: Readable;
 }
 
 /** What a deployment is going to do. */
@@ -58,7 +61,13 @@ export type Behaviour =
   | 'health-fails'
   | 'crashes'
   | 'stuck'
-  | 'odd-word';
+  | 'odd-word'
+  // Of tasks on an engine, the others take it for good.
+  | 'crash'
+  | 'unhealthy'
+  | 'no-image'
+  | 'no-node'
+  | 'sick-later';
 
 /** An HTTP server that stands in for a platform. Knows only the platform's schema: a call that is not in it is a violation. */
 export abstract class Twin {
@@ -94,7 +103,7 @@ export abstract class Twin {
 
   /** From now on no token is good: somebody has revoked it, or it has expired. */
   abstract revoke(): void;
-  protected abstract handle(request: TwinRequest): Promise<TwinReply>;
+  protected abstract handle(request: TwinRequest, where: unknown): Promise<TwinReply | 'drop'>;
   protected abstract readonly limited: Readonly<Record<string, string>>;
 
   get url(): string {
@@ -102,17 +111,36 @@ export abstract class Twin {
   }
 
   async start(): Promise<this> {
-    this.#server = createServer((request, response) => {
-      void this.#serve(request).then((reply) => {
+    this.#server = this.server();
+    await this.listen(this.#server);
+    return this;
+  }
+
+  /** @param where which of its machines is asked, where the platform has several */
+  protected server(where?: unknown): Server {
+    return createServer((request, response) => {
+      void this.#serve(request, where).then((reply) => {
         if (reply === 'hang') return;
         if (reply === 'drop') return void request.socket.destroy();
+        if (reply.stream) {
+          response.writeHead(reply.status, reply.headers);
+          response.once('close', () => reply.stream!.destroy());
+          return void reply.stream.pipe(response);
+        }
         const body = reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
         response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
         response.end(body);
       });
     });
-    await new Promise<void>((resolve) => this.#server!.listen(0, '127.0.0.1', resolve));
-    return this;
+  }
+
+  protected async listen(server: Server): Promise<void> {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  }
+
+  /** What a request holds; undefined without any. */
+  protected bodyOf(bytes: Buffer, _headers: IncomingMessage['headers']): unknown {
+    return bytes.length ? JSON.parse(bytes.toString('utf8')) : undefined;
   }
 
   async close(): Promise<void> {
@@ -120,17 +148,16 @@ export abstract class Twin {
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 
-  async #serve(incoming: IncomingMessage): Promise<TwinReply | 'drop' | 'hang'> {
+  async #serve(incoming: IncomingMessage, where: unknown): Promise<TwinReply | 'drop' | 'hang'> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString('utf8');
     const url = new URL(incoming.url ?? '/', 'http://twin');
     const request: TwinRequest = {
       method: incoming.method ?? 'GET',
       path: url.pathname,
       query: url.searchParams,
       headers: incoming.headers,
-      body: text ? JSON.parse(text) : undefined,
+      body: this.bodyOf(Buffer.concat(chunks), incoming.headers),
     };
     const fault = this.faults(this.requests.length, request);
     this.requests.push(request);
@@ -144,7 +171,8 @@ export abstract class Twin {
     if (fault === 'page') return page;
     if (fault === 'no-data') return noData;
     try {
-      const reply = await this.handle(request);
+      const reply = await this.handle(request, where);
+      if (reply === 'drop') return reply;
       if (isRefusal(reply)) this.refusal ??= { at: this.clock.now(), request: this.requests.length };
       if (fault === 'page-done') return page;
       if (fault === 'no-data-done') return noData;

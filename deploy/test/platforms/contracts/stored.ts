@@ -5,7 +5,7 @@ import type { Json } from './json-schema.ts';
 /** A contract by the name of its file. */
 export type Contract =
   | 'railway.generated.graphql'
-  | `${'railway.environment-config' | 'render.openapi' | 'render.blueprint' | 'digitalocean.openapi' | 'compose'}.generated.json`;
+  | `${'railway.environment-config' | 'render.openapi' | 'render.blueprint' | 'digitalocean.openapi' | 'docker.openapi' | 'compose'}.generated.json`;
 
 /** Where a contract lies. */
 export const fileOf = (name: Contract): string => path.join(import.meta.dirname, name);

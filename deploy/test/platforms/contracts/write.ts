@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { make, names } from './contracts.ts';
+import { make, namesIn } from './contracts.ts';
 import { missing, published } from './published.ts';
 import { fileOf } from './stored.ts';
 
@@ -9,7 +9,7 @@ if (!process.argv[2] && missing) {
   console.error(`${missing}. README.md here says where each is published.`);
   process.exit(2);
 }
-for (const name of names) {
+for (const name of namesIn(from)) {
   const text = make(name, from);
   writeFileSync(fileOf(name), text);
   console.log(`${name}: ${text.split('\n').length - 1} lines, ${text.length} characters`);
