@@ -4,90 +4,63 @@ import type { EnvironmentSetting, SecretReference } from '../config/settings.ts'
 import { imageStart } from '../targets/shell-words.ts';
 import { port } from '../targets/variables.ts';
 import { compact, yamlFile } from '../text/made-file.ts';
+import { filled, limits, literal, logging, network, wanted, wantedIn } from './compose-parts.ts';
+import { composeStores, storeService } from './compose-stores.ts';
 import { imageName } from './images.ts';
-
-/** Images of the stores, by their major version. A replica set of one member, for transactions and change streams. */
-const stores = {
-  mongodb: {
-    image: 'mongo:8',
-    command: ['mongod', '--replSet', 'rs0', '--bind_ip_all'],
-    data: '/data/db',
-    healthcheck: {
-      test: [
-        'CMD',
-        'mongosh',
-        '--quiet',
-        '--eval',
-        "try { rs.status().ok } catch { rs.initiate({ _id: 'rs0', members: [{ _id: 0, host: 'HOST:27017' }] }).ok }",
-      ],
-      interval: '5s',
-      timeout: '10s',
-      retries: 12,
-    },
-  },
-  redis: {
-    image: 'redis:8',
-    // Queues lose jobs with any other policy, and without a log on disk.
-    command: ['redis-server', '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
-    data: '/data',
-    healthcheck: { test: ['CMD', 'redis-cli', 'ping'], interval: '5s', timeout: '3s', retries: 12 },
-  },
-} as const;
 
 /** `docker/compose.prod.yml`: the whole project on one machine, from its images. Secrets come from the environment or `.env`. */
 export function composeFile(description: Description): string {
   const own = description.stores.filter(({ outside }) => !outside);
   const { task } = description;
   const first = description.services.find(({ name }) => name === task?.service);
-  return yamlFile(
-    'compose',
-    {
-      name: description.project,
-      services: {
-        ...Object.fromEntries(
-          own.map(({ name, kind }) => {
-            const { data, healthcheck, ...store } = stores[kind];
-            const test = healthcheck.test.map((word) => word.replace('HOST', name));
-            return [
-              name,
-              {
-                ...store,
-                restart: 'unless-stopped',
-                volumes: [`${name}:${data}`],
-                healthcheck: { ...healthcheck, test },
-              },
-            ];
-          }),
-        ),
-        ...(task && first
-          ? {
-              release: {
-                ...base(first, description),
-                command: task.command,
-                restart: 'no',
-                depends_on: ready(own),
-              },
-            }
-          : {}),
-        ...Object.fromEntries(
-          description.services.map((service) => [
-            service.name,
-            serviceOf(service, description, Boolean(task && first)),
-          ]),
-        ),
-      },
-      volumes: Object.fromEntries(own.map(({ name }) => [name, {}])),
+  const content = {
+    name: description.project,
+    services: {
+      ...Object.fromEntries(own.map((store) => [store.name, storeService(store)])),
+      ...(task && first
+        ? {
+            release: {
+              ...base(first, description),
+              command: task.command,
+              restart: 'no',
+              depends_on: ready(own),
+            },
+          }
+        : {}),
+      ...Object.fromEntries(
+        description.services.map((service) => [
+          service.name,
+          serviceOf(service, description, Boolean(task && first)),
+        ]),
+      ),
     },
-    [
-      'Build and start: docker compose -f docker/compose.prod.yml up --build --detach',
-      'It asks for the secrets that are missing; put them into .env beside this file, and that file into no repository.',
-    ],
-  );
+    networks: { default: { ipam: { config: [{ subnet: network }] } } },
+    volumes: Object.fromEntries(own.map(({ name }) => [name, {}])),
+  };
+  return yamlFile('compose', content, remarks(wantedIn(JSON.stringify(content))));
 }
 
-/** What Compose fills in from the environment or `.env`. */
-const filled = (inside: string): string => `\${${inside}}`;
-const wanted = (name: string): string => filled(`${name}:?is not set`);
+/** What whoever opens the file has to know first. */
+const remarks = (names: readonly string[]): string[] => [
+  '',
+  'FOR TRYING, AND NOT A DEPLOY. What Compose does not promise, and a deploy with Conductor does:',
+  '- An update stops the containers before their successors serve: requests are lost each time, and live connections.',
+  '- A release that does not start has taken the one before away by then, and visitors get errors until somebody mends it.',
+  '- Nothing is proven before it serves, watched after, or rolled back; no backup is made before.',
+  'On servers of your own the target `swarm` of conductor.config.ts does all of it.',
+  '',
+  'Build and start, and wait until everything is up: docker compose -f docker/compose.prod.yml up --build --detach --wait',
+  'It listens on this machine alone, 127.0.0.1:8080 (HTTP_PORT); certificates and HTTPS are of a proxy before it, which says in X-Forwarded-For',
+  'who the visitor is, and in X-Forwarded-Proto how they came. A setting without a value here is taken from the environment, where it has one.',
+  ...(names.length > 0
+    ? [
+        '',
+        'All of these must be set. Put them into .env beside this file, and that file into no repository; for passwords and keys that only',
+        'this file knows: openssl rand -hex 32',
+        ...names.map((name) => `  ${name}=`),
+      ]
+    : []),
+];
 
 const ready = (own: readonly { name: string }[]) =>
   Object.fromEntries(own.map(({ name }) => [name, { condition: 'service_healthy' }]));
@@ -106,8 +79,11 @@ const base = (service: DescribedService, description: Description) => ({
       }),
   read_only: true,
   tmpfs: ['/tmp'],
+  init: true,
   cap_drop: ['ALL'],
   security_opt: ['no-new-privileges:true'],
+  ...limits(service.name, '512m'),
+  logging,
   environment: {
     PORT: String(port),
     HOST: '0.0.0.0',
@@ -126,8 +102,8 @@ function serviceOf(service: DescribedService, description: Description, released
     command: imageStart(service).length > 0 ? [...imageStart(service)] : undefined,
     restart: 'unless-stopped',
     stop_grace_period: `${Math.max(1, Math.round(service.drain))}s`,
-    // One of them takes the visitors; the others are asked through it, or by one another.
-    ports: service.paths.includes('/') ? [`\${HTTP_PORT:-80}:${port}`] : undefined,
+    // One of them takes the visitors, from the proxy on this machine; the others are asked through it, or by one another.
+    ports: service.paths.includes('/') ? [`127.0.0.1:\${HTTP_PORT:-8080}:${port}`] : undefined,
     deploy:
       service.replicas > 1 ? { replicas: service.paths.includes('/') ? 1 : service.replicas } : undefined,
     depends_on: {
@@ -141,7 +117,7 @@ function serviceOf(service: DescribedService, description: Description, released
 const ownName = (key: string, { name }: SecretReference): string => (isAddress(name) ? key : name);
 
 function variable(key: string, setting: EnvironmentSetting, description: Description): string | null {
-  if (typeof setting !== 'object') return String(setting).replaceAll('$', '$$$$');
+  if (typeof setting !== 'object') return literal(String(setting));
   switch (setting.kind) {
     case 'secret':
       return wanted(ownName(key, setting));
@@ -160,9 +136,7 @@ function variable(key: string, setting: EnvironmentSetting, description: Descrip
     case 'store': {
       const store = description.stores.find(({ name }) => name === setting.store)!;
       if (store.outside) return wanted(storeVariable(store));
-      return store.kind === 'mongodb'
-        ? `mongodb://${store.name}:27017/${description.project}?replicaSet=rs0`
-        : `redis://${store.name}:6379`;
+      return composeStores[store.kind].url(store.name, description.project);
     }
   }
 }

@@ -188,6 +188,45 @@ about('export', () => {
     expect(text).toContain('restart: "no"');
   });
 
+  it('makes a file of Docker Compose that is open to this machine alone and cannot fill it', async () => {
+    const { services, networks } = strictly(await made('compose', places.railway!));
+    const published = Object.values(services as Record<string, { ports?: string[] }>).flatMap(
+      ({ ports = [] }) => ports,
+    );
+    expect(published).toEqual(['127.0.0.1:${' + 'HTTP_PORT:-8080}:8080']);
+    for (const [name, service] of Object.entries(services)) {
+      expect(service, name).toMatchObject({
+        logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
+        mem_limit: expect.stringMatching(/^\$\{[A-Z]+_MEMORY:-\d+[mg]\}$/),
+        pids_limit: expect.any(Number),
+      });
+    }
+    expect(services.web.init).toBe(true);
+    // Whoever speaks on this network is another service or the proxy of this machine.
+    expect(formats.compose!.proxies).toEqual(
+      networks.default.ipam.config.map(({ subnet }: { subnet: string }) => subnet),
+    );
+  });
+
+  it('gives the stores of Docker Compose passwords, and says at the top what it does not promise and what must be set', async () => {
+    const text = await made('compose', places.railway!);
+    const { services } = strictly(text);
+    const { MONGO_URL, REDIS_URL } = services.web.environment;
+    expect(MONGO_URL).toBe(
+      'mongodb://conductor:${' +
+        'MONGODB_PASSWORD:?is not set}@mongodb:27017/shop?replicaSet=rs0&directConnection=true&authSource=admin',
+    );
+    expect(REDIS_URL).toBe('redis://:${' + 'REDIS_PASSWORD:?is not set}@redis:6379');
+    const [head = ''] = text.split('\n\n');
+    expect(head).toMatch(/requests are lost[\s\S]*target `swarm`[\s\S]*up --build --detach --wait/);
+    const named = [...head.matchAll(/^# {3}(\w+)=$/gm)].map(([, name]) => name);
+    const asked = new Set([...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name));
+    expect(named).toEqual([...asked]);
+    expect(named).toEqual(
+      expect.arrayContaining(['MONGODB_PASSWORD', 'MONGODB_KEY', 'REDIS_PASSWORD', 'SHOP_TOKEN', 'KEY']),
+    );
+  });
+
   it('makes a program of Railway that names every service with its settings, and keeps secrets as they are', async () => {
     const text = await made('railway', places.railway!);
     const nodes: Record<

@@ -3,6 +3,7 @@ import type { Description } from '../config/description.ts';
 import { launcherOf } from '../config/launcher.ts';
 import type { Project } from '../config/schema.ts';
 import type { TargetKind } from '../targets/kind.ts';
+import { network } from './compose-parts.ts';
 
 /** One kind of file that can be written. */
 export interface Format {
@@ -53,8 +54,8 @@ export const formats: Readonly<Record<string, Format>> = {
   },
   compose: {
     file: 'docker/compose.prod.yml',
-    // The service that takes the visitors, in Compose's own network.
-    proxies: ['uniquelocal'],
+    // The service that takes the visitors, and what stands before it on the machine.
+    proxies: [network],
     make: async (description) => (await import('./compose.ts')).composeFile(description),
   },
   github: {

@@ -30,7 +30,7 @@ export function yamlFile(
       for (const item of value.items) if (isMap(item)) item.flow = true;
     },
   });
-  const comments = [madeBy(format), ...remarks].map((line) => `# ${line}\n`).join('');
+  const comments = [madeBy(format), ...remarks].map((line) => `${`# ${line}`.trimEnd()}\n`).join('');
   return `${comments}\n${document.toString({ lineWidth: 0 })}`;
 }
 
