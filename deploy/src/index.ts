@@ -22,6 +22,6 @@ export {
   store,
   trustedProxies,
 } from './config/settings.ts';
-export { digitalocean, local, railway, render } from './config/targets.ts';
+export { digitalocean, local, railway, render, swarm } from './config/targets.ts';
 export type { SecretLink } from './model/service-command.ts';
 export type { TargetReference } from './model/target-reference.ts';

@@ -21,11 +21,11 @@ import { GitRefs } from '../src/ledger/git-refs.ts';
 import { cleanEnvironment } from '../src/model/clean-environment.ts';
 import { createRedactor, editSecrets, installMergeDriver } from '../src/secrets/index.ts';
 import { buildRelease } from '../src/targets/local/builder/release-folder.ts';
-import { exportSource } from '../src/targets/local/builder/source.ts';
 import { prepareFolders } from '../src/targets/local/paths.ts';
 import { storePrograms } from '../src/targets/local/store-programs.ts';
 import { deploy } from '../src/targets/local/testing/deploy.ts';
 import { TestPlace } from '../src/targets/local/testing/place.ts';
+import { exportSource } from '../src/targets/source.ts';
 
 /** What whoever runs Conductor may have in their environment, and no program that it starts may see. */
 const canaries = {

@@ -36,6 +36,7 @@ const names: Readonly<Record<string, string>> = {
   railway: 'Railway',
   render: 'Render',
   digitalocean: 'DigitalOcean',
+  swarm: 'Swarm',
 };
 
 const introduction = `// Generated from the schemas in deploy/src. To regenerate it: npm run docs -w deploy

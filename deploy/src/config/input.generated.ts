@@ -607,3 +607,42 @@ export type DigitalOceanInput = {
    */
   api?: string | undefined;
 };
+
+/** Settings of the target `swarm()`. */
+export type SwarmInput = {
+  /** The manager of the swarm, on which the stores and the public ports are, too: `ssh://deploy@server`, or `unix:///var/run/docker.sock` for this machine. */
+  host: string;
+  /** The other nodes of the swarm, which images that were built here are sent to. Not needed with a registry. */
+  nodes?: string[] | undefined;
+  /** Host name or IP address by which visitors reach the server while it has no domain. Default: the host of `host`. */
+  address?: string | undefined;
+  /** Public ports of the server. */
+  ports?: {
+    /** @default 80 */
+    http?: number | undefined;
+    /** @default 443 */
+    https?: number | undefined;
+  } | undefined;
+  /** How certificates of the domains are got. */
+  certificates?: {
+    /** Who is told by the authority when a certificate is about to run out. */
+    email?: string | undefined;
+    /** Directory of an ACME authority, in place of Let’s Encrypt. */
+    authority?: string | undefined;
+    /** Certificates (PEM) by which that authority itself is trusted. */
+    roots?: string | undefined;
+  } | undefined;
+  /** Megabytes that each replica may use; left out: no limit. */
+  memory?: number | undefined;
+  /** Images of what runs beside the services, for servers that reach another registry. */
+  images?: {
+    /** @default "docker.io/library/node:24-bookworm-slim" */
+    switch?: string | undefined;
+    /** @default "docker.io/library/caddy:2.10" */
+    edge?: string | undefined;
+    /** @default "docker.io/library/mongo:8.0" */
+    mongodb?: string | undefined;
+    /** @default "docker.io/library/redis:8.2" */
+    redis?: string | undefined;
+  } | undefined;
+};

@@ -1,5 +1,11 @@
 import type { TargetReference } from '../model/target-reference.ts';
-import type { DigitalOceanInput, LocalInput, RailwayInput, RenderInput } from './input.generated.ts';
+import type {
+  DigitalOceanInput,
+  LocalInput,
+  RailwayInput,
+  RenderInput,
+  SwarmInput,
+} from './input.generated.ts';
 
 /** This machine, with nothing else installed: `target: local({ port: 8080 })` */
 export const local = (settings: LocalInput = {}): TargetReference => ({ kind: 'local', settings });
@@ -15,3 +21,6 @@ export const digitalocean = (settings: DigitalOceanInput = {}): TargetReference 
   kind: 'digitalocean',
   settings,
 });
+
+/** Own servers, one or many, with Docker Swarm: `target: swarm({ host: 'ssh://deploy@server.example.com' })` */
+export const swarm = (settings: SwarmInput): TargetReference => ({ kind: 'swarm', settings });

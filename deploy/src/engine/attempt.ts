@@ -210,7 +210,20 @@ class RunningAttempt {
       if (error instanceof StepFailed) return this.#recover(error);
       throw await this.#unrecorded(error);
     }
+    await this.#retire();
     return this.#end({ verdict: 'live', live: this.#attempt.release.version });
+  }
+
+  /** The way back in a moment is not needed any more. That it goes on running costs memory, and changes nothing of how this deploy ended. */
+  async #retire(): Promise<void> {
+    const { target } = this.#session;
+    try {
+      await target.retire?.(this.#attempt.release.version);
+    } catch (error) {
+      const message = `The release before is still running: ${error instanceof Error ? error.message : String(error)}`;
+      this.#attending.reporter.note(`! ${message}`);
+      this.#warnings.push(message);
+    }
   }
 
   #open(steps: readonly Step[]): Promise<void> {

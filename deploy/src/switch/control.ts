@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { ConductorError } from '../errors.ts';
-import { closedSchema, invalid, parsed, parsedTable } from './protocol.ts';
+import { probeAll } from './probe.ts';
+import { closedSchema, invalid, parsed, parsedTable, probeSchema } from './protocol.ts';
 import type { Switch } from './switch.ts';
 
 /** A table of some hundred services is smaller. */
@@ -9,6 +10,7 @@ const largest = 1024 * 1024;
 
 const routeSchema = z.object({ table: z.unknown(), within: z.number() });
 const maintenanceSchema = z.object({ closed: z.optional(z.nullable(closedSchema)) });
+const probeOrderSchema = z.object({ probe: probeSchema });
 const drainedSchema = z.object({ release: z.string(), within: z.number() });
 
 /** What can be asked of a switch: by verb, with the order as JSON. */
@@ -24,6 +26,10 @@ const verbsOf = (over: Switch): Readonly<Record<string, Verb>> => ({
   maintenance: (order) => {
     const { closed } = parsed(maintenanceSchema, 'The notice', order);
     return closed === undefined ? over.closed : over.close(closed);
+  },
+  probe: (order) => {
+    const { probe } = parsed(probeOrderSchema, 'The order', order);
+    return probeAll(over.resolve, probe);
   },
   drained: (order) => {
     const { release, within } = parsed(drainedSchema, 'The order', order);

@@ -13,7 +13,7 @@ const retryMs = 200;
  * moment must not take a service from its visitors.
  */
 export class Names {
-  readonly #resolve: Resolve;
+  readonly resolve: Resolve;
   readonly #say: (message: string) => void;
   readonly #known = new Map<string, readonly string[]>();
   readonly #asking = new Map<string, Promise<readonly string[]>>();
@@ -29,7 +29,7 @@ export class Names {
    * @param always names that are followed whatever else is
    */
   constructor(resolve: Resolve, say: (message: string) => void, always: readonly string[] = []) {
-    this.#resolve = resolve;
+    this.resolve = resolve;
     this.#say = say;
     this.#always = always;
     this.follow([]);
@@ -86,7 +86,7 @@ export class Names {
     const before = this.of(name);
     let found: readonly string[];
     try {
-      found = (await this.#resolve(name)).toSorted();
+      found = (await this.resolve(name)).toSorted();
       if (found.length === 0) throw new Error('no address');
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

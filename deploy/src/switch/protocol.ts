@@ -22,7 +22,8 @@ const routedServiceSchema = z.object({
 /** What visitors get to: one table is one moment of the environment, all services of it move together. */
 export const tableSchema = z.object({
   release: z.string().check(z.minLength(1)),
-  services: z.array(routedServiceSchema).check(z.minLength(1)),
+  /** Empty: nothing of it takes visitors. */
+  services: z.array(routedServiceSchema),
 });
 
 /** Visitors are kept out, but for who has the pass. */
@@ -42,6 +43,22 @@ export const viewSchema = z.object({
   /** Without the pass. Null: visitors are served. */
   maintenance: z.nullable(z.object({ since: z.string(), message: z.optional(z.string()) })),
 });
+
+/** Which path of which service is to be asked, of each of its replicas. */
+export const probeSchema = z.object({ name: dnsName, port: z.int(), path });
+
+/** Answer to `probe`: one entry for each address that the name has now. */
+export const probedSchema = z.array(
+  z.object({
+    address: z.string(),
+    /** Null: it did not answer. */
+    status: z.nullable(z.number()),
+    /** The version that it says it is. */
+    release: z.nullable(z.string()),
+    /** Why it did not answer. */
+    error: z.nullable(z.string()),
+  }),
+);
 
 /** Answer to `traffic`: as `ServiceTraffic`, without the last bound, which JSON has no word for. */
 export const switchTrafficSchema = z.array(
@@ -69,6 +86,7 @@ export type RoutedService = Table['services'][number];
 export type SwitchClosed = z.infer<typeof closedSchema>;
 export type SwitchView = z.infer<typeof viewSchema>;
 export type SwitchTraffic = z.infer<typeof switchTrafficSchema>;
+export type Probed = z.infer<typeof probedSchema>;
 export type Drained = z.infer<typeof drainedSchema>;
 
 /** @throws {ConductorError} `switch.invalid`, with what is wrong with it, and no value of it: there may be a secret in it. */

@@ -154,7 +154,7 @@ test('refuses what is no table, and says nothing of its values', async () => {
     [{ release: 'v1', services: [{ ...service, port: 'hunter2' }] }, 'services.0.port'],
     [{ release: 'v1', services: [{ ...service, paths: ['api'] }] }, 'services.0.paths.0'],
     [{ release: 'v1', services: [service, { ...service, service: 'other' }] }, 'web and to other'],
-    [{ release: 'v1', services: [] }, 'services'],
+    [{ release: 'v1' }, 'services'],
   ] as const) {
     const refused = await asked(table);
     expect(errorOf(refused)).toMatchObject({
@@ -165,6 +165,21 @@ test('refuses what is no table, and says nothing of its values', async () => {
   }
   expect(errorOf(await running.verb(['route']))).toMatchObject({ code: 'switch.invalid' });
   expect(errorOf(await running.verb(['switch']))).toMatchObject({ code: 'switch.invalid' });
+});
+
+test('asks every replica of a name for a path', async () => {
+  await serve('127.0.0.2', 'v1');
+  dns.names.set('web-v1', ['127.0.0.2', '127.0.0.9']);
+  const { port } = tableOf('v1').services[0]!;
+  const ask = (name: string) =>
+    running.verb(['probe'], { CONDUCTOR_PROBE: JSON.stringify({ name, port, path: '/health' }) });
+  const { code, stdout } = await ask('web-v1');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { address: '127.0.0.2', status: 200, error: null },
+    { address: '127.0.0.9', status: null, error: expect.stringContaining('ECONNREFUSED') },
+  ]);
+  expect(JSON.parse((await ask('nobody')).stdout)).toEqual([]);
 });
 
 test('writes down before it moves: what cannot be written does not happen', async () => {

@@ -3,7 +3,7 @@ import { ConductorError, exitCode } from '../errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { type Route, RoutingTable } from '../gateway/routing-table.ts';
 import { Upstream } from '../gateway/upstream.ts';
-import type { Names } from './names.ts';
+import type { Names, Resolve } from './names.ts';
 import type { Drained, RoutedService, SwitchClosed, SwitchTraffic, SwitchView, Table } from './protocol.ts';
 import { type SwitchState, writeSwitchState } from './state.ts';
 
@@ -78,6 +78,11 @@ export class Switch {
       this.#follow();
       return this.view;
     });
+  }
+
+  /** How names are found. */
+  get resolve(): Resolve {
+    return this.#names.resolve;
   }
 
   get closed(): SwitchClosed | null {

@@ -3,6 +3,7 @@ import type { TargetKind } from './kind.ts';
 import { localKind } from './local/index.ts';
 import { railwayTarget } from './railway/index.ts';
 import { renderTarget } from './render/index.ts';
+import { swarmTarget } from './swarm/index.ts';
 
 export {
   defineTarget,
@@ -16,4 +17,5 @@ export const targetKinds: readonly TargetKind[] = [
   railwayTarget,
   renderTarget,
   digitaloceanTarget,
+  swarmTarget,
 ];

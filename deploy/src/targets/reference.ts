@@ -3,6 +3,7 @@ import { operations as digitalocean } from './digitalocean/operations.ts';
 import { operations as railway } from './railway/operations.ts';
 import { operations as render } from './render/operations.ts';
 import type { RestOperation } from './rest.ts';
+import { operations as swarm } from './swarm/operations.ts';
 
 /** `docs/reference/platforms.md`, from the targets' traits and the operations that they use. */
 export function renderReference(
@@ -27,6 +28,9 @@ export function renderReference(
     '### DigitalOcean',
     'REST, `https://api.digitalocean.com`.',
     list(Object.values(digitalocean).map(restOperation)),
+    '### Swarm',
+    'REST, the API of the Docker engine in version 1.41, 1.44 where the engine knows it; besides these, images and logs as streams.',
+    list(Object.values(swarm).map(restOperation)),
   ]
     .join('\n\n')
     .concat('\n');
@@ -94,6 +98,9 @@ const limits: readonly (readonly string[])[] = [
   ['digitalocean', 'services, variables and domains are one document', 'they change with the next deploy'],
   ['digitalocean', 'a pinned app takes no deployment', 'error `digitalocean.pinned`, exit 3'],
   ['digitalocean', 'no backups of Valkey', 'finding'],
+  ['swarm', 'a service without an image and without a Dockerfile', 'error `swarm.no-image`, exit 2'],
+  ['swarm', 'secret variables reach a program through `/bin/sh`', 'an image without a shell does not start'],
+  ['swarm', 'stores lie on the disk of one node', 'finding, where there are several nodes'],
 ];
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

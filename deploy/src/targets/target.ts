@@ -145,6 +145,12 @@ export interface Target {
     options?: DeployOptions,
   ): AsyncIterable<Progress>;
 
+  /**
+   * The release serves and is good: what {@link deploy} has kept running of the ones before ({@link DeployOptions.keepPrevious}) is let
+   * finish and ends. Idempotent. Left out where the place ends it by itself.
+   */
+  retire?(version: string): Promise<void>;
+
   /** Log lines of a service, oldest first. */
   logs(service: string, query: LogQuery): AsyncIterable<LogLine>;
 

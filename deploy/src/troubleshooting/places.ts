@@ -250,4 +250,32 @@ export const placePages: ErrorPages = {
     'Somebody has rolled the app back in the dashboard, which pins it: it takes no other deployment until that is committed or reverted.',
     'Do either in the dashboard, then run the command again.',
   ),
+  'swarm.unreachable': page(
+    'The Docker engine of the server does not answer: ssh does not get in, Docker does not run there, or the user may not use it.',
+    'Try it by hand with the command in the hint. Let the user in with a key that an agent has, and put it into the group `docker`.',
+  ),
+  'swarm.engine-old': page(
+    'What answers is no Docker engine, or one from before 20.10.',
+    'Install a newer Docker on the server, as https://docs.docker.com/engine/install/ says.',
+  ),
+  'swarm.no-manager': page(
+    'Orders are taken by the managers of a swarm only. The server is a worker of one, or in none at all.',
+    'A server by itself becomes a swarm of one with `docker swarm init`. Else set `host` in `swarm({ … })` to a manager.',
+  ),
+  'swarm.name-taken': page(
+    'A service, as Docker calls it, has the name that ours would have, and does not carry our labels. It may belong to another project of the same name.',
+    'Rename it there, or the project in the config.',
+  ),
+  'swarm.no-switch': page(
+    'The switch is the container that leads visitors to the release that serves, and knows which one that is. It does not run on the server that was asked.',
+    'Look at why with `docker service ps`, on the server. Where the config names another manager now than it did, set `host` back.',
+  ),
+  'swarm.no-image': page(
+    'A server of one’s own runs images, and there is none of the service.',
+    'Give the service a `dockerfile`, from which the image is built on the server, or the `image` of a registry.',
+  ),
+  'swarm.adopt': page(
+    'A container that somebody else has made cannot become ours: how it was made cannot be told from outside.',
+    'Rename it, or ours in the config, and move its data with a backup.',
+  ),
 };

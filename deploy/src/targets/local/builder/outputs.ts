@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, readlink, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Service } from '../../../model/service.ts';
-import { copyFiles, filesBelow } from './files.ts';
+import { copyFiles, filesBelow } from '../../source-files.ts';
 import type { Lockfile } from './lockfile.ts';
 import { run } from './run.ts';
 

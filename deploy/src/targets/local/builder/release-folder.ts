@@ -7,6 +7,7 @@ import { cleanEnvironment, forCommands } from '../../../model/clean-environment.
 import type { Release } from '../../../model/release.ts';
 import type { Service } from '../../../model/service.ts';
 import { isDiskFull } from '../../../text/disk-full.ts';
+import { exportSource } from '../../source.ts';
 import type { Progress } from '../../target.ts';
 import { logPath } from '../host/log-file.ts';
 import type { LocalPaths } from '../paths.ts';
@@ -15,7 +16,6 @@ import { endLeftRunning } from './left-running.ts';
 import { readLockfile } from './lockfile.ts';
 import { build } from './outputs.ts';
 import { CommandFailed } from './run.ts';
-import { exportSource } from './source.ts';
 import { becameFull, freeSpace, releaseNeeds, requireSpace } from './space.ts';
 
 /** Kept in each release's folder: what belongs to it beyond the folder. */

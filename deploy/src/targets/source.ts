@@ -2,10 +2,10 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { ConductorError, exitCode } from '../../../errors.ts';
-import { cleanEnvironment, forGit } from '../../../model/clean-environment.ts';
-import { withoutOwnFolder } from '../../../model/own-folder.ts';
-import { copyFiles, filesBelow } from './files.ts';
+import { ConductorError, exitCode } from '../errors.ts';
+import { cleanEnvironment, forGit } from '../model/clean-environment.ts';
+import { withoutOwnFolder } from '../model/own-folder.ts';
+import { copyFiles, filesBelow } from './source-files.ts';
 
 const execute = promisify(execFile);
 

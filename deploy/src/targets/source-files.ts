@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { ownFolder } from '../../../model/own-folder.ts';
+import { ownFolder } from '../model/own-folder.ts';
 
 /** What belongs to no release, in any folder. */
 const never = new Set(['node_modules', '.git', ownFolder]);

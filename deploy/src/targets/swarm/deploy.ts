@@ -1,0 +1,297 @@
+import type { Release } from '../../model/release.ts';
+import type { Service } from '../../model/service.ts';
+import type { Table } from '../../switch/protocol.ts';
+import { poll } from '../poll.ts';
+import type { Reading } from '../rollout.ts';
+import type { Progress } from '../target.ts';
+import { tableOf } from './addresses.ts';
+import { ensureEdge } from './edge.ts';
+import { partOf } from './environment.ts';
+import { heard } from './heard.ts';
+import { BuildFailed, ensureImages } from './images.ts';
+import { label } from './names.ts';
+import type { EngineService } from './operations.ts';
+import { pruneImages, pruneReleases, removeRelease } from './prune.ts';
+import { runReleaseTask } from './release-task.ts';
+import { ended, labelOf, listServices, scale, setLabels, tasksOf } from './services.ts';
+import type { Site } from './site.ts';
+import { nanoseconds, type Part, serviceSpec } from './spec.ts';
+import { keepService } from './specification.ts';
+import { ensureStore } from './stores.ts';
+import { drain, ensureSwitch, readTable, route, type SwitchProgram } from './switch.ts';
+import { type Starting, waitUp } from './wait.ts';
+
+export interface Order {
+  readonly release: Release;
+  readonly services: readonly Service[];
+  /** It has served before: its task is not run again. */
+  readonly proven: boolean;
+  /** The release before goes on running beside it. */
+  readonly keepPrevious: boolean;
+  readonly program: SwitchProgram;
+}
+
+/** Why a release does not come up, and which service is to blame; null: all of it. */
+interface Trouble {
+  readonly service: string | null;
+  readonly reading: Reading;
+}
+
+/** What failed, on its way to where the release is taken back. */
+class NotUp extends Error {
+  readonly trouble: Trouble;
+  constructor(trouble: Trouble) {
+    super(trouble.reading.detail);
+    this.trouble = trouble;
+  }
+}
+
+/**
+ * The deploy of a release on a swarm: its services are made beside those that serve, and proven where they are; one order to the switch moves
+ * all visitors; then the singletons change over, and the release before is let finish. Nothing public changes before that order.
+ */
+export async function* deployRelease(
+  site: Site,
+  order: Order,
+  signal: AbortSignal,
+): AsyncGenerator<Progress> {
+  const { release, services } = order;
+  const before = await readTable(site);
+  const isLive = before?.release === release.version;
+  if (signal.aborted && !isLive) return yield* takeBack(site, order, null);
+  let cutOver = isLive;
+  try {
+    if (!isLive) {
+      const starting = yield* start(site, order, signal);
+      yield* waited(site, starting.filter(isVisited), signal);
+      yield { service: null, state: 'starting', detail: 'all are ready', gate: 'cutover' };
+      signal.throwIfAborted();
+      // Workers of two releases take jobs side by side only from here on, for the moment of the cutover.
+      const workers = starting.filter((one) => !isVisited(one) && !one.service.singleton);
+      yield* begun(site, workers, signal);
+      // The point of no return.
+      await route(site, {
+        release: release.version,
+        services: tableOf(services, release.version, site.context),
+      });
+      cutOver = true;
+    }
+    yield* changeOver(site, order, AbortSignal.any([]));
+  } catch (error) {
+    if (isLive) throw error;
+    const trouble = troubleOf(error, signal);
+    if (!trouble) throw error;
+    if (cutOver) yield* goBack(site, order, before);
+    return yield* takeBack(site, order, trouble);
+  }
+  yield* finish(site, order);
+  for (const { name } of services)
+    yield { service: name, state: 'live', detail: isLive ? 'it was live already' : 'serves' };
+}
+
+const isVisited = ({ service }: Starting): boolean => service.paths.length > 0;
+
+function troubleOf(error: unknown, signal: AbortSignal): Trouble | null {
+  if (error instanceof NotUp) return error.trouble;
+  if (signal.aborted) return { service: null, reading: { state: 'canceled', detail: 'canceled' } };
+  const detail = error instanceof Error ? error.message : String(error);
+  const evidence = error instanceof BuildFailed ? { evidence: error.lines } : {};
+  return { service: null, reading: { state: 'failed', detail, ...evidence } };
+}
+
+/** Everything that the release stands on, and its services: those that visitors ask run, the others are made and rest. */
+async function* start(site: Site, order: Order, signal: AbortSignal): AsyncGenerator<Progress, Starting[]> {
+  const { release, services, proven, program } = order;
+  yield { service: null, state: 'pending', detail: 'the switch, the edge and the stores' };
+  await ensureSwitch(site, program);
+  await ensureEdge(site);
+  const urls = new Map<string, string>();
+  for (const store of release.stores) urls.set(store.name, store.url ?? (await ensureStore(site, store)));
+  signal.throwIfAborted();
+
+  const images = yield* heard<Progress, Awaited<ReturnType<typeof ensureImages>>>((tell) =>
+    ensureImages(site, release, services, (service, detail) => tell({ service, state: 'building', detail })),
+  );
+  signal.throwIfAborted();
+  const parts = new Map<string, Part>();
+  for (const service of services)
+    parts.set(service.name, await partOf(site, release, service, services, images.get(service.name)!, urls));
+
+  if (release.task && !proven) {
+    const { service, command } = release.task;
+    yield { service, state: 'releasing', detail: command.join(' ') };
+    const failure = await runReleaseTask(site, release, parts.get(service)!, signal);
+    if (failure) throw new NotUp({ service, reading: failure });
+  }
+  const starting: Starting[] = [];
+  for (const service of services) {
+    const runs = service.paths.length > 0;
+    const { id } = await keepService(
+      site,
+      serviceSpec(parts.get(service.name)!, runs ? service.replicas : 0),
+    );
+    if (runs) await scale(site, id, service.replicas);
+    starting.push({ service, id, version: release.version });
+    if (runs) yield { service: service.name, state: 'starting', detail: 'waiting until it is healthy' };
+  }
+  return starting;
+}
+
+async function* begun(
+  site: Site,
+  starting: readonly Starting[],
+  signal: AbortSignal,
+): AsyncGenerator<Progress> {
+  for (const { id, service } of starting) {
+    yield { service: service.name, state: 'starting', detail: 'waiting until it is healthy' };
+    await scale(site, id, service.replicas);
+  }
+  yield* waited(site, starting, signal);
+}
+
+/** @throws {NotUp} */
+async function* waited(
+  site: Site,
+  starting: readonly Starting[],
+  signal: AbortSignal,
+): AsyncGenerator<Progress> {
+  for await (const { service, reading } of waitUp(site, starting, signal)) {
+    if (reading.state === 'failed') throw new NotUp({ service, reading });
+    // One that is up is not yet live: the others may still take it back.
+    yield { service, ...reading, state: 'starting' };
+  }
+}
+
+const othersOf = async (
+  site: Site,
+  { release }: { readonly release: Pick<Release, 'version'> },
+): Promise<EngineService[]> =>
+  (await listServices(site, { [label.role]: 'service' })).filter(
+    (one) => labelOf(one, label.release) !== release.version,
+  );
+
+const wantedOf = (one: EngineService): number => one.Spec.Mode.Replicated?.Replicas ?? 0;
+
+/** Singletons and workers of the release take over from those before. Never two of a singleton: the old one is gone before the new one begins. */
+async function* changeOver(site: Site, order: Order, signal: AbortSignal): AsyncGenerator<Progress> {
+  const others = await othersOf(site, order);
+  const own = await listServices(site, { [label.role]: 'service', [label.release]: order.release.version });
+  for (const service of order.services) {
+    const { name, singleton, paths, replicas } = service;
+    const mine = own.find((one) => labelOf(one, label.name) === name);
+    if (paths.length > 0 || !mine) continue;
+    const olds = others.filter((one) => labelOf(one, label.name) === name && wantedOf(one) > 0);
+    if (singleton) {
+      for (const old of olds) yield* endOf(site, old, name);
+      await scale(site, mine.ID, replicas);
+      yield* waited(site, [{ service, id: mine.ID, version: order.release.version }], signal);
+    } else if (wantedOf(mine) < replicas) {
+      await scale(site, mine.ID, replicas);
+      yield* waited(site, [{ service, id: mine.ID, version: order.release.version }], signal);
+    }
+  }
+}
+
+async function* endOf(site: Site, old: EngineService, name: string): AsyncGenerator<Progress> {
+  yield {
+    service: name,
+    state: 'starting',
+    detail: `waiting until the one of ${labelOf(old, label.release)} has ended`,
+  };
+  await scale(site, old.ID, 0);
+  const gone = async () =>
+    (await tasksOf(site, old.ID)).every(({ Status }) => ended.includes(Status.State)) || null;
+  const grace = graceOf(old) + 30_000;
+  const pace = { first: 250, factor: 1.3, most: 1_000 };
+  if (await poll(gone, { clock: site.clock, within: grace, pace })) return;
+  throw new NotUp({
+    service: name,
+    reading: { state: 'failed', detail: `the one before does not end within ${Math.round(grace / 1_000)} s` },
+  });
+}
+
+/** Milliseconds that a service may take to end. */
+const graceOf = ({ Spec }: EngineService): number => {
+  const { StopGracePeriod } = Spec.TaskTemplate.ContainerSpec as { StopGracePeriod?: number };
+  return Math.round((StopGracePeriod ?? nanoseconds(10)) / 1e6);
+};
+
+/** After the cutover: visitors, singletons and workers go back to what served before. */
+async function* goBack(site: Site, order: Order, before: Table | null): AsyncGenerator<Progress> {
+  yield { service: null, state: 'failed', detail: `going back to ${before?.release ?? 'nothing'}` };
+  if (before) await route(site, before);
+  const own = await listServices(site, { [label.role]: 'service', [label.release]: order.release.version });
+  for (const service of order.services.filter(({ singleton }) => singleton)) {
+    const mine = own.find((one) => labelOf(one, label.name) === service.name);
+    if (mine && wantedOf(mine) > 0) yield* endOf(site, mine, service.name);
+  }
+  for (const old of await othersOf(site, order)) {
+    if (labelOf(old, label.release) === before?.release)
+      await scale(site, old.ID, Number(labelOf(old, label.replicas) ?? 1));
+  }
+}
+
+/** Nothing of the release is left, and each service is told how it ended. */
+async function* takeBack(
+  site: Site,
+  { release, services }: Order,
+  trouble: Trouble | null,
+): AsyncGenerator<Progress> {
+  if (trouble)
+    yield { service: null, state: 'failed', detail: `${trouble.reading.detail}; rolling the release back` };
+  let doubt: string | null = null;
+  try {
+    await removeRelease(site, release.version);
+  } catch (error) {
+    doubt = error instanceof Error ? error.message : String(error);
+  }
+  for (const { name } of services) {
+    if (doubt)
+      yield { service: name, state: 'unknown', detail: `${name} could not be rolled back: ${doubt}` };
+    else if (!trouble) yield { service: name, state: 'canceled', detail: 'rolled back' };
+    else if (trouble.service === null || trouble.service === name)
+      yield { service: name, ...trouble.reading };
+    else yield { service: name, state: 'canceled', detail: `rolled back, because ${trouble.service} failed` };
+  }
+}
+
+/** Ends what the deploy of a release has kept running of those before it. */
+export async function retireBefore(site: Site, version: string): Promise<void> {
+  if ((await readTable(site))?.release !== version) return;
+  const told = finish(site, { release: { version }, services: [], keepPrevious: false });
+  while (!(await told.next()).done);
+}
+
+/** The release has taken over: it is one to go back to, and those before are let finish and rest. */
+async function* finish(
+  site: Site,
+  order: Pick<Order, 'services' | 'keepPrevious'> & { readonly release: Pick<Release, 'version'> },
+): AsyncGenerator<Progress> {
+  const { release, keepPrevious } = order;
+  for (const mine of await listServices(site, {
+    [label.role]: 'service',
+    [label.release]: release.version,
+  })) {
+    if (labelOf(mine, label.proven) === undefined)
+      await setLabels(site, mine.ID, { [label.proven]: new Date(site.clock.now()).toISOString() });
+  }
+  const others = (await othersOf(site, order)).filter((one) => wantedOf(one) > 0);
+  if (!keepPrevious) {
+    const releases = new Map<string, number>();
+    for (const one of others) {
+      const version = labelOf(one, label.release) ?? '';
+      releases.set(version, Math.max(releases.get(version) ?? 0, graceOf(one)));
+    }
+    for (const [version, grace] of releases) {
+      yield { service: null, state: 'starting', detail: `${version} finishes what it has under way` };
+      await drain(site, version, Math.ceil(grace / 1_000));
+    }
+    for (const one of others) await scale(site, one.ID, 0);
+  } else {
+    // Its workers would go on taking jobs beside the new ones.
+    const visited = new Set(order.services.filter(({ paths }) => paths.length > 0).map(({ name }) => name));
+    for (const one of others) if (!visited.has(labelOf(one, label.name) ?? '')) await scale(site, one.ID, 0);
+  }
+  await pruneReleases(site, release.version);
+  await pruneImages(site, release.version);
+}

@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { poll } from '../poll.ts';
+import { PlatformRefusal } from '../refusal.ts';
+import { exec } from './exec.ts';
+import { ensureImage } from './images.ts';
+import { edgeLabels, edgeName, filterOf, label, prefixOf, switchName } from './names.ts';
+import { operations } from './operations.ts';
+import { containerHere, serviceNamed, setLabels } from './services.ts';
+import type { Site } from './site.ts';
+import { logs, nanoseconds, type ServiceSpec } from './spec.ts';
+import { ensureFile, keepService } from './specification.ts';
+
+/** What the edge does for one environment; it is a label of that environment's switch, so that the edge's whole can be put together anew. */
+const wanted = z.object({
+  hosts: z.record(z.string(), z.array(z.string())),
+  certificates: z.object({
+    email: z.string().optional(),
+    authority: z.string().optional(),
+    roots: z.string().optional(),
+  }),
+});
+export type Wanted = z.output<typeof wanted>;
+export const edgeLabel = 'conductor.edge';
+
+/** The hosts of an environment, by service. */
+export async function readHosts(site: Site): Promise<Wanted['hosts']> {
+  const service = await serviceNamed(site, switchName(site.context));
+  return readWanted(service?.Spec.Labels[edgeLabel])?.hosts ?? {};
+}
+
+const readWanted = (text: string | undefined): Wanted | null =>
+  text === undefined ? null : wanted.parse(JSON.parse(text));
+
+/** From its answer on the edge serves these hosts of this environment. */
+export async function setHosts(site: Site, hosts: Wanted['hosts']): Promise<void> {
+  const service = await serviceNamed(site, switchName(site.context));
+  if (!service) throw new Error(`There is no switch of ${site.context.environment} yet.`);
+  const next: Wanted = { hosts, certificates: site.context.settings.certificates };
+  await setLabels(site, service.ID, { [edgeLabel]: JSON.stringify(next) });
+  await ensureEdge(site);
+}
+
+const files = { config: '/config', data: '/data', first: '/conductor/edge.json' } as const;
+
+/** The edge runs, and serves all environments of this swarm as their labels say. Nothing happens where it does already. */
+export async function ensureEdge(site: Site): Promise<void> {
+  const { settings } = site.context;
+  const config = JSON.stringify(edgeConfig(await environmentsOf(site)));
+  const first = JSON.stringify(edgeConfig([]));
+  const name = `${edgeName}-${createHash('sha256').update(first).digest('hex').slice(0, 12)}`;
+  const file = await ensureFile(site, 'config', name, first, edgeLabels);
+  const image = await ensureImage(site, settings.images.edge);
+  const port = (target: number, published: number) => ({
+    Protocol: 'tcp',
+    TargetPort: target,
+    PublishedPort: published,
+    // Straight to the container: so it sees who is asking.
+    PublishMode: 'host',
+  });
+  const spec: ServiceSpec = {
+    Name: edgeName,
+    Labels: edgeLabels,
+    TaskTemplate: {
+      ContainerSpec: {
+        Image: image.reference,
+        // What it was told last counts, also after it was started anew.
+        Command: ['caddy', 'run', '--resume', '--config', files.first],
+        Env: [`XDG_CONFIG_HOME=${files.config}`, `XDG_DATA_HOME=${files.data}`],
+        ReadOnly: true,
+        CapabilityDrop: ['ALL'],
+        CapabilityAdd: ['CAP_NET_BIND_SERVICE'],
+        Init: true,
+        StopGracePeriod: nanoseconds(35),
+        Configs: [
+          { ConfigID: file, ConfigName: name, File: { Name: files.first, UID: '0', GID: '0', Mode: 0o444 } },
+        ],
+        Mounts: [
+          { Type: 'volume', Source: `${edgeName}-config`, Target: files.config },
+          { Type: 'volume', Source: `${edgeName}-data`, Target: files.data },
+        ],
+      },
+      RestartPolicy: { Condition: 'any', Delay: nanoseconds(1) },
+      Placement: { Constraints: [`node.id==${site.node}`] },
+      Networks: [{ Target: edgeName }],
+      LogDriver: logs,
+    },
+    Mode: { Replicated: { Replicas: 1 } },
+    EndpointSpec: { Mode: 'dnsrr', Ports: [port(80, settings.ports.http), port(443, settings.ports.https)] },
+    // Two of them cannot hold one port.
+    UpdateConfig: { Parallelism: 1, Order: 'stop-first', FailureAction: 'pause', Monitor: nanoseconds(5) },
+  };
+  const { id } = await keepService(site, spec);
+  const container = await poll(() => containerHere(site, id), {
+    clock: site.clock,
+    within: 60_000,
+    pace: { first: 250, factor: 1.5, most: 2_000 },
+  });
+  if (!container)
+    throw new PlatformRefusal('Docker', 'unreachable', {
+      said: `the edge does not come up: are the ports ${settings.ports.http} and ${settings.ports.https} of the server free?`,
+    });
+  await tell(site, container, config);
+}
+
+/** A file beside the one in force says what was told last, so that telling the same again changes nothing. */
+const telling = [
+  'set -e; umask 077',
+  `printf %s "$CONDUCTOR_ROOTS" >${files.config}/roots.pem`,
+  `if [ "$(cat ${files.config}/conductor.json 2>/dev/null)" = "$CONDUCTOR_EDGE" ]; then exit 0; fi`,
+  `printf %s "$CONDUCTOR_EDGE" >${files.config}/conductor.new`,
+  `caddy reload --config ${files.config}/conductor.new --address localhost:2019`,
+  `mv ${files.config}/conductor.new ${files.config}/conductor.json`,
+].join('\n');
+
+async function tell(site: Site, container: string, config: string): Promise<void> {
+  const env = {
+    CONDUCTOR_EDGE: config,
+    CONDUCTOR_ROOTS: site.context.settings.certificates.roots ?? '',
+  };
+  const attempt = async () => {
+    const { exit, stderr } = await exec(site, container, ['/bin/sh', '-c', telling], env);
+    return exit === 0 ? '' : stderr;
+  };
+  let said = 'nothing';
+  const done = await poll(
+    async () => {
+      said = await attempt();
+      return said === '' || null;
+    },
+    { clock: site.clock, within: 20_000, pace: { first: 250, factor: 1.5, most: 2_000 } },
+  );
+  if (!done) throw new PlatformRefusal('Caddy', 'setting', { said: site.seen.redact(said.slice(-500)) });
+}
+
+interface Environment extends Wanted {
+  readonly prefix: string;
+}
+
+async function environmentsOf({ rest }: Site): Promise<Environment[]> {
+  const switches = await rest(operations.services, {
+    query: { filters: filterOf({ [label.role]: 'switch' }) },
+  });
+  return switches
+    .map(({ Spec: { Labels } }) => ({
+      prefix: prefixOf({
+        project: Labels[label.project] ?? '',
+        environment: Labels[label.environment] ?? '',
+      }),
+      ...(readWanted(Labels[edgeLabel]) ?? { hosts: {}, certificates: {} }),
+    }))
+    .toSorted((a, b) => (a.prefix < b.prefix ? -1 : 1));
+}
+
+/** What is said where no environment of this swarm is to answer. */
+const nothing = { handler: 'static_response', status_code: 503, body: 'Nothing is deployed here.\n' };
+
+/** A year, as https://hstspreload.org asks for at least; subdomains are their owners' to decide. */
+const hsts = 'max-age=31536000';
+
+/**
+ * The whole of Caddy's configuration (https://caddyserver.com/docs/json/): certificates of all hosts, plain HTTP led to HTTPS, www to the
+ * domain where both are ours, and everything passed on to the environment's switch. What a visitor says of X-Forwarded-* is dropped. The
+ * bare address of the server leads to the first environment that has no hosts, else to the first one.
+ */
+export function edgeConfig(environments: readonly Environment[]): object {
+  const hostsOf = ({ hosts }: Environment): string[] => Object.values(hosts).flat();
+  const pass = ({ prefix }: Environment) => ({
+    handler: 'reverse_proxy',
+    upstreams: [{ dial: `${prefix}-switch:8080` }],
+    // The switch is replaced by its next version while visitors are there.
+    load_balancing: { try_duration: '5s', try_interval: '100ms' },
+    // As soon as they come: events, too.
+    flush_interval: -1,
+    transport: { protocol: 'http', dial_timeout: '2s', keep_alive: { idle_timeout: '60s' } },
+  });
+  const first = environments.find((one) => hostsOf(one).length === 0) ?? environments[0];
+  const all = environments.flatMap(hostsOf);
+  const www = all.filter((host) => host.startsWith('www.') && all.includes(host.slice('www.'.length)));
+  const to = (address: string) => ({
+    handler: 'static_response',
+    status_code: 308,
+    headers: { Location: [address] },
+  });
+  return {
+    // Each environment's switch writes down what was asked; this one only what goes wrong.
+    logging: { logs: { default: { level: 'WARN', encoder: { format: 'json' } } } },
+    admin: { listen: 'localhost:2019' },
+    apps: {
+      http: {
+        // Left out it waits for ever for visitors that do not go.
+        grace_period: '30s',
+        servers: {
+          plain: {
+            listen: [':80'],
+            automatic_https: { disable: true },
+            routes: [
+              ...(all.length > 0
+                ? [
+                    {
+                      match: [{ host: all }],
+                      handle: [to('https://{http.request.host}{http.request.uri}')],
+                      terminal: true,
+                    },
+                  ]
+                : []),
+              { handle: [first ? pass(first) : nothing], terminal: true },
+            ],
+          },
+          ...(all.length > 0 && {
+            secure: {
+              listen: [':443'],
+              automatic_https: { disable_redirects: true },
+              routes: [
+                ...www.map((host) => ({
+                  match: [{ host: [host] }],
+                  handle: [to(`https://${host.slice('www.'.length)}{http.request.uri}`)],
+                  terminal: true,
+                })),
+                ...environments
+                  .filter((one) => hostsOf(one).length > 0)
+                  .map((one) => ({
+                    match: [{ host: hostsOf(one) }],
+                    handle: [
+                      {
+                        handler: 'headers',
+                        response: {
+                          deferred: true,
+                          require: { headers: { 'Strict-Transport-Security': null } },
+                          set: { 'Strict-Transport-Security': [hsts] },
+                        },
+                      },
+                      pass(one),
+                    ],
+                    terminal: true,
+                  })),
+              ],
+            },
+          }),
+        },
+      },
+      ...(all.length > 0 && {
+        tls: {
+          automation: {
+            policies: environments
+              .filter((one) => hostsOf(one).length > 0)
+              .map(({ certificates: { email, authority, roots }, ...one }) => ({
+                subjects: hostsOf({ ...one, certificates: {} }),
+                issuers: [
+                  {
+                    module: 'acme',
+                    ...(email !== undefined && { email }),
+                    ...(authority !== undefined && { ca: authority }),
+                    ...(roots !== undefined && { trusted_roots_pem_files: [`${files.config}/roots.pem`] }),
+                  },
+                ],
+              })),
+          },
+        },
+      }),
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { PlatformRefusal } from '../refusal.ts';
+import { framesOf } from './frames.ts';
+import { operations } from './operations.ts';
+import { type Site, streamed } from './site.ts';
+
+/** How a program inside a container ended. */
+export interface Ended {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program inside a container of the node that is asked. What it is to know and nobody else goes by `env`: words show in the list of
+ * processes. The status of the answer is good whatever the program ends with, so its exit code is asked for.
+ */
+export async function exec(
+  site: Site,
+  container: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const { Id } = await site.rest(operations.createExec, {
+    path: { id: container },
+    body: {
+      AttachStdout: true,
+      AttachStderr: true,
+      Cmd: words,
+      Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    },
+  });
+  const stream = await streamed(site, {
+    method: 'POST',
+    path: `/exec/${Id}/start`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ Detach: false, Tty: false }),
+  });
+  const said = { stdout: '', stderr: '' };
+  for await (const { from, data } of framesOf(stream)) said[from] += data.toString();
+  const { ExitCode, Running } = await site.rest(operations.exec, { path: { id: Id } });
+  if (Running || typeof ExitCode !== 'number')
+    throw new PlatformRefusal('Docker', 'strange', {
+      said: `${words[0]} in ${container.slice(0, 12)} has no exit code`,
+    });
+  return { exit: ExitCode, ...said };
+}

@@ -1,0 +1,61 @@
+import { PlatformRefusal } from '../refusal.ts';
+import { label, oursFilter } from './names.ts';
+import { operations } from './operations.ts';
+import { labelOf, listServices, removeService } from './services.ts';
+import type { Site } from './site.ts';
+
+/** Takes a release away: its services, and then the secrets that nothing uses any more. */
+export async function removeRelease(site: Site, version: string): Promise<void> {
+  for (const service of await listServices(site, { [label.release]: version }))
+    await removeService(site, service.ID);
+  await removeSecrets(site, (release) => release === version);
+}
+
+/** Releases before the last one that has served as a whole: nobody goes back to them in a moment any more. */
+export async function pruneReleases(site: Site, live: string): Promise<void> {
+  const services = await listServices(site, { [label.role]: 'service' });
+  const proven = services.filter((one) => labelOf(one, label.release) !== live && labelOf(one, label.proven));
+  const latest = proven.toSorted((a, b) =>
+    labelOf(a, label.proven)! < labelOf(b, label.proven)! ? 1 : -1,
+  )[0];
+  const kept = new Set([live, ...(latest ? [labelOf(latest, label.release)] : [])]);
+  for (const one of services) if (!kept.has(labelOf(one, label.release))) await removeService(site, one.ID);
+  await removeSecrets(site, (release) => !kept.has(release));
+}
+
+async function removeSecrets({ rest, context }: Site, isOld: (release: string) => boolean): Promise<void> {
+  const secrets = await rest(operations.secrets, { query: { filters: oursFilter(context) } });
+  for (const { ID, Spec } of secrets) {
+    const release = Spec.Labels[label.release];
+    // Those of stores belong to no release.
+    if (release !== undefined && isOld(release)) await removeSecret(rest, ID);
+  }
+}
+
+/** One that a container still uses stays until the next deploy. */
+async function removeSecret(rest: Site['rest'], id: string): Promise<void> {
+  try {
+    await rest(operations.deleteSecret, { path: { id } });
+  } catch (error) {
+    if (!/in use/.test(String((error as Error).message))) throw error;
+  }
+}
+
+/** Images that were built for releases which are gone. Others' images, and those of a registry, are not ours to remove. */
+export async function pruneImages(site: Site, live: string): Promise<void> {
+  const services = await listServices(site, { [label.role]: 'service' });
+  const kept = new Set([live, ...services.map((one) => labelOf(one, label.release))]);
+  for (const { rest } of [site, ...site.others]) {
+    const images = await rest(operations.images, { query: { filters: oursFilter(site.context) } });
+    const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
+    for (const name of tags.filter((tag) => !kept.has(tag.slice(tag.lastIndexOf(':') + 1)))) {
+      try {
+        await rest(operations.deleteImage, { path: { name } });
+      } catch (error) {
+        // 409: a container that has just ended is still there.
+        if (!(error instanceof PlatformRefusal) || !/conflict|in use|being used/i.test(error.message))
+          throw error;
+      }
+    }
+  }
+}

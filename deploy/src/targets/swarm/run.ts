@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { ConductorError, exitCode } from '../../errors.ts';
+import { poll } from '../poll.ts';
+import type { CommandOrder } from '../target.ts';
+import { linesOf } from './frames.ts';
+import { label, labelsOf, prefixOf } from './names.ts';
+import { serviceOf } from './observe.ts';
+import { ended, ensureService, removeService, tasksOf } from './services.ts';
+import { withSettings } from './settings-file.ts';
+import { type Site, streamed } from './site.ts';
+import type { ServiceSpec } from './spec.ts';
+import { readTable } from './switch.ts';
+import { wordsOf } from './tasks.ts';
+
+/** Runs a command as one more task, with the code and the settings of the service that serves, and takes it away afterwards. */
+export async function runCommand(
+  site: Site,
+  order: CommandOrder,
+  write: (text: string) => void,
+): Promise<number> {
+  const { service, version, words, signal } = order;
+  const live = await serviceOf(site, service, version);
+  if ((await readTable(site))?.release !== version || !live) {
+    throw new ConductorError({
+      code: 'run.not-live',
+      message: `${version} does not serve any more, so ${service} was not asked.`,
+      hint: 'Run it again: it then goes to what serves now.',
+      exit: exitCode.unknown,
+    });
+  }
+  const template = live.Spec.TaskTemplate;
+  const container = template.ContainerSpec as unknown as Record<string, unknown>;
+  const name = `${prefixOf(site.context)}-run-${randomBytes(6).toString('hex')}`;
+  const spec: ServiceSpec = {
+    Name: name,
+    Labels: labelsOf(site.context, 'task', { [label.name]: service, [label.release]: version }),
+    TaskTemplate: {
+      ...template,
+      ContainerSpec: {
+        ...container,
+        Command: container.Secrets ? withSettings(words) : words,
+        HealthCheck: { Test: ['NONE'] },
+      },
+      RestartPolicy: { Condition: 'none' },
+    },
+    Mode: { Replicated: { Replicas: 1 } },
+    EndpointSpec: { Mode: 'dnsrr' },
+  };
+  const { service: made } = await ensureService(site, spec);
+  const end = () => void removeService(site, made.ID).catch(() => {});
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    const pace = { first: 250, factor: 1.3, most: 1_000 };
+    const day = 24 * 3_600_000;
+    const over = async () => {
+      const [task] = await tasksOf(site, made.ID);
+      return task && ended.includes(task.Status.State) ? task : null;
+    };
+    const task = await poll(over, { clock: site.clock, within: day, signal, pace });
+    const stream = await streamed(site, {
+      method: 'GET',
+      path: `/services/${made.ID}/logs?stdout=1&stderr=1&tail=all`,
+    });
+    for await (const line of linesOf(stream)) write(`${line}\n`);
+    if (!task) return 1;
+    const code = task.Status.ContainerStatus?.ExitCode;
+    if (task.Status.State === 'complete') return 0;
+    if (code) return code;
+    throw new ConductorError({
+      code: 'run.not-started',
+      message: `${words[0]} could not be started in ${service}: ${wordsOf(task)}`,
+      hint: 'The program has to be in the image of the service.',
+      exit: exitCode.usage,
+    });
+  } finally {
+    signal.removeEventListener('abort', end);
+    await removeService(site, made.ID);
+  }
+}

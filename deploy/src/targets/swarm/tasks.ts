@@ -1,0 +1,48 @@
+import type { Readable } from 'node:stream';
+import type { Reading } from '../rollout.ts';
+import { linesOf } from './frames.ts';
+import type { EngineTask } from './operations.ts';
+import { ended, isRunning } from './services.ts';
+import { type Site, streamed } from './site.ts';
+
+/** Ends of one replica after which a release is said not to come up. */
+const most = 2;
+
+/**
+ * What the tasks of a service say of it, whatever the service itself says: its `UpdateStatus` is `completed` also for what has failed since.
+ * @param wanted replicas
+ */
+export function readTasks(tasks: readonly EngineTask[], wanted: number): Reading {
+  const running = tasks.filter(isRunning);
+  const over = tasks.filter(({ Status }) => ended.includes(Status.State) && Status.State !== 'remove');
+  const fallen = Object.values(Object.groupBy(over, ({ Slot }) => String(Slot))).find(
+    (same) => same!.length >= most,
+  );
+  if (fallen) return { state: 'failed', detail: wordsOf(fallen[0]!) };
+  if (running.length >= wanted) return { state: 'live', detail: `${running.length} of ${wanted} running` };
+  const waiting = tasks.find(({ DesiredState, Status }) => DesiredState === 'running' && Status.Err !== '');
+  const latest = waiting ?? over[0];
+  return {
+    state: 'starting',
+    detail: `${running.length} of ${wanted} running${latest ? `: ${wordsOf(latest)}` : ''}`,
+  };
+}
+
+/** Why a task is as it is, in the engine's words; one that ended without an error was ended because it never was healthy. */
+export function wordsOf({ Status }: EngineTask): string {
+  const { State, Err, Message, ContainerStatus } = Status;
+  if (Err !== '') return Err;
+  if (ended.includes(State))
+    return `it ended with ${ContainerStatus?.ExitCode ?? 'no exit code'}, ${Message || State}`;
+  return Message || State;
+}
+
+/** The last lines of a task, and what its health check said where that failed. */
+export async function lastLines(site: Site, task: string, lines = 20): Promise<string[]> {
+  const stream = await logStream(site, `/tasks/${task}/logs?stdout=1&stderr=1&tail=${lines}`);
+  const found: string[] = [];
+  for await (const line of linesOf(stream)) found.push(site.seen.redact(line));
+  return found.slice(-lines);
+}
+
+const logStream = (site: Site, path: string): Promise<Readable> => streamed(site, { method: 'GET', path });
