@@ -56,7 +56,7 @@ export class EngineTwin extends Twin {
   taskTime = 300;
   /** How long one is healthy that becomes sick; milliseconds. */
   sickAfter = 20_000;
-  /** Images that the registry has, by name; any with a digest is there, too. */
+  /** Images that a registry has, by name; any with a digest, and Docker's own (`docker.io/library/`), are there, too. */
   readonly registry = new Set<string>();
   registryAway = false;
   /** `user:password` that a registry lets in. */
@@ -385,6 +385,7 @@ export class EngineTwin extends Twin {
         400,
         `client version ${version} is too new. Maximum supported API version is ${this.apiVersion}`,
       );
+    // Real ones say it as plain text, which no client of today asks with.
     if (versionNumber(version) < versionNumber(this.minimumVersion))
       throw new Refused(
         400,
@@ -409,7 +410,8 @@ export class EngineTwin extends Twin {
   }
 
   #registryHas(name: string): boolean {
-    return !this.registryAway && (name.includes('@sha256:') || this.registry.has(name));
+    const official = name.startsWith('docker.io/library/');
+    return !this.registryAway && (official || name.includes('@sha256:') || this.registry.has(name));
   }
 
   /** It has no health check that would say it, and cannot work. */

@@ -13,9 +13,12 @@ export interface Image {
   readonly architecture: string;
 }
 
+/** As the engine says it: without Docker's own registry, which all names without one are of. */
+export const familiar = (name: string): string => name.replace(/^docker\.io\/(library\/)?/, '');
+
 /** A name without a tag is its `latest`. */
 export const tagged = (name: string): string =>
-  name.includes('@') || /:[\w][\w.-]*$/.test(name) ? name : `${name}:latest`;
+  name.includes('@') || /:[\w][\w.-]*$/.test(name) ? familiar(name) : `${familiar(name)}:latest`;
 
 /** Images on the disk of one node. */
 export class ImageStore {
@@ -25,7 +28,7 @@ export class ImageStore {
     const byId = this.images.find(({ id }) => id === name || id === `sha256:${name}`);
     if (byId) return byId;
     const wanted = tagged(name);
-    const byName = this.images.find(({ tags, digests }) => tags.has(wanted) || digests.has(name));
+    const byName = this.images.find(({ tags, digests }) => tags.has(wanted) || digests.has(wanted));
     if (byName || !/^[0-9a-f]{6,64}$/.test(name)) return byName;
     return this.images.find(({ id }) => id.startsWith(`sha256:${name}`));
   }
@@ -52,17 +55,17 @@ export class ImageStore {
 
   /** One image has a tag at a time. */
   tag(image: Image, tag: string): void {
-    for (const one of this.images) one.tags.delete(tag);
-    image.tags.add(tag);
+    for (const one of this.images) one.tags.delete(tagged(tag));
+    image.tags.add(tagged(tag));
   }
 
   /** The same image twice is one. */
   add(image: Image): Image {
     const there = this.images.find(({ id }) => id === image.id);
-    const kept = there ?? { ...image, tags: new Set<string>(), digests: new Set(image.digests) };
+    const kept = there ?? { ...image, tags: new Set<string>(), digests: new Set<string>() };
     if (!there) this.images.push(kept);
     for (const tag of image.tags) this.tag(kept, tag);
-    for (const digest of image.digests) kept.digests.add(digest);
+    for (const digest of image.digests) kept.digests.add(familiar(digest));
     return kept;
   }
 

@@ -116,7 +116,7 @@ export function images(cluster: Cluster, registry: Registry): Handlers {
           409,
           `conflict: unable to delete ${short} (must be forced) - image is referenced in multiple repositories`,
         );
-      const untagged = isId ? [...image.tags, ...image.digests] : [name.includes('@') ? name : tagged(name)];
+      const untagged = isId ? [...image.tags, ...image.digests] : [tagged(name)];
       for (const one of untagged) {
         image.tags.delete(one);
         image.digests.delete(one);
@@ -187,7 +187,8 @@ export function images(cluster: Cluster, registry: Registry): Handlers {
 export const uses = ({ containerId, spec }: Task, image: Image): boolean => {
   const name = spec.ContainerSpec?.Image ?? '';
   return (
-    containerId !== null && (image.id === name || image.tags.has(tagged(name)) || image.digests.has(name))
+    containerId !== null &&
+    (image.id === name || image.tags.has(tagged(name)) || image.digests.has(tagged(name)))
   );
 };
 

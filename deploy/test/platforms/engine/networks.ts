@@ -1,7 +1,6 @@
 import { done, type Handlers, made, ok } from './call.ts';
 import { type Cluster, iso, type Network, type Volume } from './cluster.ts';
 import { filtersOf, fits, labelled } from './filters.ts';
-import { hasContainer } from './orchestrator.ts';
 import { Refused, rpc } from './refused.ts';
 
 type Violate = (text: string) => void;
@@ -36,9 +35,6 @@ export function networks(cluster: Cluster, violate: Violate): Handlers {
         spec.TaskTemplate.Networks?.some(({ Target }) => Target === network.id),
       );
       if (user) throw rpc('FailedPrecondition', `network ${network.id} is in use by service ${user.id}`);
-      // A task on its way out is in it, too.
-      const task = cluster.tasks.find((one) => one.addresses.has(network.id) && hasContainer(one));
-      if (task) throw rpc('FailedPrecondition', `network ${network.id} is in use by task ${task.id}`);
       cluster.networks = cluster.networks.filter((one) => one !== network);
       return done(204);
     },

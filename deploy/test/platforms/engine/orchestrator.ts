@@ -44,13 +44,14 @@ export class Orchestrator {
     const { Mode } = service.spec;
     const here = this.#cluster.tasksOf(service);
     const live = here.filter(isWanted);
-    if (isOneShot(service.spec) && here.length > 0 && (Mode.Replicated?.Replicas ?? 1) > 0) return;
     const wanted = Mode.Global
       ? this.#cluster.nodes.filter((one) => one.spec.Availability === 'active').length
       : (Mode.Replicated?.Replicas ?? Mode.ReplicatedJob?.TotalCompletions ?? 1);
-    const slots = new Set(live.map(({ slot }) => slot));
-    for (const one of live.toSorted((a, b) => b.slot - a.slot).slice(0, Math.max(0, slots.size - wanted)))
-      this.stop(one, 'remove');
+    // What has ended and is not to be started again has its slot still.
+    const kept = isOneShot(service.spec) ? here : live;
+    const slots = new Set(kept.map(({ slot }) => slot));
+    const surplus = [...slots].toSorted((a, b) => b - a).slice(0, Math.max(0, slots.size - wanted));
+    for (const one of kept) if (surplus.includes(one.slot)) this.stop(one, 'remove');
     for (let slot = 1, missing = wanted - slots.size; missing > 0; slot++) {
       if (slots.has(slot)) continue;
       this.start(service, slot);
@@ -254,7 +255,7 @@ export class Orchestrator {
     this.onChange(task);
     const another = this.#cluster
       .tasksOf(service)
-      .some((one) => one !== task && one.slot === task.slot && isWanted(one));
+      .some((one) => one.number > task.number && one.slot === task.slot && isWanted(one));
     if (again && !another)
       this.start(service, task.slot, Delay === undefined ? restartDelay : milliseconds(Delay));
   }

@@ -14,6 +14,9 @@ interface Machinery {
   readonly violate: (text: string) => void;
 }
 
+/** Milliseconds until a service that asks for one has an address. */
+const addressTime = 50;
+
 const kinds = ['id', 'label', 'mode', 'name', 'runtime'];
 
 /** Services: made, changed as a whole, removed. */
@@ -81,6 +84,11 @@ export function add(
   };
   cluster.services.push(service);
   orchestrator.reconcile(service);
+  // It gets an address of its own, which is a change of it.
+  if (spec.EndpointSpec?.Mode !== 'dnsrr')
+    cluster.timeline.after(addressTime, () => {
+      service.version = cluster.change();
+    });
   return service;
 }
 
@@ -114,7 +122,11 @@ function specified(
       `${spec.Name} is a ReplicatedJob: it runs again and again after a loss of the quorum (moby#53632)`,
     );
   spec.Name ??= `unnamed_${cluster.services.length}`;
-  for (const one of spec.TaskTemplate.Networks ?? []) one.Target = cluster.network(one.Target).id;
+  for (const one of spec.TaskTemplate.Networks ?? []) {
+    const network = cluster.networks.find(({ id, name }) => id === one.Target || name === one.Target);
+    if (!network) throw new Refused(500, `network ${one.Target} not found`);
+    one.Target = network.id;
+  }
   if (!container.Image) throw rpc('InvalidArgument', 'ContainerSpec: image reference must be provided');
   if (!/^[a-zA-Z0-9]+([a-zA-Z0-9-_]*[a-zA-Z0-9]+)?$/.test(spec.Name))
     throw rpc('InvalidArgument', 'name must be valid as a DNS name component');
@@ -143,17 +155,25 @@ function checkPorts(cluster: Cluster, spec: ServiceSpec, before: Service | undef
       'InvalidArgument',
       "EndpointSpec: port published with ingress mode can't be used with dnsrr mode",
     );
-  for (const { PublishedPort } of ingress) {
+  // Ports of the machine itself are a matter of its nodes, but for one that all nodes take for somebody.
+  for (const { PublishedPort, PublishMode = 'ingress' } of Ports) {
     const other = cluster.services.find(
       (one) =>
         one !== before &&
-        one.spec.EndpointSpec?.Ports?.some((port) => port.PublishedPort === PublishedPort && PublishedPort),
+        one.spec.EndpointSpec?.Ports?.some(
+          (port) =>
+            PublishedPort !== undefined &&
+            port.PublishedPort === PublishedPort &&
+            !(PublishMode === 'host' && port.PublishMode === 'host'),
+        ),
     );
-    if (other)
-      throw rpc(
-        'InvalidArgument',
-        `port '${PublishedPort}' is already in use by service '${other.spec.Name}' (${other.id}) as an ingress port`,
-      );
+    if (!other) continue;
+    const theirs = other.spec.EndpointSpec!.Ports!.find((port) => port.PublishedPort === PublishedPort)!;
+    const how = theirs.PublishMode === 'host' ? 'a host-published' : 'an ingress';
+    throw rpc(
+      'InvalidArgument',
+      `port '${PublishedPort}' is already in use by service '${other.spec.Name}' (${other.id}) as ${how} port`,
+    );
   }
 }
 

@@ -6,14 +6,18 @@ import { taskNode } from './task-node.ts';
 
 const kinds = ['desired-state', 'id', 'label', 'name', 'node', 'service', 'runtime', '_up-to-date'];
 
+const states = [
+  ...['new', 'allocated', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting', 'running'],
+  ...['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'],
+];
+
 /** Tasks: one container each, as Swarm makes them for its services. */
 export function tasks(cluster: Cluster): Handlers {
   return {
     TaskList: ({ query }) => {
       const filters = filtersOf(query, kinds);
       for (const state of filters.get('desired-state') ?? [])
-        if (!['running', 'shutdown', 'accepted'].includes(state))
-          throw new Refused(400, `Invalid desired-state filter: '${state}'`);
+        if (!states.includes(state)) throw new Refused(500, `Invalid desired-state filter: '${state}'`);
       // A service or a node that is not there is an error, not an empty list.
       const services = filters.get('service')?.map((key) => cluster.service(key));
       const nodes = filters.get('node')?.map((key) => cluster.node(key));

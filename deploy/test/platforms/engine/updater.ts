@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Cluster, iso, type Service, type Task } from './cluster.ts';
 import { hasEnded, isWanted, type Orchestrator } from './orchestrator.ts';
-import { milliseconds, type ServiceSpec, type UpdateConfig } from './specification.ts';
+import { milliseconds, type ServiceSpec, type TaskTemplate, type UpdateConfig } from './specification.ts';
 
 /** Until the engine says that an update is under way. */
 const silence = 300;
@@ -21,133 +21,188 @@ export class Updater {
 
   /** A service gets another specification. */
   update(service: Service, spec: ServiceSpec): void {
-    const before = service.spec;
-    service.previous = before;
-    this.#replace(service, spec);
+    const same = isDeepStrictEqual(service.spec.TaskTemplate, spec.TaskTemplate);
+    service.previous = service.spec;
     // Without a change of its tasks it disappears, and never says that it is done.
     service.update = null;
-    if (isDeepStrictEqual(before.TaskTemplate, spec.TaskTemplate)) this.#orchestrator.reconcile(service);
-    else this.#roll(service, spec.UpdateConfig ?? {}, 'update');
+    this.replace(service, spec);
+    this.#orchestrator.reconcile(service);
+    if (!same) new Rolling(this, service, 'update').begin();
   }
 
-  #replace(service: Service, spec: ServiceSpec): void {
+  replace(service: Service, spec: ServiceSpec): void {
     service.spec = spec;
     service.version = this.#cluster.change();
-    service.updatedAt = this.#cluster.now;
+    service.updatedAt = this.now;
     service.generation++;
   }
 
-  #roll(service: Service, config: UpdateConfig, kind: 'update' | 'rollback'): void {
-    const { timeline } = this.#cluster;
-    const { generation } = service;
-    const current = () => service.generation === generation && this.#cluster.services.includes(service);
-    const after = (delay: number, run: () => void) =>
-      timeline.after(delay, () => {
-        if (current()) run();
-      });
-    const startedAt = iso(timeline.now);
-    const say = (State: string, Message: string, done = false) => {
-      service.update = {
-        State,
-        StartedAt: startedAt,
-        ...(done ? { CompletedAt: iso(timeline.now) } : {}),
-        Message,
-      };
-    };
-    if (kind === 'update')
-      after(silence, () => {
-        service.update ??= { State: 'updating', StartedAt: startedAt, Message: 'update in progress' };
-      });
-    const monitor = config.Monitor === undefined ? usualMonitor : milliseconds(config.Monitor);
-    const old = this.#cluster
-      .tasksOf(service)
-      .filter(isWanted)
-      .toSorted((a, b) => a.slot - b.slot);
-    const queue = [...old];
-    let open = 0;
-    const fail = (task: Task, proceed: () => void): void => {
-      if (!current()) return;
-      const why = `due to failure or early termination of task ${task.id}`;
-      const action = kind === 'rollback' ? 'pause' : (config.FailureAction ?? 'pause');
-      if (action === 'continue') {
-        proceed();
-        return;
-      }
-      if (action === 'rollback' && service.previous) {
-        const { previous } = service;
-        service.previous = null;
-        this.#replace(service, previous);
-        service.update = {
-          State: 'rollback_started',
-          StartedAt: startedAt,
-          Message: `update rolled back ${why}`,
-        };
-        this.#roll(service, previous.RollbackConfig ?? {}, 'rollback');
-        return;
-      }
-      service.generation++;
-      say(kind === 'rollback' ? 'rollback_paused' : 'paused', `${kind} paused ${why}`);
-    };
-    const done = () => {
-      if (open > 0 || queue.length > 0) return;
-      after(kind === 'rollback' ? 0 : monitor, () => {
-        if (kind === 'rollback') say('rollback_completed', 'rollback completed', true);
-        else say('completed', 'update completed', true);
-        this.#orchestrator.reconcile(service);
-      });
-    };
-    const next = () => {
-      const task = queue.shift();
-      if (!task) return done();
-      open++;
-      const proceed = () => {
-        open--;
-        if (config.Delay) after(milliseconds(config.Delay), next);
-        else next();
-      };
-      this.#swap(service, task, config.Order === 'start-first', monitor, proceed, fail, current);
-    };
-    const parallel = config.Parallelism === 0 ? queue.length : (config.Parallelism ?? 1);
-    if (queue.length === 0) {
-      this.#orchestrator.reconcile(service);
-      done();
-    }
-    for (let i = 0; i < Math.min(parallel, old.length); i++) next();
+  get now(): number {
+    return this.#cluster.now;
   }
 
-  /** Puts a task in the place of another one, and watches it for a while. */
-  #swap(
-    service: Service,
-    old: Task,
-    startFirst: boolean,
-    monitor: number,
-    proceed: () => void,
-    fail: (task: Task, proceed: () => void) => void,
-    current: () => boolean,
-  ): void {
-    const start = () => {
-      if (!current()) return;
-      const fresh = this.#orchestrator.start(service, old.slot);
-      const until = this.#cluster.now + monitor;
-      let ran = false;
-      this.#watched.set(fresh, (task) => {
-        if (task.status.state === 'running' && !ran && current()) {
-          ran = true;
-          if (startFirst) this.#orchestrator.stop(old, 'shutdown');
-          proceed();
-        }
-        if (!hasEnded(task)) return;
-        this.#watched.delete(task);
-        if (!ran || this.#cluster.now <= until) fail(task, ran ? () => {} : proceed);
+  /** Is told of a task when it runs, and when it has ended. */
+  watch(task: Task, tell: (task: Task) => void): void {
+    this.#watched.set(task, tell);
+  }
+
+  unwatch(task: Task): void {
+    this.#watched.delete(task);
+  }
+
+  get orchestrator(): Orchestrator {
+    return this.#orchestrator;
+  }
+
+  get cluster(): Cluster {
+    return this.#cluster;
+  }
+}
+
+/** One update on its way, or the way back of one. */
+class Rolling {
+  readonly #updater: Updater;
+  readonly #service: Service;
+  readonly #kind: 'update' | 'rollback';
+  readonly #config: UpdateConfig;
+  readonly #generation: number;
+  readonly #startedAt: string;
+  readonly #monitor: number;
+  /** Tasks of another specification, by slot. */
+  readonly #queue: Task[][];
+  #open = 0;
+
+  constructor(updater: Updater, service: Service, kind: 'update' | 'rollback') {
+    const { UpdateConfig = {}, RollbackConfig = {} } = service.spec;
+    this.#updater = updater;
+    this.#service = service;
+    this.#kind = kind;
+    this.#config = kind === 'update' ? UpdateConfig : RollbackConfig;
+    this.#generation = service.generation;
+    this.#startedAt = iso(updater.now);
+    this.#monitor = this.#config.Monitor === undefined ? usualMonitor : milliseconds(this.#config.Monitor);
+    this.#queue = this.#outdated();
+  }
+
+  begin(): void {
+    if (this.#kind === 'update')
+      this.#after(silence, () => {
+        if (!this.#service.update) this.#say('updating', 'update in progress');
       });
+    const { Parallelism = 1 } = this.#config;
+    const count = Parallelism === 0 ? this.#queue.length : Math.min(Parallelism, this.#queue.length);
+    if (count === 0) this.#done();
+    for (let i = 0; i < count; i++) this.#next();
+  }
+
+  /** In a slot that has one of this specification, too, the others only end. */
+  #outdated(): Task[][] {
+    const { cluster, orchestrator } = this.#updater;
+    const wanted = cluster.tasksOf(this.#service).filter(isWanted);
+    const slots = [...new Set(wanted.map(({ slot }) => slot))].toSorted((a, b) => a - b);
+    return slots.flatMap((slot) => {
+      const here = wanted.filter((one) => one.slot === slot);
+      const old = here.filter((one) => !isOf(one.spec, this.#service.spec.TaskTemplate));
+      if (old.length === here.length) return [old];
+      for (const one of old) orchestrator.stop(one, 'shutdown');
+      return [];
+    });
+  }
+
+  #isCurrent(): boolean {
+    return (
+      this.#service.generation === this.#generation && this.#updater.cluster.services.includes(this.#service)
+    );
+  }
+
+  #after(delay: number, run: () => void): void {
+    this.#updater.cluster.timeline.after(delay, () => {
+      if (this.#isCurrent()) run();
+    });
+  }
+
+  #say(State: string, Message: string, completed = false): void {
+    this.#service.version = this.#updater.cluster.change();
+    this.#service.update = {
+      State,
+      StartedAt: this.#startedAt,
+      ...(completed ? { CompletedAt: iso(this.#updater.now) } : {}),
+      Message,
     };
-    if (startFirst) start();
-    else {
-      this.#watched.set(old, (task) => {
-        this.#watched.delete(task);
-        start();
-      });
-      this.#orchestrator.stop(old, 'shutdown');
+  }
+
+  #next(): void {
+    const old = this.#queue.shift();
+    if (!old) {
+      this.#done();
+      return;
+    }
+    this.#open++;
+    const { slot } = old[0]!;
+    if (this.#config.Order === 'start-first') {
+      this.#start(slot, old);
+      return;
+    }
+    this.#updater.watch(old[0]!, (first) => {
+      this.#updater.unwatch(first);
+      if (this.#isCurrent()) this.#start(slot, []);
+    });
+    for (const one of old) this.#updater.orchestrator.stop(one, 'shutdown');
+  }
+
+  /** Starts one in the place of others, which end when it runs, and watches it for a while. */
+  #start(slot: number, old: readonly Task[]): void {
+    const fresh = this.#updater.orchestrator.start(this.#service, slot);
+    const until = this.#updater.now + this.#monitor;
+    let ran = false;
+    this.#updater.watch(fresh, ({ status }) => {
+      if (status.state === 'running' && !ran && this.#isCurrent()) {
+        ran = true;
+        for (const one of old) this.#updater.orchestrator.stop(one, 'shutdown');
+        this.#proceed();
+      }
+      if (!hasEnded(fresh)) return;
+      this.#updater.unwatch(fresh);
+      if (this.#isCurrent() && (!ran || this.#updater.now <= until)) this.#fail(fresh, ran);
+    });
+  }
+
+  #proceed(): void {
+    this.#open--;
+    if (this.#config.Delay) this.#after(milliseconds(this.#config.Delay), () => this.#next());
+    else this.#next();
+  }
+
+  #fail(task: Task, counted: boolean): void {
+    const service = this.#service;
+    const { previous } = service;
+    const why = `due to failure or early termination of task ${task.id}`;
+    const action = this.#kind === 'rollback' ? 'pause' : (this.#config.FailureAction ?? 'pause');
+    if (action === 'continue') {
+      if (!counted) this.#proceed();
+    } else if (action === 'rollback' && previous) {
+      service.previous = null;
+      this.#updater.replace(service, previous);
+      this.#say('rollback_started', `update rolled back ${why}`);
+      this.#updater.orchestrator.reconcile(service);
+      new Rolling(this.#updater, service, 'rollback').begin();
+    } else {
+      this.#say(this.#kind === 'rollback' ? 'rollback_paused' : 'paused', `${this.#kind} paused ${why}`);
+      service.generation++;
     }
   }
+
+  #done(): void {
+    if (this.#open > 0) return;
+    this.#after(this.#kind === 'rollback' ? 0 : this.#monitor, () => {
+      if (this.#kind === 'rollback') this.#say('rollback_completed', 'rollback completed', true);
+      else this.#say('completed', 'update completed', true);
+    });
+  }
+}
+
+/** The engine keeps a task's template without the word for its runtime. */
+function isOf(spec: TaskTemplate, template: TaskTemplate): boolean {
+  const { Runtime: _, ...plain } = template as TaskTemplate & { Runtime?: string };
+  return isDeepStrictEqual(spec, plain);
 }
