@@ -1,8 +1,10 @@
+import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
 import { ask, type Json, unframed } from './engine/ask.ts';
 import { packed } from './engine/tar.ts';
 import { EngineTwin } from './engine-twin.ts';
+import { unansweredFrom } from './twin.ts';
 
 const second = 1e9;
 const image = 'example.com/crm:1';
@@ -226,6 +228,16 @@ describe('the twin of an engine', () => {
       await pass(60);
       expect(await tasks('release-1')).toEqual(['shutdown/complete']);
       expect(await tasks('release-2')).toEqual(['shutdown/failed task: non-zero exit (3) 3']);
+      twin.behave = () => 'good';
+      twin.once = ({ variables }) => ({
+        exitCode: 2,
+        lines: [`of ${variables.CONDUCTOR_RELEASE ?? 'none'}`],
+      });
+      await once('run-1');
+      await pass(60);
+      expect(await tasks('run-1')).toEqual(['shutdown/failed task: non-zero exit (2) 2']);
+      const { bytes } = await engine('GET', '/services/run-1/logs?stdout=1');
+      expect(unframed(bytes).stdout).toBe('run-1 starts\nof none\n');
     });
 
     it('scales without a word of an update, and forgets what it has ended', async () => {
@@ -606,6 +618,18 @@ describe('the twin of an engine', () => {
           `^2026-11-23T12:00:0\\d\\.\\d{9}Z com\\.docker\\.swarm\\.node\\.id=${node!.id},com\\.docker\\.swarm\\.service\\.id=\\w{25},com\\.docker\\.swarm\\.task\\.id=\\w{25} api is ready\\n$`,
         ),
       );
+      const lines: string[] = [];
+      const followed = request(
+        { socketPath: twin.socket, path: '/v1.41/services/api/logs?stdout=1&follow=1&tail=0' },
+        (answer) => answer.on('data', (data: Buffer) => lines.push(unframed(data).stdout)),
+      ).end();
+      followed.on('error', () => {});
+      await expect.poll(() => twin.requests.at(-1)?.path).toBe('/v1.41/services/api/logs');
+      await change('api', (one) => ({ ...one, Mode: { Replicated: { Replicas: 2 } } }));
+      await pass(3);
+      twin.look();
+      await expect.poll(() => lines.join('')).toBe('api starts\napi is ready\n');
+      followed.destroy();
       expect((await engine('GET', '/services/api/logs')).json).toEqual({
         message: 'Bad parameters: you must choose at least one stream',
       });
@@ -623,12 +647,14 @@ describe('the twin of an engine', () => {
           ({ NodeID }: Json) => NodeID,
         );
       expect(new Set(await where()).size).toBe(2);
-      twin.setNode(other, 'down');
-      await pass(3);
+      twin.loseNode(other);
+      await pass(12);
+      expect(new Set(await where()).size).toBe(2);
+      await pass(4);
       expect(new Set(await where())).toEqual(new Set([twin.cluster.nodes[0]!.id]));
       // Nobody can tell the other one to end.
       expect((await tasks('api')).filter((one) => one === 'shutdown/running')).toHaveLength(1);
-      twin.setNode(other, 'ready');
+      twin.findNode(other);
       await pass(1);
       expect((await tasks('api')).filter((one) => one === 'shutdown/shutdown')).toHaveLength(1);
     });
@@ -637,6 +663,8 @@ describe('the twin of an engine', () => {
       await create('api');
       await pass(3);
       twin.loseLeader();
+      const late = await engine('GET', '/services');
+      expect(late.json.message).toBe('rpc error: code = DeadlineExceeded desc = context deadline exceeded');
       const { status, json } = await engine('GET', '/services');
       expect(status).toBe(500);
       expect(json.message).toContain(
@@ -673,6 +701,22 @@ describe('the twin of an engine', () => {
       await expect(engine('POST', '/services/create', spec('api'))).rejects.toThrow();
       expect((await engine('GET', '/services')).status).toBe(503);
       expect((await engine('GET', '/services')).json).toHaveLength(1);
+    });
+
+    it('answers nothing more from a boundary on, done or not', async () => {
+      for (const [boundary, made] of [
+        [0, []],
+        [1, ['api']],
+      ] as const) {
+        const { killed, over } = unansweredFrom(twin, boundary);
+        const answered = engine('POST', '/services/create', spec('api')).then(() => 'answered');
+        answered.catch(() => {});
+        expect(await Promise.race([killed, answered])).toBeUndefined();
+        over();
+        await expect
+          .poll(async () => (await engine('GET', '/services')).json.map((one: Json) => one.Spec.Name))
+          .toEqual(made);
+      }
     });
 
     it('writes down what a client must never do', async () => {

@@ -13,12 +13,12 @@ import { containers, type Program, type ProgramEnd } from './engine/containers.t
 import { EngineContract, versionNumber } from './engine/contract.ts';
 import { configs, secrets } from './engine/files.ts';
 import { Ids } from './engine/ids.ts';
-import { type Image, tagged } from './engine/image-store.ts';
+import { familiar, type Image, tagged } from './engine/image-store.ts';
 import { images } from './engine/images.ts';
 import { logs } from './engine/logs.ts';
 import { addNetwork, networks, volumes } from './engine/networks.ts';
 import { newNode, nodes } from './engine/nodes.ts';
-import { Orchestrator } from './engine/orchestrator.ts';
+import { type OnceEnd, Orchestrator } from './engine/orchestrator.ts';
 import { programs, type Told } from './engine/programs.ts';
 import { noLeader, Refused } from './engine/refused.ts';
 import { add, services } from './engine/services.ts';
@@ -38,6 +38,10 @@ export interface EngineTwinOptions {
 
 let contract: EngineContract | undefined;
 
+/** Milliseconds until a node that is not heard of counts as down, and until a manager without others gives up. */
+const silenceOfNode = 13_000;
+const patienceForLeader = 33_000;
+
 /** What is answered by the managers together, so not without a leader. */
 const managed = /^(Service|Task|Secret|Config|Node|Swarm)/;
 
@@ -56,8 +60,8 @@ export class EngineTwin extends Twin {
   taskTime = 300;
   /** How long one is healthy that becomes sick; milliseconds. */
   sickAfter = 20_000;
-  /** Images that a registry has, by name; any with a digest, and Docker's own (`docker.io/library/`), are there, too. */
-  readonly registry = new Set<string>();
+  /** Images that a registry has: `name:tag`, or `name` for all of its tags. Any with a digest is there, too. */
+  readonly registry = new Set(['node', 'caddy', 'mongo', 'redis', 'nginx', 'busybox', 'debian']);
   registryAway = false;
   /** `user:password` that a registry lets in. */
   readonly logins = new Set(['user:password']);
@@ -65,6 +69,8 @@ export class EngineTwin extends Twin {
   buildFails: (tag: string) => string | null = () => null;
   /** What a program does that is run in a container; null: it ends well and says nothing. */
   program: (program: Program) => ProgramEnd | null | Promise<ProgramEnd | null> = () => null;
+  /** What a task writes and ends with that is to end; null: it ends well and writes nothing. */
+  once: (task: Task) => OnceEnd | null = () => null;
   /** What the applications answer; by default 200 and, unless they know nothing of Conductor, their release. */
   app: App = ({ task }) => ({
     status: this.#isSick(task) ? 500 : 200,
@@ -84,6 +90,7 @@ export class EngineTwin extends Twin {
   #public: Server | undefined;
   #folder = '';
   #revoked = false;
+  #leaderlessAt = 0;
 
   constructor(options: EngineTwinOptions) {
     super(options.clock);
@@ -97,6 +104,7 @@ export class EngineTwin extends Twin {
     this.orchestrator = new Orchestrator(cluster, {
       behave: (service, variables) => this.behave(service, variables),
       endsIn: (service) => this.endsIn(service),
+      once: (task) => this.once(task),
       registryHas: (name) => this.#registryHas(name),
       times: this,
     });
@@ -264,11 +272,30 @@ export class EngineTwin extends Twin {
     return node;
   }
 
-  /** The machine of a node goes away, or is back. What runs there goes on, and nobody can tell it anything. */
-  setNode(node: Node, state: 'ready' | 'down'): void {
+  /**
+   * A node is heard of no more: after a while it counts as down, and what ran there is started elsewhere. It runs on there, and nobody can
+   * tell it to end, unless the machine itself is gone.
+   */
+  loseNode(node: Node, { machine = false }: { machine?: boolean } = {}): void {
     this.look();
+    node.gone = machine;
+    node.heard = false;
+    node.reachability = 'unreachable';
+    this.cluster.timeline.after(silenceOfNode, () => {
+      if (!node.heard) this.#setNode(node, 'down');
+    });
+  }
+
+  findNode(node: Node): void {
+    this.look();
+    node.gone = false;
+    node.heard = true;
+    node.reachability = 'reachable';
+    this.#setNode(node, 'ready');
+  }
+
+  #setNode(node: Node, state: string): void {
     node.state = state;
-    node.reachability = state === 'ready' ? 'reachable' : 'unreachable';
     node.version = this.cluster.change();
     this.orchestrator.nodesChanged();
   }
@@ -286,6 +313,7 @@ export class EngineTwin extends Twin {
 
   /** Too few managers are online: whatever asks them fails, and what runs goes on. */
   loseLeader(): void {
+    this.#leaderlessAt = this.clock.now();
     this.cluster.quorum = false;
   }
 
@@ -353,7 +381,7 @@ export class EngineTwin extends Twin {
       this.violations.push(
         ...this.#contract.againstCall({ ...request, path: routed.canonical, body }, this.apiVersion),
       );
-      if (managed.test(routed.id)) this.#checkManager(routed.id, node);
+      if (managed.test(routed.id)) await this.#checkManager(routed.id, node);
       if (
         bytes.length > 0 &&
         /^application\/json/.test(request.headers['content-type'] ?? 'application/json')
@@ -393,7 +421,7 @@ export class EngineTwin extends Twin {
       );
   }
 
-  #checkManager(id: string, node: Node): void {
+  async #checkManager(id: string, node: Node): Promise<void> {
     const joining = id === 'SwarmInit' || id === 'SwarmJoin';
     if (joining) return;
     if (!this.cluster.active)
@@ -406,12 +434,21 @@ export class EngineTwin extends Twin {
         503,
         "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state. Please run this command on a manager node or promote the current node to a manager.",
       );
-    if (!this.cluster.quorum) throw noLeader();
+    if (this.cluster.quorum) return;
+    // Whoever asks first is kept waiting.
+    const left = this.#leaderlessAt + patienceForLeader - this.clock.now();
+    if (left <= 0) throw noLeader();
+    await this.clock.sleep(left);
+    throw new Refused(500, 'rpc error: code = DeadlineExceeded desc = context deadline exceeded');
   }
 
   #registryHas(name: string): boolean {
-    const official = name.startsWith('docker.io/library/');
-    return !this.registryAway && (official || name.includes('@sha256:') || this.registry.has(name));
+    const known = familiar(name);
+    const repository = known.replace(/:[\w][\w.-]*$/, '');
+    return (
+      !this.registryAway &&
+      (known.includes('@sha256:') || this.registry.has(known) || this.registry.has(repository))
+    );
   }
 
   /** It has no health check that would say it, and cannot work. */

@@ -17,7 +17,11 @@ export type Fault =
   | 'page'
   | 'page-done'
   | 'no-data'
-  | 'no-data-done';
+  | 'no-data-done'
+  // Of the managers of a swarm.
+  | 'deadline'
+  | 'deadline-done'
+  | 'hang';
 
 /** Those of any platform; Railway has its own form of an error besides. */
 export const usualFaults: readonly Fault[] = [
@@ -29,6 +33,15 @@ export const usualFaults: readonly Fault[] = [
   'hang-done',
   'page',
   'page-done',
+];
+
+/** Those of an engine, and of the way to it. */
+export const engineFaults: readonly Fault[] = [
+  'not-accepted',
+  'lost-done',
+  'deadline',
+  'deadline-done',
+  'error',
 ];
 
 export interface TwinRequest {
@@ -165,6 +178,8 @@ export abstract class Twin {
     if (fault === 'rate-limited')
       return { status: 429, headers: this.limited, body: this.words('slow down') };
     if (fault === 'not-accepted') return 'drop';
+    if (fault === 'hang') return 'hang';
+    if (fault === 'deadline') return this.#tooLate();
     if (fault === 'error') return { status: 503, body: this.words('try later') };
     if (fault === 'graphql-error') return internal('Problem processing request');
     if (fault === 'odd-error') return internal(`Frobnication ${this.requests.length} failed`);
@@ -174,6 +189,7 @@ export abstract class Twin {
       const reply = await this.handle(request, where);
       if (reply === 'drop') return reply;
       if (isRefusal(reply)) this.refusal ??= { at: this.clock.now(), request: this.requests.length };
+      if (fault === 'deadline-done') return this.#tooLate();
       if (fault === 'page-done') return page;
       if (fault === 'no-data-done') return noData;
       if (fault === 'error-done') return { status: 502, body: this.words('bad gateway') };
@@ -185,6 +201,11 @@ export abstract class Twin {
       this.violations.push(`the twin itself fails: ${error instanceof Error ? error.stack : error}`);
       return { status: 500, body: this.words('the twin fails') };
     }
+  }
+
+  #tooLate(): TwinReply {
+    const text = 'rpc error: code = DeadlineExceeded desc = context deadline exceeded';
+    return { status: 500, body: this.words(text) };
   }
 
   /** The platform's form of an error. */
@@ -244,6 +265,35 @@ export function killedAt(boundary: number): {
       await response.arrayBuffer();
       kill();
       return forever;
+    },
+  };
+}
+
+/**
+ * The same for a process that does not take its way to the platform from a test: from a boundary on the twin answers nothing, until `over`
+ * is called for the next process.
+ */
+export function unansweredFrom(
+  twin: Pick<Twin, 'faults' | 'requests'>,
+  boundary: number,
+): { killed: Promise<void>; over: () => void; requests: () => number } {
+  let kill!: () => void;
+  const killed = new Promise<void>((resolve) => {
+    kill = resolve;
+  });
+  const before = twin.faults;
+  const first = twin.requests.length;
+  twin.faults = (n) => {
+    const at = (n - first) * 2;
+    if (at + 1 < boundary) return null;
+    kill();
+    return at >= boundary ? 'hang' : 'hang-done';
+  };
+  return {
+    killed,
+    requests: () => twin.requests.length - first,
+    over: () => {
+      twin.faults = before;
     },
   };
 }

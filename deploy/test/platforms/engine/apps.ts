@@ -19,8 +19,7 @@ export type App = (request: {
 /** Tasks whose programs take requests. */
 export const running = (cluster: Cluster, service: string): Task[] =>
   cluster.tasks.filter(
-    (one) =>
-      one.service.spec.Name === service && one.status.state === 'running' && one.node?.state === 'ready',
+    (one) => one.service.spec.Name === service && one.status.state === 'running' && one.node?.gone === false,
   );
 
 /** The applications that run in the swarm: a real server of each service, which answers as long as one of its tasks runs. */

@@ -16,6 +16,10 @@ export interface Node {
   /** `ready`, `down`, `disconnected`, `unknown`. */
   state: string;
   leader: boolean;
+  /** The managers hear of it. */
+  heard: boolean;
+  /** Nothing runs there any more. */
+  gone: boolean;
   /** Of managers: `reachable`, `unreachable`. */
   reachability: string;
 }

@@ -12,6 +12,8 @@ const otherwise: readonly RegExp[] = [
   /^answer of (Secret|Config)Create: .*'Id'$/,
   // `rollback_started`, `rollback_paused`, `rollback_completed`.
   /^answer of Service\w+: .*\/UpdateStatus\/State must be equal to one of the allowed values$/,
+  // A word that came later.
+  /^answer of Task\w+: .*\/State must be equal to one of the allowed values$/,
   // The node's id, a text.
   /^SwarmInit answers 200 without a body$/,
 ];

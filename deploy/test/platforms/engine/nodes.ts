@@ -20,6 +20,8 @@ export function newNode(cluster: Cluster, ids: Ids, role: 'manager' | 'worker'):
     spec: { Labels: {}, Role: role, Availability: 'active' },
     state: 'ready',
     leader: number === 1,
+    heard: true,
+    gone: false,
     reachability: 'reachable',
   };
 }

@@ -5,6 +5,12 @@ import { tagged } from './image-store.ts';
 import { holds, place } from './scheduler.ts';
 import { isChecked, isOneShot, milliseconds, type TaskTemplate } from './specification.ts';
 
+/** How a task ends that is to end. */
+export interface OnceEnd {
+  readonly exitCode: number;
+  readonly lines?: readonly string[];
+}
+
 /** What a test decides. Times are milliseconds. */
 export interface Script {
   behave(service: string, variables: Readonly<Record<string, string>>): Behaviour;
@@ -12,6 +18,8 @@ export interface Script {
   endsIn(service: string): number;
   /** How long a task runs that is to end, and one is healthy that becomes sick. */
   readonly times: { readonly taskTime: number; readonly sickAfter: number };
+  /** What a task that is to end writes, and ends with; null: it ends well and writes nothing. */
+  once(task: Task): OnceEnd | null;
   /** A registry has the image and can be reached. */
   registryHas(name: string): boolean;
 }
@@ -115,7 +123,7 @@ export class Orchestrator {
     const limit = grace === undefined ? stopGrace : milliseconds(grace);
     const takes = runs ? this.#script.endsIn(subject(task.service)) : 0;
     // On a node that is away nobody hears it.
-    if (runs && task.node?.state !== 'ready') return;
+    if (runs && !task.node?.heard) return;
     if (runs) task.status = { ...task.status, exitCode: -1 };
     this.#later(task, Math.min(takes, limit), () =>
       this.#stopped(task, runs ? { exitCode: takes > limit ? 137 : 0 } : {}),
@@ -229,9 +237,17 @@ export class Orchestrator {
       this.#become(task, 'running', 'started');
       if (!oneShot) this.#say(task, 'stdout', `${subject(task.service)} is ready`);
       this.onChange(task);
-      if (oneShot) this.#later(task, taskTime, () => this.#finish(task));
+      if (oneShot) this.#later(task, taskTime, () => this.#endOnce(task));
       else if (conduct === 'sick-later') this.#later(task, sickAfter, () => this.#finish(task));
     });
+  }
+
+  #endOnce(task: Task): void {
+    const { exitCode, lines = [] } = this.#script.once(task) ?? { exitCode: 0 };
+    this.#say(task, 'stdout', ...lines);
+    const error = `task: non-zero exit (${exitCode})`;
+    if (exitCode === 0) this.#finish(task);
+    else this.#end(task, 'failed', 'started', { error, exitCode });
   }
 
   /** It has ended in peace, as one that is unhealthy does, too. */
