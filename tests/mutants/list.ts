@@ -11,6 +11,7 @@ import { initMutants } from './rooms/init.ts';
 import { localMutants } from './rooms/local.ts';
 import { ownershipMutants } from './rooms/ownership.ts';
 import { secretsMutants } from './rooms/secrets.ts';
+import { switchMutants } from './rooms/switch.ts';
 import { targetMutants } from './rooms/targets.ts';
 import { teamMutants } from './rooms/team.ts';
 
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...secretsMutants,
   ...initMutants,
   ...localMutants,
+  ...switchMutants,
   ...teamMutants,
   ...backupMutants,
   ...backupStoreMutants,

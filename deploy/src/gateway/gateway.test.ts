@@ -398,6 +398,26 @@ test('closes although a client never pauses', async () => {
   expect(new Set(answers)).toEqual(new Set(['ok']));
 });
 
+test('says with the last answer of a connection that it is to close, and does not wait for the client to do so', async () => {
+  let finish = () => {};
+  const { upstream } = await service((_req, res) => {
+    if (finishing) finish = () => res.end('ok');
+    else res.end('ok');
+  });
+  let finishing = false;
+  serve(upstream);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: 60_000 });
+  closing.push(() => agent.destroy());
+  expect((await ask('/', { agent })).headers.connection).toBe('keep-alive');
+  finishing = true;
+  const last = ask('/', { agent });
+  await expect.poll(() => upstream.active).toBe(1);
+  const closed = gateway.closeAllBut(null, 10_000);
+  finish();
+  expect((await last).headers.connection).toBe('close');
+  await closed;
+});
+
 test('a port of another program is an error that says so', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

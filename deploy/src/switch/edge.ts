@@ -12,9 +12,12 @@ export function edgeOf(names: Names, name: string): (address: string) => boolean
   return (address) => {
     if (names.of(name).includes(address)) return true;
     if (performance.now() - asked < pauseMs) return false;
-    return names.latest(name).then((addresses) => {
+    const isAmong = (addresses: readonly string[]) => addresses.includes(address);
+    // A lookup that was under way may have begun before the edge was there.
+    return names.latest(name).then(async (addresses) => {
+      const found = isAmong(addresses) || isAmong(await names.latest(name));
       asked = performance.now();
-      return addresses.includes(address);
+      return found;
     });
   };
 }
