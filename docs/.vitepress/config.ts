@@ -7,7 +7,7 @@ const docs = join(import.meta.dirname, '..');
 const repository = process.env.DOCS_REPOSITORY ?? 'https://github.com/example/conductor-crm';
 /** What a guide is about, in the order in which a newcomer needs them; further ones follow by name. */
 const start = ['your-own-project', 'your-application'];
-const places = ['this-machine', 'railway', 'render', 'digitalocean', 'deploy-on-push'];
+const places = ['this-machine', 'railway', 'render', 'digitalocean', 'own-server', 'deploy-on-push'];
 
 /** The documentation as a site. `npm run docs-site` builds it; a link that leads nowhere fails the build. */
 export default defineConfig({

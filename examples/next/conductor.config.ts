@@ -18,9 +18,9 @@ export default defineConfig({
     // This machine, with nothing else installed.
     local: { target: local() },
 
-    // For everybody, once it is chosen where: railway(), render() or
-    // digitalocean(). Uncomment it, import railway above, and `conductor plan
-    // production --offline` says what it would make.
+    // For everybody, once it is chosen where: railway(), render(),
+    // digitalocean() or swarm(). Uncomment it, import railway above, and
+    // `conductor plan production --offline` says what it would make.
     // production: {
     //   target: railway({ repository: 'you/repository' }),
     //   domains: { web: ['next-app.example.com'] },

@@ -92,7 +92,7 @@ it('leaves production ready: without the slashes it loads, too', async () => {
   const folder = await folderWith({ ...express, '.git/config': '' });
   spawnSync('git', ['-C', folder.folder, 'init', '--quiet']);
   spawnSync('git', ['-C', folder.folder, 'remote', 'add', 'origin', 'git@github.com:acme/shop.git']);
-  for (const target of ['railway', 'render', 'digitalocean']) {
+  for (const target of ['railway', 'render', 'digitalocean', 'swarm']) {
     const { code, stderr } = await folder.run('init --force', [target]);
     expect(code, stderr).toBe(0);
     const file = join(folder.folder, 'conductor.config.ts');
@@ -106,7 +106,7 @@ it('leaves production ready: without the slashes it loads, too', async () => {
       domains: { web: ['shop.example.com'] },
       branch: 'main',
     });
-    if (target !== 'digitalocean') expect(text).toContain('acme/shop');
+    if (target === 'railway' || target === 'render') expect(text).toContain('acme/shop');
   }
 });
 

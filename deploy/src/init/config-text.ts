@@ -268,7 +268,7 @@ function hosted({ name, services, domains, stores }: Draft, { target, repository
   return [
     {
       comment: [
-        `For everybody, once it is chosen where: railway(), render() or digitalocean(). Uncomment it, import ${target} above, and \`conductor plan production --offline\` says what it would make.`,
+        `For everybody, once it is chosen where: railway(), render(), digitalocean() or swarm(). Uncomment it, import ${target} above, and \`conductor plan production --offline\` says what it would make.`,
       ],
       key: 'production',
       value: new Block(lines),
@@ -281,6 +281,11 @@ function targetCode(target: string, repository: Production['repository'], mongod
   const { host = 'github.com', name = 'you/repository' } = repository ?? {};
   if (target === 'railway')
     return new Call('railway', new Block([{ key: 'repository', value: name }], { flat: true }));
+  if (target === 'swarm')
+    return new Call(
+      'swarm',
+      new Block([{ key: 'host', value: 'ssh://deploy@server.example.com' }], { flat: true }),
+    );
   if (target !== 'render') return new Call(target);
   return new Call(
     'render',

@@ -126,7 +126,7 @@ async function chooseFront({ services }: Draft, choose: Choose): Promise<string 
 
 async function chooseTarget(chosen: Source | undefined, choose: Choose): Promise<string> {
   const today = chosen?.kind.target;
-  const all = ['railway', 'render', 'digitalocean'];
+  const all = ['railway', 'render', 'digitalocean', 'swarm'];
   return choose(
     'Where will production run? It is prepared, and not in force yet.',
     today ? [today, ...all.filter((one) => one !== today)] : all,
