@@ -73,7 +73,7 @@ export const switchMutants: readonly Mutant[] = [
     id: 'switch-keeps-idle-connections',
     file: 'deploy/src/gateway/public-server.ts',
     find: 'if (!res.headersSent) res.shouldKeepAlive = false;',
-    replace: '',
+    replace: 'void res;',
     tests: ['deploy/src/gateway/gateway.test.ts'],
     breaks: 'A gateway that ends tells clients with their last answers.',
   },
