@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startS3Twin } from '../backup/test/s3-twin/twin.ts';
 import { startEmbeddedMongo } from '../embedded-mongo/src/index.ts';
 import { buildBases, Engine, noEngine } from './docker/engine.ts';
 import { freePort } from './setup/ports.ts';
@@ -213,25 +214,40 @@ describe('the images of the CRM', () => {
     expect(await engine.run(...tests)).toBe('');
   });
 
-  test('can make a backup and prove it, with nothing else around', async () => {
+  test('make a backup, prove it and put it back, with nothing else around but a bucket', async () => {
     const program = `
-      const { createBackup, openStore } = await import('/app/backup/src/index.ts');
-      const store = await openStore({ kind: 'file', path: '/tmp/bucket' });
+      const { createBackup, generateKeyPair, openStore, restoreBackup } = await import('/app/backup/src/index.ts');
+      const { identity, recipient } = await generateKeyPair();
+      const store = await openStore(JSON.parse(process.env.BUCKET));
       const scope = { project: 'crm', environment: 'image' };
-      const { verification } = await createBackup({ store, scope, source: { url: process.env.MONGO_URL }, recipients: null });
-      console.log(verification.state);`;
+      const url = process.env.MONGO_URL;
+      const { verification, id } = await createBackup({ store, scope, source: { url }, recipients: [recipient] });
+      const { restored } = await restoreBackup({ store, scope, id, identities: [identity], url: process.env.TARGET_URL });
+      console.log(JSON.stringify([verification.state, restored]));
+      process.exit();`;
+    const bucket = await startS3Twin();
+    const target = await startEmbeddedMongo({ data: ':memory:', port: 0 });
     const client = await new MongoClient(mongo.url).connect();
+    const restored = await new MongoClient(target.url).connect();
     try {
       await client.db('proven').collection('leads').insertOne({ name: 'Ana' });
-      const url = mongo.url.replace('/?', '/proven?');
+      const { endpoint, credentials, bucket: name } = bucket;
+      const variables = {
+        BUCKET: JSON.stringify({ kind: 's3', bucket: name, endpoint, credentials, pathStyle: true }),
+        MONGO_URL: mongo.url.replace('/?', '/proven?'),
+        TARGET_URL: target.url,
+      };
       const said = await engine.run(
-        ...['run', '--rm', '--network', 'host', '--read-only', '--tmpfs', '/tmp', '-e', `MONGO_URL=${url}`],
+        ...['run', '--rm', '--network', 'host', '--read-only', '--tmpfs', '/tmp'],
+        ...Object.entries(variables).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
         ...['crm/backend', 'node', '--input-type=module', '-e', program],
       );
-      expect(said.trim()).toBe('verified');
+      expect(JSON.parse(said)).toEqual(['verified', ['proven.leads']]);
+      expect(await restored.db('proven').collection('leads').findOne()).toMatchObject({ name: 'Ana' });
     } finally {
       await client.db('proven').dropDatabase();
-      await client.close();
+      await Promise.all([client.close(), restored.close()]);
+      await Promise.all([target.close(), bucket.close()]);
     }
   });
 
@@ -255,16 +271,12 @@ describe('the images of the CRM', () => {
       ...['crm/backend', 'node', 'backend/src/release.ts'],
     );
     await start('api', 'backend', { ...settings, PORT: String(api) });
-    await start(
-      'worker',
-      'backend',
-      { ...settings, PORT: String(await freePort()) },
-      'node',
-      'backend/src/worker.ts',
-    );
+    const worker = await freePort();
+    await start('worker', 'backend', { ...settings, PORT: String(worker) }, 'node', 'backend/src/worker.ts');
     await start('web', 'frontend', { PORT: String(web), API_UPSTREAM: `http://127.0.0.1:${api}` });
 
     await answers(`http://127.0.0.1:${web}/api/v1/health/ready`);
+    await answers(`http://127.0.0.1:${worker}/health`);
     const page = await answers(`http://127.0.0.1:${web}/`);
     expect(page.headers.get('x-release')).toBe(version);
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self' 'sha256-");
@@ -300,6 +312,14 @@ describe('the images of the CRM', () => {
     });
 
     expect(await Promise.all(['web', 'api', 'worker'].map(stopped))).toEqual([0, 0, 0]);
+  });
+
+  test('stop at once while they still start', async () => {
+    // A process that has not come to handle signals yet.
+    await start('early', 'backend', {}, 'node', '-e', 'setInterval(() => {}, 1000)');
+    await engine.run('stop', '-t', '30', 'early');
+    // Ended by the signal itself, and not killed when its time was up.
+    expect(await engine.run('inspect', '--format', '{{.State.ExitCode}}', 'early')).toBe('143');
   });
 
   test('end in time with a WebSocket open, and refuse an address that is none', async () => {
