@@ -47,7 +47,7 @@ const remarks = (names: readonly string[]): string[] => [
   '- An update stops the containers before their successors serve: requests are lost each time, and live connections.',
   '- A release that does not start has taken the one before away by then, and visitors get errors until somebody mends it.',
   '- Nothing is proven before it serves, watched after, or rolled back; no backup is made before.',
-  'On servers of your own the target `swarm` of conductor.config.ts does all of it.',
+  'On servers of your own the target `swarm` of conductor.config.ts does all of it, and is as quickly set up: docs/guides/own-server.md of Conductor.',
   '',
   'Build and start, and wait until everything is up: docker compose -f docker/compose.prod.yml up --build --detach --wait',
   'It listens on this machine alone, 127.0.0.1:8080 (HTTP_PORT); certificates and HTTPS are of a proxy before it, which says in X-Forwarded-For',

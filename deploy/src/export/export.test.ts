@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +16,7 @@ import type { Repository } from '../config/repository.ts';
 import { generated, optional, secret, service, store } from '../config/settings.ts';
 import { targetKinds } from '../targets/index.ts';
 import { environmentFor, formats } from './formats.ts';
+import { imagesJobs } from './github-images.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const digest = `sha256:${'ab12'.repeat(16)}`;
@@ -83,6 +84,43 @@ const places: Readonly<Record<string, { kind: string; settings: object }>> = {
   render: { kind: 'render', settings: { repository: 'https://github.com/example/shop', mongodb: {} } },
   digitalocean: { kind: 'digitalocean', settings: {} },
 };
+
+/** A step as GitHub runs it, with a docker that writes down what it is asked, and a commit of the first second of 2026. */
+async function asGitHub({ run, env = {} }: { run: string; env?: Record<string, string> }) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'conductor-images-'));
+  const program = (name: string, lines: string) =>
+    writeFile(path.join(folder, name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+  try {
+    await program('git', 'case "$*" in *%ct) echo 1767225600 ;; *%cI) echo 2026-01-01T00:00:00Z ;; esac');
+    await program(
+      'docker',
+      `echo "$@" >> asked
+      case "$2 $3" in 'imagetools inspect') echo '${digest}' ;; esac
+      while [ $# -gt 0 ]; do
+        [ "$1" = --metadata-file ] && echo '{"containerimage.digest": "${digest}"}' > "$2"
+        shift
+      done`,
+    );
+    const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', run], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: {
+        PATH: [folder, path.dirname(process.execPath), process.env.PATH].join(':'),
+        GITHUB_REPOSITORY: 'Example/Shop',
+        GITHUB_SERVER_URL: 'https://github.com',
+        GITHUB_SHA: 'c0ffee',
+        GITHUB_OUTPUT: path.join(folder, 'output'),
+        RUNNER_TEMP: folder,
+        ...env,
+      },
+    });
+    expect(status, stderr).toBe(0);
+    const read = (name: string) => readFile(path.join(folder, name), 'utf8');
+    return { asked: (await read('asked')).trim().split('\n'), output: await read('output') };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 about('export', () => {
   it('makes a Blueprint of Render', async () => {
@@ -303,6 +341,7 @@ about('export', () => {
     const { jobs } = parse(text);
     expect(jobs.images).toMatchObject({
       needs: 'checks',
+      'runs-on': 'ubuntu-24.04',
       permissions: { contents: 'read', packages: 'write' },
     });
     expect(jobs.deploy.needs).toEqual(['checks', 'images']);
@@ -312,35 +351,71 @@ about('export', () => {
       '${' + '{ needs.images.outputs.worker }}',
     ]);
     expect(text).toContain('image: process.env.WEB_IMAGE');
-    // The step as GitHub runs it, with a docker that writes down what it is asked.
-    const folder = await mkdtemp(path.join(tmpdir(), 'conductor-images-'));
+    const web = jobs.images.steps.find(({ id }: { id?: string }) => id === 'web');
+    const { asked, output } = await asGitHub(web);
+    expect(output).toBe(`image=ghcr.io/example/shop/web@${digest}\n`);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatch(/^buildx build .* --file docker\/web\/Dockerfile \.$/);
+    for (const part of [
+      '--build-arg COMMIT=c0ffee',
+      '--build-arg SOURCE_DATE_EPOCH=1767225600',
+      '--label org.opencontainers.image.source=https://github.com/Example/Shop',
+      '--label org.opencontainers.image.revision=c0ffee',
+      '--label org.opencontainers.image.created=2026-01-01T00:00:00Z',
+      '--tag ghcr.io/example/shop/web:c0ffee',
+      '--output type=image,push=true,rewrite-timestamp=true',
+    ])
+      expect(asked[0]).toContain(part);
+  });
+
+  it('builds for several processors on a machine of each kind, and gives what they built one name', async () => {
+    const image = { name: 'web', context: '.', dockerfile: 'docker/web/Dockerfile', variable: 'WEB_IMAGE' };
+    const jobs = imagesJobs([image], ['amd64', 'arm64']) as Record<
+      string,
+      {
+        needs: unknown;
+        'runs-on': string;
+        steps: { id?: string; run: string; env?: Record<string, string> }[];
+      }
+    >;
+    expect(Object.entries(jobs).map(([name, job]) => [name, job['runs-on'], job.needs])).toEqual([
+      ['images-amd64', 'ubuntu-24.04', 'checks'],
+      ['images-arm64', 'ubuntu-24.04-arm', 'checks'],
+      ['images', 'ubuntu-24.04', ['images-amd64', 'images-arm64']],
+    ]);
+    const step = (job: string) => jobs[job]!.steps.find(({ id }) => id === 'web')!;
+    const { asked, output } = await asGitHub(step('images-arm64'));
+    expect(asked[0]).toContain('name=ghcr.io/example/shop/web,push-by-digest=true');
+    expect(asked[0]).not.toContain('--tag');
+    expect(output).toBe(`image=ghcr.io/example/shop/web@${digest}\n`);
+
+    expect(step('images').env).toEqual({
+      AMD64: '${' + '{ needs.images-amd64.outputs.web }}',
+      ARM64: '${' + '{ needs.images-arm64.outputs.web }}',
+    });
+    const env = { AMD64: 'web@sha256:a', ARM64: 'web@sha256:b' };
+    const both = await asGitHub({ ...step('images'), env });
+    expect(both.asked[0]).toBe(
+      'buildx imagetools create --tag ghcr.io/example/shop/web:c0ffee web@sha256:a web@sha256:b',
+    );
+    expect(both.output).toBe(`image=ghcr.io/example/shop/web@${digest}\n`);
+  });
+
+  it('gives the workflow the key of a server that is reached by ssh, and only that step', async () => {
+    const text = await made('github', { kind: 'swarm', settings: { host: 'ssh://deploy@203.0.113.10' } });
+    const { steps } = parse(text).jobs.deploy;
+    const withKey = steps.filter(({ env = {} }: { env?: object }) => JSON.stringify(env).includes('SSH_'));
+    expect(withKey).toHaveLength(1);
+    expect(text).toContain('SSH_PRIVATE_KEY, SSH_KNOWN_HOSTS.');
+    const home = await mkdtemp(path.join(tmpdir(), 'conductor-ssh-'));
     try {
-      await writeFile(
-        path.join(folder, 'docker'),
-        '#!/bin/sh\necho "$@" >> asked\n[ "$1" = image ] && echo "ghcr.io/example/shop/web@sha256:abc"\nexit 0\n',
-        { mode: 0o755 },
-      );
-      const { run } = jobs.images.steps.find(({ id }: { id?: string }) => id === 'web');
-      const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', run], {
-        cwd: folder,
-        encoding: 'utf8',
-        env: {
-          PATH: `${folder}:${process.env.PATH}`,
-          GITHUB_REPOSITORY: 'Example/Shop',
-          GITHUB_SHA: 'c0ffee',
-          GITHUB_OUTPUT: path.join(folder, 'output'),
-        },
-      });
-      expect(status, stderr).toBe(0);
-      expect(await readFile(path.join(folder, 'output'), 'utf8')).toBe(
-        'image=ghcr.io/example/shop/web@sha256:abc\n',
-      );
-      expect((await readFile(path.join(folder, 'asked'), 'utf8')).split('\n').slice(0, 2)).toEqual([
-        'build --build-arg COMMIT=c0ffee --tag ghcr.io/example/shop/web:c0ffee --file docker/web/Dockerfile .',
-        'push ghcr.io/example/shop/web:c0ffee',
-      ]);
+      const env = { HOME: home, PATH: process.env.PATH, SSH_PRIVATE_KEY: 'a key', SSH_KNOWN_HOSTS: 'a host' };
+      expect(spawnSync('bash', ['-e', '-o', 'pipefail', '-c', withKey[0].run], { env }).status).toBe(0);
+      const file = path.join(home, '.ssh/id_ed25519');
+      expect(await readFile(file, 'utf8')).toBe('a key\n');
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
     } finally {
-      await rm(folder, { recursive: true });
+      await rm(home, { recursive: true });
     }
   });
 

@@ -1,24 +1,50 @@
-import path from 'node:path';
 import type { Description } from '../config/description.ts';
 import type { Project } from '../config/schema.ts';
 import { parseSecretAddress } from '../config/secret-address.ts';
 import { commandLine } from '../targets/shell-words.ts';
 import { yamlFile } from '../text/made-file.ts';
 import { checkout, installOnePassword, setupNode, withVersions } from './actions.ts';
-import { type BuiltImage, imagesOf } from './images.ts';
+import { imagesJobs, type Processor } from './github-images.ts';
+import { imagesOf } from './images.ts';
 
-/** What each kind of target needs of the workflow: its credential, as its own tools call it, and images where it builds no commit. */
-const places: Readonly<Record<string, { readonly credential: string; readonly images?: true }>> = {
+/** A value that GitHub fills in. */
+const filled = (expression: string): string => `\${{ ${expression} }}`;
+
+interface Place {
+  /** As the place's own tools call it. */
+  readonly credential?: string;
+  /** Where it builds no commit: for which processors it needs images. */
+  readonly images?: readonly Processor[];
+  /** It is reached by ssh. */
+  readonly ssh?: true;
+}
+
+/** What each kind of target needs of the workflow. */
+const places: Readonly<Record<string, Place>> = {
   railway: { credential: 'RAILWAY_API_TOKEN' },
   render: { credential: 'RENDER_API_KEY' },
-  digitalocean: { credential: 'DIGITALOCEAN_TOKEN', images: true },
+  digitalocean: { credential: 'DIGITALOCEAN_TOKEN', images: ['amd64'] },
+  // Its images are built on the server.
+  swarm: { ssh: true },
+};
+
+/** How the runner reaches a server by ssh as whoever deploys does: with a key of its own, and knowing the server's before it speaks to it. */
+const sshStep = {
+  name: 'key of the server',
+  run: [
+    'install -d -m 700 ~/.ssh',
+    'umask 077',
+    `printf '%s\\n' "$SSH_PRIVATE_KEY" > ~/.ssh/id_ed25519`,
+    `printf '%s\\n' "$SSH_KNOWN_HOSTS" > ~/.ssh/known_hosts`,
+    '',
+  ].join('\n'),
+  env: Object.fromEntries(
+    ['SSH_PRIVATE_KEY', 'SSH_KNOWN_HOSTS'].map((name) => [name, filled(`secrets.${name}`)]),
+  ),
 };
 
 const runner = 'ubuntu-24.04';
 const node = { uses: setupNode, with: { 'node-version': '24', cache: 'npm' } };
-
-/** A value that GitHub fills in. */
-const filled = (expression: string): string => `\${{ ${expression} }}`;
 
 /**
  * `.github/workflows/deploy.yml`: each push to the environment's branch is checked and then deployed, one at a time, after
@@ -38,7 +64,7 @@ export function githubWorkflow(
   const place = places[target.kind];
   const images = place?.images ? imagesOf(services) : [];
   const vaults = vaultsOf(elsewhere);
-  const secrets = ['CONDUCTOR_AGE_KEY', ...(place ? [place.credential] : []), ...vaults.secrets];
+  const secrets = ['CONDUCTOR_AGE_KEY', ...(place?.credential ? [place.credential] : []), ...vaults.secrets];
   // What the config lets the commands have: secrets or plain variables of the repository.
   const passed = Object.fromEntries(pass.map((name) => [name, filled(`secrets.${name} || vars.${name}`)]));
   const workflow = yamlFile(
@@ -61,7 +87,7 @@ export function githubWorkflow(
             ...checks,
           ],
         },
-        ...(images.length > 0 && { images: imagesJob(images) }),
+        ...(images.length > 0 && imagesJobs(images, place?.images ?? [])),
         deploy: {
           needs: images.length > 0 ? ['checks', 'images'] : 'checks',
           'runs-on': runner,
@@ -74,6 +100,7 @@ export function githubWorkflow(
             // Before the step that has the secrets, so that no script of a dependency runs with them; a launcher installs by itself.
             { name: 'install', run: launcher.startsWith('npx') ? 'npm ci' : `${launcher} --version` },
             ...vaults.steps,
+            ...(place?.ssh ? [sshStep] : []),
             {
               name: 'deploy',
               run: `${launcher} deploy ${environment}`,
@@ -91,7 +118,7 @@ export function githubWorkflow(
     },
     [
       `This is the deploy on push: whatever is pushed to ${branch} and passes the checks goes to ${environment}.`,
-      `Approval: Settings → Environments → ${environment} → Required reviewers. Its secrets: ${secrets.join(', ')}.`,
+      `Approval: Settings → Environments → ${environment} → Required reviewers. Its secrets: ${[...secrets, ...(place?.ssh ? Object.keys(sshStep.env) : [])].join(', ')}.`,
       ...(pass.length > 0
         ? [`Secrets or variables of the repository, for its own commands: ${pass.join(', ')}.`]
         : []),
@@ -126,32 +153,3 @@ function vaultsOf(elsewhere: readonly string[]): {
     steps: has('op') ? [{ uses: installOnePassword }] : [],
   };
 }
-
-/** Builds each image and pushes it to GitHub's registry; its outputs are their names by digest. */
-const imagesJob = (images: readonly BuiltImage[]) => ({
-  needs: 'checks',
-  'runs-on': runner,
-  'timeout-minutes': 60,
-  permissions: { contents: 'read', packages: 'write' },
-  outputs: Object.fromEntries(images.map(({ name }) => [name, filled(`steps.${name}.outputs.image`)])),
-  steps: [
-    { uses: checkout, with: { 'persist-credentials': false } },
-    {
-      name: 'sign in to the registry',
-      run: 'printf %s "$TOKEN" | docker login ghcr.io --username "$GITHUB_ACTOR" --password-stdin',
-      env: { TOKEN: filled('secrets.GITHUB_TOKEN') },
-    },
-    ...images.map(({ name, context, dockerfile }) => ({
-      name: `image ${name}`,
-      id: name,
-      run: [
-        // A repository may have capitals, an image may not.
-        `image="ghcr.io/\${GITHUB_REPOSITORY,,}/${name}"`,
-        `docker build --build-arg "COMMIT=$GITHUB_SHA" --tag "$image:$GITHUB_SHA" --file ${commandLine([path.posix.join(context, dockerfile)])} ${commandLine([context])}`,
-        'docker push "$image:$GITHUB_SHA"',
-        `echo "image=$(docker image inspect --format '{{index .RepoDigests 0}}' "$image:$GITHUB_SHA")" >> "$GITHUB_OUTPUT"`,
-        '',
-      ].join('\n'),
-    })),
-  ],
-});
