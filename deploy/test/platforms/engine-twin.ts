@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Clock } from 'conductor-backup/retry';
-import { type App, Apps, running } from './engine/apps.ts';
+import type { Table } from '../../src/switch/protocol.ts';
+import { type App, Apps, listed, running } from './engine/apps.ts';
 import { builds } from './engine/build.ts';
 import type { Call, Handlers } from './engine/call.ts';
 import { Cluster, type Node, type Service, type Task } from './engine/cluster.ts';
@@ -23,7 +24,7 @@ import { programs, type Told } from './engine/programs.ts';
 import { noLeader, Refused } from './engine/refused.ts';
 import { add, services } from './engine/services.ts';
 import { kept } from './engine/specification.ts';
-import { Switches, type Table } from './engine/switch.ts';
+import { Switches } from './engine/switch.ts';
 import { system } from './engine/system.ts';
 import { tasks } from './engine/tasks.ts';
 import { Timeline } from './engine/timeline.ts';
@@ -204,7 +205,7 @@ export class EngineTwin extends Twin {
       ({ spec }) =>
         spec.Labels['conductor.service'] === service &&
         spec.Labels['conductor.role'] !== 'task' &&
-        running(this.cluster, spec.Name).length > 0,
+        listed(this.cluster, spec.Name).length > 0,
     );
     return live.at(-1)?.spec.Labels['conductor.release'] ?? null;
   }

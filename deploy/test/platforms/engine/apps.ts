@@ -22,6 +22,10 @@ export const running = (cluster: Cluster, service: string): Task[] =>
     (one) => one.service.spec.Name === service && one.status.state === 'running' && one.node?.gone === false,
   );
 
+/** Those that the network's name server tells of: one that is told to end is found no more, and answers until it has ended. */
+export const listed = (cluster: Cluster, service: string): Task[] =>
+  running(cluster, service).filter((one) => one.desired === 'running');
+
 /** The applications that run in the swarm: a real server of each service, which answers as long as one of its tasks runs. */
 export class Apps {
   readonly #cluster: Cluster;

@@ -1,27 +1,24 @@
 import type { IncomingMessage } from 'node:http';
-import { type Answer, type App, running } from './apps.ts';
+import * as z from 'zod/mini';
+import { ConductorError } from '../../../src/errors.ts';
+import {
+  closedSchema,
+  parsed,
+  parsedTable,
+  probeSchema,
+  type RoutedService,
+  type SwitchClosed,
+  type SwitchView,
+  type Table,
+} from '../../../src/switch/protocol.ts';
+import { type Answer, type App, listed, running } from './apps.ts';
 import type { Cluster, Service } from './cluster.ts';
 import type { Program, ProgramEnd } from './containers.ts';
-
-interface RoutedService {
-  readonly service: string;
-  readonly release: string;
-  readonly hosts?: readonly string[];
-  readonly paths: readonly string[];
-  readonly name: string;
-  readonly port: number;
-  readonly health?: string;
-}
-
-export interface Table {
-  readonly release: string;
-  readonly services: readonly RoutedService[];
-}
 
 /** What the switch of one environment keeps in its volume. */
 interface Kept {
   table: Table | null;
-  closed: { readonly since: string; readonly message?: string; readonly pass: string } | null;
+  closed: SwitchClosed | null;
 }
 
 interface Count {
@@ -68,7 +65,7 @@ export class Switches {
     try {
       return { exitCode: 0, stdout: `${JSON.stringify(this.#ask(service, verb, words, variables))}\n` };
     } catch (error) {
-      if (!(error instanceof Failed)) throw error;
+      if (!(error instanceof Failed || error instanceof ConductorError)) throw error;
       const { code, message } = error;
       return { exitCode: 1, stderr: `${JSON.stringify({ error: { code, message } })}\n` };
     }
@@ -86,8 +83,8 @@ export class Switches {
     if (verb === 'traffic')
       return [...this.#counts.values()].map((one) => ({ ...one, buckets: [[0.1, one.answers]] }));
     if (verb === 'route') {
-      const table = json('CONDUCTOR_TABLE', variables.CONDUCTOR_TABLE) as Table;
-      const lost = table.services.filter((one) => running(this.#cluster, one.name).length === 0);
+      const table = parsedTable(json('CONDUCTOR_TABLE', variables.CONDUCTOR_TABLE));
+      const lost = table.services.filter((one) => listed(this.#cluster, one.name).length === 0);
       if (lost.length > 0)
         throw new Failed(
           'switch.unresolved',
@@ -98,7 +95,11 @@ export class Switches {
     }
     if (verb === 'maintenance') {
       if ('CONDUCTOR_MAINTENANCE' in variables)
-        kept.closed = json('CONDUCTOR_MAINTENANCE', variables.CONDUCTOR_MAINTENANCE) as Kept['closed'];
+        kept.closed = parsed(
+          z.nullable(closedSchema),
+          'The notice',
+          json('CONDUCTOR_MAINTENANCE', variables.CONDUCTOR_MAINTENANCE),
+        );
       return kept.closed;
     }
     if (verb === 'drained') {
@@ -111,8 +112,8 @@ export class Switches {
       return { release, requests: 0, webSockets: 0 };
     }
     if (verb === 'probe') {
-      const order = json('CONDUCTOR_PROBE', variables.CONDUCTOR_PROBE) as { name: string; path: string };
-      return running(this.#cluster, order.name).map((task) => {
+      const order = parsed(probeSchema, 'The order', json('CONDUCTOR_PROBE', variables.CONDUCTOR_PROBE));
+      return listed(this.#cluster, order.name).map((task) => {
         const { status, headers = {} } = this.#app({ service: order.name, task, path: order.path });
         const address = addressIn([...task.addresses.values()][0] ?? '');
         return { address, status, release: headers['x-release'] ?? null, error: null };
@@ -121,14 +122,14 @@ export class Switches {
     throw new Failed('switch.invalid', `${verb} is no verb: table, route, traffic, maintenance, drained.`);
   }
 
-  #view({ table, closed }: Kept): unknown {
+  #view({ table, closed }: Kept): SwitchView {
     const names = table?.services.map(({ name }) => name) ?? [];
     return {
       table,
       addresses: Object.fromEntries(
         names.map((name) => [
           name,
-          running(this.#cluster, name).flatMap(({ addresses }) => [...addresses.values()].map(addressIn)),
+          listed(this.#cluster, name).flatMap(({ addresses }) => [...addresses.values()].map(addressIn)),
         ]),
       ),
       maintenance: closed && {
@@ -155,7 +156,7 @@ export class Switches {
     const { routed, closed } = fitting;
     if (closed && request.headers['x-conductor-pass'] !== closed.pass)
       return { status: 503, headers: { 'retry-after': '60' }, body: closed.message ?? '' };
-    const [task] = running(this.#cluster, routed.name);
+    const [task] = [...listed(this.#cluster, routed.name), ...running(this.#cluster, routed.name)];
     if (!task) return { status: 503 };
     const { status, headers = {}, body } = this.#app({ service: routed.name, task, path });
     this.#count(routed, task.id, status);
