@@ -1,0 +1,62 @@
+import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
+import type { TargetContext } from '../../src/targets/kind.ts';
+import { dialTo } from '../../src/targets/swarm/dial.ts';
+import { type SwarmSettings, swarmTarget } from '../../src/targets/swarm/index.ts';
+import { createSwarm } from '../../src/targets/swarm/target.ts';
+import { contextOf, type Platform } from './crm.ts';
+import { EngineTwin } from './engine-twin.ts';
+
+export interface SwarmPlatform extends Platform {
+  readonly twin: EngineTwin;
+}
+
+/** Images that the registry of the twin has, in place of the official ones. */
+const images = {
+  switch: 'example.com/node:24',
+  edge: 'example.com/caddy:2',
+  mongodb: 'example.com/mongo:8',
+  redis: 'example.com/redis:8',
+};
+
+export async function openSwarm(
+  settings: Record<string, unknown> = {},
+  part: Partial<TargetContext<SwarmSettings>> = {},
+): Promise<SwarmPlatform> {
+  const clock = new VirtualClock();
+  const twin = await new EngineTwin({ clock }).start();
+  for (const name of Object.values(images)) twin.registry.add(name);
+  const parsed = swarmTarget.settings.parse({
+    host: `unix://${twin.socket}`,
+    address: '127.0.0.1',
+    ports: { http: Number(new URL(twin.publicUrl).port) },
+    images,
+    ...settings,
+  });
+  return {
+    twin,
+    target: (surroundings = {}) =>
+      createSwarm(contextOf(parsed, {}, part), {
+        clock,
+        dial: dialTo({ kind: 'unix', path: twin.socket }),
+        program: async () => 'the program of the switch',
+        ...surroundings,
+      }),
+    inventory: () =>
+      twin.look().services.map(({ spec }) => ({
+        name: spec.Name,
+        labels: Object.keys(spec.Labels).sort(),
+        replicas: spec.Mode?.Replicated?.Replicas,
+      })),
+    drift: (service, name, value) => {
+      const live = twin.look().services.find(({ spec }) => spec.Labels['conductor.service'] === service);
+      twin.changeByHand(live!.spec.Name, (spec) => {
+        spec.TaskTemplate.ContainerSpec!.Env = [
+          ...(spec.TaskTemplate.ContainerSpec!.Env ?? []),
+          `${name}=${value}`,
+        ];
+      });
+    },
+    isEmpty: () => twin.look().services.every(({ foreign }) => foreign),
+    close: () => twin.close(),
+  };
+}
