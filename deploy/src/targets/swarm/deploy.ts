@@ -2,6 +2,7 @@ import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import type { Table } from '../../switch/protocol.ts';
 import { poll } from '../poll.ts';
+import { isRefused } from '../refusal.ts';
 import type { Reading } from '../rollout.ts';
 import type { Progress } from '../target.ts';
 import { tableOf } from './addresses.ts';
@@ -13,7 +14,7 @@ import { label } from './names.ts';
 import type { EngineService } from './operations.ts';
 import { pruneImages, pruneReleases, removeRelease } from './prune.ts';
 import { runReleaseTask } from './release-task.ts';
-import { ended, labelOf, listServices, scale, setLabels, tasksOf } from './services.ts';
+import { ended, isRunning, labelOf, listServices, scale, setLabels, tasksOf } from './services.ts';
 import type { Site } from './site.ts';
 import { nanoseconds, type Part, serviceSpec } from './spec.ts';
 import { keepService } from './specification.ts';
@@ -40,9 +41,10 @@ interface Trouble {
 /** What failed, on its way to where the release is taken back. */
 class NotUp extends Error {
   readonly trouble: Trouble;
-  constructor(trouble: Trouble) {
-    super(trouble.reading.detail);
-    this.trouble = trouble;
+  constructor(service: string, reading: Reading) {
+    const detail = `${service}: ${reading.detail}`;
+    super(detail);
+    this.trouble = { service, reading: { ...reading, detail } };
   }
 }
 
@@ -59,7 +61,6 @@ export async function* deployRelease(
   const before = await readTable(site);
   const isLive = before?.release === release.version;
   if (signal.aborted && !isLive) return yield* takeBack(site, order, null);
-  let cutOver = isLive;
   try {
     if (!isLive) {
       const starting = yield* start(site, order, signal);
@@ -69,20 +70,19 @@ export async function* deployRelease(
       // Workers of two releases take jobs side by side only from here on, for the moment of the cutover.
       const workers = starting.filter((one) => !isVisited(one) && !one.service.singleton);
       yield* begun(site, workers, signal);
+      signal.throwIfAborted();
       // The point of no return.
       await route(site, {
         release: release.version,
         services: tableOf(services, release.version, site.context),
       });
-      cutOver = true;
     }
     yield* changeOver(site, order, AbortSignal.any([]));
   } catch (error) {
     if (isLive) throw error;
     const trouble = troubleOf(error, signal);
-    if (!trouble) throw error;
-    if (cutOver) yield* goBack(site, order, before);
-    return yield* takeBack(site, order, trouble);
+    const doubt = yield* backTo(site, order, before, trouble);
+    return yield* takeBack(site, order, trouble, doubt);
   }
   yield* finish(site, order);
   for (const { name } of services)
@@ -91,10 +91,14 @@ export async function* deployRelease(
 
 const isVisited = ({ service }: Starting): boolean => service.paths.length > 0;
 
-function troubleOf(error: unknown, signal: AbortSignal): Trouble | null {
+function troubleOf(error: unknown, signal: AbortSignal): Trouble {
   if (error instanceof NotUp) return error.trouble;
   if (signal.aborted) return { service: null, reading: { state: 'canceled', detail: 'canceled' } };
-  const detail = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  // What is made by a deploy goes by other hands only.
+  if (isRefused(error) && error.refusal === 'absent')
+    return { service: null, reading: { state: 'canceled', detail: `canceled by somebody: ${said}` } };
+  const detail = said;
   const evidence = error instanceof BuildFailed ? { evidence: error.lines } : {};
   return { service: null, reading: { state: 'failed', detail, ...evidence } };
 }
@@ -103,6 +107,8 @@ function troubleOf(error: unknown, signal: AbortSignal): Trouble | null {
 async function* start(site: Site, order: Order, signal: AbortSignal): AsyncGenerator<Progress, Starting[]> {
   const { release, services, proven, program } = order;
   yield { service: null, state: 'pending', detail: 'the switch, the edge and the stores' };
+  for (const { name } of services) yield { service: name, state: 'pending', detail: 'waiting for its image' };
+  signal.throwIfAborted();
   await ensureSwitch(site, program);
   await ensureEdge(site);
   const urls = new Map<string, string>();
@@ -121,7 +127,7 @@ async function* start(site: Site, order: Order, signal: AbortSignal): AsyncGener
     const { service, command } = release.task;
     yield { service, state: 'releasing', detail: command.join(' ') };
     const failure = await runReleaseTask(site, release, parts.get(service)!, signal);
-    if (failure) throw new NotUp({ service, reading: failure });
+    if (failure) throw new NotUp(service, failure);
   }
   const starting: Starting[] = [];
   for (const service of services) {
@@ -156,7 +162,7 @@ async function* waited(
   signal: AbortSignal,
 ): AsyncGenerator<Progress> {
   for await (const { service, reading } of waitUp(site, starting, signal)) {
-    if (reading.state === 'failed') throw new NotUp({ service, reading });
+    if (reading.state === 'failed') throw new NotUp(service, reading);
     // One that is up is not yet live: the others may still take it back.
     yield { service, ...reading, state: 'starting' };
   }
@@ -204,10 +210,8 @@ async function* endOf(site: Site, old: EngineService, name: string): AsyncGenera
   const grace = graceOf(old) + 30_000;
   const pace = { first: 250, factor: 1.3, most: 1_000 };
   if (await poll(gone, { clock: site.clock, within: grace, pace })) return;
-  throw new NotUp({
-    service: name,
-    reading: { state: 'failed', detail: `the one before does not end within ${Math.round(grace / 1_000)} s` },
-  });
+  const detail = `the one before does not end within ${Math.round(grace / 1_000)} s`;
+  throw new NotUp(name, { state: 'failed', detail });
 }
 
 /** Milliseconds that a service may take to end. */
@@ -216,37 +220,67 @@ const graceOf = ({ Spec }: EngineService): number => {
   return Math.round((StopGracePeriod ?? nanoseconds(10)) / 1e6);
 };
 
-/** After the cutover: visitors, singletons and workers go back to what served before. */
-async function* goBack(site: Site, order: Order, before: Table | null): AsyncGenerator<Progress> {
-  yield { service: null, state: 'failed', detail: `going back to ${before?.release ?? 'nothing'}` };
-  if (before) await route(site, before);
-  const own = await listServices(site, { [label.role]: 'service', [label.release]: order.release.version });
-  for (const service of order.services.filter(({ singleton }) => singleton)) {
-    const mine = own.find((one) => labelOf(one, label.name) === service.name);
-    if (mine && wantedOf(mine) > 0) yield* endOf(site, mine, service.name);
-  }
-  for (const old of await othersOf(site, order)) {
-    if (labelOf(old, label.release) === before?.release)
-      await scale(site, old.ID, Number(labelOf(old, label.replicas) ?? 1));
+/**
+ * Where the release has taken visitors or singletons over: they go back to what served before.
+ * @returns what is not known; null: the release before serves as it did
+ */
+async function* backTo(
+  site: Site,
+  order: Order,
+  before: Table | null,
+  trouble: Trouble,
+): AsyncGenerator<Progress, string | null> {
+  try {
+    const { version } = order.release;
+    if ((await readTable(site))?.release === version) {
+      yield {
+        service: null,
+        state: 'failed',
+        detail: `${trouble.reading.detail}; going back to ${before?.release ?? 'nothing'}`,
+      };
+      if (before) await route(site, before);
+    }
+    const own = await listServices(site, { [label.role]: 'service', [label.release]: version });
+    for (const { name } of order.services.filter(({ singleton }) => singleton)) {
+      const mine = own.find((one) => labelOf(one, label.name) === name);
+      if (mine && wantedOf(mine) > 0) yield* endOf(site, mine, name);
+    }
+    const olds = (await othersOf(site, order)).filter(
+      (one) => labelOf(one, label.release) === before?.release,
+    );
+    for (const old of olds) await scale(site, old.ID, Number(labelOf(old, label.replicas) ?? 1));
+    for (const old of olds) await runsAgain(site, old);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** Nothing of the release is left, and each service is told how it ended. */
+async function runsAgain(site: Site, old: EngineService): Promise<void> {
+  const wanted = Number(labelOf(old, label.replicas) ?? 1);
+  const runs = async () => (await tasksOf(site, old.ID)).filter(isRunning).length >= wanted || null;
+  const pace = { first: 250, factor: 1.3, most: 1_000 };
+  if (await poll(runs, { clock: site.clock, within: 60_000, pace })) return;
+  throw new Error(`${old.Spec.Name} does not run again`);
+}
+
+/** Nothing of the release is left, and each service is told how it ended. What visitors may be led to stays. */
 async function* takeBack(
   site: Site,
   { release, services }: Order,
   trouble: Trouble | null,
+  before: string | null = null,
 ): AsyncGenerator<Progress> {
   if (trouble)
     yield { service: null, state: 'failed', detail: `${trouble.reading.detail}; rolling the release back` };
-  let doubt: string | null = null;
+  let doubt = before;
   try {
-    await removeRelease(site, release.version);
+    if (doubt === null) await removeRelease(site, release.version);
   } catch (error) {
     doubt = error instanceof Error ? error.message : String(error);
   }
   for (const { name } of services) {
-    if (doubt)
+    if (doubt !== null)
       yield { service: name, state: 'unknown', detail: `${name} could not be rolled back: ${doubt}` };
     else if (!trouble) yield { service: name, state: 'canceled', detail: 'rolled back' };
     else if (trouble.service === null || trouble.service === name)
@@ -287,11 +321,24 @@ async function* finish(
       await drain(site, version, Math.ceil(grace / 1_000));
     }
     for (const one of others) await scale(site, one.ID, 0);
+    await allEnd(site, others);
   } else {
     // Its workers would go on taking jobs beside the new ones.
     const visited = new Set(order.services.filter(({ paths }) => paths.length > 0).map(({ name }) => name));
-    for (const one of others) if (!visited.has(labelOf(one, label.name) ?? '')) await scale(site, one.ID, 0);
+    const unseen = others.filter((one) => !visited.has(labelOf(one, label.name) ?? ''));
+    for (const one of unseen) await scale(site, one.ID, 0);
+    await allEnd(site, unseen);
   }
   await pruneReleases(site, release.version);
   await pruneImages(site, release.version);
+}
+
+/** Waits until nothing of them runs, as long as they may take; what does not end by then the engine ends. */
+async function allEnd(site: Site, services: readonly EngineService[]): Promise<void> {
+  for (const one of services) {
+    const gone = async () =>
+      (await tasksOf(site, one.ID)).every(({ Status }) => ended.includes(Status.State)) || null;
+    const pace = { first: 250, factor: 1.3, most: 1_000 };
+    await poll(gone, { clock: site.clock, within: graceOf(one) + 5_000, pace });
+  }
 }

@@ -5,7 +5,7 @@ import { PlatformRefusal } from '../refusal.ts';
 import { exec } from './exec.ts';
 import { ensureImage } from './images.ts';
 import { edgeLabels, edgeName, filterOf, label, prefixOf, switchName } from './names.ts';
-import { operations } from './operations.ts';
+import { type EngineService, operations } from './operations.ts';
 import { containerHere, serviceNamed, setLabels } from './services.ts';
 import type { Site } from './site.ts';
 import { logs, nanoseconds, type ServiceSpec } from './spec.ts';
@@ -25,9 +25,12 @@ export const edgeLabel = 'conductor.edge';
 
 /** The hosts of an environment, by service. */
 export async function readHosts(site: Site): Promise<Wanted['hosts']> {
-  const service = await serviceNamed(site, switchName(site.context));
-  return readWanted(service?.Spec.Labels[edgeLabel])?.hosts ?? {};
+  return hostsIn(await serviceNamed(site, switchName(site.context)));
 }
+
+/** The same, of a switch that was just read. */
+export const hostsIn = (service: EngineService | null | undefined): Wanted['hosts'] =>
+  readWanted(service?.Spec.Labels[edgeLabel])?.hosts ?? {};
 
 const readWanted = (text: string | undefined): Wanted | null =>
   text === undefined ? null : wanted.parse(JSON.parse(text));

@@ -37,9 +37,7 @@ export async function partOf(
     image,
     variables,
     fingerprints: Object.fromEntries(
-      secrets
-        .filter(([name]) => service.variables[name]?.kind === 'secret')
-        .map(([name, { value }]) => [name, context.fingerprint(name, value)]),
+      secrets.map(([name, { value }]) => [name, context.fingerprint(name, value)]),
     ),
     secret: await ensureSettings(site, release, service, secrets),
     api: site.api,

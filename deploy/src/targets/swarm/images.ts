@@ -65,6 +65,7 @@ export async function ensureImages(
   for (const service of services) {
     const name = service.image ?? tagOf(site, service, release.version);
     let image = found.get(name);
+    say(service.name, `looks for ${name}`);
     if (!image) {
       const build =
         service.image === undefined ? () => buildImage(site, release, service, name, say) : undefined;

@@ -11,26 +11,40 @@ import type {
 import type { Table } from '../../switch/protocol.ts';
 import { publicAddress } from '../public-address.ts';
 import { hasCertificate, hostsOf, serverHost, serverUrl } from './addresses.ts';
-import { readHosts } from './edge.ts';
+import { hostsIn, readHosts } from './edge.ts';
 import { observedVariables } from './environment.ts';
-import { label, serviceName, storeName } from './names.ts';
-import type { EngineService } from './operations.ts';
-import { ended, isOurs, isRunning, labelOf, listServices, serviceNamed, tasksOf } from './services.ts';
+import { label, serviceName, storeName, switchName } from './names.ts';
+import type { EngineService, EngineTask } from './operations.ts';
+import {
+  containerAmong,
+  ended,
+  isOurs,
+  isRunning,
+  labelOf,
+  listServices,
+  serviceNamed,
+  tasksOfAll,
+} from './services.ts';
 import type { Site } from './site.ts';
-import { readTable, readView } from './switch.ts';
+import { askView, readTable } from './switch.ts';
 
 /** What the swarm has now: which release its switch leads to, and what runs of it. */
 export async function observe(site: Site): Promise<Observed> {
-  const { table, maintenance } = await readView(site);
   const all = await listServices(site);
-  const domains = await observedDomains(site);
+  const tasks = await tasksOfAll(site);
+  const front = all.find(({ Spec }) => Spec.Name === switchName(site.context));
+  const container = front && containerAmong(site, tasks.get(front.ID) ?? []);
+  const { table, maintenance } = front
+    ? await askView(site, container ?? undefined)
+    : { table: null, maintenance: null };
+  const domains = await observedDomains(site, hostsIn(front));
   const urls = urlsOf(site, table, domains);
   const services: ObservedService[] = [];
   for (const one of all) {
     if (labelOf(one, label.role) !== 'service' || labelOf(one, label.release) !== table?.release) continue;
-    services.push(await observedService(site, one, urls));
+    services.push(observedService(one, tasks.get(one.ID) ?? [], urls));
   }
-  const { found, foreign } = await observedStores(site);
+  const { found, foreign } = await observedStores(site, all, tasks);
   return {
     live: table?.release ?? null,
     services: services.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
@@ -43,7 +57,8 @@ export async function observe(site: Site): Promise<Observed> {
 }
 
 export async function observedUrls(site: Site): Promise<Observed['urls']> {
-  return urlsOf(site, await readTable(site), await observedDomains(site));
+  const table = await readTable(site);
+  return urlsOf(site, table, await observedDomains(site, await readHosts(site)));
 }
 
 /** Public addresses of what the switch leads to: by a host that has its certificate, else by the server's own address. */
@@ -63,13 +78,12 @@ function urlsOf(
   );
 }
 
-async function observedService(
-  site: Site,
+function observedService(
   one: EngineService,
+  tasks: readonly EngineTask[],
   urls: Observed['urls'],
-): Promise<ObservedService> {
+): ObservedService {
   const name = labelOf(one, label.name)!;
-  const tasks = await tasksOf(site, one.ID);
   const wanted = Number(labelOf(one, label.replicas) ?? one.Spec.Mode.Replicated?.Replicas ?? 1);
   const ready = tasks.filter(isRunning).length;
   const url = urls[name];
@@ -96,12 +110,17 @@ async function observedService(
   };
 }
 
-async function observedStores(site: Site): Promise<{ found: ObservedStore[]; foreign: Foreign[] }> {
+async function observedStores(
+  site: Site,
+  all: readonly EngineService[],
+  tasks: ReadonlyMap<string, readonly EngineTask[]>,
+): Promise<{ found: ObservedStore[]; foreign: Foreign[] }> {
   const found: ObservedStore[] = [];
   const foreign: Foreign[] = [];
   for (const { name, kind, url } of site.context.stores) {
     if (url) continue;
-    const service = await serviceNamed(site, storeName(site.context, name));
+    const full = storeName(site.context, name);
+    const service = all.find(({ Spec }) => Spec.Name === full) ?? (await serviceNamed(site, full));
     if (!service) continue;
     if (!isOurs(site, service)) {
       foreign.push({
@@ -111,7 +130,7 @@ async function observedStores(site: Site): Promise<{ found: ObservedStore[]; for
       });
       continue;
     }
-    const running = (await tasksOf(site, service.ID)).some(isRunning);
+    const running = (tasks.get(service.ID) ?? []).some(isRunning);
     found.push({
       name,
       kind,
@@ -123,11 +142,12 @@ async function observedStores(site: Site): Promise<{ found: ObservedStore[]; for
   return { found, foreign };
 }
 
-async function observedDomains(site: Site): Promise<ObservedDomain[]> {
+async function observedDomains(
+  site: Site,
+  byService: Readonly<Record<string, readonly string[]>>,
+): Promise<ObservedDomain[]> {
   const { settings } = site.context;
-  const hosts = Object.entries(await readHosts(site)).flatMap(([service, all]) =>
-    all.map((host) => ({ service, host })),
-  );
+  const hosts = Object.entries(byService).flatMap(([service, all]) => all.map((host) => ({ service, host })));
   if (hosts.length === 0) return [];
   const records = await recordsOf(serverHost(settings));
   return Promise.all(

@@ -133,6 +133,15 @@ export async function tasksOf({ rest }: Pick<Site, 'rest'>, service: string): Pr
   return tasks.toSorted((a, b) => (a.CreatedAt < b.CreatedAt ? 1 : -1));
 }
 
+/** The tasks of everything of this environment, by service, the newest first. */
+export async function tasksOfAll({ rest, context }: Site): Promise<ReadonlyMap<string, EngineTask[]>> {
+  const tasks = await rest(operations.tasks, { query: { filters: oursFilter(context) } });
+  return Map.groupBy(
+    tasks.toSorted((a, b) => (a.CreatedAt < b.CreatedAt ? 1 : -1)),
+    ({ ServiceID }) => ServiceID,
+  );
+}
+
 /** Words for a task that has come to its end; every other one may still run. */
 export const ended: readonly string[] = ['complete', 'failed', 'rejected', 'shutdown', 'orphaned', 'remove'];
 
@@ -141,6 +150,11 @@ export const isRunning = ({ Status, DesiredState }: EngineTask): boolean =>
 
 /** The container of a service that runs on the node that is asked; null while there is none. */
 export async function containerHere(site: Site, service: string): Promise<string | null> {
-  const here = (await tasksOf(site, service)).find((task) => isRunning(task) && task.NodeID === site.node);
+  return containerAmong(site, await tasksOf(site, service));
+}
+
+/** The same, of tasks that were just read. */
+export function containerAmong({ node }: Pick<Site, 'node'>, tasks: readonly EngineTask[]): string | null {
+  const here = tasks.find((task) => isRunning(task) && task.NodeID === node);
   return here?.Status.ContainerStatus?.ContainerID || null;
 }

@@ -85,10 +85,10 @@ async function ask(
   site: Site,
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  known?: string,
 ): Promise<unknown> {
   const name = switchName(site.context);
-  const service = await serviceNamed(site, name);
-  const container = service && (await containerHere(site, service.ID));
+  const container = known ?? (await containerOf(site));
   if (!container) {
     throw new ConductorError({
       code: 'swarm.no-switch',
@@ -103,6 +103,11 @@ async function ask(
   throw new PlatformRefusal('The switch', 'other', { said: site.seen.redact(said.slice(-500)) });
 }
 
+async function containerOf(site: Site): Promise<string | null> {
+  const service = await serviceNamed(site, switchName(site.context));
+  return service && containerHere(site, service.ID);
+}
+
 const failure = z.object({ error: z.object({ message: z.string() }) });
 
 const parse = (text: string): unknown => {
@@ -113,18 +118,28 @@ const parse = (text: string): unknown => {
   }
 };
 
+type View = Pick<SwitchView, 'table' | 'maintenance'>;
+
 /** What is in force: the table, and whether visitors are kept out. Nothing where nothing was deployed yet. */
-export async function readView(site: Site): Promise<Pick<SwitchView, 'table' | 'maintenance'>> {
+export async function readView(site: Site): Promise<View> {
   if (!(await serviceNamed(site, switchName(site.context)))) return { table: null, maintenance: null };
-  return parsed(viewSchema, 'The answer of the switch', await ask(site, ['table']));
+  return askView(site);
 }
+
+/** The same of a switch that is there. @param container in which it runs, where that is known */
+export const askView = async (site: Site, container?: string): Promise<View> =>
+  parsed(viewSchema, 'The answer of the switch', await ask(site, ['table'], {}, container));
 
 export const readTable = async (site: Site): Promise<Table | null> => (await readView(site)).table;
 
-/** The cutover: from its answer on, every new request goes to where this table says. */
-export const route = async (site: Site, next: Table): Promise<void> => {
-  await ask(site, ['route'], { CONDUCTOR_TABLE: JSON.stringify(next) });
-};
+/** The cutover: from its answer on, every new request goes to where this table says. A reply that got lost may have been a good one. */
+export async function route(site: Site, next: Table): Promise<void> {
+  try {
+    await ask(site, ['route'], { CONDUCTOR_TABLE: JSON.stringify(next) });
+  } catch (error) {
+    if (JSON.stringify(await readTable(site)) !== JSON.stringify(next)) throw error;
+  }
+}
 
 /** Asks every replica behind a name for a path, from inside the network. */
 export const probe = async (

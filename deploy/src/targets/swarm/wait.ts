@@ -54,7 +54,10 @@ export async function* waitUp(
           ? begun + scheduling
           : since + (service.health?.deadline ?? usualDeadline) * 1_000;
       if (reading.state === 'starting' && clock.now() >= deadline)
-        reading = { state: 'failed', detail: `not healthy in time: ${reading.detail}` };
+        reading = {
+          state: 'failed',
+          detail: `not ${since === undefined ? 'settled' : 'healthy'} in time: ${reading.detail}`,
+        };
       if (reading.state === 'failed') {
         yield { service: service.name, reading: { ...reading, evidence: await evidenceOf(site, tasks) } };
         return;
