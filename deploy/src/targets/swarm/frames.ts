@@ -27,11 +27,18 @@ export async function* framesOf(stream: Readable): AsyncGenerator<Frame> {
 
 /** The same, line by line; what is not ended by a line break at the end is a line, too. */
 export async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  for await (const { text } of streamLines(stream)) yield text;
+}
+
+/** The same, with where each line was written. */
+export async function* streamLines(
+  stream: Readable,
+): AsyncGenerator<{ readonly from: Frame['from']; readonly text: string }> {
   const begun = { stdout: '', stderr: '' };
   for await (const { from, data } of framesOf(stream)) {
     const lines = (begun[from] + data.toString()).split('\n');
     begun[from] = lines.pop()!;
-    yield* lines;
+    for (const text of lines) yield { from, text };
   }
-  for (const rest of Object.values(begun)) if (rest !== '') yield rest;
+  for (const from of ['stdout', 'stderr'] as const) if (begun[from] !== '') yield { from, text: begun[from] };
 }

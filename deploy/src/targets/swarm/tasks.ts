@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Reading } from '../rollout.ts';
-import { linesOf } from './frames.ts';
+import { streamLines } from './frames.ts';
 import type { EngineTask } from './operations.ts';
 import { ended, isRunning } from './services.ts';
 import { type Site, streamed } from './site.ts';
@@ -37,12 +37,15 @@ export function wordsOf({ Status }: EngineTask): string {
   return Message || State;
 }
 
-/** The last lines of a task, and what its health check said where that failed. */
+/**
+ * The last lines of a task. The engine writes its two streams down as they come, one often before the other, so what a program wrote to
+ * stderr, which says why it ended, comes last here.
+ */
 export async function lastLines(site: Site, task: string, lines = 20): Promise<string[]> {
-  const stream = await logStream(site, `/tasks/${task}/logs?stdout=1&stderr=1&tail=${lines}`);
-  const found: string[] = [];
-  for await (const line of linesOf(stream)) found.push(site.seen.redact(line));
-  return found.slice(-lines);
+  const stream = await logStream(site, `/tasks/${task}/logs?stdout=1&stderr=1&tail=${5 * lines}`);
+  const written: Record<'stdout' | 'stderr', string[]> = { stdout: [], stderr: [] };
+  for await (const { from, text } of streamLines(stream)) written[from].push(site.seen.redact(text));
+  return [...written.stdout, ...written.stderr.slice(-lines)].slice(-lines);
 }
 
 const logStream = (site: Site, path: string): Promise<Readable> => streamed(site, { method: 'GET', path });
