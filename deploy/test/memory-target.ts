@@ -56,6 +56,10 @@ export class MemoryPlace {
   keepsOut: 'message' | 'page' | null = 'message';
   /** `stop` fails. */
   neverDown = false;
+  /** Releases of which it was said that those before them may end. */
+  readonly retired: string[] = [];
+  /** Why what was kept of releases before does not end; undefined: it does. */
+  lingers: string | undefined;
   candidate: Running | null = null;
   readonly stores = new Set<string>();
   readonly domains = new Map<string, string>();
@@ -309,6 +313,11 @@ export class MemoryTarget implements Target {
       (line) => line.service === service && (version === undefined || line.version === version),
     );
     for (const { version: _, ...line } of all.slice(-lines)) yield line;
+  }
+
+  async retire(version: string): Promise<void> {
+    this.#place.retired.push(version);
+    if (this.#place.lingers !== undefined) throw new Error(this.#place.lingers);
   }
 
   async remove(service: string): Promise<void> {

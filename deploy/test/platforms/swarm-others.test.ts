@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Target } from '../../src/targets/target.ts';
+import { allLive, canary, deploy, first, second, services, withImages } from './crm.ts';
+import { openSwarm, type SwarmPlatform } from './swarm-bench.ts';
+
+const images = withImages(services);
+const crm = (target: Target, version: string) => deploy(target, version, { services: images });
+
+describe('Swarm', () => {
+  let platform: SwarmPlatform;
+  let target: Target;
+  beforeEach(async () => {
+    platform = await openSwarm({}, { services: images });
+    target = await platform.target();
+  });
+  afterEach(async () => {
+    await platform.close();
+    expect(platform.twin.violations).toEqual([]);
+  });
+
+  it('tells the edge which hosts lead to which environment, and what has to be in DNS', async () => {
+    await platform.close();
+    platform = await openSwarm({}, { services: images, domains: { frontend: ['crm.example.com'] } });
+    target = await platform.target();
+    const domain = { kind: 'domain', service: 'frontend', host: 'crm.example.com' } as const;
+    for (const _twice of [1, 2]) await target.apply({ ...domain, action: 'create' });
+    const config = platform.twin.told.at(-1)!.variables.CONDUCTOR_EDGE!;
+    expect(JSON.parse(config).apps.http.servers.secure.routes).toMatchObject([
+      {
+        match: [{ host: ['crm.example.com'] }],
+        handle: [{}, { upstreams: [{ dial: 'crm-production-switch:8080' }] }],
+      },
+    ]);
+    expect((await target.inspect()).domains).toMatchObject([
+      {
+        host: 'crm.example.com',
+        service: 'frontend',
+        certificate: 'pending',
+        records: [{ type: 'A', host: 'crm.example.com', value: '127.0.0.1', purpose: 'traffic' }],
+      },
+    ]);
+    expect((await crm(target, first)).states).toEqual(allLive);
+    // Nobody has a certificate yet, so it is looked at by the server's own address, and all services answer there.
+    const { urls } = await target.inspect();
+    expect(urls.frontend).toBe(platform.twin.publicUrl);
+    const api = await fetch(`${urls.backend}/api`);
+    expect(api.headers.get('x-release')).toBe(first);
+
+    await target.apply({ ...domain, action: 'remove' });
+    expect(platform.twin.told.at(-1)!.variables.CONDUCTOR_EDGE).not.toContain('crm.example.com');
+    expect((await target.inspect()).domains).toEqual([]);
+  });
+
+  it('does not touch a service of somebody else that has the name of ours', async () => {
+    platform.twin.addForeign('crm-production-switch');
+    const before = platform.twin.strangers();
+    await expect(
+      target.apply({ kind: 'domain', action: 'create', service: 'frontend', host: 'a.example' }),
+    ).rejects.toMatchObject({
+      code: 'swarm.name-taken',
+      exit: 3,
+    });
+    expect(platform.twin.strangers()).toEqual(before);
+  });
+
+  it('does not know whether a release is live while the managers have no leader, and touches nothing', async () => {
+    await crm(target, first);
+    platform.twin.loseLeader();
+    await expect(target.inspect()).rejects.toMatchObject({ code: 'platform.unreachable', exit: 7 });
+    platform.twin.findLeader();
+    expect((await target.inspect()).live).toBe(first);
+  });
+
+  it('keeps the release before while the new one is watched, and ends it when told to', async () => {
+    await crm(target, first);
+    for await (const _ of target.deploy(
+      { version: second, commit: null, dirty: false, environment: 'production', createdAt: '', stores: [] },
+      images,
+      new AbortController().signal,
+      { keepPrevious: 120 },
+    ));
+    const running = () =>
+      platform.twin
+        .look()
+        .services.filter(({ spec }) => spec.Labels['conductor.release'] === first)
+        .filter(({ spec }) => (spec.Mode?.Replicated?.Replicas ?? 0) > 0)
+        .map(({ spec }) => spec.Labels['conductor.service']);
+    // Workers and singletons of two releases side by side would do everything twice.
+    expect(running().sort()).toEqual(['backend', 'frontend']);
+    await target.retire!(first);
+    expect(running()).toHaveLength(2);
+    await target.retire!(second);
+    expect(running()).toEqual([]);
+  });
+
+  it('never runs two of a singleton, at whatever request one looks', async () => {
+    await crm(target, first);
+    platform.twin.endsIn = () => 5_000;
+    let most = 0;
+    platform.twin.faults = () => {
+      const all = platform.twin.look().services;
+      const running = all.filter(({ spec }) => spec.Labels['conductor.service'] === 'scheduler');
+      const tasks = running.flatMap(({ id }) =>
+        platform.twin.cluster.tasks.filter((task) => task.service.id === id),
+      );
+      most = Math.max(most, tasks.filter(({ status }) => status.state === 'running').length);
+      return null;
+    };
+    expect((await crm(target, second)).states).toEqual(allLive);
+    expect(platform.twin.serving('scheduler')).toBe(second);
+    expect(most).toBe(1);
+  });
+
+  it('asks each replica itself: one that runs and is not able to work gets no visitor', async () => {
+    await crm(target, first);
+    platform.twin.app = ({ task, path }) => {
+      const version = task.variables.CONDUCTOR_RELEASE ?? '';
+      const sick = version === second && path === '/api/v1/health/ready';
+      return { status: sick ? 503 : 200, headers: { 'x-release': version } };
+    };
+    const { states, seen } = await crm(target, second);
+    expect(states).toEqual({
+      ...allLive,
+      backend: 'failed',
+      worker: 'canceled',
+      scheduler: 'canceled',
+      frontend: 'canceled',
+    });
+    expect(seen.findLast(({ service }) => service === 'backend')!.detail).toBe(
+      'backend: not healthy in time: 0 of 1 healthy: /api/v1/health/ready answered 503',
+    );
+    expect((await target.inspect()).live).toBe(first);
+  });
+
+  it('does not know how a deploy ended when the switch cannot be asked, and then takes nothing away', async () => {
+    await crm(target, first);
+    const abort = new AbortController();
+    const { states } = await deploy(target, second, {
+      services: images,
+      signal: abort.signal,
+      onProgress: ({ gate }) => {
+        if (!gate) return;
+        platform.twin.faults = (_n, { path }) => (path.includes('/exec') ? 'error' : null);
+        abort.abort();
+      },
+    });
+    expect(new Set(Object.values(states))).toEqual(new Set(['unknown']));
+    platform.twin.faults = () => null;
+    const left = platform.twin
+      .look()
+      .services.filter(({ spec }) => spec.Labels['conductor.release'] === second);
+    expect(left).toHaveLength(4);
+    // Asked again it knows, and ends what the first had left.
+    await deploy(target, second, { services: images, signal: AbortSignal.abort() });
+    expect(
+      platform.twin.look().services.some(({ spec }) => spec.Labels['conductor.release'] === second),
+    ).toBe(false);
+    expect((await target.inspect()).live).toBe(first);
+  });
+
+  it('shows a secret to nobody who inspects its services', async () => {
+    await crm(target, first);
+    expect(JSON.stringify(platform.twin.look().services.map(({ spec }) => spec))).not.toContain(canary);
+    expect(platform.twin.look().secrets.some(({ data }) => String(data).includes(canary))).toBe(true);
+  });
+
+  it('counts what visitors were answered', async () => {
+    await crm(target, first);
+    const { urls } = await target.inspect();
+    await Promise.all(Array.from({ length: 5 }, () => fetch(urls.frontend!)));
+    const counted = await target.traffic!(first);
+    expect(counted.map(({ service, answers }) => [service, answers])).toContainEqual(['frontend', 5]);
+    expect(counted[0]!.buckets.at(-1)).toEqual([Infinity, counted[0]!.answers]);
+  });
+
+  it('keeps visitors out with a message, and lets in who has the pass', async () => {
+    await crm(target, first);
+    const { frontend } = (await target.inspect()).urls;
+    await target.maintenance!.set({ since: '2026-11-27T00:00:00.000Z', message: 'Back at noon.' });
+    expect((await fetch(frontend!)).status).toBe(503);
+    expect((await fetch(frontend!, { headers: await target.maintenance!.pass!() })).status).toBe(200);
+    expect(await target.maintenance!.read()).toMatchObject({ message: 'Back at noon.' });
+    await target.maintenance!.set(null);
+    expect((await fetch(frontend!)).status).toBe(200);
+  });
+});

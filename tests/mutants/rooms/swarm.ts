@@ -1,0 +1,64 @@
+import type { Mutant } from '../mutant.ts';
+
+const others = 'deploy/test/platforms/swarm-others.test.ts';
+const tasks = 'deploy/src/targets/swarm/tasks.test.ts';
+
+/** Own servers as a target. */
+export const swarmMutants: readonly Mutant[] = [
+  {
+    id: 'swarm-healthy-by-the-engine-alone',
+    file: 'deploy/src/targets/swarm/wait.ts',
+    find: 'if (good.length >= replicas && good.length === answers.length)',
+    replace: 'if (good.length >= 0)',
+    tests: [others],
+    breaks: 'A release serves only when each of its replicas was seen healthy by our own asking.',
+  },
+  {
+    id: 'swarm-crash-loops-are-waited-for',
+    file: 'deploy/src/targets/swarm/tasks.ts',
+    find: "if (fallen) return { state: 'failed', detail: wordsOf(fallen[0]!) };",
+    replace: '',
+    tests: [tasks],
+    breaks: 'A replica that ended twice is a release that does not come up.',
+  },
+  {
+    id: 'swarm-two-schedulers',
+    file: 'deploy/src/targets/swarm/deploy.ts',
+    find: 'if (await poll(gone, { clock: site.clock, within: grace, pace })) return;',
+    replace: 'return;',
+    tests: [others],
+    breaks: 'Never two of a singleton: the old one is gone before the new one begins.',
+  },
+  {
+    id: 'swarm-takes-away-what-may-serve',
+    file: 'deploy/src/targets/swarm/deploy.ts',
+    find: 'if (doubt === null) await removeRelease(site, release.version);',
+    replace: 'await removeRelease(site, release.version);',
+    tests: [others],
+    breaks: 'Where it is not known what visitors are led to, nothing is taken away.',
+  },
+  {
+    id: 'swarm-warm-workers',
+    file: 'deploy/src/targets/swarm/deploy.ts',
+    find: 'for (const one of unseen) await scale(site, one.ID, 0);',
+    replace: '',
+    tests: [others],
+    breaks: 'Workers of the release before do not go on taking jobs while the new one is watched.',
+  },
+  {
+    id: 'swarm-secrets-for-everybody',
+    file: 'deploy/src/targets/swarm/spec.ts',
+    find: 'const plain = Object.entries(variables).filter(([, { secret: hidden }]) => !hidden);',
+    replace: 'const plain = Object.entries(variables);',
+    tests: [others],
+    breaks: 'Whoever inspects a service sees no secret.',
+  },
+  {
+    id: 'swarm-joins-a-stranger',
+    file: 'deploy/src/targets/swarm/services.ts',
+    find: 'if (same) return found;',
+    replace: 'return found;',
+    tests: [others],
+    breaks: 'What somebody else has made is not touched.',
+  },
+];
