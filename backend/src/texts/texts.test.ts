@@ -18,6 +18,7 @@ const others: Readonly<Record<string, string>> = {
   'backups/shipping.ts': 'told to whoever runs the server',
   'backups/watch.ts': 'told to whoever runs the server',
   'backups/settings.ts': 'told to whoever starts the server',
+  'mongo/require-transactions.ts': 'told to whoever starts the server',
   'settings.ts': 'told to whoever starts the server',
   'secret-key.ts': 'told to whoever starts the server',
 };
