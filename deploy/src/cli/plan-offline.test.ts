@@ -9,13 +9,16 @@ import { targetKinds } from '../targets/index.ts';
 import { Output } from './output.ts';
 import { run } from './run.ts';
 
+/** What a target cannot be described without. */
+const needed: Readonly<Record<string, object>> = { swarm: { host: 'ssh://deploy@server.example.com' } };
+
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'conductor-offline-'));
   const target = Object.fromEntries(
     targetKinds.map(({ kind }) => [
       kind,
-      { target: { kind, settings: {} }, domains: { web: [`${kind}.example.com`] } },
+      { target: { kind, settings: needed[kind] ?? {} }, domains: { web: [`${kind}.example.com`] } },
     ]),
   );
   const settings = {
