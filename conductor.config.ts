@@ -196,6 +196,7 @@ export default defineConfig({
     // Addresses with made-up passwords.
     secretsAllowedIn: [
       'backend/src/mongo/mongo.test.ts',
+      'backend/src/mongo/require-transactions.test.ts',
       'backend/test/**',
       'backup/src/connection-string.test.ts',
       'deploy/src/checks/before/stores-able.test.ts',
