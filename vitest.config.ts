@@ -15,6 +15,8 @@ const alone = [
   'deploy-under-load.story.ts',
   // How much slower a bad release answers than the one before it, and how soon it is taken back.
   'bad-release-watched.story.ts',
+  // How long a visitor waits while releases change on a server with a Docker engine of its own.
+  'swarm.story.ts',
   // When a slow phone has painted the first page.
   'browser/sale.story.ts',
 ];
