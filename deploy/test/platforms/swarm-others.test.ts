@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Target } from '../../src/targets/target.ts';
-import { allLive, canary, deploy, first, second, services, withImages } from './crm.ts';
+import { allLive, canary, deploy, first, second, services, third, withImages } from './crm.ts';
 import { openSwarm, type SwarmPlatform } from './swarm-bench.ts';
 
 const images = withImages(services);
@@ -156,6 +156,24 @@ describe('Swarm', () => {
       platform.twin.look().services.some(({ spec }) => spec.Labels['conductor.release'] === second),
     ).toBe(false);
     expect((await target.inspect()).live).toBe(first);
+  });
+
+  it('is live also when what is left of older releases cannot be taken away, and says so', async () => {
+    await crm(target, first);
+    await crm(target, second);
+    const { states, seen } = await deploy(target, third, {
+      services: images,
+      // The release task has gone by then.
+      onProgress: ({ gate }) => {
+        if (gate) platform.twin.faults = (_n, { method }) => (method === 'DELETE' ? 'error' : null);
+      },
+    });
+    platform.twin.faults = () => null;
+    expect(states).toEqual(allLive);
+    expect(seen.some(({ detail }) => detail.startsWith('what is left of older releases stays for now'))).toBe(
+      true,
+    );
+    expect((await target.inspect()).live).toBe(third);
   });
 
   it('shows a secret to nobody who inspects its services', async () => {

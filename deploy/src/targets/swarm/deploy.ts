@@ -329,8 +329,18 @@ async function* finish(
     for (const one of unseen) await scale(site, one.ID, 0);
     await allEnd(site, unseen);
   }
-  await pruneReleases(site, release.version);
-  await pruneImages(site, release.version);
+  try {
+    await pruneReleases(site, release.version);
+    await pruneImages(site, release.version);
+  } catch (error) {
+    // It serves no less for it, and the next deploy takes it away.
+    const why = error instanceof Error ? error.message : String(error);
+    yield {
+      service: null,
+      state: 'starting',
+      detail: `what is left of older releases stays for now: ${why}`,
+    };
+  }
 }
 
 /** Waits until nothing of them runs, as long as they may take; what does not end by then the engine ends. */
