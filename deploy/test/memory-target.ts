@@ -195,7 +195,10 @@ export class MemoryTarget implements Target {
           place.notice = notice;
         },
         ...(keepsOut === 'message' && {
-          pass: async (): Promise<Record<string, string>> => (place.notice ? { 'x-pass': place.pass } : {}),
+          pass: async (): Promise<Record<string, string>> => {
+            this.#assertReachable();
+            return place.notice ? { 'x-pass': place.pass } : {};
+          },
         }),
       };
     if (ends === undefined) {

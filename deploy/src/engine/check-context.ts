@@ -58,7 +58,8 @@ export async function checkContext(
     })),
     elsewhereNotes: vault.elsewhere.notes,
     address: (path) => (seen ? addressOf(path, desired.services, seen) : null),
-    pass: await passOf(session),
+    // Who could not be looked at is not visited either.
+    pass: seen ? await passOf(session) : {},
     hosts: hostsOf(session, seen),
     domains: domainFindings(session, observed, history),
     firstLive: firstLive(history, seen),

@@ -67,6 +67,9 @@ describe('Swarm', () => {
     await crm(target, first);
     platform.twin.loseLeader();
     await expect(target.inspect()).rejects.toMatchObject({ code: 'platform.unreachable', exit: 7 });
+    expect(await target.check()).toMatchObject([
+      { level: 'failure', title: expect.stringContaining('does not have a leader') },
+    ]);
     platform.twin.findLeader();
     expect((await target.inspect()).live).toBe(first);
   });

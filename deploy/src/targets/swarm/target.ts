@@ -1,4 +1,5 @@
 import { systemClock } from 'conductor-backup/retry';
+import { ConductorError } from '../../errors.ts';
 import type { Change } from '../../model/change.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Observed } from '../../model/observed.ts';
@@ -78,7 +79,13 @@ class SwarmTarget implements Target {
   }
 
   async check(): Promise<Finding[]> {
-    return swarmFindings(await this.#site());
+    try {
+      return await swarmFindings(await this.#site());
+    } catch (error) {
+      // One thing that is wrong, among what else there is to say.
+      if (!(error instanceof ConductorError)) throw error;
+      return [{ level: 'failure', title: error.message, fix: error.hint ?? 'See what Docker says.' }];
+    }
   }
 
   async inspect(): Promise<Observed> {
