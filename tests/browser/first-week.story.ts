@@ -141,6 +141,31 @@ describe('the first week of a team of three', () => {
     await photograph(marina, 'crm-automations');
   });
 
+  test('a record is shown once nothing on it moves any more under a hand that clicks', async () => {
+    const parts = Promise.withResolvers<void>();
+    const isPart = (url: URL) => /\/api\/v1\/(ai\/status|tasks|files)$/.test(url.pathname);
+    await marina.goto('about:blank');
+    await marina.route(isPart, async (route) => {
+      await parts.promise;
+      await route.continue();
+    });
+    await marina.goto(`${crm.url}/leads`);
+    const lead = marina.waitForResponse(/\/api\/v1\/leads\/[0-9a-f]{24}$/);
+    await marina.getByRole('link', { name: 'Davi Rocha' }).click();
+    await (await lead).finished();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const field = marina.getByTitle('Edit: Job title');
+    expect(await field.count()).toBe(0);
+    parts.resolve();
+    await field.waitFor();
+    const before = await field.boundingBox();
+    await marina.getByText('created this').waitFor();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await field.boundingBox()).toEqual(before);
+    await marina.unrouteAll();
+    await marina.goto(`${crm.url}/leads`);
+  });
+
   test('one field after the other is edited, though the first is still being saved', async () => {
     await marina.getByRole('link', { name: 'Davi Rocha' }).click();
     const saved = Promise.withResolvers<void>();

@@ -10,6 +10,7 @@ import { LinkTo } from '../records/link-to.tsx';
 import { Card, RecordLayout } from '../records/record-layout.tsx';
 import { RecordMenu } from '../records/record-menu.tsx';
 import { RecordStates } from '../records/record-states.tsx';
+import { useParts } from '../records/use-parts.ts';
 import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
@@ -21,7 +22,12 @@ const route = getRouteApi('/app/companies/$companyId');
 export function CompanyScreen() {
   const { companyId } = route.useParams();
   const company = useQuery(companyById(companyId));
-  return <RecordStates query={company}>{(one) => <Record company={one} />}</RecordStates>;
+  const ready = useParts({ entity: 'company', id: companyId });
+  return (
+    <RecordStates query={company} ready={ready}>
+      {(one) => <Record company={one} />}
+    </RecordStates>
+  );
 }
 
 function Record({ company }: { company: Company }) {

@@ -8,6 +8,7 @@ import { LinkTo } from '../records/link-to.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordMenu } from '../records/record-menu.tsx';
 import { RecordStates } from '../records/record-states.tsx';
+import { useParts } from '../records/use-parts.ts';
 import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
@@ -19,7 +20,12 @@ const route = getRouteApi('/app/contacts/$contactId');
 export function ContactScreen() {
   const { contactId } = route.useParams();
   const contact = useQuery(contactById(contactId));
-  return <RecordStates query={contact}>{(one) => <Record contact={one} />}</RecordStates>;
+  const ready = useParts({ entity: 'contact', id: contactId });
+  return (
+    <RecordStates query={contact} ready={ready}>
+      {(one) => <Record contact={one} />}
+    </RecordStates>
+  );
 }
 
 function Record({ contact }: { contact: Contact }) {

@@ -11,6 +11,7 @@ import { LinkTo } from '../records/link-to.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordMenu } from '../records/record-menu.tsx';
 import { RecordStates } from '../records/record-states.tsx';
+import { useParts } from '../records/use-parts.ts';
 import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
@@ -27,7 +28,12 @@ const route = getRouteApi('/app/deals/$dealId');
 export function DealScreen() {
   const { dealId } = route.useParams();
   const deal = useQuery(dealById(dealId));
-  return <RecordStates query={deal}>{(one) => <Record deal={one} />}</RecordStates>;
+  const ready = useParts({ entity: 'deal', id: dealId });
+  return (
+    <RecordStates query={deal} ready={ready}>
+      {(one) => <Record deal={one} />}
+    </RecordStates>
+  );
 }
 
 function Record({ deal }: { deal: Deal }) {

@@ -5,6 +5,7 @@ import { FileCard } from '../files/file-card.tsx';
 import { RecordFields } from '../records/fields/record-fields.tsx';
 import { RecordLayout } from '../records/record-layout.tsx';
 import { RecordStates } from '../records/record-states.tsx';
+import { useParts } from '../records/use-parts.ts';
 import { TaskCard } from '../tasks/task-card.tsx';
 import { Composer } from '../timeline/composer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
@@ -22,7 +23,12 @@ const route = getRouteApi('/app/leads/$leadId');
 export function LeadScreen() {
   const { leadId } = route.useParams();
   const lead = useQuery(leadById(leadId));
-  return <RecordStates query={lead}>{(one) => <Record lead={one} />}</RecordStates>;
+  const ready = useParts({ entity: 'lead', id: leadId });
+  return (
+    <RecordStates query={lead} ready={ready}>
+      {(one) => <Record lead={one} />}
+    </RecordStates>
+  );
 }
 
 function Record({ lead }: { lead: Lead }) {

@@ -9,15 +9,13 @@ import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { TaskDialog } from './task-dialog.tsx';
 import { TaskRow } from './task-row.tsx';
 import classes from './tasks.module.css';
-import { tasksQuery } from './tasks-query.ts';
+import { openTasksOf } from './tasks-query.ts';
 
 /** What is still to be done with a record, the earliest first. */
 export function TaskCard({ link }: { link: RecordLink }) {
   const { t } = useText();
   const [adding, setAdding] = useState(false);
-  const tasks = useInfiniteQuery(
-    tasksQuery({ 'filter[link]': `${link.entity}:${link.id}`, 'filter[status]': 'open', limit: 20 }),
-  );
+  const tasks = useInfiniteQuery(openTasksOf(link));
   const open = tasks.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <Card

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { type Answer, ask } from '../api/request.ts';
+import type { RecordLink } from '../timeline/timeline-query.ts';
 
 export type Task = Answer<'GET /tasks'>['data'][number];
 export const taskKinds = [
@@ -29,3 +30,7 @@ export const tasksQuery = (query: Record<string, string | number | undefined>) =
     getNextPageParam: (last) => last.page.nextCursor ?? undefined,
     placeholderData: (previous) => previous,
   });
+
+/** What is still to be done with a record. */
+export const openTasksOf = ({ entity, id }: RecordLink) =>
+  tasksQuery({ 'filter[link]': `${entity}:${id}`, 'filter[status]': 'open', limit: 20 });
