@@ -40,6 +40,8 @@ export interface Action {
   readonly args: readonly Argument[];
   /** Said about a word too many, in place of the word. */
   readonly surplus?: string;
+  /** There may be no config yet: then none of its words is an environment. */
+  readonly beforeConfig?: boolean;
   /** Its words are taken as they are typed: no environment is looked for among them, and no config is read for that. */
   readonly asTyped?: boolean;
 }

@@ -26,6 +26,7 @@ export const commands: Readonly<Record<string, Load>> = {
   stop: () => import('./stop.ts'),
   maintenance: () => import('./maintenance.ts'),
   service: () => import('./service.ts'),
+  server: () => import('./server.ts'),
 };
 
 export const loadCommand = async (name: string): Promise<Command | undefined> =>

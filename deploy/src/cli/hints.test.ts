@@ -23,6 +23,8 @@ const placeholders: Readonly<Record<string, string>> = {
   "driver ? 'ENVIRONMENT' : environment": 'production',
   'explained.code': 'config.invalid',
   adopting: '--adopt backend',
+  address: 'ssh://root@203.0.113.10',
+  where: ' production',
   chosen: 'production',
   wanted: 'compose',
   rotated: 'NAME',

@@ -35,7 +35,8 @@ export async function placeWords(
   const rest = action === undefined ? words : words.slice(1);
   const typed =
     command.withoutConfig === true || (action !== undefined && actions?.[action]?.asTyped === true);
-  const names = typed || rest.length === 0 ? undefined : await config();
+  const early = action !== undefined && actions?.[action]?.beforeConfig === true;
+  const names = typed || rest.length === 0 ? undefined : await (early ? ifThere(config) : config());
 
   let environment = explicit;
   const args: string[] = [];
@@ -65,6 +66,16 @@ export async function placeWords(
   }
   const doing = action ?? usual;
   return { environment, args: doing === undefined ? args : [doing, ...args] };
+}
+
+/** The names of a config; undefined where there is none yet. */
+async function ifThere(config: () => Promise<ConfigNames>): Promise<ConfigNames | undefined> {
+  try {
+    return await config();
+  } catch (error) {
+    if (error instanceof ConductorError && error.code === 'config.no-project') return undefined;
+    throw error;
+  }
 }
 
 /** What the command is asked to do; one without actions is itself the only one. */

@@ -3,6 +3,7 @@ import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { Store } from '../model/store.ts';
 import type { ConfiguredKind } from '../model/target-kind.ts';
+import type { Servers } from './servers.ts';
 import type { Target } from './target.ts';
 
 /** What a target is made from. */
@@ -46,6 +47,8 @@ export interface TargetContext<Settings = unknown> {
  */
 export interface TargetKind<Schema extends z.ZodType = z.ZodType> extends ConfiguredKind<Schema> {
   create(context: TargetContext<z.output<Schema>>): Promise<Target>;
+  /** Before there is an environment: the first of its own servers is made ready. Left out: the place has no servers of its own. */
+  servers?(): Promise<Servers>;
 }
 
 /** Checks at compile time that a target's declaration is complete, and keeps its exact type. */

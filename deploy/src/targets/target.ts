@@ -6,6 +6,7 @@ import type { Release } from '../model/release.ts';
 import type { Service } from '../model/service.ts';
 import type { State } from '../model/state.ts';
 import type { Traits } from '../model/traits.ts';
+import type { Servers } from './servers.ts';
 
 /**
  * A place where releases run. Everything that differs between places is in here: as data in {@link Traits}, or behind these
@@ -190,6 +191,9 @@ export interface Target {
 
   /** Left out: the place has no such thing, and {@link byHand} says what to do. */
   readonly maintenance?: Maintenance;
+
+  /** The servers that it is made of. Left out: it has none of its own. */
+  readonly servers?: Servers;
 
   /** The place's own means for what it does not let Conductor do. */
   readonly byHand?: ByHand;

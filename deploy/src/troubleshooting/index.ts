@@ -5,6 +5,7 @@ import { historyPages } from './history.ts';
 import type { ErrorPage, ErrorPages } from './page.ts';
 import { placePages } from './places.ts';
 import { secretPages } from './secrets.ts';
+import { serverPages } from './servers.ts';
 
 export type { ErrorPage } from './page.ts';
 
@@ -13,6 +14,7 @@ export const chapters: Readonly<Record<string, ErrorPages>> = {
   'The command line and the config': commandLinePages,
   'Deploys, rollbacks, what is live': deployPages,
   'This machine and the platforms': placePages,
+  'Own servers': serverPages,
   'History and locks': historyPages,
   Secrets: secretPages,
   'Backups and restores': backupPages,

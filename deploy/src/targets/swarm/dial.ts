@@ -31,8 +31,10 @@ export function addressOf(text: string): Address | null {
   };
 }
 
+export type SshAddress = Extract<Address, { kind: 'ssh' }>;
+
 /** The words after `ssh` that reach a machine without ever asking: keys, host keys and jumps are those of the user's own configuration. */
-export const sshWords = ({ host, user, port }: Extract<Address, { kind: 'ssh' }>): string[] => [
+export const sshWords = ({ host, user, port }: SshAddress): string[] => [
   ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15'],
   ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=3'],
   // One login for all connections of a command, and of the next one within a minute.
@@ -58,7 +60,7 @@ async function dialSocket(path: string): Promise<Duplex> {
 const lastWords = 2_000;
 
 /** `docker system dial-stdio` is the engine's socket as the two pipes of a program; it is what `docker -H ssh://` uses, too. */
-async function dialOverSsh(address: Extract<Address, { kind: 'ssh' }>): Promise<Duplex> {
+async function dialOverSsh(address: SshAddress): Promise<Duplex> {
   const child = spawn('ssh', [...sshWords(address), 'docker', 'system', 'dial-stdio'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: cleanEnvironment([/^SSH_/]),

@@ -61,4 +61,5 @@ export const swarmTarget = defineTarget({
   proxies: ['10.0.0.0/8', '172.16.0.0/12'],
   settings,
   create: async (context) => (await import('./target.ts')).createSwarm(context),
+  servers: async () => (await import('./server/place.ts')).serversOf(null),
 });

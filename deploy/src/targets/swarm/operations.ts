@@ -66,6 +66,7 @@ const info = z.object({
   Swarm: z
     .object({
       NodeID: z.string().default(''),
+      NodeAddr: z.string().default(''),
       LocalNodeState: z.string().default('inactive'),
       ControlAvailable: z.boolean().default(false),
       Nodes: z.number().default(0),
@@ -74,6 +75,7 @@ const info = z.object({
     })
     .default({
       NodeID: '',
+      NodeAddr: '',
       LocalNodeState: 'inactive',
       ControlAvailable: false,
       Nodes: 0,
@@ -113,6 +115,7 @@ const made = z.object({ ID: z.string() });
 /** Operations of the Docker Engine API 1.41 (https://docs.docker.com/reference/api/engine/version/v1.41/), by what we use them for. */
 export const operations = {
   info: get('SystemInfo', '/info', info),
+  initSwarm: make('SwarmInit', 'POST', '/swarm/init', none),
   nodes: get('NodeList', '/nodes', z.array(node)),
   updateNode: make('NodeUpdate', 'POST', '/nodes/{id}/update', none),
   networks: get('NetworkList', '/networks', z.array(network)),

@@ -65,37 +65,58 @@ function objection(body: unknown, status: number): Objection | null {
 
 const versionSchema = z.object({ ApiVersion: z.string(), MinAPIVersion: z.string().optional() });
 
+/** The engine of one machine. */
+export interface Engine extends Pick<Site, 'rest' | 'engine' | 'api' | 'clock' | 'seen'> {
+  readonly address: string;
+}
+
+type Way = Pick<TargetContext, 'say' | 'interrupt'>;
+
+/** @throws {ConductorError} `swarm.unreachable`, `swarm.engine-old`: nothing was changed (exit 3) */
+export async function openEngine(
+  address: string,
+  way: Way,
+  { dial = dialTo(addressOf(address)!), ...surroundings }: Surroundings & { readonly dial?: Dial },
+  { clock, seen }: Pick<Site, 'clock' | 'seen'>,
+): Promise<Engine> {
+  const api = await versionOf(address, dial);
+  const engine = engineHttp(dial, `v${api}`);
+  const rest = createRest(
+    {
+      platform: 'Docker',
+      base: `http://docker/v${api}`,
+      headers: {},
+      clock,
+      redact: seen.redact,
+      objection,
+      ...connection({ ...surroundings, fetch: engine.fetch }, way),
+    },
+    sentences,
+  );
+  return { address, api, engine, rest, clock, seen };
+}
+
 /** @throws {ConductorError} `swarm.unreachable`, `swarm.engine-old`, `swarm.no-manager`: nothing was changed (exit 3) */
 export async function openSite(
   context: TargetContext<SwarmSettings>,
-  surroundings: Surroundings & { readonly dial?: Dial },
+  { dial, ...surroundings }: Surroundings & { readonly dial?: Dial },
   { clock, seen }: Pick<Site, 'clock' | 'seen'>,
 ): Promise<Site> {
   const { host, nodes } = context.settings;
-  const open = async (address: string, dial = dialTo(addressOf(address)!)) => {
-    const api = await versionOf(address, dial);
-    const engine = engineHttp(dial, `v${api}`);
-    const rest = createRest(
-      {
-        platform: 'Docker',
-        base: `http://docker/v${api}`,
-        headers: {},
-        clock,
-        redact: seen.redact,
-        objection,
-        ...connection({ ...surroundings, fetch: engine.fetch }, context),
-      },
-      sentences,
-    );
-    return { address, api, engine, rest };
-  };
-  const { api, engine, rest } = await open(host, surroundings.dial);
+  const { api, engine, rest } = await openEngine(
+    host,
+    context,
+    { ...surroundings, ...(dial && { dial }) },
+    { clock, seen },
+  );
   const info = await rest(operations.info);
   if (info.Swarm.LocalNodeState !== 'active' || !info.Swarm.ControlAvailable) throw noManager(host, info);
   return {
     ...{ context, rest, engine, clock, seen, api, info },
     node: info.Swarm.NodeID,
-    others: await Promise.all(nodes.map((address) => open(address))),
+    others: await Promise.all(
+      nodes.map((address) => openEngine(address, context, surroundings, { clock, seen })),
+    ),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Service } from '../../model/service.ts';
 import type { Traits } from '../../model/traits.ts';
 import type { TargetContext } from '../kind.ts';
 import { SecretsSeen } from '../secrets-seen.ts';
+import type { Servers } from '../servers.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type {
   CommandOrder,
@@ -28,6 +29,7 @@ import { followLogs } from './logs.ts';
 import { swarmMaintenance } from './maintenance.ts';
 import { observe, observedUrls } from './observe.ts';
 import { runCommand } from './run.ts';
+import { serversOf } from './server/place.ts';
 import { openSite, type Site } from './site.ts';
 import { readTraffic, type SwitchProgram } from './switch.ts';
 
@@ -63,6 +65,7 @@ class SwarmTarget implements Target {
     selfContained: true,
   };
   readonly maintenance = swarmMaintenance(() => this.#site());
+  readonly servers: Servers;
   readonly #context: TargetContext<SwarmSettings>;
   readonly #surroundings: SwarmSurroundings;
   readonly #seen = new SecretsSeen();
@@ -72,6 +75,7 @@ class SwarmTarget implements Target {
     this.#context = context;
     this.#surroundings = surroundings;
     this.#seen.know(context.services, context.stores);
+    this.servers = serversOf(context, surroundings, this.#seen);
   }
 
   get name(): string {

@@ -1,0 +1,116 @@
+import { ConductorError, exitCode } from '../../../errors.ts';
+import type { Added, AddOrder } from '../../servers.ts';
+import { ensureNetworks } from '../base.ts';
+import { addressOf, type SshAddress } from '../dial.ts';
+import { ensureEdge } from '../edge.ts';
+import { type EngineInfo, operations } from '../operations.ts';
+import { type Engine, openEngine, openSite } from '../site.ts';
+import { advertised } from './advertise.ts';
+import type { Wanted } from './check.ts';
+import { logIn } from './login.ts';
+import type { Place } from './place.ts';
+import { type Prepared, plain, prepare } from './prepare.ts';
+import { forgetLogin, written } from './remote.ts';
+
+/** The account that is made where the config names none. */
+const usualAccount = 'deploy';
+
+/**
+ * Looks at a machine, mends it, and makes it the first server of a swarm.
+ * @param place null: no environment is described yet
+ */
+export async function addServer(place: Place, order: AddOrder): Promise<Added> {
+  const address = sshAddress(order.address);
+  const host = place.context && addressOf(place.context.settings.host);
+  const account = order.account ?? (host?.kind === 'ssh' ? host.user : undefined) ?? usualAccount;
+  const login = await logIn(address, order.signal);
+  const { http, https } = place.context?.settings.ports ?? { http: 80, https: 443 };
+  const wanted: Wanted = { account, ports: [http, https], firewall: order.firewall, others: [] };
+  const prepared = await prepare(login, wanted, order);
+  const added: Added = {
+    ready: false,
+    findings: prepared.findings.map(plain),
+    done: prepared.done,
+    advertised: null,
+    role: null,
+    config: [],
+  };
+  if (prepared.findings.some(({ level }) => level === 'failure')) return added;
+
+  const deploys = { ...address, user: account };
+  if (prepared.done.length > 0) await forgetLogin(deploys);
+  const engine = await engineOf(place, written(deploys), order);
+  if (!('rest' in engine)) {
+    order.found(engine);
+    return { ...added, findings: [...added.findings, engine] };
+  }
+  return { ...added, ready: true, ...(await first(place, engine, prepared, order)) };
+}
+
+function sshAddress(text: string): SshAddress {
+  const address = addressOf(text);
+  if (address?.kind === 'ssh') return address;
+  throw new ConductorError({
+    code: 'server.unknown-address',
+    message: `${text} is no address that ssh reaches.`,
+    hint: 'Write it as ssh://root@203.0.113.10, without a password or a path.',
+    exit: exitCode.usage,
+  });
+}
+
+/** It becomes a swarm of one, and has the edge as soon as somebody has described what is to be reached through it. */
+async function first(
+  place: Place,
+  engine: Engine,
+  prepared: Prepared,
+  { advertise, doing }: AddOrder,
+): Promise<Pick<Added, 'done' | 'advertised' | 'role' | 'config'>> {
+  const done = [...prepared.done];
+  const work = (what: string) => {
+    doing(what);
+    done.push(what);
+  };
+  let { Swarm } = await engine.rest(operations.info);
+  if (Swarm.LocalNodeState !== 'active') {
+    const address = advertised(prepared.facts, { named: advertise });
+    work(`makes it the first of a swarm, at ${address}`);
+    Swarm = await init(engine, address);
+  }
+  if (place.context && Swarm.ControlAvailable) {
+    const site = await openSite(place.context, place.surroundings, engine);
+    if (!prepared.facts.edge) work('starts the edge');
+    await ensureNetworks(site);
+    await ensureEdge(site);
+  }
+  return {
+    done,
+    advertised: Swarm.NodeAddr,
+    role: Swarm.ControlAvailable ? 'manager' : 'worker',
+    config: place.context ? [] : [`target: swarm({ host: '${engine.address}' }),`],
+  };
+}
+
+/** Makes an engine the first of a swarm. A lost answer may have been a good one. */
+async function init(engine: Engine, address: string): Promise<EngineInfo['Swarm']> {
+  const any = address.includes(':') ? '[::]:2377' : '0.0.0.0:2377';
+  try {
+    await engine.rest(operations.initSwarm, { body: { ListenAddr: any, AdvertiseAddr: address } });
+  } catch (error) {
+    const { Swarm } = await engine.rest(operations.info);
+    if (Swarm.LocalNodeState !== 'active') throw error;
+  }
+  return (await engine.rest(operations.info)).Swarm;
+}
+
+/** The engine as deploys reach it, or why they do not. */
+async function engineOf(place: Place, address: string, { signal }: AddOrder) {
+  // The way that a test gives is that of the host.
+  const { dial: _, ...surroundings } = place.surroundings;
+  const say = place.context?.say;
+  try {
+    return await openEngine(address, { ...(say && { say }), interrupt: signal }, surroundings, place);
+  } catch (error) {
+    if (!(error instanceof ConductorError) || !error.code.startsWith('swarm.')) throw error;
+    return { level: 'failure' as const, title: error.message, fix: error.hint ?? 'See what Docker says.' };
+  }
+}

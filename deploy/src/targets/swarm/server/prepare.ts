@@ -1,0 +1,81 @@
+import { ConductorError, exitCode } from '../../../errors.ts';
+import type { AddOrder } from '../../servers.ts';
+import type { Found, Wanted } from './check.ts';
+import { checks } from './checks.ts';
+import { system } from './engine.ts';
+import { type Facts, factsOf } from './facts.ts';
+import type { Login } from './login.ts';
+
+/** What a machine is, after what was missing has been done. */
+export interface Prepared {
+  readonly facts: Facts;
+  readonly findings: readonly Found[];
+  readonly done: readonly string[];
+}
+
+/** Looks at a machine; with `install` does what is missing, and looks again. Told is what is found at first, and what is new or left in the end. */
+export async function prepare(
+  login: Login,
+  wanted: Wanted,
+  { install, found, doing }: Pick<AddOrder, 'install' | 'found' | 'doing'>,
+): Promise<Prepared> {
+  let now = await look(login, wanted);
+  for (const finding of now.findings) found(plain(finding));
+  const first = new Set(now.findings.map(({ title }) => title));
+  const done: string[] = [];
+  // Each thing is mended once: what it hid is seen at the next look.
+  while (install) {
+    const mends = now.findings.flatMap(({ mend }) => (mend && !done.includes(mend.doing) ? [mend] : []));
+    if (mends.length === 0) break;
+    if (!login.isRoot) throw notRoot(login);
+    for (const mend of mends) {
+      doing(mend.doing);
+      await apply(login, mend);
+      done.push(mend.doing);
+    }
+    now = await look(login, wanted);
+  }
+  if (done.length > 0)
+    for (const finding of now.findings)
+      if (finding.level !== 'ok' || !first.has(finding.title)) found(plain(finding));
+  return { ...now, done };
+}
+
+async function apply(login: Login, { doing, lines }: NonNullable<Found['mend']>): Promise<void> {
+  let said: string;
+  try {
+    const { exit, stderr } = await login.run(['set -e', 'export LC_ALL=C', ...lines].join('\n'));
+    if (exit === 0) return;
+    said = stderr.trim().split('\n').slice(-3).join(' ') || `it ended with ${exit}`;
+  } catch (error) {
+    // It was reached a moment ago, and how far it has come is not known.
+    if (!(error instanceof ConductorError) || !error.code.startsWith('server.')) throw error;
+    said = error.message;
+  }
+  throw new ConductorError({
+    code: 'server.install-failed',
+    message: `What was begun on ${login.address.host} has failed (${doing}): ${said}`,
+    hint: 'Mend what it says and run the command again: what was done stays, and what is left is done.',
+    exit: exitCode.unknown,
+  });
+}
+
+async function look(login: Login, wanted: Wanted): Promise<Omit<Prepared, 'done'>> {
+  const facts = await factsOf(login, wanted.account);
+  const look = { facts, wanted, login };
+  const known = system(look);
+  // On a system that nobody knows the rest may be called otherwise.
+  const findings = known.level === 'failure' ? [] : checks.flatMap((check) => check(look) ?? []);
+  return { facts, findings: [known, ...findings] };
+}
+
+/** What others are told of it. */
+export const plain = ({ mend: _, ...finding }: Found) => finding;
+
+const notRoot = ({ address, user }: Login) =>
+  new ConductorError({
+    code: 'server.not-root',
+    message: `${user} is not root on ${address.host}, and may not become it without a password.`,
+    hint: 'Add it as root, ssh://root@…, or as an account that sudo asks nothing.',
+    exit: exitCode.checksFailed,
+  });

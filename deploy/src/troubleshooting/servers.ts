@@ -1,0 +1,43 @@
+import { type ErrorPages, page } from './page.ts';
+
+/** Machines of one's own: looked at, prepared, added and removed. */
+export const serverPages: ErrorPages = {
+  'server.none': page(
+    'Only a target that is made of servers of one’s own has some to add or remove: `swarm`. A platform has its own, and looks after them itself.',
+    'Name an environment on own servers, or describe one: docs/guides/own-server.md.',
+  ),
+  'server.which': page(
+    'The config has several environments on own servers, and it was not said which one is meant.',
+    'Name it: `conductor server add ssh://root@203.0.113.10 production`.',
+  ),
+  'server.unreachable': page(
+    'ssh does not reach the machine: it is off, its address is another one, or a firewall is in between. The words of ssh are in the message.',
+    'Try it by hand with the command in the hint. A new machine needs a minute until it lets anybody in.',
+  ),
+  'server.host-key': page(
+    'ssh knows the machine by its host key. It has not seen this one yet, or it is another one than before. Conductor never takes over a host key by itself: whoever stands in between could be the one that shows it.',
+    'New machine: log in once by hand, and compare the fingerprint that is asked about with what the provider shows.',
+    'A machine that was made anew has a new key: forget the old one with `ssh-keygen -R ADDRESS`, and log in once.',
+  ),
+  'server.no-key': page(
+    'The machine lets nobody in by a key that you have here. Conductor asks for no password: a deploy has to work without anybody.',
+    'Put your public key there: `ssh-copy-id root@203.0.113.10`, or in the provider’s own panel.',
+    'A key with a passphrase has to be in the agent: `ssh-add`.',
+  ),
+  'server.no-shell': page(
+    'ssh gets in, and the machine does not do what it is told, or does not tell all: the login has no usual shell, its start-up files write or end it, or the connection was lost.',
+    'By hand `ssh root@203.0.113.10 sh -c id` has to answer one line. Then run the command again.',
+  ),
+  'server.not-root': page(
+    'What is missing on the machine can only be done by root, and the account that was named is not, nor may it become root by `sudo` without a password.',
+    'Name an address that may: `ssh://root@…`, or the first account of the provider’s image, such as `ssh://ubuntu@…`.',
+  ),
+  'server.install-failed': page(
+    'Something that was missing on the machine was begun, and failed or was cut off. Everything before it is done.',
+    'Mend what the message says. Then run the command again: it looks anew, and does what is left.',
+  ),
+  'server.address': page(
+    'A machine with several addresses has to say by which of them the other servers reach it. It is the one of the network that they share, private where there is one.',
+    'Name it: `conductor server add ssh://root@203.0.113.10 production --advertise 10.0.0.2`.',
+  ),
+};

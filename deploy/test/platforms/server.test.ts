@@ -1,0 +1,382 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
+import { Output } from '../../src/cli/output.ts';
+import { run } from '../../src/cli/run.ts';
+import { swarmTarget } from '../../src/targets/swarm/index.ts';
+import { serversOf } from '../../src/targets/swarm/server/place.ts';
+import { createSwarm } from '../../src/targets/swarm/target.ts';
+import { EngineTwin } from './engine-twin.ts';
+import { type Machine, ServerTwin } from './server-twin.ts';
+
+const host = '203.0.113.10';
+const root = `ssh://root@${host}`;
+
+describe('conductor server add', () => {
+  let servers: ServerTwin;
+  let engine: EngineTwin;
+  let machine: Machine;
+  let folder: string;
+
+  beforeEach(async () => {
+    servers = new ServerTwin();
+    vi.stubEnv('PATH', servers.path);
+    vi.stubEnv('CONDUCTOR_AGE_KEY', undefined);
+    engine = await new EngineTwin({ clock: new VirtualClock() }).start();
+    engine.leaveSwarm();
+    engine.registry.add('example.com/caddy:2');
+    machine = servers.machine(host);
+    machine.engineAt(engine.socket);
+    folder = mkdtempSync(path.join(tmpdir(), 'conductor-server-'));
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    servers.close();
+    await engine.close();
+    rmSync(folder, { recursive: true, force: true });
+    expect(engine.violations).toEqual([]);
+  });
+
+  /** The config of a project whose environments are on these targets. */
+  const describeProject = (environments: Readonly<Record<string, string>>): void => {
+    const all = Object.entries(environments).map(
+      ([name, target]) => `${name}: { target: ${target}, checks: { only: ['target'] } }`,
+    );
+    writeFileSync(
+      path.join(folder, 'conductor.config.ts'),
+      `export default { project: 'shop', services: { web: { start: 'node web.ts', paths: ['/'], dockerfile: 'Dockerfile' } },
+      environments: { ${all.join(', ')} } };`,
+    );
+  };
+  const swarm = (settings: object = {}): string =>
+    JSON.stringify({
+      kind: 'swarm',
+      settings: { host: `ssh://deploy@${host}`, images: { edge: 'example.com/caddy:2' }, ...settings },
+    });
+
+  const conductor = async (line: string, interrupt = new AbortController().signal) => {
+    const said = { out: '', error: '' };
+    const { clock } = engine;
+    const code = await run(line.split(' '), {
+      folder,
+      output: new Output(
+        {
+          write: (text) => {
+            said.out += text;
+          },
+        },
+        {
+          write: (text) => {
+            said.error += text;
+          },
+        },
+        { NO_COLOR: '1' },
+      ),
+      interrupt,
+      ask: undefined,
+      kinds: [
+        {
+          ...swarmTarget,
+          create: (context) => createSwarm(context as never, { clock }),
+          servers: async () => serversOf(null, { clock }),
+        },
+        { ...swarmTarget, kind: 'elsewhere', servers: undefined } as never,
+      ],
+    });
+    return { code, stderr: said.error, json: () => JSON.parse(said.out) };
+  };
+  const titles = (stderr: string, mark: '✓' | '!' | '✗') =>
+    stderr
+      .split('\n')
+      .filter((line) => line.startsWith(`${mark} `))
+      .map((line) => line.slice(2));
+
+  it('says of a bare machine what is missing and what mends it, and changes nothing', async () => {
+    const { code, stderr } = await conductor(`server add ${root}`);
+    expect(code).toBe(3);
+    expect(titles(stderr, '✓')).toEqual([
+      'Debian GNU/Linux 12 (bookworm) on x86_64',
+      "50 GB free where Docker's images and the stores lie",
+      '3.8 GB of memory',
+      'Its clock is right, and kept so',
+      'Ports 80 and 443 are free',
+      'Root is let in by a key only',
+    ]);
+    expect(titles(stderr, '✗')).toEqual([
+      'It has no firewall: everybody may speak to the swarm itself',
+      'Docker is not installed',
+      'There is no account deploy, by which deploys reach the engine',
+      'Something is missing, and it is part of nothing yet.',
+    ]);
+    expect(titles(stderr, '!')).toEqual(['Security updates do not come by themselves']);
+    for (const line of [
+      'apt-get -o DPkg::Lock::Timeout=300 install --yes --install-recommends docker.io',
+      "adduser --disabled-password --gecos '' deploy",
+      'usermod --append --groups docker deploy',
+      'ufw allow 22/tcp',
+      'ufw allow 443/tcp',
+      'ufw --force enable',
+    ])
+      expect(stderr).toContain(`${line}\n`);
+    expect(stderr).toContain(`conductor server add ${root} --install`);
+    expect(machine.told).toEqual([]);
+    expect(engine.cluster.active).toBe(false);
+  });
+
+  it('makes a bare machine the first server, and does nothing the second time', async () => {
+    const first = await conductor(`server add ${root} --install --json`);
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.json()).toMatchObject({
+      environment: null,
+      ready: true,
+      role: 'manager',
+      config: [`target: swarm({ host: 'ssh://deploy@${host}' }),`],
+    });
+    expect(first.json().findings.map(({ level }: { level: string }) => level)).not.toContain('failure');
+    expect(first.stderr).toContain(`target: swarm({ host: 'ssh://deploy@${host}' }),`);
+    expect(engine.cluster.active).toBe(true);
+    // Those who deploy are those who were let in as root.
+    expect(machine.read('home/deploy/.ssh/authorized_keys')).toBe(machine.read('root/.ssh/authorized_keys'));
+    expect(machine.read('state/ufw-rules').trim().split('\n')).toEqual([
+      'ufw allow 22/tcp',
+      'ufw allow 80/tcp',
+      'ufw allow 443/tcp',
+    ]);
+
+    const told = machine.told.length;
+    const again = await conductor(`server add ${root} --install --json`);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.json()).toMatchObject({ ready: true, done: [], role: 'manager' });
+    expect(machine.told).toHaveLength(told);
+  });
+
+  it('gives the swarm the private address, or the one that is named', async () => {
+    const said = await conductor(`server add ${root} --install`);
+    expect(said.stderr).toContain('makes it the first of a swarm, at 10.0.0.10');
+    engine.leaveSwarm();
+    const named = await conductor(`server add ${root} --advertise ${host}`);
+    expect(named.stderr).toContain(`makes it the first of a swarm, at ${host}`);
+    engine.leaveSwarm();
+    const wrong = await conductor(`server add ${root} --advertise 192.0.2.1`);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining(`it has ${host}, 10.0.0.10`)]);
+  });
+
+  it('starts the edge where an environment is described, and takes its account from there', async () => {
+    describeProject({
+      here: JSON.stringify({ kind: 'elsewhere', settings: { host: 'ssh://a' } }),
+      production: swarm({ host: `ssh://ops@${host}` }),
+    });
+    const { code, stderr, json } = await conductor(`server add ${root} --install --json`);
+    expect(code, stderr).toBe(0);
+    expect(json()).toMatchObject({ environment: 'production', ready: true, config: [] });
+    expect(json().done).toContain('starts the edge');
+    expect(machine.told).toContain('usermod --append --groups docker ops');
+    expect(engine.look().services.map(({ spec }) => spec.Name)).toEqual(['conductor-edge']);
+    machine.set('state/edge', 'd54ae0f1\n');
+    machine.set(
+      'state/listening',
+      'LISTEN 0 4096 0.0.0.0:80 0.0.0.0:* users:(("docker-proxy",pid=9,fd=4))\n',
+    );
+    const again = await conductor(`server add production ${root} --install --json`);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.json().done).toEqual([]);
+    expect(again.stderr).toContain('Ports 80 and 443 are held by the edge');
+  });
+
+  it('goes on where it was killed half-way', async () => {
+    machine.set('state/killed-at-docker.io', '');
+    const killed = await conductor(`server add ${root} --install`);
+    expect(killed.code).toBe(7);
+    expect(killed.stderr).toContain(`What was begun on ${host} has failed (installs Docker)`);
+    expect(machine.has('state/ufw-active')).toBe(true);
+    const again = await conductor(`server add ${root} --install`);
+    expect(again.code, again.stderr).toBe(0);
+    expect(machine.told.filter((line) => line === 'ufw --force enable')).toHaveLength(1);
+    expect(machine.told.filter((line) => line === 'dpkg --configure --pending').length).toBeGreaterThan(1);
+  });
+
+  it('completes an account that was half made, and keeps the keys that it has', async () => {
+    machine.set('state/accounts/deploy', 'deploy\n');
+    expect(machine.has('home/deploy')).toBe(false);
+    const { code, stderr } = await conductor(`server add ${root} --install`);
+    expect(code, stderr).toBe(0);
+    expect(machine.told.filter((line) => line.startsWith('adduser'))).toEqual([]);
+    machine.set('home/deploy/.ssh/authorized_keys', 'ssh-ed25519 AAAAci ci@example.com\n');
+    const again = await conductor(`server add ${root} --install`);
+    expect(again.code, again.stderr).toBe(0);
+    expect(machine.read('home/deploy/.ssh/authorized_keys').trim().split('\n')).toHaveLength(3);
+  });
+
+  it.each<[string, (machine: Machine) => void, string | RegExp, string]>([
+    [
+      'an old Ubuntu',
+      (one) => one.system('ubuntu', '20.04', 'Ubuntu 20.04.6 LTS'),
+      'Ubuntu 20.04.6 LTS is not among what can be a server',
+      'Ubuntu 22.04 and newer',
+    ],
+    [
+      'a strange processor',
+      (one) => one.set('state/architecture', 'armv7l'),
+      'Its processor is armv7l',
+      'aarch64',
+    ],
+    [
+      'a full disk',
+      (one) => one.set('state/disk', String(2 * 1024 ** 2)),
+      "2 GB free where Docker's images and the stores lie: 5 GB are the least",
+      'docker system prune',
+    ],
+    [
+      'little memory',
+      (one) => one.set('proc/meminfo', 'MemTotal: 512000 kB\nSwapTotal: 0 kB\n'),
+      '0.4 GB of memory: 1 GB is the least',
+      'Take a machine with 2 GB',
+    ],
+    [
+      'port 80 held by nginx',
+      (one) => one.set('state/listening', 'LISTEN 0 511 *:80 *:* users:(("nginx",pid=5,fd=6))\n'),
+      'Port 80 is held by nginx',
+      'systemctl disable --now nginx',
+    ],
+    [
+      'a clock of its own that is wrong here',
+      (one) => one.set('state/offset', '90'),
+      /^Its clock is (89|90|91) s ahead of this machine's, and that is synchronised/,
+      'Set the clock of this machine',
+    ],
+    [
+      'a program that a firewall would cut off',
+      (one) =>
+        one.set('state/listening', 'LISTEN 0 100 0.0.0.0:25 0.0.0.0:* users:(("master",pid=7,fd=13))\n'),
+      'It has no firewall, and one would cut off master on port 25',
+      'ufw allow 25/tcp',
+    ],
+  ])('does not take a machine with %s, also with --install', async (_, make, title, fix) => {
+    make(machine);
+    const { code, stderr } = await conductor(`server add ${root} --install`);
+    expect(code, stderr).toBe(3);
+    expect(
+      titles(stderr, '✗').some((one) =>
+        typeof title === 'string' ? one.startsWith(title) : title.test(one),
+      ),
+      stderr,
+    ).toBe(true);
+    expect(stderr).toContain(fix);
+    expect(engine.cluster.active).toBe(false);
+  });
+
+  it('sets a clock that is 90 s off', async () => {
+    machine.set('state/offset', '-90');
+    machine.set('state/clock', 'CanNTP=no\nNTP=no\nNTPSynchronized=no\n');
+    const looked = await conductor(`server add ${root}`);
+    expect(titles(looked.stderr, '✗')).toContainEqual(
+      expect.stringMatching(/^Its clock is (89|90|91) s behind this machine's$/),
+    );
+    const { code, stderr } = await conductor(`server add ${root} --install`);
+    expect(stderr).toContain('… sets the clock');
+    expect(machine.told).toContain('timedatectl set-ntp true');
+    expect(machine.has('state/packages-systemd-timesyncd')).toBe(true);
+    expect(code, stderr).toBe(0);
+  });
+
+  it('closes what everybody may reach of the swarm itself, and lets the rest of a firewall be', async () => {
+    await conductor(`server add ${root} --install`);
+    machine.set(
+      'state/ufw-rules',
+      'ufw allow OpenSSH\nufw allow 80,443/tcp\nufw allow 2377/tcp\nufw allow 4789/udp\nufw allow from 10.0.0.7 to any port 2377 proto tcp\n',
+    );
+    const open = await conductor(`server add ${root}`);
+    expect(open.code).toBe(3);
+    expect(titles(open.stderr, '✗')[0]).toBe('Everybody may speak to the swarm itself (2377, 7946, 4789)');
+    expect((await conductor(`server add ${root} --install`)).code).toBe(0);
+    expect(machine.read('state/ufw-rules').trim().split('\n')).toEqual([
+      'ufw allow OpenSSH',
+      'ufw allow 80,443/tcp',
+      'ufw allow from 10.0.0.7 to any port 2377 proto tcp',
+    ]);
+  });
+
+  it('leaves the firewall alone where that is elsewhere, or another one filters', async () => {
+    machine.set('state/nft', '\t\ttype filter hook input priority filter; policy drop;\n');
+    const other = await conductor(`server add ${root} --install`);
+    expect(other.code, other.stderr).toBe(0);
+    expect(titles(other.stderr, '!')).toContain(
+      'Another firewall than ufw filters there, whose rules are not read here',
+    );
+    machine.set('state/nft', '');
+    const elsewhere = await conductor(`server add ${root} --install --firewall-elsewhere`);
+    expect(elsewhere.code, elsewhere.stderr).toBe(0);
+    expect(machine.told.filter((line) => line.startsWith('ufw'))).toEqual([]);
+  });
+
+  it('becomes root by sudo where it may', async () => {
+    const key = machine.read('root/.ssh/authorized_keys').split('\n')[0]!;
+    machine.set('state/accounts/ubuntu', 'ubuntu sudo\n');
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(path.join(machine.root, 'home/ubuntu/.ssh'), { recursive: true });
+    machine.set('home/ubuntu/.ssh/authorized_keys', `${key}\n`);
+    const refused = await conductor(`server add ssh://ubuntu@${host} --install`);
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('ubuntu is not root')]);
+    machine.set('state/sudo', '');
+    const { code, stderr } = await conductor(`server add ssh://ubuntu@${host} --install`);
+    expect(code, stderr).toBe(0);
+    // Root's own keys are often there to tell that nobody logs in as root.
+    expect(machine.read('home/deploy/.ssh/authorized_keys')).toBe(`${key}\n`);
+  });
+
+  it.each([
+    [
+      'ssh: connect to host 203.0.113.10 port 22: Connection refused',
+      'server.unreachable',
+      'Connection refused',
+    ],
+    [
+      'No ED25519 host key is known for 203.0.113.10 and you have requested strict checking.\nHost key verification failed.',
+      'server.host-key',
+      'Log in once by hand',
+    ],
+    [
+      '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nHost key verification failed.',
+      'server.host-key',
+      'ssh-keygen -R',
+    ],
+    [
+      'root@203.0.113.10: Permission denied (publickey,password).',
+      'server.no-key',
+      'ssh-copy-id root@203.0.113.10',
+    ],
+  ])('says why ssh does not get in: %s', async (words, name, hint) => {
+    machine.refuse(`${words}\n`);
+    const { code, stderr, json } = await conductor(`server add ${root} --json`);
+    expect([code, json().error.code]).toEqual([3, name]);
+    expect(stderr).toContain(hint);
+  });
+
+  it('says what the package manager said', async () => {
+    machine.set('state/apt-fails', 'E: Unable to locate package ufw\n');
+    const { code, stderr } = await conductor(`server add ${root} --install`);
+    expect(code).toBe(7);
+    expect(stderr).toContain('has failed (sets up the firewall): E: Unable to locate package ufw');
+  });
+
+  it('is for own servers only', async () => {
+    describeProject({
+      test: JSON.stringify({ kind: 'elsewhere', settings: { host: 'ssh://a' } }),
+      one: swarm(),
+      two: swarm(),
+    });
+    const elsewhere = await conductor(`server add ${root} test`);
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([
+      2,
+      expect.stringContaining('test is on elsewhere: it has no servers of its own.'),
+    ]);
+    const which = await conductor(`server add ${root}`);
+    expect([which.code, which.stderr]).toEqual([2, expect.stringContaining('one, two')]);
+    for (const wrong of ['root@203.0.113.10', 'ssh://-oProxyCommand=x@a', 'tcp://203.0.113.10']) {
+      const { code, json } = await conductor(`server add ${wrong} --json`);
+      expect([code, json().error.code]).toEqual([2, 'server.unknown-address']);
+    }
+  });
+});
