@@ -17,6 +17,7 @@ const alone = [
   'bad-release-watched.story.ts',
   // How long a visitor waits while releases change on a server with a Docker engine of its own.
   'swarm.story.ts',
+  'swarm-nodes.story.ts',
   // When a slow phone has painted the first page.
   'browser/sale.story.ts',
 ];

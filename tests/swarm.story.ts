@@ -52,7 +52,7 @@ describe('a server of one’s own, with Docker Swarm', () => {
   beforeAll(async () => {
     network = await Network.open();
     server = await network.add();
-    await loadImage(network, [server]);
+    await loadImage([server]);
     await server.init();
     project = await Project.sample();
     project.write('conductor.config.ts', config(server));

@@ -9,6 +9,8 @@ export interface Seen {
   readonly failed: number;
   /** The first of them. */
   readonly failures: readonly string[];
+  /** All of them, by kind: fast, slow, upload, socket, stream. */
+  readonly lost: Readonly<Record<string, number>>;
   /** Good answers to the fast requests. */
   readonly answered: number;
   /** Longest time between two answers, less what the visitor itself was late in that time, for want of a processor. */

@@ -138,11 +138,18 @@ await Promise.all(pending);
 for (const close of closers) close();
 await Promise.all([...sockets, ...streams]);
 agent.destroy();
+/** How many of each kind, by the word that a failure begins with. */
+function lostOf(all: readonly string[]): Record<string, number> {
+  const lost: Record<string, number> = {};
+  for (const [kind = ''] of all.map((one) => one.split(':'))) lost[kind] = (lost[kind] ?? 0) + 1;
+  return lost;
+}
 console.log(
   JSON.stringify({
     counts,
     failed: failures.length,
     failures: failures.slice(0, 10),
+    lost: lostOf(failures),
     answered,
     longestGapMs: Math.round(longestGapMs),
     heldUpMs: Math.round(heldUpMs),

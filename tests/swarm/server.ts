@@ -1,9 +1,14 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { killAtOnce } from '../local/project.ts';
+import { sharedIn } from '../setup/clean/folder.ts';
+import { mountsBelow, unmount } from '../setup/clean/mounts.ts';
+import { Link } from './link.ts';
+import { processesOf } from './processes.ts';
 
 const execute = promisify(execFile);
 const repository = join(import.meta.dirname, '../..');
@@ -43,15 +48,11 @@ export class Network {
   async add(): Promise<Server> {
     const at = this.servers.length + 1;
     const name = `cs${process.pid}-${at}`;
-    const address = `10.${this.#part}.0.${at + 10}`;
-    await run('ip', 'netns', 'add', name);
-    await run('ip', 'link', 'add', `v${name}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-    await run('ip', 'link', 'set', `v${name}`, 'master', this.#bridge, 'up');
-    await run('ip', '-n', name, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
-    for (const link of ['lo', 'eth0']) await run('ip', '-n', name, 'link', 'set', link, 'up');
-    await run('ip', '-n', name, 'route', 'add', 'default', 'via', `10.${this.#part}.0.1`);
-    const server = new Server(join(this.folder, name), name, address);
+    const bridge = { name: this.#bridge, address: `10.${this.#part}.0.1` };
+    const link = new Link(name, `10.${this.#part}.0.${at + 10}`, bridge);
+    const server = new Server(join(this.folder, name), link);
     this.servers.push(server);
+    await link.open();
     await server.start();
     return server;
   }
@@ -66,15 +67,22 @@ export class Network {
 /** A server of a team's own. */
 export class Server {
   readonly folder: string;
-  readonly address: string;
-  readonly #namespace: string;
+  readonly link: Link;
   #daemon: ChildProcess | undefined;
 
-  constructor(folder: string, namespace: string, address: string) {
+  constructor(folder: string, link: Link) {
     this.folder = folder;
-    this.#namespace = namespace;
-    this.address = address;
+    this.link = link;
     mkdirSync(folder, { recursive: true });
+  }
+
+  get address(): string {
+    return this.link.address;
+  }
+
+  /** As the swarm calls it. */
+  get name(): string {
+    return this.link.namespace;
   }
 
   get socket(): string {
@@ -89,7 +97,9 @@ export class Server {
     this.#daemon = spawn(
       'nsenter',
       [
-        `--net=/run/netns/${this.#namespace}`,
+        `--net=/run/netns/${this.name}`,
+        // All of them would have the name of this machine.
+        ...['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', this.name],
         ...['dockerd', '--data-root', place('data'), '--exec-root', place('exec'), '--pidfile', place('pid')],
         ...['-H', `unix://${this.socket}`, '--default-ulimit', 'nofile=1024:20000'],
       ],
@@ -126,6 +136,29 @@ export class Server {
     await this.docker('swarm', 'init', ...at);
   }
 
+  /** Another manager of the swarm that a server is in. */
+  async join(leader: Server): Promise<void> {
+    const token = await leader.docker('swarm', 'join-token', '--quiet', 'manager');
+    const at = ['--advertise-addr', this.address, '--listen-addr', `${this.address}:2377`];
+    await this.docker('swarm', 'join', '--token', token, ...at, `${leader.address}:2377`);
+  }
+
+  /** The power is cut: its engine and all containers are gone at once, and nobody is told. */
+  async crash(): Promise<void> {
+    await this.link.cut();
+    await killAtOnce(processesOf(this.folder));
+  }
+
+  /** The power is back: what lay on its disk is there, and nothing else. */
+  async boot(): Promise<void> {
+    unmount(mountsBelow(this.folder));
+    for (const gone of ['exec', 'pid', 'docker.sock'])
+      rmSync(join(this.folder, gone), { recursive: true, force: true });
+    await this.link.close();
+    await this.link.open();
+    await this.start();
+  }
+
   /** Its engine ends in the middle of whatever it does; containers go on. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
@@ -135,12 +168,10 @@ export class Server {
     // Services would be started again and again while they are being removed.
     await this.docker('swarm', 'leave', '--force').catch(() => {});
     await this.#end('SIGTERM');
-    const mounts = readFileSync('/proc/self/mounts', 'utf8')
-      .split('\n')
-      .map((line) => line.split(' ')[1] ?? '');
-    for (const mount of mounts.filter((each) => each.startsWith(`${this.folder}/`)).reverse())
-      await run('umount', mount).catch(() => {});
-    await run('ip', 'netns', 'del', this.#namespace);
+    // A swarm without its managers cannot be left, and its containers do not end with the engine then.
+    await killAtOnce(processesOf(this.folder));
+    unmount(mountsBelow(this.folder));
+    await this.link.close();
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -156,10 +187,12 @@ export class Server {
 export const image = 'conductor-test/all';
 
 /** Loads {@link image} into servers. Made once a run: it takes a minute. */
-export async function loadImage(network: Network, servers: readonly Server[]): Promise<void> {
-  const archive = join(network.folder, 'image.tar');
+export async function loadImage(servers: readonly Server[]): Promise<void> {
+  const folder = sharedIn(process.env.CONDUCTOR_TEST_RUN ?? tmpdir());
+  const archive = join(folder, 'server-image.tar');
   if (!existsSync(archive)) {
-    const root = join(network.folder, 'root');
+    mkdirSync(folder, { recursive: true });
+    const root = join(mkdtempSync(join(tmpdir(), 'image-')), 'root');
     const include = '--include=ca-certificates,caddy,redis-server';
     execFileSync('debootstrap', ['--variant=minbase', include, 'bookworm', root], { env, stdio: 'ignore' });
     execFileSync('cp', [
@@ -170,7 +203,7 @@ export async function loadImage(network: Network, servers: readonly Server[]): P
     const entry = join(root, 'usr/local/bin/docker-entrypoint.sh');
     writeFileSync(entry, '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
     execFileSync('tar', ['-C', root, '-cf', archive, '.'], { env });
-    rmSync(root, { recursive: true, force: true });
+    rmSync(dirname(root), { recursive: true, force: true });
   }
-  for (const server of servers) await server.docker('import', archive, image);
+  await Promise.all(servers.map((server) => server.docker('import', archive, image)));
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Pool } from 'undici';
 import { idleLimit, maxHeaderSize } from './limits.ts';
+import { Presence } from './presence.ts';
 import { Traffic } from './traffic.ts';
 import { UpstreamSocket } from './upstream-socket.ts';
 
@@ -13,7 +14,7 @@ export interface UpstreamOptions {
   readonly health?: string;
   /** Address; left out: this machine. */
   readonly host?: string;
-  /** ms after which a connection that was not made counts as refused; left out: when the system says so. */
+  /** ms after which a connection that was not made counts as refused, for one on another machine; left out: when the system says so. */
   readonly connectWithin?: number;
 }
 
@@ -35,6 +36,8 @@ export class Upstream {
   readonly #tunnels = new Map<Duplex, () => void>();
   readonly #sockets = new Set<Socket>();
   readonly #connectWithin: number | undefined;
+  /** Of one on another machine. */
+  readonly #presence: Presence | undefined;
   #failed = false;
   #doubtfulUntil = 0;
   #active = 0;
@@ -48,6 +51,15 @@ export class Upstream {
     this.#connectWithin = connectWithin;
     this.release = release;
     this.traffic = new Traffic(health);
+    this.#presence =
+      connectWithin === undefined
+        ? undefined
+        : new Presence(
+            { host, port },
+            connectWithin,
+            () => ({ sockets: this.#sockets, waiting: this.#active }),
+            () => this.letGo(),
+          );
     this.kept = new Pool(`http://${host}:${port}`, {
       // As many as there are requests at once, one at a time on each.
       connections: null,
@@ -79,8 +91,9 @@ export class Upstream {
     return this.#sockets.size;
   }
 
-  /** It could not be connected to a moment ago: another one is the better choice. */
+  /** It could not be connected to a moment ago, or its machine is silent: another one is the better choice. */
   get doubtful(): boolean {
+    if (this.#presence?.doubtful) return true;
     return this.#failed && performance.now() < this.#doubtfulUntil;
   }
 
@@ -128,11 +141,15 @@ export class Upstream {
           : setTimeout(() => socket.destroy(notConnected(this)), this.#connectWithin);
       socket.once('error', fail);
       this.#sockets.add(socket);
+      // Let go of before it was made: there is no error then.
+      const letGo = () => fail(notConnected(this));
       socket.once('close', () => this.#sockets.delete(socket));
+      socket.once('close', letGo);
       socket.once('connect', () => {
         clearTimeout(late);
         this.#failed = false;
         socket.off('error', fail);
+        socket.off('close', letGo);
         resolve(socket);
       });
     });
@@ -155,10 +172,12 @@ export class Upstream {
   /** Takes no new requests: connections close as what is under way on them ends. */
   retire(): void {
     if (!this.kept.closed) void this.kept.close();
+    if (this.connections === 0) this.#presence?.end();
   }
 
   /** Closes what nobody uses any more. */
   close(): void {
+    this.#presence?.end();
     void this.kept.destroy();
     for (const tunnel of this.#tunnels.keys()) tunnel.destroy();
   }

@@ -262,6 +262,15 @@ export const placePages: ErrorPages = {
     'Orders are taken by the managers of a swarm only. The server is a worker of one, or in none at all.',
     'A server by itself becomes a swarm of one with `docker swarm init`. Else set `host` in `swarm({ … })` to a manager.',
   ),
+  'swarm.no-quorum': page(
+    'A swarm takes orders while more than half of its managers hear one another. Fewer do now: machines are off, or their network is cut. What runs goes on, visitors are served, and nothing can be changed.',
+    'Start the other managers again, and open 2377/tcp between them. As soon as more than half are there the swarm goes on by itself; then `conductor resume` or `conductor deploy`.',
+    'Only when they are lost for good: the command in the hint makes the server that is left a swarm of one manager, with all services. Take the others out with `docker node rm --force`.',
+  ),
+  'swarm.node-unreached': page(
+    'Images that are built on the server have to be sent to each node on which replicas are started, and one of them is not named in `nodes` or does not let you in.',
+    'Name it in `nodes` of `swarm({ … })`, as `ssh://user@node`, or take it out of use with `docker node update --availability drain`. Services with an `image` of a registry need none of it.',
+  ),
   'swarm.name-taken': page(
     'A service, as Docker calls it, has the name that ours would have, and does not carry our labels. It may belong to another project of the same name.',
     'Rename it there, or the project in the config.',

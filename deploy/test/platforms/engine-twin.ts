@@ -356,8 +356,8 @@ export class EngineTwin extends Twin {
   }
 
   protected async handle(request: TwinRequest, where: unknown): Promise<TwinReply | 'drop'> {
-    if (this.#revoked) return 'drop';
     const node = (where as Node | undefined) ?? this.cluster.nodes[0]!;
+    if (this.#revoked || node.gone) return 'drop';
     this.look();
     const reply = await this.#answer(request, node);
     this.look();

@@ -18,14 +18,19 @@ const images = {
   redis: 'example.com/redis:8',
 };
 
+/** @param nodes of the swarm beside the first one, each a manager; they are named in the settings */
 export async function openSwarm(
   settings: Record<string, unknown> = {},
   part: Partial<TargetContext<SwarmSettings>> = {},
+  nodes = 0,
 ): Promise<SwarmPlatform> {
   const clock = new VirtualClock();
   const twin = await new EngineTwin({ clock }).start();
   for (const name of Object.values(images)) twin.registry.add(name);
+  const sockets: string[] = [];
+  for (let i = 0; i < nodes; i++) sockets.push(await twin.socketOf(twin.addNode('manager')));
   const parsed = swarmTarget.settings.parse({
+    nodes: sockets.map((socket) => `unix://${socket}`),
     host: `unix://${twin.socket}`,
     address: '127.0.0.1',
     ports: { http: Number(new URL(twin.publicUrl).port) },

@@ -66,9 +66,13 @@ describe('Swarm', () => {
   it('does not know whether a release is live while the managers have no leader, and touches nothing', async () => {
     await crm(target, first);
     platform.twin.loseLeader();
-    await expect(target.inspect()).rejects.toMatchObject({ code: 'platform.unreachable', exit: 7 });
+    await expect(target.inspect()).rejects.toMatchObject({ code: 'swarm.no-quorum', exit: 7 });
     expect(await target.check()).toMatchObject([
-      { level: 'failure', title: expect.stringContaining('does not have a leader') },
+      {
+        level: 'failure',
+        title: expect.stringContaining('takes no orders'),
+        fix: expect.stringContaining('swarm init --force-new-cluster'),
+      },
     ]);
     platform.twin.findLeader();
     expect((await target.inspect()).live).toBe(first);

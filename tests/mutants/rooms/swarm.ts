@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const others = 'deploy/test/platforms/swarm-others.test.ts';
+const nodes = 'deploy/test/platforms/swarm-nodes.test.ts';
 const tasks = 'deploy/src/targets/swarm/tasks.test.ts';
 
 /** Own servers as a target. */
@@ -16,7 +17,7 @@ export const swarmMutants: readonly Mutant[] = [
   {
     id: 'swarm-crash-loops-are-waited-for',
     file: 'deploy/src/targets/swarm/tasks.ts',
-    find: "if (fallen) return { state: 'failed', detail: wordsOf(fallen[0]!) };",
+    find: "if (fallen) return { state: 'failed', detail: words(fallen[0]!) };",
     replace: '',
     tests: [tasks],
     breaks: 'A replica that ended twice is a release that does not come up.',
@@ -28,6 +29,22 @@ export const swarmMutants: readonly Mutant[] = [
     replace: 'return;',
     tests: [others],
     breaks: 'Never two of a singleton: the old one is gone before the new one begins.',
+  },
+  {
+    id: 'swarm-waits-for-what-is-lost',
+    file: 'deploy/src/targets/swarm/deploy.ts',
+    find: 'return left.every(({ NodeID }) => lost.has(NodeID)) || null;',
+    replace: 'return lost.size < 0 || null;',
+    tests: [nodes],
+    breaks: 'A lost node keeps no release from taking over.',
+  },
+  {
+    id: 'swarm-builds-for-some',
+    file: 'deploy/src/targets/swarm/images.ts',
+    find: 'if (built && unsent.length > 0) throw nodeUnreached(unsent, built, await site.others());',
+    replace: '',
+    tests: [nodes],
+    breaks: 'No replica is started on a node that has not its image.',
   },
   {
     id: 'swarm-takes-away-what-may-serve',

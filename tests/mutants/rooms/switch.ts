@@ -38,6 +38,22 @@ export const switchMutants: readonly Mutant[] = [
     breaks: 'What visitors have open with the release that serves is never ended.',
   },
   {
+    id: 'switch-waits-for-a-machine-that-is-gone',
+    file: 'deploy/src/gateway/presence.ts',
+    find: 'this.#gone = true;\n      this.#lost();',
+    replace: 'this.#gone = true;',
+    tests: ['deploy/src/gateway/presence.test.ts'],
+    breaks: 'What was sent to a machine that lost its power is answered by another one.',
+  },
+  {
+    id: 'switch-cuts-off-what-takes-long',
+    file: 'deploy/src/gateway/presence.ts',
+    find: "end(!silent.has(code ?? ''))",
+    replace: 'end(false)',
+    tests: ['deploy/src/gateway/presence.test.ts'],
+    breaks: 'A service that takes nothing new while it finishes is left alone.',
+  },
+  {
     id: 'switch-forgets-addresses',
     file: 'deploy/src/switch/names.ts',
     find: 'this.#failing.add(name);',

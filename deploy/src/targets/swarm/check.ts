@@ -1,7 +1,10 @@
 import { ConductorError } from '../../errors.ts';
 import type { Finding } from '../../model/finding.ts';
-import { requireImage } from './images.ts';
-import { type EngineNode, operations } from './operations.ts';
+import { missingOn, requireImage } from './images.ts';
+import { label } from './names.ts';
+import { nameOf, takesReplicas, unreached } from './nodes.ts';
+import { type EngineNode, type EngineService, operations } from './operations.ts';
+import { labelOf, listServices } from './services.ts';
 import type { Site } from './site.ts';
 
 /** What can be known before a deploy: the managers agree, the nodes are there, images can reach them, and every service has one. */
@@ -18,14 +21,17 @@ export async function swarmFindings(site: Site): Promise<Finding[]> {
   const building = context.services.filter(
     ({ image, dockerfile }) => image === undefined && dockerfile !== undefined,
   );
-  const missing = nodes.length - 1 - context.settings.nodes.length;
-  if (building.length > 0 && missing > 0) {
+  const unsent = building.length > 0 ? await unreached(site, nodes) : [];
+  if (unsent.length > 0) {
+    const { away } = await site.others();
     found.push({
       level: 'failure',
-      title: `Images of ${building.map(({ name }) => name).join(', ')} are built on the server, and ${missing} of the other nodes cannot be sent them`,
+      title: `Images of ${building.map(({ name }) => name).join(', ')} are built on the server, and cannot be sent to ${unsent.map(nameOf).join(', ')}, which would run them, too`,
+      ...(away.length > 0 && { detail: away.map(({ why }) => why).join('; ') }),
       fix: 'Name the other nodes in `nodes` of swarm({ … }), as ssh://user@node; or give the services images of a registry.',
     });
   }
+  found.push(...(await imageFindings(site, nodes)));
   for (const service of context.services) {
     try {
       requireImage(service);
@@ -46,6 +52,36 @@ export async function swarmFindings(site: Site): Promise<Finding[]> {
   return found;
 }
 
+/** A node that was away while images were sent has none of them, and replicas that are started there fail. */
+async function imageFindings(site: Site, nodes: readonly EngineNode[]): Promise<Finding[]> {
+  const able = nodes.filter((one) => takesReplicas(one) && one.ID !== site.node);
+  if (able.length === 0) return [];
+  const running = (await listServices(site, { [label.role]: 'service' })).filter(
+    ({ Spec }) => (Spec.Mode.Replicated?.Replicas ?? 0) > 0,
+  );
+  const found: Finding[] = [];
+  for (const other of (await site.others()).reached) {
+    const node = able.find(({ ID }) => ID === other.node);
+    if (!node) continue;
+    // By a digest it is found in its registry; by its id only where it lies already.
+    const own = running.map(imageOf).filter((image) => image.startsWith('sha256:'));
+    const missing = await missingOn(other, new Set(own));
+    const names = running
+      .filter((one) => missing.includes(imageOf(one)))
+      .map((one) => labelOf(one, label.name));
+    if (names.length === 0) continue;
+    found.push({
+      level: 'warning',
+      title: `${nameOf(node)} has no image of ${names.join(', ')}: what the swarm starts there does not run`,
+      detail: 'It was away when the release was deployed.',
+      fix: `The next deploy sends what is missing: conductor deploy ${site.context.environment}`,
+    });
+  }
+  return found;
+}
+
+const imageOf = ({ Spec }: EngineService): string => Spec.TaskTemplate.ContainerSpec.Image;
+
 function nodeFindings(nodes: readonly EngineNode[]): Finding[] {
   const away = nodes.filter(({ Status, Spec }) => Status.State !== 'ready' || Spec.Availability !== 'active');
   if (away.length === 0) return [];
@@ -54,8 +90,8 @@ function nodeFindings(nodes: readonly EngineNode[]): Finding[] {
       level: 'warning',
       title: away
         .map(
-          ({ Description, ID, Status, Spec }) =>
-            `The node ${Description?.Hostname || ID} is ${Status.State !== 'ready' ? Status.State : Spec.Availability}`,
+          (node) =>
+            `The node ${nameOf(node)} is ${node.Status.State !== 'ready' ? node.Status.State : node.Spec.Availability}`,
         )
         .join('; '),
       detail: 'What ran there runs on the other nodes, as far as they have room.',

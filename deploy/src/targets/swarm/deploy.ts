@@ -11,6 +11,7 @@ import { partOf } from './environment.ts';
 import { heard } from './heard.ts';
 import { BuildFailed, ensureImages } from './images.ts';
 import { label } from './names.ts';
+import { lostNodes } from './nodes.ts';
 import type { EngineService } from './operations.ts';
 import { pruneImages, pruneReleases, removeRelease } from './prune.ts';
 import { runReleaseTask } from './release-task.ts';
@@ -205,13 +206,20 @@ async function* endOf(site: Site, old: EngineService, name: string): AsyncGenera
     detail: `waiting until the one of ${labelOf(old, label.release)} has ended`,
   };
   await scale(site, old.ID, 0);
-  const gone = async () =>
-    (await tasksOf(site, old.ID)).every(({ Status }) => ended.includes(Status.State)) || null;
+  const gone = () => isOver(site, old.ID);
   const grace = graceOf(old) + 30_000;
   const pace = { first: 250, factor: 1.3, most: 1_000 };
   if (await poll(gone, { clock: site.clock, within: grace, pace })) return;
   const detail = `the one before does not end within ${Math.round(grace / 1_000)} s`;
   throw new NotUp(name, { state: 'failed', detail });
+}
+
+/** Nothing of it runs any more, as far as anybody can tell: of a node that is lost nothing is heard. */
+async function isOver(site: Site, id: string): Promise<true | null> {
+  const left = (await tasksOf(site, id)).filter(({ Status }) => !ended.includes(Status.State));
+  if (left.length === 0) return true;
+  const lost = await lostNodes(site);
+  return left.every(({ NodeID }) => lost.has(NodeID)) || null;
 }
 
 /** Milliseconds that a service may take to end. */
@@ -346,8 +354,7 @@ async function* finish(
 /** Waits until nothing of them runs, as long as they may take; what does not end by then the engine ends. */
 async function allEnd(site: Site, services: readonly EngineService[]): Promise<void> {
   for (const one of services) {
-    const gone = async () =>
-      (await tasksOf(site, one.ID)).every(({ Status }) => ended.includes(Status.State)) || null;
+    const gone = () => isOver(site, one.ID);
     const pace = { first: 250, factor: 1.3, most: 1_000 };
     await poll(gone, { clock: site.clock, within: graceOf(one) + 5_000, pace });
   }

@@ -46,6 +46,24 @@ export const sshWords = ({ host, user, port }: SshAddress): string[] => [
   host,
 ];
 
+/** `ssh -p 2222 deploy@server`, for a person to type. */
+export function byHandOf(address: string): string {
+  const found = addressOf(address);
+  if (found?.kind !== 'ssh') return '';
+  const { host, user, port } = found;
+  return `ssh ${port === undefined ? '' : `-p ${port} `}${user === undefined ? '' : `${user}@`}${host}`;
+}
+
+/** `ssh deploy@server docker`, for a person to type what docker is to do there. */
+export function dockerByHand(address: string): string {
+  const found = addressOf(address);
+  if (found?.kind === 'ssh') return `${byHandOf(address)} docker`;
+  return found === null || found.path === usualSocket ? 'docker' : `docker -H unix://${found.path}`;
+}
+
+/** Which docker asks where nobody says another. */
+const usualSocket = '/var/run/docker.sock';
+
 /** Connections with the engine at an address. */
 export const dialTo = (address: Address): Dial =>
   address.kind === 'unix' ? () => dialSocket(address.path) : () => dialOverSsh(address);

@@ -10,9 +10,11 @@ import { cleanEnvironment } from '../../model/clean-environment.ts';
 import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import { PlatformRefusal } from '../refusal.ts';
+import type { Rest } from '../rest.ts';
 import { exportSource } from '../source.ts';
 import { label, labelsOf, prefixOf } from './names.ts';
-import { type EngineImage, operations } from './operations.ts';
+import { nameOf, type Other, type Others, unreached } from './nodes.ts';
+import { type EngineImage, type EngineNode, operations } from './operations.ts';
 import { type Site, streamed } from './site.ts';
 import type { LoadedImage } from './spec.ts';
 
@@ -62,6 +64,9 @@ export async function ensureImages(
 ): Promise<ReadonlyMap<string, LoadedImage>> {
   const loaded = new Map<string, LoadedImage>();
   const found = new Map<string, LoadedImage>();
+  const unsent = await unreached(site);
+  const built = services.find(({ image }) => image === undefined);
+  if (built && unsent.length > 0) throw nodeUnreached(unsent, built, await site.others());
   for (const service of services) {
     const name = service.image ?? tagOf(site, service, release.version);
     let image = found.get(name);
@@ -69,7 +74,12 @@ export async function ensureImages(
     if (!image) {
       const build =
         service.image === undefined ? () => buildImage(site, release, service, name, say) : undefined;
-      image = await ensureImage(site, name, (detail) => say(service.name, detail), build);
+      const told = (detail: string) => say(service.name, detail);
+      image = await ensureImage(site, name, told, build);
+      // A node that we cannot send it to gets it from its registry, and so do the others then.
+      const own = unsent.length > 0 ? await digestOf(site, name) : null;
+      if (own === null) await sendEverywhere(site, name, image.reference, told);
+      else image = { ...image, reference: own };
       found.set(name, image);
     }
     loaded.set(service.name, image);
@@ -77,7 +87,7 @@ export async function ensureImages(
   return loaded;
 }
 
-/** An image of a registry on every node, or one that `build` makes. */
+/** An image of a registry, or one that `build` makes, on the node that is asked. */
 export async function ensureImage(
   site: Site,
   name: string,
@@ -94,13 +104,6 @@ export async function ensureImage(
     image = await lookFor(site, name);
   }
   if (!image) throw new PlatformRefusal('Docker', 'source', { said: `${name} was made and is not there` });
-  for (const other of site.others) {
-    if (await lookFor(other, image.Id)) continue;
-    say(`sends ${name} to ${other.address}`);
-    await send(site, name, other);
-    if (!(await lookFor(other, image.Id)))
-      throw new PlatformRefusal('Docker', 'source', { said: `${name} did not arrive at ${other.address}` });
-  }
   const { Entrypoint, Cmd, User } = image.Config ?? {};
   return {
     // By its id no node asks a registry for it, at no start.
@@ -110,7 +113,51 @@ export async function ensureImage(
   };
 }
 
-async function lookFor({ rest }: Pick<Site, 'rest'>, name: string): Promise<EngineImage | null> {
+/** How every node finds an image in the registry that it was pulled from: the very same one. */
+async function digestOf(site: Site, name: string): Promise<string | null> {
+  return (await lookFor(site, name))?.RepoDigests?.[0] ?? null;
+}
+
+/** The image lies on every node that we reach. */
+async function sendEverywhere(
+  site: Site,
+  name: string,
+  id: string,
+  say: (detail: string) => void,
+): Promise<void> {
+  for (const other of (await site.others()).reached) {
+    if (await lookFor(other, id)) continue;
+    say(`sends ${name} to ${other.address}`);
+    await send(site, name, other);
+    if (!(await lookFor(other, id)))
+      throw new PlatformRefusal('Docker', 'source', { said: `${name} did not arrive at ${other.address}` });
+  }
+}
+
+/** The images of these, by their ids, that a node does not have. */
+export async function missingOn(other: Pick<Other, 'rest'>, images: Iterable<string>): Promise<string[]> {
+  const missing: string[] = [];
+  for (const id of images) if (!(await lookFor(other, id))) missing.push(id);
+  return missing;
+}
+
+/** Replicas would be started on a node that has not their image. */
+function nodeUnreached(
+  nodes: readonly EngineNode[],
+  { name, dockerfile }: Service,
+  { away }: Others,
+): ConductorError {
+  const names = nodes.map(nameOf).join(', ');
+  const tried = away.map(({ address, why }) => ` ${address}: ${why}`).join('');
+  return new ConductorError({
+    code: 'swarm.node-unreached',
+    message: `The swarm starts replicas on ${names}, too, and the image of ${name}, which is built from ${dockerfile}, cannot be sent there.${tried}`,
+    hint: 'Name each node in `nodes` of swarm({ … }) by an address that lets you in. One that is to have no replicas: docker node update --availability drain NODE',
+    exit: exitCode.checksFailed,
+  });
+}
+
+async function lookFor({ rest }: { readonly rest: Rest }, name: string): Promise<EngineImage | null> {
   try {
     return await rest(operations.image, { path: { name } });
   } catch (error) {
@@ -148,7 +195,7 @@ async function pull(site: Site, name: string): Promise<void> {
 }
 
 /** From one engine to another, through this machine. */
-async function send(site: Site, name: string, other: Site['others'][number]): Promise<void> {
+async function send(site: Site, name: string, other: Other): Promise<void> {
   const saved = await streamed(site, { method: 'GET', path: `/images/${encodeURIComponent(name)}/get` });
   const to = { engine: other.engine, seen: site.seen };
   const headers = { 'content-type': 'application/x-tar' };

@@ -98,6 +98,8 @@ const network = z.object({ Id: z.string(), Name: z.string(), Driver: z.string(),
 const image = z.object({
   Id: z.string(),
   RepoTags: z.array(z.string()).nullish(),
+  /** `name@sha256:…` of the registries that it came from. */
+  RepoDigests: z.array(z.string()).nullish(),
   Size: z.number().default(0),
   Config: z
     .object({

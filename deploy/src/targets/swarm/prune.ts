@@ -45,7 +45,8 @@ async function removeSecret(rest: Site['rest'], id: string): Promise<void> {
 export async function pruneImages(site: Site, live: string): Promise<void> {
   const services = await listServices(site, { [label.role]: 'service' });
   const kept = new Set([live, ...services.map((one) => labelOf(one, label.release))]);
-  for (const { rest } of [site, ...site.others]) {
+  // One that is away has them taken away by a later deploy.
+  for (const { rest } of [site, ...(await site.others()).reached]) {
     const images = await rest(operations.images, { query: { filters: oursFilter(site.context) } });
     const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
     for (const name of tags.filter((tag) => !kept.has(tag.slice(tag.lastIndexOf(':') + 1)))) {

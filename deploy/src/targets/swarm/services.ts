@@ -103,7 +103,9 @@ export async function updateService(
       });
       return;
     } catch (error) {
-      if (left <= 1 || !/out of sequence/.test(String((error as Error).message))) throw error;
+      const outdated = /out of sequence/.test(String((error as Error).message));
+      // Whether one that had no answer was made is seen when it is read again: the managers may have been choosing a leader.
+      if (left <= 1 || !(outdated || !isRefused(error))) throw error;
     }
   }
 }

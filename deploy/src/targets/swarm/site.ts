@@ -8,10 +8,12 @@ import { PlatformRefusal } from '../refusal.ts';
 import { createRest, type Rest, type Sentences } from '../rest.ts';
 import type { SecretsSeen } from '../secrets-seen.ts';
 import { connection, type Surroundings } from '../surroundings.ts';
-import { addressOf, type Dial, dialTo } from './dial.ts';
+import { addressOf, byHandOf, type Dial, dialTo } from './dial.ts';
 import { type EngineHttp, engineHttp, type StreamCall } from './engine-http.ts';
 import type { SwarmSettings } from './index.ts';
+import { type Others, othersAt } from './nodes.ts';
 import { type EngineInfo, operations } from './operations.ts';
+import { isWithoutQuorum, noQuorum, sayingQuorum } from './quorum.ts';
 
 /** A swarm that answers, as its manager sees it. */
 export interface Site {
@@ -25,8 +27,8 @@ export interface Site {
   /** The node that is asked: the stores, the switch and the edge run there. */
   readonly node: string;
   readonly info: EngineInfo;
-  /** Engines of the other nodes, by their address in the settings. */
-  readonly others: readonly { readonly address: string; readonly engine: EngineHttp; readonly rest: Rest }[];
+  /** Engines of the other nodes: asked by what has to do with images. */
+  readonly others: () => Promise<Others>;
 }
 
 const oldest = 1.41;
@@ -96,7 +98,10 @@ export async function openEngine(
   return { address, api, engine, rest, clock, seen };
 }
 
-/** @throws {ConductorError} `swarm.unreachable`, `swarm.engine-old`, `swarm.no-manager`: nothing was changed (exit 3) */
+/**
+ * @throws {ConductorError} `swarm.unreachable`, `swarm.engine-old`, `swarm.no-manager`: nothing was changed (exit 3);
+ * `swarm.no-quorum` (exit 7)
+ */
 export async function openSite(
   context: TargetContext<SwarmSettings>,
   { dial, ...surroundings }: Surroundings & { readonly dial?: Dial },
@@ -111,12 +116,12 @@ export async function openSite(
   );
   const info = await rest(operations.info);
   if (info.Swarm.LocalNodeState !== 'active' || !info.Swarm.ControlAvailable) throw noManager(host, info);
+  if (isWithoutQuorum(info.Swarm.Error)) throw noQuorum(host);
   return {
-    ...{ context, rest, engine, clock, seen, api, info },
+    ...{ context, engine, clock, seen, api, info },
+    rest: sayingQuorum(rest, host),
     node: info.Swarm.NodeID,
-    others: await Promise.all(
-      nodes.map((address) => openEngine(address, context, surroundings, { clock, seen })),
-    ),
+    others: othersAt(nodes, (address) => openEngine(address, context, surroundings, { clock, seen })),
   };
 }
 
@@ -163,14 +168,6 @@ function unreachable(address: string, cause: unknown): ConductorError {
     exit: exitCode.checksFailed,
     cause,
   });
-}
-
-/** `ssh -p 2222 deploy@server`, for a person to type. */
-export function byHandOf(address: string): string {
-  const found = addressOf(address);
-  if (found?.kind !== 'ssh') return '';
-  const { host, user, port } = found;
-  return `ssh ${port === undefined ? '' : `-p ${port} `}${user === undefined ? '' : `${user}@`}${host}`;
 }
 
 function noManager(host: string, { Swarm }: EngineInfo): ConductorError {

@@ -11,20 +11,26 @@ const most = 2;
 /**
  * What the tasks of a service say of it, whatever the service itself says: its `UpdateStatus` is `completed` also for what has failed since.
  * @param wanted replicas
+ * @param where says on which node a task was, where that needs to be said
  */
-export function readTasks(tasks: readonly EngineTask[], wanted: number): Reading {
+export function readTasks(
+  tasks: readonly EngineTask[],
+  wanted: number,
+  where: (task: EngineTask) => string = () => '',
+): Reading {
+  const words = (task: EngineTask) => `${wordsOf(task)}${where(task)}`;
   const running = tasks.filter(isRunning);
   const over = tasks.filter(({ Status }) => ended.includes(Status.State) && Status.State !== 'remove');
   const fallen = Object.values(Object.groupBy(over, ({ Slot }) => String(Slot))).find(
     (same) => same!.length >= most,
   );
-  if (fallen) return { state: 'failed', detail: wordsOf(fallen[0]!) };
+  if (fallen) return { state: 'failed', detail: words(fallen[0]!) };
   if (running.length >= wanted) return { state: 'live', detail: `${running.length} of ${wanted} running` };
   const waiting = tasks.find(({ DesiredState, Status }) => DesiredState === 'running' && Status.Err !== '');
   const latest = waiting ?? over[0];
   return {
     state: 'starting',
-    detail: `${running.length} of ${wanted} running${latest ? `: ${wordsOf(latest)}` : ''}`,
+    detail: `${running.length} of ${wanted} running${latest ? `: ${words(latest)}` : ''}`,
   };
 }
 

@@ -2,7 +2,8 @@ import type { Service } from '../../model/service.ts';
 import type { Reading } from '../rollout.ts';
 import { port } from '../variables.ts';
 import { serviceName } from './names.ts';
-import type { EngineTask } from './operations.ts';
+import { nameOf } from './nodes.ts';
+import { type EngineTask, operations } from './operations.ts';
 import { ended, isRunning, tasksOf } from './services.ts';
 import type { Site } from './site.ts';
 import { probe } from './switch.ts';
@@ -33,6 +34,7 @@ export async function* waitUp(
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly service: string; readonly reading: Reading }> {
   const { clock } = site;
+  const where = await nodesOf(site);
   const begun = clock.now();
   const said = new Map<string, string>();
   const up = new Map<string, { readonly tasks: string; readonly since: number }>();
@@ -43,7 +45,7 @@ export async function* waitUp(
     for (const one of starting) {
       const { service } = one;
       const tasks = await tasksOf(site, one.id);
-      let reading = readTasks(tasks, service.replicas);
+      let reading = readTasks(tasks, service.replicas, where);
       if (reading.state === 'live') {
         if (!running.has(service.name)) running.set(service.name, clock.now());
         reading = await healthOf(site, one, tasks, up);
@@ -72,6 +74,13 @@ export async function* waitUp(
   }
   for (const { service } of starting)
     yield { service: service.name, reading: { state: 'live', detail: said.get(service.name)! } };
+}
+
+/** Where there is more than one node, says on which one a task was. */
+async function nodesOf(site: Site): Promise<(task: EngineTask) => string> {
+  const nodes = await site.rest(operations.nodes);
+  const names = new Map(nodes.map((node) => [node.ID, nameOf(node)]));
+  return ({ NodeID }) => (nodes.length > 1 && names.has(NodeID) ? ` (on ${names.get(NodeID)})` : '');
 }
 
 async function healthOf(
