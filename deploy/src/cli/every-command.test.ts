@@ -40,7 +40,7 @@ const good: Readonly<Record<string, readonly [line: string, code: number]>> = {
   maintenance: ['maintenance', 0],
   service: ['service status', 0],
   // A place in memory has no servers of its own.
-  server: ['server add ssh://root@203.0.113.10', 2],
+  server: ['server list', 2],
 };
 
 /** The only line of stdout. */

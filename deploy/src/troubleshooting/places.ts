@@ -260,7 +260,7 @@ export const placePages: ErrorPages = {
   ),
   'swarm.no-manager': page(
     'Orders are taken by the managers of a swarm only. The server is a worker of one, or in none at all.',
-    'A server by itself becomes a swarm of one with `docker swarm init`. Else set `host` in `swarm({ … })` to a manager.',
+    'A server by itself becomes a swarm of one with `conductor server add ssh://root@203.0.113.10 production`. Else set `host` in `swarm({ … })` to a manager.',
   ),
   'swarm.no-quorum': page(
     'A swarm takes orders while more than half of its managers hear one another. Fewer do now: machines are off, or their network is cut. What runs goes on, visitors are served, and nothing can be changed.',

@@ -40,4 +40,45 @@ export const serverPages: ErrorPages = {
     'A machine with several addresses has to say by which of them the other servers reach it. It is the one of the network that they share, private where there is one.',
     'Name it: `conductor server add ssh://root@203.0.113.10 production --advertise 10.0.0.2`.',
   ),
+  'server.other-swarm': page(
+    'A machine is part of one swarm. This one is part of another than that of the environment, so somebody may need what runs there.',
+    'If nobody does, have it leave, on that machine: `docker swarm leave --force`. Then add it again.',
+  ),
+  'server.not-joined': page(
+    'The machine was told to join, and the servers that are there did not come to know it. It was told to stop trying.',
+    'Between the servers 2377/tcp, 7946/tcp, 7946/udp and 4789/udp have to be open, in the provider’s firewall, too. Then add it again.',
+    'With several networks, name the address in the one that they share: `--advertise`.',
+  ),
+  'server.unknown-server': page(
+    'No server of the swarm has that name, that address or an id that begins so.',
+    '`conductor server list production` names them.',
+  ),
+  'server.ambiguous': page(
+    'Several servers have the same host name.',
+    'Name the one that is meant by its address: `conductor server list production`.',
+  ),
+  'server.pinned': page(
+    'The edge, the switch and the stores stay on the server on which they were made, the `host`: their data lie on its disk, and would not come along.',
+    'To take another machine in its place: make a backup, add the new one as the host of a config of its own, deploy, restore, and lead the domain there.',
+  ),
+  'server.nowhere': page(
+    'No other server is there that takes replicas, so what runs there would end and start nowhere.',
+    'Add one, or have one that is drained take replicas again: `conductor server activate production NAME`.',
+  ),
+  'server.not-moved': page(
+    'What ran on the server was told to run elsewhere, and does not as often as it should: there is no room, no image, or it does not come up. The message says what is waited for.',
+    'Have it take replicas again: `conductor server activate production NAME`. Or give what it lacks: another server, memory.',
+  ),
+  'server.quorum': page(
+    'Orders are taken when more than half of the managers answer. Without this one that would not be so any more, and nothing could be changed; what runs would go on.',
+    'First bring back, or remove, those that do not answer; or add another manager: `conductor server add ssh://root@203.0.113.12 production --manager`.',
+  ),
+  'server.dead': page(
+    'The server is not heard of, so it can neither end what runs there nor leave by itself.',
+    'Bring it back. If it never comes back: `conductor server remove production NAME --dead`.',
+  ),
+  'server.alive': page(
+    '`--dead` is for what never comes back. This server is heard of, so it is drained and leaves by itself.',
+    'Leave `--dead` out. One that was just switched off counts as alive for about a quarter of a minute.',
+  ),
 };

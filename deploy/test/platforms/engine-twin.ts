@@ -92,6 +92,7 @@ export class EngineTwin extends Twin {
   #folder = '';
   #revoked = false;
   #leaderlessAt = 0;
+  #machines = 0;
 
   constructor(options: EngineTwinOptions) {
     super(options.clock);
@@ -273,6 +274,31 @@ export class EngineTwin extends Twin {
     return node;
   }
 
+  /** A machine with an engine that is in no swarm, or in somebody else's. */
+  addMachine(belongs: 'nowhere' | 'elsewhere' = 'nowhere'): Node {
+    this.#machines = Math.max(this.cluster.nodes.length, this.#machines) + 1;
+    const node = newNode(this.cluster, this.cluster.ids, 'worker', this.#machines);
+    node.belongs = belongs;
+    return node;
+  }
+
+  join(node: Node, role: 'manager' | 'worker'): void {
+    node.belongs = 'here';
+    node.spec = { ...node.spec, Role: role, Availability: 'active' };
+    node.manages = role === 'manager';
+    node.state = 'ready';
+    node.heard = true;
+    this.cluster.nodes.push(node);
+    this.orchestrator.nodesChanged();
+  }
+
+  /** Of one that has left nothing is heard, and the managers notice after a while. */
+  leave(node: Node): void {
+    node.belongs = 'nowhere';
+    if (node === this.cluster.nodes[0]) this.cluster.active = false;
+    else if (this.cluster.nodes.includes(node)) this.loseNode(node, { machine: true });
+  }
+
   /**
    * A node is heard of no more: after a while it counts as down, and what ran there is started elsewhere. It runs on there, and nobody can
    * tell it to end, unless the machine itself is gone.
@@ -357,7 +383,7 @@ export class EngineTwin extends Twin {
 
   protected async handle(request: TwinRequest, where: unknown): Promise<TwinReply | 'drop'> {
     const node = (where as Node | undefined) ?? this.cluster.nodes[0]!;
-    if (this.#revoked || node.gone) return 'drop';
+    if (this.#revoked || (node.gone && node.belongs === 'here')) return 'drop';
     this.look();
     const reply = await this.#answer(request, node);
     this.look();
@@ -423,14 +449,14 @@ export class EngineTwin extends Twin {
   }
 
   async #checkManager(id: string, node: Node): Promise<void> {
-    const joining = id === 'SwarmInit' || id === 'SwarmJoin';
+    const joining = ['SwarmInit', 'SwarmJoin', 'SwarmLeave'].includes(id);
     if (joining) return;
-    if (!this.cluster.active)
+    if (!this.cluster.active || node.belongs !== 'here')
       throw new Refused(
         503,
         'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
       );
-    if (node.spec.Role !== 'manager')
+    if (!node.manages)
       throw new Refused(
         503,
         "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state. Please run this command on a manager node or promote the current node to a manager.",

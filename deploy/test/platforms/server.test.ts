@@ -1,97 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
-import { Output } from '../../src/cli/output.ts';
-import { run } from '../../src/cli/run.ts';
-import { swarmTarget } from '../../src/targets/swarm/index.ts';
-import { serversOf } from '../../src/targets/swarm/server/place.ts';
-import { createSwarm } from '../../src/targets/swarm/target.ts';
-import { EngineTwin } from './engine-twin.ts';
-import { type Machine, ServerTwin } from './server-twin.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EngineTwin } from './engine-twin.ts';
+import { host, ServerBench, swarm, titles } from './server-bench.ts';
+import type { Machine } from './server-twin.ts';
 
-const host = '203.0.113.10';
 const root = `ssh://root@${host}`;
 
-describe('conductor server add', () => {
-  let servers: ServerTwin;
+describe('conductor server add, of the first one', () => {
+  let bench: ServerBench;
   let engine: EngineTwin;
   let machine: Machine;
-  let folder: string;
-
   beforeEach(async () => {
-    servers = new ServerTwin();
-    vi.stubEnv('PATH', servers.path);
-    vi.stubEnv('CONDUCTOR_AGE_KEY', undefined);
-    engine = await new EngineTwin({ clock: new VirtualClock() }).start();
-    engine.leaveSwarm();
-    engine.registry.add('example.com/caddy:2');
-    machine = servers.machine(host);
-    machine.engineAt(engine.socket);
-    folder = mkdtempSync(path.join(tmpdir(), 'conductor-server-'));
+    bench = await ServerBench.open();
+    ({ engine, machine } = bench);
   });
-  afterEach(async () => {
-    vi.unstubAllEnvs();
-    servers.close();
-    await engine.close();
-    rmSync(folder, { recursive: true, force: true });
-    expect(engine.violations).toEqual([]);
-  });
-
-  /** The config of a project whose environments are on these targets. */
-  const describeProject = (environments: Readonly<Record<string, string>>): void => {
-    const all = Object.entries(environments).map(
-      ([name, target]) => `${name}: { target: ${target}, checks: { only: ['target'] } }`,
-    );
-    writeFileSync(
-      path.join(folder, 'conductor.config.ts'),
-      `export default { project: 'shop', services: { web: { start: 'node web.ts', paths: ['/'], dockerfile: 'Dockerfile' } },
-      environments: { ${all.join(', ')} } };`,
-    );
-  };
-  const swarm = (settings: object = {}): string =>
-    JSON.stringify({
-      kind: 'swarm',
-      settings: { host: `ssh://deploy@${host}`, images: { edge: 'example.com/caddy:2' }, ...settings },
-    });
-
-  const conductor = async (line: string, interrupt = new AbortController().signal) => {
-    const said = { out: '', error: '' };
-    const { clock } = engine;
-    const code = await run(line.split(' '), {
-      folder,
-      output: new Output(
-        {
-          write: (text) => {
-            said.out += text;
-          },
-        },
-        {
-          write: (text) => {
-            said.error += text;
-          },
-        },
-        { NO_COLOR: '1' },
-      ),
-      interrupt,
-      ask: undefined,
-      kinds: [
-        {
-          ...swarmTarget,
-          create: (context) => createSwarm(context as never, { clock }),
-          servers: async () => serversOf(null, { clock }),
-        },
-        { ...swarmTarget, kind: 'elsewhere', servers: undefined } as never,
-      ],
-    });
-    return { code, stderr: said.error, json: () => JSON.parse(said.out) };
-  };
-  const titles = (stderr: string, mark: '✓' | '!' | '✗') =>
-    stderr
-      .split('\n')
-      .filter((line) => line.startsWith(`${mark} `))
-      .map((line) => line.slice(2));
+  afterEach(() => bench.close());
+  const conductor = (line: string) => bench.conductor(line);
 
   it('says of a bare machine what is missing and what mends it, and changes nothing', async () => {
     const { code, stderr } = await conductor(`server add ${root}`);
@@ -108,7 +33,7 @@ describe('conductor server add', () => {
       'It has no firewall: everybody may speak to the swarm itself',
       'Docker is not installed',
       'There is no account deploy, by which deploys reach the engine',
-      'Something is missing, and it is part of nothing yet.',
+      'Something is missing, and it is not added.',
     ]);
     expect(titles(stderr, '!')).toEqual(['Security updates do not come by themselves']);
     for (const line of [
@@ -164,7 +89,7 @@ describe('conductor server add', () => {
   });
 
   it('starts the edge where an environment is described, and takes its account from there', async () => {
-    describeProject({
+    bench.describe({
       here: JSON.stringify({ kind: 'elsewhere', settings: { host: 'ssh://a' } }),
       production: swarm({ host: `ssh://ops@${host}` }),
     });
@@ -314,7 +239,6 @@ describe('conductor server add', () => {
   it('becomes root by sudo where it may', async () => {
     const key = machine.read('root/.ssh/authorized_keys').split('\n')[0]!;
     machine.set('state/accounts/ubuntu', 'ubuntu sudo\n');
-    const { mkdirSync } = await import('node:fs');
     mkdirSync(path.join(machine.root, 'home/ubuntu/.ssh'), { recursive: true });
     machine.set('home/ubuntu/.ssh/authorized_keys', `${key}\n`);
     const refused = await conductor(`server add ssh://ubuntu@${host} --install`);
@@ -362,7 +286,7 @@ describe('conductor server add', () => {
   });
 
   it('is for own servers only', async () => {
-    describeProject({
+    bench.describe({
       test: JSON.stringify({ kind: 'elsewhere', settings: { host: 'ssh://a' } }),
       one: swarm(),
       two: swarm(),

@@ -41,7 +41,7 @@ export const swarmMutants: readonly Mutant[] = [
   {
     id: 'swarm-builds-for-some',
     file: 'deploy/src/targets/swarm/images.ts',
-    find: 'if (built && unsent.length > 0) throw nodeUnreached(unsent, built, await site.others());',
+    find: 'if (built && unsent.length > 0) throw nodeUnreached(site, unsent, built, await site.others());',
     replace: '',
     tests: [nodes],
     breaks: 'No replica is started on a node that has not its image.',

@@ -17,7 +17,7 @@ export async function swarmFindings(site: Site): Promise<Finding[]> {
       title: `Docker ${info.ServerVersion} answers on ${info.Name}, as a manager of ${nodes.length === 1 ? 'one node' : `${nodes.length} nodes`}`,
     },
   ];
-  found.push(...nodeFindings(nodes), ...managerFindings(nodes));
+  found.push(...nodeFindings(nodes, context.environment), ...managerFindings(nodes, context.environment));
   const building = context.services.filter(
     ({ image, dockerfile }) => image === undefined && dockerfile !== undefined,
   );
@@ -82,7 +82,7 @@ async function imageFindings(site: Site, nodes: readonly EngineNode[]): Promise<
 
 const imageOf = ({ Spec }: EngineService): string => Spec.TaskTemplate.ContainerSpec.Image;
 
-function nodeFindings(nodes: readonly EngineNode[]): Finding[] {
+function nodeFindings(nodes: readonly EngineNode[], environment: string): Finding[] {
   const away = nodes.filter(({ Status, Spec }) => Status.State !== 'ready' || Spec.Availability !== 'active');
   if (away.length === 0) return [];
   return [
@@ -95,12 +95,12 @@ function nodeFindings(nodes: readonly EngineNode[]): Finding[] {
         )
         .join('; '),
       detail: 'What ran there runs on the other nodes, as far as they have room.',
-      fix: 'Bring it back, or take it out of the swarm: docker node rm.',
+      fix: `Bring it back, or see what is to be done with it: conductor server list ${environment}`,
     },
   ];
 }
 
-function managerFindings(nodes: readonly EngineNode[]): Finding[] {
+function managerFindings(nodes: readonly EngineNode[], environment: string): Finding[] {
   const managers = nodes.filter(({ ManagerStatus }) => ManagerStatus);
   const reachable = managers.filter(({ ManagerStatus }) => ManagerStatus?.Reachability === 'reachable');
   const lost = Math.floor((managers.length - 1) / 2);
@@ -117,7 +117,7 @@ function managerFindings(nodes: readonly EngineNode[]): Finding[] {
     found.push({
       level: 'warning',
       title: `${managers.length} managers bear the loss of ${lost}, no more than ${managers.length - 1} would`,
-      fix: 'Have an odd number of managers: docker node promote, docker node demote.',
+      fix: `Have an odd number of managers. Which there are: conductor server list ${environment}`,
     });
   }
   return found;

@@ -66,7 +66,7 @@ export async function ensureImages(
   const found = new Map<string, LoadedImage>();
   const unsent = await unreached(site);
   const built = services.find(({ image }) => image === undefined);
-  if (built && unsent.length > 0) throw nodeUnreached(unsent, built, await site.others());
+  if (built && unsent.length > 0) throw nodeUnreached(site, unsent, built, await site.others());
   for (const service of services) {
     const name = service.image ?? tagOf(site, service, release.version);
     let image = found.get(name);
@@ -128,7 +128,7 @@ async function sendEverywhere(
   for (const other of (await site.others()).reached) {
     if (await lookFor(other, id)) continue;
     say(`sends ${name} to ${other.address}`);
-    await send(site, name, other);
+    await sendImage(site, name, other);
     if (!(await lookFor(other, id)))
       throw new PlatformRefusal('Docker', 'source', { said: `${name} did not arrive at ${other.address}` });
   }
@@ -143,6 +143,7 @@ export async function missingOn(other: Pick<Other, 'rest'>, images: Iterable<str
 
 /** Replicas would be started on a node that has not their image. */
 function nodeUnreached(
+  { context }: Pick<Site, 'context'>,
   nodes: readonly EngineNode[],
   { name, dockerfile }: Service,
   { away }: Others,
@@ -152,12 +153,13 @@ function nodeUnreached(
   return new ConductorError({
     code: 'swarm.node-unreached',
     message: `The swarm starts replicas on ${names}, too, and the image of ${name}, which is built from ${dockerfile}, cannot be sent there.${tried}`,
-    hint: 'Name each node in `nodes` of swarm({ … }) by an address that lets you in. One that is to have no replicas: docker node update --availability drain NODE',
+    hint: `Name each node in \`nodes\` of swarm({ … }) by an address that lets you in. One that is to have no replicas: conductor server drain ${context.environment} ${nameOf(nodes[0]!)}`,
     exit: exitCode.checksFailed,
   });
 }
 
-async function lookFor({ rest }: { readonly rest: Rest }, name: string): Promise<EngineImage | null> {
+/** An image that is there by its name or id; null where it is not. */
+export async function lookFor({ rest }: { readonly rest: Rest }, name: string): Promise<EngineImage | null> {
   try {
     return await rest(operations.image, { path: { name } });
   } catch (error) {
@@ -195,7 +197,11 @@ async function pull(site: Site, name: string): Promise<void> {
 }
 
 /** From one engine to another, through this machine. */
-async function send(site: Site, name: string, other: Other): Promise<void> {
+export async function sendImage(
+  site: Pick<Site, 'engine' | 'seen'>,
+  name: string,
+  other: Pick<Other, 'engine' | 'address'>,
+): Promise<void> {
   const saved = await streamed(site, { method: 'GET', path: `/images/${encodeURIComponent(name)}/get` });
   const to = { engine: other.engine, seen: site.seen };
   const headers = { 'content-type': 'application/x-tar' };

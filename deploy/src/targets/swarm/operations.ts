@@ -48,10 +48,20 @@ const node = z.object({
   ID: z.string(),
   Version: version,
   Spec: z.looseObject({ Labels: labels, Role: z.string().default(''), Availability: z.string().default('') }),
-  Description: z.object({ Hostname: z.string().default('') }).optional(),
+  Description: z
+    .object({
+      Hostname: z.string().default(''),
+      Platform: z.object({ Architecture: z.string().default('') }).optional(),
+      Engine: z.object({ EngineVersion: z.string().default('') }).optional(),
+    })
+    .optional(),
   Status: z.object({ State: z.string(), Addr: z.string().default('') }),
   ManagerStatus: z
-    .object({ Leader: z.boolean().default(false), Reachability: z.string().default('') })
+    .object({
+      Leader: z.boolean().default(false),
+      Reachability: z.string().default(''),
+      Addr: z.string().default(''),
+    })
     .nullish(),
 });
 export type EngineNode = z.output<typeof node>;
@@ -118,7 +128,22 @@ const made = z.object({ ID: z.string() });
 export const operations = {
   info: get('SystemInfo', '/info', info),
   initSwarm: make('SwarmInit', 'POST', '/swarm/init', none),
+  swarm: get(
+    'SwarmInspect',
+    '/swarm',
+    z.object({ JoinTokens: z.object({ Worker: z.string(), Manager: z.string() }) }),
+  ),
+  // One that is part of a swarm refuses to join another.
+  joinSwarm: make('SwarmJoin', 'POST', '/swarm/join', none),
+  leaveSwarm: make('SwarmLeave', 'POST', '/swarm/leave', none),
   nodes: get('NodeList', '/nodes', z.array(node)),
+  deleteNode: set('NodeDelete', 'DELETE', '/nodes/{id}', none),
+  volumes: get(
+    'VolumeList',
+    '/volumes',
+    z.object({ Volumes: z.array(z.object({ Name: z.string() })).nullish() }),
+  ),
+  deleteVolume: set('VolumeDelete', 'DELETE', '/volumes/{name}', none),
   updateNode: make('NodeUpdate', 'POST', '/nodes/{id}/update', none),
   networks: get('NetworkList', '/networks', z.array(network)),
   createNetwork: make('NetworkCreate', 'POST', '/networks/create', z.object({ Id: z.string() })),

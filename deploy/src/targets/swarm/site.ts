@@ -115,7 +115,7 @@ export async function openSite(
     { clock, seen },
   );
   const info = await rest(operations.info);
-  if (info.Swarm.LocalNodeState !== 'active' || !info.Swarm.ControlAvailable) throw noManager(host, info);
+  if (info.Swarm.LocalNodeState !== 'active' || !info.Swarm.ControlAvailable) throw noManager(context, info);
   if (isWithoutQuorum(info.Swarm.Error)) throw noQuorum(host);
   return {
     ...{ context, engine, clock, seen, api, info },
@@ -170,7 +170,12 @@ function unreachable(address: string, cause: unknown): ConductorError {
   });
 }
 
-function noManager(host: string, { Swarm }: EngineInfo): ConductorError {
+function noManager(
+  { settings: { host }, environment }: TargetContext<SwarmSettings>,
+  { Swarm }: EngineInfo,
+): ConductorError {
+  const found = addressOf(host);
+  const address = found?.kind === 'ssh' ? `ssh://root@${new URL(host).host}` : null;
   const active = Swarm.LocalNodeState === 'active';
   return new ConductorError({
     code: 'swarm.no-manager',
@@ -179,7 +184,9 @@ function noManager(host: string, { Swarm }: EngineInfo): ConductorError {
       : `The Docker engine at ${host} is in no swarm${Swarm.Error ? `: ${Swarm.Error}` : ''}.`,
     hint: active
       ? 'Set `host` in swarm({ … }) to a manager.'
-      : `Make it a swarm of one, once: ${byHandOf(host)} docker swarm init`.replace('  ', ' '),
+      : address
+        ? `Make it the first server: conductor server add ${address} ${environment}`
+        : 'Make it a swarm of one, once, on this machine: docker swarm init',
     exit: exitCode.checksFailed,
   });
 }

@@ -8,7 +8,11 @@ export interface Node {
   readonly id: string;
   readonly hostname: string;
   readonly images: ImageStore;
-  readonly address: string;
+  address: string;
+  /** Its engine's own word for where it belongs: to this swarm, to none, to somebody else's. */
+  belongs: 'here' | 'nowhere' | 'elsewhere';
+  /** It still takes part in the orders of the managers; one that was demoted does so for a moment. */
+  manages: boolean;
   version: number;
   createdAt: number;
   updatedAt: number;

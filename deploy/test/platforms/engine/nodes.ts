@@ -7,13 +7,22 @@ import { hasContainer, type Orchestrator } from './orchestrator.ts';
 import { outOfSequence, rpc } from './refused.ts';
 import { versionOf } from './services.ts';
 
-export function newNode(cluster: Cluster, ids: Ids, role: 'manager' | 'worker'): Node {
-  const number = cluster.nodes.length + 1;
+/** Milliseconds until one that was demoted takes orders no more. */
+const demotion = 400;
+
+export function newNode(
+  cluster: Cluster,
+  ids: Ids,
+  role: 'manager' | 'worker',
+  number = cluster.nodes.length + 1,
+): Node {
   return {
     id: ids.swarm('node'),
     hostname: `node-${number}`,
     images: new ImageStore(),
     address: `192.0.2.${number}`,
+    belongs: 'here',
+    manages: role === 'manager',
     version: cluster.change(),
     createdAt: cluster.now,
     updatedAt: cluster.now,
@@ -45,8 +54,20 @@ export function nodes(cluster: Cluster, orchestrator: Orchestrator): Handlers {
       if (versionOf(call) !== node.version) throw outOfSequence();
       const { Labels = {}, Role, Availability } = call.body as Partial<Node['spec']>;
       const managers = cluster.nodes.filter((one) => one.spec.Role === 'manager');
-      if (Role === 'worker' && node.spec.Role === 'manager' && managers.length === 1)
-        throw rpc('FailedPrecondition', 'attempting to demote the last manager of the swarm');
+      if (Role === 'worker' && node.spec.Role === 'manager') {
+        if (managers.length === 1)
+          throw rpc('FailedPrecondition', 'attempting to demote the last manager of the swarm');
+        const left = managers.filter((one) => one !== node && one.heard).length;
+        if (left <= (managers.length - 1) / 2)
+          throw rpc(
+            'FailedPrecondition',
+            "can't remove member from the raft: this would result in a loss of quorum",
+          );
+        cluster.timeline.after(demotion, () => {
+          node.manages = false;
+        });
+      }
+      if (Role === 'manager') node.manages = true;
       node.spec = {
         Labels,
         Role: Role ?? node.spec.Role,
@@ -60,7 +81,8 @@ export function nodes(cluster: Cluster, orchestrator: Orchestrator): Handlers {
     NodeDelete: ({ path, query }) => {
       const node = cluster.node(path.id!);
       const forced = ['1', 'true'].includes(query.get('force') ?? '');
-      if (node.spec.Role === 'manager' && !forced)
+      // Also by force.
+      if (node.spec.Role === 'manager' || node.manages)
         throw rpc(
           'FailedPrecondition',
           `node ${node.id} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before removal`,
@@ -77,7 +99,8 @@ export function nodes(cluster: Cluster, orchestrator: Orchestrator): Handlers {
 }
 
 function nodeNode(node: Node): Record<string, unknown> {
-  const { id, hostname, version, createdAt, updatedAt, spec, state, address, leader, reachability } = node;
+  const { id, hostname, version, createdAt, updatedAt, spec, state, address, leader, reachability, manages } =
+    node;
   return {
     ID: id,
     Version: { Index: version },
@@ -90,8 +113,8 @@ function nodeNode(node: Node): Record<string, unknown> {
       Resources: { NanoCPUs: 2_000_000_000, MemoryBytes: 4_294_967_296 },
       Engine: { EngineVersion: '20.10.24', Plugins: [] },
     },
-    Status: { State: state, Addr: address },
-    ...(spec.Role === 'manager'
+    Status: { State: state, ...(state === 'down' && { Message: 'heartbeat failure' }), Addr: address },
+    ...(manages
       ? {
           ManagerStatus: {
             ...(leader ? { Leader: true } : {}),

@@ -71,6 +71,8 @@ esac`,
   "show --property NTPSynchronized") sed -n 's/^NTPSynchronized=//p' "$state/clock" ;;
   *) tell timedatectl "$@"; echo 0 >"$state/offset"; printf 'CanNTP=yes\\nNTP=yes\\nNTPSynchronized=yes\\n' >"$state/clock" ;;
 esac`,
+    // Whether another machine answers: `-c '</dev/tcp/10.0.0.10/2377'`.
+    bash: '! grep -qxF "$2" "$state/closed" 2>/dev/null',
     ss: 'cat "$state/listening"',
     nft: 'cat "$state/nft" 2>/dev/null',
     'apt-config': `grep -h Unattended "$root"/etc/apt/apt.conf.d/* 2>/dev/null`,

@@ -4,10 +4,12 @@ import { ensureNetworks } from '../base.ts';
 import { addressOf, type SshAddress } from '../dial.ts';
 import { ensureEdge } from '../edge.ts';
 import { type EngineInfo, operations } from '../operations.ts';
-import { type Engine, openEngine, openSite } from '../site.ts';
+import { type Engine, openSite, type Site } from '../site.ts';
 import { advertised } from './advertise.ts';
 import type { Wanted } from './check.ts';
+import { join } from './join.ts';
 import { logIn } from './login.ts';
+import { addressOfNode, type Described, nodesOf, openOther, openSwarm } from './members.ts';
 import type { Place } from './place.ts';
 import { type Prepared, plain, prepare } from './prepare.ts';
 import { forgetLogin, written } from './remote.ts';
@@ -16,16 +18,25 @@ import { forgetLogin, written } from './remote.ts';
 const usualAccount = 'deploy';
 
 /**
- * Looks at a machine, mends it, and makes it the first server of a swarm.
- * @param place null: no environment is described yet
+ * Looks at a machine, mends it, and makes it one of the servers: the first of a swarm, or the next.
+ * @throws {ConductorError} what {@link logIn}, {@link prepare} and {@link join} throw; `swarm.…` where the host does not answer
  */
 export async function addServer(place: Place, order: AddOrder): Promise<Added> {
   const address = sshAddress(order.address);
-  const host = place.context && addressOf(place.context.settings.host);
+  const { context } = place;
+  const host = context && addressOf(context.settings.host);
+  const isHost =
+    !context || (host?.kind === 'ssh' && host.host === address.host && host.port === address.port);
   const account = order.account ?? (host?.kind === 'ssh' ? host.user : undefined) ?? usualAccount;
   const login = await logIn(address, order.signal);
-  const { http, https } = place.context?.settings.ports ?? { http: 80, https: 443 };
-  const wanted: Wanted = { account, ports: [http, https], firewall: order.firewall, others: [] };
+  const site = context && (await swarmOf({ ...place, context }, isHost));
+  const { http, https } = context?.settings.ports ?? { http: 80, https: 443 };
+  const wanted: Wanted = {
+    account,
+    ports: isHost ? [http, https] : [],
+    firewall: order.firewall,
+    others: site ? (await nodesOf(site)).map(addressOfNode) : [],
+  };
   const prepared = await prepare(login, wanted, order);
   const added: Added = {
     ready: false,
@@ -39,12 +50,23 @@ export async function addServer(place: Place, order: AddOrder): Promise<Added> {
 
   const deploys = { ...address, user: account };
   if (prepared.done.length > 0) await forgetLogin(deploys);
-  const engine = await engineOf(place, written(deploys), order);
+  const engine = await engineOf(place, written(deploys));
   if (!('rest' in engine)) {
     order.found(engine);
     return { ...added, findings: [...added.findings, engine] };
   }
-  return { ...added, ready: true, ...(await first(place, engine, prepared, order)) };
+  if (isHost || !site) return { ...added, ready: true, ...(await first(place, engine, prepared, order)) };
+  return join({ place: { ...place, context: context! }, site, engine, login, prepared, order });
+}
+
+/** The swarm of the environment; null where its host is what is being added, and is in none yet. */
+async function swarmOf(place: Described, isHost: boolean): Promise<Site | null> {
+  try {
+    return await openSwarm(place);
+  } catch (error) {
+    if (isHost && error instanceof ConductorError && error.code.startsWith('swarm.')) return null;
+    throw error;
+  }
 }
 
 function sshAddress(text: string): SshAddress {
@@ -103,12 +125,9 @@ async function init(engine: Engine, address: string): Promise<EngineInfo['Swarm'
 }
 
 /** The engine as deploys reach it, or why they do not. */
-async function engineOf(place: Place, address: string, { signal }: AddOrder) {
-  // The way that a test gives is that of the host.
-  const { dial: _, ...surroundings } = place.surroundings;
-  const say = place.context?.say;
+async function engineOf(place: Place, address: string) {
   try {
-    return await openEngine(address, { ...(say && { say }), interrupt: signal }, surroundings, place);
+    return await openOther(place, address);
   } catch (error) {
     if (!(error instanceof ConductorError) || !error.code.startsWith('swarm.')) throw error;
     return { level: 'failure' as const, title: error.message, fix: error.hint ?? 'See what Docker says.' };

@@ -62,8 +62,12 @@ export function missingRules(
   ];
 }
 
-export const firewall: Check = ({ facts: { ufw, drops, listening }, wanted, login }) => {
-  if (!wanted.firewall) return null;
+export const firewall: Check = ({ facts, wanted: asked, login }) => {
+  if (!asked.firewall) return null;
+  const { ufw, drops, listening, addresses } = facts;
+  // Its own address may be among those of the servers.
+  const others = asked.others.filter((one) => !addresses.some(({ address }) => address === one));
+  const wanted = { ...asked, others };
   if (!login.isRoot)
     return byHand(
       'warning',

@@ -6,6 +6,10 @@ import type { SwarmSettings } from '../index.ts';
 import type { Site } from '../site.ts';
 import type { SwarmSurroundings } from '../target.ts';
 import { addServer } from './add.ts';
+import { listServers } from './list.ts';
+import type { Described } from './members.ts';
+import { activateServer, drainServer } from './move.ts';
+import { removeServer } from './remove.ts';
 
 /** Of which environment the servers are; none is described yet where there is no context. */
 export interface Place extends Pick<Site, 'clock' | 'seen'> {
@@ -20,5 +24,16 @@ export function serversOf(
   seen = new SecretsSeen(),
 ): Servers {
   const place: Place = { context, surroundings, seen, clock: surroundings.clock ?? systemClock };
-  return { add: (order) => addServer(place, order) };
+  /** Of an environment only. */
+  const described = (): Described => {
+    if (context) return { ...place, context };
+    throw new Error('There is no environment whose servers these are.');
+  };
+  return {
+    add: (order) => addServer(place, order),
+    list: async () => listServers(described()),
+    drain: async (server, order) => drainServer(described(), server, order),
+    activate: async (server) => activateServer(described(), server),
+    remove: async (server, order) => removeServer(described(), server, order),
+  };
 }

@@ -30,7 +30,7 @@ export async function prepare(
     if (!login.isRoot) throw notRoot(login);
     for (const mend of mends) {
       doing(mend.doing);
-      await apply(login, mend);
+      await applyMend(login, mend);
       done.push(mend.doing);
     }
     now = await look(login, wanted);
@@ -41,7 +41,8 @@ export async function prepare(
   return { ...now, done };
 }
 
-async function apply(login: Login, { doing, lines }: NonNullable<Found['mend']>): Promise<void> {
+/** @throws {ConductorError} `server.install-failed` (exit 7) */
+export async function applyMend(login: Login, { doing, lines }: NonNullable<Found['mend']>): Promise<void> {
   let said: string;
   try {
     const { exit, stderr } = await login.run(['set -e', 'export LC_ALL=C', ...lines].join('\n'));
