@@ -44,13 +44,13 @@ export class Network {
     return network;
   }
 
-  /** Another server, with an engine that is in no swarm. */
-  async add(): Promise<Server> {
+  /** Another server, with an engine that is in no swarm. @param disk where all that it keeps is put; left out: in a folder of its own */
+  async add(disk?: string): Promise<Server> {
     const at = this.servers.length + 1;
     const name = `cs${process.pid}-${at}`;
     const bridge = { name: this.#bridge, address: `10.${this.#part}.0.1` };
     const link = new Link(name, `10.${this.#part}.0.${at + 10}`, bridge);
-    const server = new Server(join(this.folder, name), link);
+    const server = new Server(join(this.folder, name), link, disk);
     this.servers.push(server);
     await link.open();
     await server.start();
@@ -68,11 +68,13 @@ export class Network {
 export class Server {
   readonly folder: string;
   readonly link: Link;
+  readonly #data: string;
   #daemon: ChildProcess | undefined;
 
-  constructor(folder: string, link: Link) {
+  constructor(folder: string, link: Link, data = join(folder, 'data')) {
     this.folder = folder;
     this.link = link;
+    this.#data = data;
     mkdirSync(folder, { recursive: true });
   }
 
@@ -100,7 +102,7 @@ export class Server {
         `--net=/run/netns/${this.name}`,
         // All of them would have the name of this machine.
         ...['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', this.name],
-        ...['dockerd', '--data-root', place('data'), '--exec-root', place('exec'), '--pidfile', place('pid')],
+        ...['dockerd', '--data-root', this.#data, '--exec-root', place('exec'), '--pidfile', place('pid')],
         ...['-H', `unix://${this.socket}`, '--default-ulimit', 'nofile=1024:20000'],
       ],
       { stdio: ['ignore', log, log], env },
@@ -136,9 +138,9 @@ export class Server {
     await this.docker('swarm', 'init', ...at);
   }
 
-  /** Another manager of the swarm that a server is in. */
-  async join(leader: Server): Promise<void> {
-    const token = await leader.docker('swarm', 'join-token', '--quiet', 'manager');
+  /** One more in the swarm that a server is in. */
+  async join(leader: Server, as: 'manager' | 'worker' = 'manager'): Promise<void> {
+    const token = await leader.docker('swarm', 'join-token', '--quiet', as);
     const at = ['--advertise-addr', this.address, '--listen-addr', `${this.address}:2377`];
     await this.docker('swarm', 'join', '--token', token, ...at, `${leader.address}:2377`);
   }
@@ -170,7 +172,7 @@ export class Server {
     await this.#end('SIGTERM');
     // A swarm without its managers cannot be left, and its containers do not end with the engine then.
     await killAtOnce(processesOf(this.folder));
-    unmount(mountsBelow(this.folder));
+    unmount([...mountsBelow(this.folder), ...mountsBelow(this.#data)]);
     await this.link.close();
   }
 

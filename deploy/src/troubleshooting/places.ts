@@ -265,7 +265,7 @@ export const placePages: ErrorPages = {
   'swarm.no-quorum': page(
     'A swarm takes orders while more than half of its managers hear one another. Fewer do now: machines are off, or their network is cut. What runs goes on, visitors are served, and nothing can be changed.',
     'Start the other managers again, and open 2377/tcp between them. As soon as more than half are there the swarm goes on by itself; then `conductor resume` or `conductor deploy`.',
-    'Only when they are lost for good: the command in the hint makes the server that is left a swarm of one manager, with all services. Take the others out with `docker node rm --force`.',
+    'Only when they are lost for good: the command in the hint makes the server that is left a swarm of one manager, with all services. Take the others out with `conductor server remove --dead`.',
   ),
   'swarm.node-unreached': page(
     'Images that are built on the server have to be sent to each node on which replicas are started, and one of them is not named in `nodes` or does not let you in.',
@@ -278,10 +278,6 @@ export const placePages: ErrorPages = {
   'swarm.no-switch': page(
     'The switch is the container that leads visitors to the release that serves, and knows which one that is. It does not run on the server that was asked.',
     'Look at why with `docker service ps`, on the server. Where the config names another manager now than it did, set `host` back.',
-  ),
-  'swarm.no-registry-login': page(
-    'The config names a private registry (`registry` of `swarm({ … })`), and the credential by which the server logs in to it is not there, or not of the form `user:token`.',
-    'Make a token that may read images there, and set it: `conductor secrets set ENVIRONMENT NAME`, or as a variable of this machine of that name.',
   ),
   'swarm.no-image': page(
     'A server of one’s own runs images, and there is none of the service.',

@@ -23,7 +23,6 @@ export async function openSwarm(
   settings: Record<string, unknown> = {},
   part: Partial<TargetContext<SwarmSettings>> = {},
   nodes = 0,
-  credentials: Readonly<Record<string, string>> = {},
 ): Promise<SwarmPlatform> {
   const clock = new VirtualClock();
   const twin = await new EngineTwin({ clock }).start();
@@ -41,7 +40,7 @@ export async function openSwarm(
   return {
     twin,
     target: (surroundings = {}) =>
-      createSwarm(contextOf(parsed, credentials, part), {
+      createSwarm(contextOf(parsed, {}, part), {
         clock,
         dial: dialTo({ kind: 'unix', path: twin.socket }),
         program: async () => 'the program of the switch',

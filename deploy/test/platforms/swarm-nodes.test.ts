@@ -131,6 +131,18 @@ describe('A swarm of three', () => {
     expect((await warnings(await platform.target())).join()).not.toContain(words);
   });
 
+  it('waits for whether a node is lost that has just gone silent, and does without it then', async () => {
+    await crm(target, first);
+    platform.twin.loseNode(lost, { machine: true });
+    target = await platform.target();
+    // They are built, for which there is nothing here: that is what it comes to.
+    const { seen } = await deploy(target, second, { services });
+    const said = seen.map(({ detail }) => detail);
+    expect(said).toContain(`waits for whether ${lost.hostname} is lost`);
+    expect(said.join()).not.toContain('cannot be sent');
+    expect(said).toContain('builds docker/backend/Dockerfile');
+  });
+
   it('lets nodes that cannot be sent an image get it from its registry, by its digest', async () => {
     await platform.close();
     platform = await openSwarm({ nodes: [] }, { services: images }, 2);

@@ -6,11 +6,10 @@ import { isRefused } from '../refusal.ts';
 import type { Reading } from '../rollout.ts';
 import type { Progress } from '../target.ts';
 import { tableOf } from './addresses.ts';
-import { BuildFailed } from './build.ts';
 import { ensureEdge } from './edge.ts';
 import { partOf } from './environment.ts';
 import { heard } from './heard.ts';
-import { ensureImages } from './images.ts';
+import { BuildFailed, ensureImages } from './images.ts';
 import { label } from './names.ts';
 import { lostNodes } from './nodes.ts';
 import type { EngineService } from './operations.ts';
@@ -276,7 +275,7 @@ async function runsAgain(site: Site, old: EngineService): Promise<void> {
 /** Nothing of the release is left, and each service is told how it ended. What visitors may be led to stays. */
 async function* takeBack(
   site: Site,
-  { release, services }: Order,
+  { release, services, proven }: Order,
   trouble: Trouble | null,
   before: string | null = null,
 ): AsyncGenerator<Progress> {
@@ -285,6 +284,8 @@ async function* takeBack(
   let doubt = before;
   try {
     if (doubt === null) await removeRelease(site, release.version);
+    // Nobody goes back to what has never served. An image that cannot be taken away yet is by the next deploy.
+    if (doubt === null && !proven) await pruneImages(site).catch(() => {});
   } catch (error) {
     doubt = error instanceof Error ? error.message : String(error);
   }
@@ -340,7 +341,7 @@ async function* finish(
   }
   try {
     await pruneReleases(site, release.version);
-    await pruneImages(site, release.version);
+    await pruneImages(site);
   } catch (error) {
     // It serves no less for it, and the next deploy takes it away.
     const why = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import { ConductorError } from '../../errors.ts';
+import { poll } from '../poll.ts';
 import type { Rest } from '../rest.ts';
 import type { EngineHttp } from './engine-http.ts';
 import { type EngineNode, operations } from './operations.ts';
@@ -62,6 +63,26 @@ export async function unreached(site: Site, known?: readonly EngineNode[]): Prom
   if (nodes.length === 0) return [];
   const { reached } = await site.others();
   return nodes.filter(({ ID }) => !reached.some(({ node }) => node === ID));
+}
+
+/** Milliseconds after which the swarm has noticed that a node is gone: it waits for 13 s. */
+const noticing = 30_000;
+
+/**
+ * The same, before images are sent. One that the settings name and that does not answer may have been lost a moment ago: then the swarm is
+ * about to notice, and starts nothing there any more.
+ */
+export async function unreachedForGood(site: Site, say: (detail: string) => void): Promise<EngineNode[]> {
+  let left = await unreached(site);
+  if (left.length === 0 || (await site.others()).away.length === 0) return left;
+  say(`waits for whether ${left.map(nameOf).join(', ')} is lost`);
+  const lost = async () => {
+    left = await unreached(site);
+    return left.length === 0 || null;
+  };
+  const pace = { first: 1_000, factor: 1, most: 1_000 };
+  await poll(lost, { clock: site.clock, within: noticing, pace, asked: true });
+  return left;
 }
 
 /** What the swarm hears of no more. What ran there may run on, and nobody can tell it to end; the swarm has started it anew elsewhere. */

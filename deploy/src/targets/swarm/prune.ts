@@ -1,14 +1,24 @@
+import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { label, oursFilter } from './names.ts';
 import { operations } from './operations.ts';
-import { labelOf, listServices, removeService } from './services.ts';
+import { labelOf, listServices, removeService, tasksOfAll } from './services.ts';
 import type { Site } from './site.ts';
+
+/** Milliseconds for containers of a release that is taken away: an image goes only after them. */
+const ending = 10_000;
 
 /** Takes a release away: its services, and then the secrets that nothing uses any more. */
 export async function removeRelease(site: Site, version: string): Promise<void> {
-  for (const service of await listServices(site, { [label.release]: version }))
-    await removeService(site, service.ID);
+  const services = await listServices(site, { [label.release]: version });
+  for (const { ID } of services) await removeService(site, ID);
   await removeSecrets(site, (release) => release === version);
+  const ended = async () => {
+    const left = await tasksOfAll(site);
+    return services.every(({ ID }) => !left.has(ID)) || null;
+  };
+  const pace = { first: 250, factor: 1.5, most: 1_000 };
+  await poll(ended, { clock: site.clock, within: ending, pace }).catch(() => {});
 }
 
 /** Releases before the last one that has served as a whole: nobody goes back to them in a moment any more. */
@@ -42,9 +52,9 @@ async function removeSecret(rest: Site['rest'], id: string): Promise<void> {
 }
 
 /** Images that were built for releases which are gone. Others' images, and those of a registry, are not ours to remove. */
-export async function pruneImages(site: Site, live: string): Promise<void> {
+export async function pruneImages(site: Site): Promise<void> {
   const services = await listServices(site, { [label.role]: 'service' });
-  const kept = new Set([live, ...services.map((one) => labelOf(one, label.release))]);
+  const kept = new Set(services.map((one) => labelOf(one, label.release)));
   // One that is away has them taken away by a later deploy.
   for (const { rest } of [site, ...(await site.others()).reached]) {
     const images = await rest(operations.images, { query: { filters: oursFilter(site.context) } });
