@@ -15,6 +15,7 @@ const names = {
 /** What stands for what in a command line that is put together when it is printed. */
 const placeholders: Readonly<Record<string, string>> = {
   environment: 'production',
+  credentials: 'REGISTRY_LOGIN',
   'session.name': 'production',
   'this.#session.name': 'production',
   'manifest.environment': 'production',
@@ -152,10 +153,10 @@ describe('every option that a hint names', () => {
     for await (const file of glob('deploy/src/**/*.ts', { cwd: root })) {
       if (file.endsWith('.test.ts')) continue;
       const text = await readFile(path.join(root, file), 'utf8');
-      // Those of npm are npm's.
+      // Those of npm are npm's, and those of docker docker's.
       for (const [, hint] of text.matchAll(/\bhint:\s*(['"`].*)$/gm))
         for (const [, option] of hint!
-          .replace(/npm install --\S+/g, '')
+          .replace(/npm install --\S+|docker\}? (node|swarm) \w+ --\S+/g, '')
           .matchAll(/(?<![\w-])--([a-z][a-z-]+)/g))
           if (!known.has(option!)) unknown.push(`${file}: --${option}`);
     }

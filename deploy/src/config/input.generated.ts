@@ -614,6 +614,13 @@ export type SwarmInput = {
   host: string;
   /** The other nodes of the swarm, which images that were built here are sent to. Not needed with a registry. */
   nodes?: string[] | undefined;
+  /** Private registry that images of the services are in. Its login goes to no other one. */
+  registry?: {
+    /** As the names of its images begin: `ghcr.io`. */
+    server: string;
+    /** Name of the credential that holds `user:token`, as a secret or a variable of this machine. */
+    credentials: string;
+  } | undefined;
   /** Host name or IP address by which visitors reach the server while it has no domain. Default: the host of `host`. */
   address?: string | undefined;
   /** Public ports of the server. */

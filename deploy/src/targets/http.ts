@@ -9,6 +9,8 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly body?: unknown;
+  /** Beside those of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * Asking twice is the same as asking once, so it may be sent again when it is not known whether it was done. The others are
    * sent again only after a refusal that proves that nothing was done.
@@ -136,6 +138,7 @@ export function createHttp(options: HttpOptions): Http {
         headers: {
           accept: 'application/json',
           ...(call.anonymous ? {} : options.headers),
+          ...call.headers,
           ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),

@@ -42,6 +42,8 @@ export interface Arguments {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly body?: unknown;
+  /** Beside those of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Why an answer is not what its operation promises, for people. Null when it is. */
@@ -60,13 +62,14 @@ export type Sentences = readonly (readonly [RegExp, Refusal])[];
 
 export function createRest(options: HttpOptions, sentences: Sentences): Rest {
   const http = createHttp(options);
-  return async (operation, { path = {}, query, body } = {}) => {
+  return async (operation, { path = {}, query, body, headers } = {}) => {
     try {
       const answer = await http({
         method: operation.method,
         path: operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name]!)),
         ...(query ? { query } : {}),
         ...(body === undefined ? {} : { body }),
+        ...(headers ? { headers } : {}),
         repeatable: operation.repeatable,
         reads: operation.method === 'GET',
         lacks: (body) => lackOf(operation.data, body),

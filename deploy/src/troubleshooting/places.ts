@@ -279,6 +279,10 @@ export const placePages: ErrorPages = {
     'The switch is the container that leads visitors to the release that serves, and knows which one that is. It does not run on the server that was asked.',
     'Look at why with `docker service ps`, on the server. Where the config names another manager now than it did, set `host` back.',
   ),
+  'swarm.no-registry-login': page(
+    'The config names a private registry (`registry` of `swarm({ … })`), and the credential by which the server logs in to it is not there, or not of the form `user:token`.',
+    'Make a token that may read images there, and set it: `conductor secrets set ENVIRONMENT NAME`, or as a variable of this machine of that name.',
+  ),
   'swarm.no-image': page(
     'A server of one’s own runs images, and there is none of the service.',
     'Give the service a `dockerfile`, from which the image is built on the server, or the `image` of a registry.',

@@ -64,6 +64,10 @@ export class EngineTwin extends Twin {
   /** Images that a registry has: `name:tag`, or `name` for all of its tags. Any with a digest is there, too. */
   readonly registry = new Set(['node', 'caddy', 'mongo', 'redis', 'nginx', 'busybox', 'debian']);
   registryAway = false;
+  /** Registries that let nobody in without one of {@link logins}, as names of images begin. */
+  readonly privateRegistries = new Set<string>();
+  /** What names of images mean by now: a tag that was pushed anew has another number. */
+  readonly pushed = new Map<string, number>();
   /** `user:password` that a registry lets in. */
   readonly logins = new Set(['user:password']);
   /** Why the build of a tag fails. */
@@ -128,6 +132,13 @@ export class EngineTwin extends Twin {
       ...configs(cluster, violate),
       ...images(cluster, {
         has: (name) => this.#registryHas(name),
+        lets: (name, login) => {
+          const server = name.split('/')[0]!;
+          if (!this.privateRegistries.has(server)) return login === null;
+          const { serveraddress, username, password } = (login ?? {}) as Record<string, string>;
+          return serveraddress === server && this.logins.has(`${username}:${password}`);
+        },
+        contentOf: (name) => `${name}${this.pushed.get(name) ?? ''}`,
         push: (name) => void this.registry.add(name),
       }),
       ...builds(cluster, { fails: (tag) => this.buildFails(tag) }),

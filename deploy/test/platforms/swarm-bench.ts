@@ -23,6 +23,7 @@ export async function openSwarm(
   settings: Record<string, unknown> = {},
   part: Partial<TargetContext<SwarmSettings>> = {},
   nodes = 0,
+  credentials: Readonly<Record<string, string>> = {},
 ): Promise<SwarmPlatform> {
   const clock = new VirtualClock();
   const twin = await new EngineTwin({ clock }).start();
@@ -40,7 +41,7 @@ export async function openSwarm(
   return {
     twin,
     target: (surroundings = {}) =>
-      createSwarm(contextOf(parsed, {}, part), {
+      createSwarm(contextOf(parsed, credentials, part), {
         clock,
         dial: dialTo({ kind: 'unix', path: twin.socket }),
         program: async () => 'the program of the switch',

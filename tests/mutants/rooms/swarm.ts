@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.ts';
 
 const others = 'deploy/test/platforms/swarm-others.test.ts';
 const nodes = 'deploy/test/platforms/swarm-nodes.test.ts';
+const registry = 'deploy/test/platforms/swarm-registry.test.ts';
 const tasks = 'deploy/src/targets/swarm/tasks.test.ts';
 
 /** Own servers as a target. */
@@ -77,5 +78,29 @@ export const swarmMutants: readonly Mutant[] = [
     replace: 'return found;',
     tests: [others],
     breaks: 'What somebody else has made is not touched.',
+  },
+  {
+    id: 'swarm-login-for-everybody',
+    file: 'deploy/src/targets/swarm/registry.ts',
+    find: 'return login && registryOf(image) === login.server ?',
+    replace: 'return login ?',
+    tests: [registry],
+    breaks: 'The login of a registry is shown to no other one.',
+  },
+  {
+    id: 'swarm-rollback-to-what-a-tag-means-now',
+    file: 'deploy/src/targets/swarm/images.ts',
+    find: 'const exact = before.get(service.name);',
+    replace: "const exact = before.get('none');",
+    tests: [registry],
+    breaks: 'A release of before comes back from exactly the images that it ran from.',
+  },
+  {
+    id: 'swarm-builds-with-what-is-ignored',
+    file: 'deploy/src/targets/swarm/docker-ignore.ts',
+    find: 'if (path !== kept && ignored.ignores(path))',
+    replace: 'if (path === kept && ignored.ignores(path))',
+    tests: ['deploy/src/targets/swarm/docker-ignore.test.ts'],
+    breaks: 'What .dockerignore names is in no image, and the Dockerfile stays.',
   },
 ];

@@ -1,31 +1,17 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { z } from 'zod';
 import { ConductorError, exitCode } from '../../errors.ts';
-import { cleanEnvironment } from '../../model/clean-environment.ts';
 import type { Release } from '../../model/release.ts';
 import type { Service } from '../../model/service.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import type { Rest } from '../rest.ts';
-import { exportSource } from '../source.ts';
-import { label, labelsOf, prefixOf } from './names.ts';
+import { buildImage } from './build.ts';
+import { follow } from './follow.ts';
+import { label, prefixOf } from './names.ts';
 import { nameOf, type Other, type Others, unreached, unreachedForGood } from './nodes.ts';
 import { type EngineImage, type EngineNode, operations } from './operations.ts';
+import { loginFor } from './registry.ts';
+import { labelOf, listServices } from './services.ts';
 import { type Site, streamed } from './site.ts';
 import type { LoadedImage } from './spec.ts';
-
-/** An image could not be built. */
-export class BuildFailed extends Error {
-  readonly lines: readonly string[];
-  constructor(message: string, lines: readonly string[]) {
-    super(message);
-    this.lines = lines;
-  }
-}
 
 /** Fails for a service that there is no image of. */
 export function requireImage({ name, image, dockerfile, static: files }: Service): void {
@@ -52,7 +38,8 @@ const tagOf = (
 };
 
 /**
- * The images of a release on every node, each built or pulled once, by service. What is there already is taken as it is.
+ * The images of a release on every node, each built or pulled once, by service. A release that has run here gets exactly those that it ran
+ * from, whatever their names mean by now; for a new one its registry is asked what a name means that is no digest.
  * @param say tells what is being done with which service
  * @throws {BuildFailed} {@link PlatformRefusal} `source` for one that no registry has
  */
@@ -69,14 +56,17 @@ export async function ensureImages(
     ? unreachedForGood(site, (detail) => say(built.name, detail))
     : unreached(site));
   if (built && unsent.length > 0) throw nodeUnreached(site, unsent, built, await site.others());
+  const before = await imagesOf(site, release.version);
   for (const service of services) {
-    const name = service.image ?? tagOf(site, service, release.version);
+    const exact = before.get(service.name);
+    const name = exact ?? service.image ?? tagOf(site, service, release.version);
     let image = found.get(name);
     say(service.name, `looks for ${name}`);
     if (!image) {
       const build =
         service.image === undefined ? () => buildImage(site, release, service, name, say) : undefined;
       const told = (detail: string) => say(service.name, detail);
+      if (!exact && !build && !name.includes('@')) await refresh(site, name, told);
       image = await ensureImage(site, name, told, build);
       // A node that we cannot send it to gets it from its registry, and so do the others then.
       const own = unsent.length > 0 ? await digestOf(site, name) : null;
@@ -87,6 +77,28 @@ export async function ensureImages(
     loaded.set(service.name, image);
   }
   return loaded;
+}
+
+/** What the services of a release run from, by name, as far as it can still be had. */
+async function imagesOf(site: Site, version: string): Promise<ReadonlyMap<string, string>> {
+  const images = new Map<string, string>();
+  for (const one of await listServices(site, { [label.role]: 'service', [label.release]: version })) {
+    const image = one.Spec.TaskTemplate.ContainerSpec.Image;
+    if (image.includes('@') || (await lookFor(site, image)))
+      images.set(labelOf(one, label.name) ?? '', image);
+  }
+  return images;
+}
+
+/** Pulls what a name means now; one that nobody but this server has stays as it is. */
+async function refresh(site: Site, name: string, say: (detail: string) => void): Promise<void> {
+  say(`asks for ${name}`);
+  try {
+    await pull(site, name);
+  } catch (error) {
+    if (!(error instanceof PlatformRefusal) || !(await lookFor(site, name))) throw error;
+    say(`takes ${name} as it is on the server: ${error.message}`);
+  }
 }
 
 /** An image of a registry, or one that `build` makes, on the node that is asked. */
@@ -170,27 +182,10 @@ export async function lookFor({ rest }: { readonly rest: Rest }, name: string): 
   }
 }
 
-const message = z.object({
-  stream: z.string().optional(),
-  status: z.string().optional(),
-  error: z.string().optional(),
-});
-
-/** What the engine tells while it works, a document of JSON each line; the last one may be why it has failed. */
-async function follow(stream: Readable, line: (text: string) => void): Promise<string | null> {
-  let failure: string | null = null;
-  for await (const text of createInterface({ input: stream })) {
-    if (text.trim() === '') continue;
-    const { stream: said, error } = message.parse(JSON.parse(text));
-    if (said?.trim()) line(said.trimEnd());
-    if (error !== undefined) failure = error;
-  }
-  return failure;
-}
-
 async function pull(site: Site, name: string): Promise<void> {
   const stream = await streamed(site, {
     method: 'POST',
+    headers: loginFor(site, name),
     path: `/images/create?${new URLSearchParams({ fromImage: name, ...(/[:@][^/]+$/.test(name) ? {} : { tag: 'latest' }) })}`,
   });
   const failure = await follow(stream, () => {});
@@ -211,57 +206,4 @@ export async function sendImage(
   const failure = await follow(answer, () => {});
   if (failure !== null)
     throw new PlatformRefusal('Docker', 'other', { said: `${other.address}: ${failure}` });
-}
-
-/** Lines of a build that are kept to be shown should it fail. */
-const keptLines = 30;
-
-/** Builds on the server, from exactly the source of the release; layers of earlier builds are used again. */
-async function buildImage(
-  site: Site,
-  release: Release,
-  service: Service,
-  tag: string,
-  say: (service: string, detail: string) => void,
-): Promise<void> {
-  say(service.name, `builds ${service.dockerfile}`);
-  const folder = await mkdtemp(join(tmpdir(), 'conductor-build-'));
-  try {
-    await exportSource(site.context.root, release.dirty ? null : release.commit, folder);
-    const query = new URLSearchParams({
-      t: tag,
-      dockerfile: service.dockerfile!,
-      buildargs: JSON.stringify({ VERSION: release.version, COMMIT: release.commit ?? 'unknown' }),
-      labels: JSON.stringify(labelsOf(site.context, 'service', { [label.release]: release.version })),
-      forcerm: '1',
-    });
-    const source = tar(join(folder, service.root));
-    const stream = await streamed(site, {
-      method: 'POST',
-      path: `/build?${query}`,
-      headers: { 'content-type': 'application/x-tar' },
-      body: source,
-    });
-    const lines: string[] = [];
-    const failure = await follow(stream, (text) => {
-      lines.push(site.seen.redact(text));
-      if (lines.length > keptLines) lines.shift();
-      if (/^Step \d+\/\d+ : /.test(text)) say(service.name, text.slice(0, 120));
-    });
-    if (failure !== null)
-      throw new BuildFailed(`${service.dockerfile} could not be built: ${site.seen.redact(failure)}`, lines);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A folder as the engine takes one. */
-function tar(folder: string): Readable {
-  const env = { ...cleanEnvironment(), COPYFILE_DISABLE: '1' };
-  const child = spawn('tar', ['-cf', '-', '-C', folder, '.'], { stdio: ['ignore', 'pipe', 'ignore'], env });
-  child.once('error', (error) => child.stdout.destroy(error));
-  child.once('close', (code) => {
-    if (code !== 0 && code !== null) child.stdout.destroy(new Error(`tar ended with ${code}`));
-  });
-  return child.stdout;
 }

@@ -16,6 +16,20 @@ const settings = z.strictObject({
     .describe(
       'The other nodes of the swarm, which images that were built here are sent to. Not needed with a registry.',
     ),
+  registry: z
+    .strictObject({
+      server: z
+        .string()
+        .regex(/^[\w.-]+(:\d+)?$/)
+        .describe('As the names of its images begin: `ghcr.io`.'),
+      credentials: z
+        .string()
+        .describe(
+          'Name of the credential that holds `user:token`, as a secret or a variable of this machine.',
+        ),
+    })
+    .optional()
+    .describe('Private registry that images of the services are in. Its login goes to no other one.'),
   address: z
     .string()
     .regex(/^[\w.:[\]-]+$/)

@@ -2,10 +2,16 @@ import { ConductorError, exitCode } from '../../errors.ts';
 import { isRefused, PlatformRefusal } from '../refusal.ts';
 import { filterOf, label, oursFilter } from './names.ts';
 import { type EngineService, type EngineTask, operations } from './operations.ts';
+import { loginFor } from './registry.ts';
 import type { Site } from './site.ts';
 import type { ServiceSpec } from './spec.ts';
 
 type Of = Readonly<Record<string, string>>;
+/** As much of a specification as its image needs. */
+type Imaged = { readonly TaskTemplate: { readonly [more: string]: unknown } };
+
+const imageOf = ({ TaskTemplate }: Imaged): string =>
+  (TaskTemplate.ContainerSpec as { readonly Image: string }).Image;
 
 /** Everything of this environment that runs or rests, with how many of its tasks run. */
 export const listServices = ({ rest, context }: Site, more: Of = {}): Promise<EngineService[]> =>
@@ -48,7 +54,7 @@ export async function ensureService(
   const found = await serviceNamed(site, spec.Name);
   if (found) return { service: checked(site, found, spec), made: false };
   try {
-    await site.rest(operations.createService, { body: spec });
+    await site.rest(operations.createService, { body: spec, headers: loginFor(site, imageOf(spec)) });
   } catch (error) {
     // A lost reply may have been a good one, and somebody may have been quicker.
     const late =
@@ -89,7 +95,7 @@ const tries = 5;
 export async function updateService(
   site: Site,
   id: string,
-  change: (spec: EngineService['Spec']) => object | null,
+  change: (spec: EngineService['Spec']) => Imaged | null,
 ): Promise<void> {
   for (let left = tries; ; left--) {
     const { Version, Spec } = await site.rest(operations.service, { path: { id } });
@@ -100,6 +106,7 @@ export async function updateService(
         path: { id },
         query: { version: Version.Index },
         body: next,
+        headers: loginFor(site, imageOf(next)),
       });
       return;
     } catch (error) {

@@ -14,6 +14,7 @@ import type { SwarmSettings } from './index.ts';
 import { type Others, othersAt } from './nodes.ts';
 import { type EngineInfo, operations } from './operations.ts';
 import { isWithoutQuorum, noQuorum, sayingQuorum } from './quorum.ts';
+import { type RegistryLogin, registryLogin } from './registry.ts';
 
 /** A swarm that answers, as its manager sees it. */
 export interface Site {
@@ -27,6 +28,8 @@ export interface Site {
   /** The node that is asked: the stores, the switch and the edge run there. */
   readonly node: string;
   readonly info: EngineInfo;
+  /** Of the registry in the settings. */
+  readonly login: RegistryLogin | null;
   /** Engines of the other nodes: asked by what has to do with images. */
   readonly others: () => Promise<Others>;
 }
@@ -38,7 +41,10 @@ const newest = 1.44;
 export const sentences: Sentences = [
   [/update out of sequence/, 'other'],
   [/does not have a leader|DeadlineExceeded|context deadline exceeded/i, 'unreachable'],
-  [/No such image|pull access denied|manifest unknown|not found: manifest/i, 'source'],
+  [
+    /No such image|pull access denied|unauthorized: authentication|manifest unknown|not found: manifest/i,
+    'source',
+  ],
   [/no space left on device/i, 'quota'],
   [/AlreadyExists|name conflicts/i, 'name'],
 ];
@@ -99,7 +105,7 @@ export async function openEngine(
 }
 
 /**
- * @throws {ConductorError} `swarm.unreachable`, `swarm.engine-old`, `swarm.no-manager`: nothing was changed (exit 3);
+ * @throws {ConductorError} `swarm.unreachable`, `swarm.engine-old`, `swarm.no-manager`, `swarm.no-registry-login`: nothing was changed (exit 3);
  * `swarm.no-quorum` (exit 7)
  */
 export async function openSite(
@@ -117,8 +123,9 @@ export async function openSite(
   const info = await rest(operations.info);
   if (info.Swarm.LocalNodeState !== 'active' || !info.Swarm.ControlAvailable) throw noManager(context, info);
   if (isWithoutQuorum(info.Swarm.Error)) throw noQuorum(host);
+  const login = await registryLogin(context, seen);
   return {
-    ...{ context, engine, clock, seen, api, info },
+    ...{ context, engine, clock, seen, api, info, login },
     rest: sayingQuorum(rest, host),
     node: info.Swarm.NodeID,
     others: othersAt(nodes, (address) => openEngine(address, context, surroundings, { clock, seen })),

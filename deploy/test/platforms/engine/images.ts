@@ -10,6 +10,10 @@ import { packed, unpacked } from './tar.ts';
 export interface Registry {
   /** It can be reached and has this name. */
   has(name: string): boolean;
+  /** It lets in whoever shows this login; null: none. Nobody may show it one that is another registry's. */
+  lets(name: string, login: unknown): boolean;
+  /** What the image of this name is made of. */
+  contentOf(name: string): string;
   /** Takes an image that is pushed to it. */
   push(name: string, image: Image): void;
 }
@@ -45,7 +49,7 @@ export function images(cluster: Cluster, registry: Registry): Handlers {
       if (!image) throw new Refused(404, `no such image: ${name}: No such image: ${said}`);
       return ok(imageNode(image));
     },
-    ImageCreate: ({ query, node }) => {
+    ImageCreate: ({ query, node, headers }) => {
       const from = query.get('fromImage') ?? '';
       const tag = query.get('tag') ?? '';
       const name = tag === '' ? tagged(from) : `${from}${tag.startsWith('sha256:') ? '@' : ':'}${tag}`;
@@ -54,12 +58,20 @@ export function images(cluster: Cluster, registry: Registry): Handlers {
           404,
           `pull access denied for ${from}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
         );
+      const shown = headers['x-registry-auth'];
+      const login =
+        shown === undefined ? null : JSON.parse(Buffer.from(String(shown), 'base64url').toString());
+      if (!registry.lets(name, login))
+        throw new Refused(
+          500,
+          `Head "https://${from.split('/')[0]}/v2/manifests/${tag || 'latest'}": unauthorized: authentication required`,
+        );
       const begun = [
         { status: `Pulling from ${from}`, id: tag || 'latest' },
         { status: 'Pulling fs layer', progressDetail: {}, id: '1b930d010525' },
       ];
       if (cluster.diskFull) return lines(...begun, fullLine('/var/lib/docker/tmp/GetImageBlob1'));
-      const blank = node.images.blank(name, cluster.now);
+      const blank = node.images.blank(registry.contentOf(name), cluster.now);
       const fresh = !node.images.find(name);
       node.images.add({
         ...blank,
