@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +8,8 @@ import { inspectDomain } from '../deploy/src/domains/domain.ts';
 import { handshake, type Where } from '../deploy/src/domains/handshake.ts';
 import type { NameServer } from '../deploy/src/domains/name-server.ts';
 import type { DnsRecord, ObservedDomain } from '../deploy/src/model/observed.ts';
+import { Authority, selfSigned } from './acme/authority.ts';
+import { Names, type Start, until } from './acme/names.ts';
 import { freePort } from './setup/ports.ts';
 
 // Real servers on loopback: Pebble (Let's Encrypt's test authority) with its DNS server, Caddy as the good host, nginx as the bad one.
@@ -33,12 +34,13 @@ describe('domains seen from outside', () => {
   const running: ChildProcess[] = [];
   let folder: string;
   let dns: NameServer;
+  let names: Names;
   let ports: Record<'dns' | 'control' | 'badHttp' | 'badHttps', number>;
   /** The host that is as it should be, and one whose certificates last for seconds. */
   let good: Host;
   let brief: Host;
 
-  const start = (command: string, args: string[], env: Record<string, string> = {}): ChildProcess => {
+  const start: Start = (command, args, env = {}) => {
     const child = spawn(command, args, {
       cwd: folder,
       env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, ...env },
@@ -53,54 +55,12 @@ describe('domains seen from outside', () => {
     child.kill('SIGTERM');
     await gone;
   };
-  const say = (path: string, body: object): Promise<Response> =>
-    fetch(`http://127.0.0.1:${ports.control}/${path}`, { method: 'POST', body: JSON.stringify(body) });
-  /** Repeats a question until it is answered; the deadline is the test's own. */
-  const until = async <T>(ask: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await ask();
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
-  };
-  const insecureGet = (url: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      request(url, { rejectUnauthorized: false }, (response) => {
-        let body = '';
-        response.on('data', (piece) => {
-          body += piece;
-        });
-        response.on('end', () =>
-          response.statusCode === 200 ? resolve(body) : reject(new Error('not yet')),
-        );
-      })
-        .on('error', reject)
-        .end();
-    });
-
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'conductor-domains-'));
     ports = await freePorts('dns', 'control', 'badHttp', 'badHttps');
     dns = { name: 'test', address: `127.0.0.1:${ports.dns}` };
-    start('pebble-challtestsrv', [
-      ...['-dns01', `127.0.0.1:${ports.dns}`, '-management', `127.0.0.1:${ports.control}`],
-      ...['-http01', '', '-https01', '', '-tlsalpn01', '', '-defaultIPv4', '', '-defaultIPv6', ''],
-    ]);
-    const openssl = (...args: string[]) => {
-      const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' });
-      if (status !== 0) throw new Error(stderr);
-    };
-    const subject = (host: string) => [
-      '-subj',
-      `/CN=${host}`,
-      '-addext',
-      `subjectAltName=DNS:${host},IP:127.0.0.1`,
-    ];
-    const keyed = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes'];
-    openssl(...keyed, '-keyout', 'acme.key', '-out', 'acme.crt', '-days', '2', ...subject('localhost'));
-    openssl(...keyed, '-keyout', 'bad.key', '-out', 'bad.crt', '-days', '2', ...subject('other.test'));
+    names = await Names.start({ dns: dns.address!, control: `127.0.0.1:${ports.control}` }, start);
+    selfSigned(folder, 'bad', '127.0.0.1', 'other.test');
     good = await host('good', ['good.test', 'www.good.test']);
     brief = await host('brief', ['brief.test'], briefSeconds);
     await writeFile(
@@ -140,30 +100,23 @@ describe('domains seen from outside', () => {
   /** Caddy, with certificates of a Pebble of its own that last for some seconds; the second name leads to the first. */
   async function host(name: string, [main, other]: string[], seconds?: number): Promise<Host> {
     const own = await freePorts('acme', 'management', 'http', 'https');
-    const pebble = {
-      listenAddress: `127.0.0.1:${own.acme}`,
-      managementListenAddress: `127.0.0.1:${own.management}`,
-      certificate: join(folder, 'acme.crt'),
-      privateKey: join(folder, 'acme.key'),
-      httpPort: own.http,
-      tlsPort: own.https,
-      ocspResponderURL: '',
-      externalAccountBindingRequired: false,
-      ...(seconds && { certificateValidityPeriod: seconds }),
-    };
-    await writeFile(join(folder, `${name}.json`), JSON.stringify({ pebble }));
-    const authority = start('pebble', ['-config', `${name}.json`, '-dnsserver', dns.address!], {
-      PEBBLE_VA_NOSLEEP: '1',
-      PEBBLE_WFE_NONCEREJECT: '0',
-    });
+    const authority = await Authority.start(
+      {
+        ...{ folder, name, address: '127.0.0.1', dns: dns.address! },
+        ports: own,
+        validation: own,
+        ...(seconds !== undefined && { seconds }),
+      },
+      start,
+    );
     await writeFile(
       join(folder, `${name}.Caddyfile`),
       `{
         admin off
         http_port ${own.http}
         https_port ${own.https}
-        acme_ca https://127.0.0.1:${own.acme}/dir
-        acme_ca_root ${join(folder, 'acme.crt')}
+        acme_ca ${authority.directory}
+        acme_ca_root ${join(folder, `${name}.crt`)}
         storage file_system ${join(folder, name)}
         renew_interval 500ms
       }
@@ -179,12 +132,12 @@ describe('domains seen from outside', () => {
       }
       ${other ? `${other} {\n redir https://${main}{uri} permanent\n }` : ''}`,
     );
-    await until(() => insecureGet(`https://127.0.0.1:${own.acme}/dir`));
-    for (const each of [main, other].filter(Boolean))
-      await say('add-a', { host: each, addresses: ['127.0.0.1'] });
+    for (const each of [main, other]) if (each) await names.set(each, '127.0.0.1');
     start('caddy', ['run', '--config', `${name}.Caddyfile`, '--adapter', 'caddyfile']);
-    const ca = await until(() => insecureGet(`https://127.0.0.1:${own.management}/roots/0`));
-    return { where: { httpPort: own.http, httpsPort: own.https, ca }, authority };
+    return {
+      where: { httpPort: own.http, httpsPort: own.https, ca: authority.root },
+      authority: authority.process,
+    };
   }
 
   afterAll(async () => {
@@ -286,8 +239,8 @@ describe('domains seen from outside', () => {
   });
 
   test('a badly kept host fails on every count, each with its own finding', async () => {
-    await say('set-cname', { host: 'app.bad.test', target: 'old.platform.test' });
-    await say('add-caa', { host: 'bad.test', policies: [{ tag: 'issue', value: 'other.example' }] });
+    await names.say('set-cname', { host: 'app.bad.test', target: 'old.platform.test' });
+    await names.say('add-caa', { host: 'bad.test', policies: [{ tag: 'issue', value: 'other.example' }] });
     const seen = await findings(record('CNAME', 'app.bad.test', 'crm.platform.test'), {
       httpPort: ports.badHttp,
       httpsPort: ports.badHttps,

@@ -30,16 +30,28 @@ export interface Seen {
  */
 export async function underLoad(
   url: string,
-  { rate = 200, kinds = ['slow', 'upload', 'sockets'] }: { rate?: number; kinds?: readonly string[] },
+  {
+    rate = 200,
+    kinds = ['slow', 'upload', 'sockets'],
+    through = [],
+    env = {},
+  }: {
+    rate?: number;
+    kinds?: readonly string[];
+    /** Words of a program that starts the visitor. */
+    through?: readonly string[];
+    env?: NodeJS.ProcessEnv;
+  },
   work: () => Promise<void>,
 ): Promise<Seen> {
-  const visitor = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'visitor.ts'), url, String(rate), kinds.join(',')],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  const [file = '', ...words] = [
+    ...[...through, process.execPath, join(import.meta.dirname, 'visitor.ts')],
+    ...[url, String(rate), kinds.join(',')],
+  ];
+  const visitor = spawn(file, words, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   const said = text(visitor.stdout);
   try {
     await work();

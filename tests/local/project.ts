@@ -224,14 +224,20 @@ export class Project {
     );
   }
 
-  /** Starts a conductor command; one of the sample may have a module loaded first. */
+  /** Starts a conductor command; one of the sample may have a module loaded first. `through`: words of a program that starts it. */
   start(
     args: readonly string[],
-    { env = {}, cwd = this.root, preload }: { env?: NodeJS.ProcessEnv; cwd?: string; preload?: string } = {},
+    {
+      env = {},
+      cwd = this.root,
+      preload,
+      through = [],
+    }: { env?: NodeJS.ProcessEnv; cwd?: string; preload?: string; through?: readonly string[] } = {},
   ): ChildProcessByStdio<null, Readable, Readable> {
-    const [file = '', ...rest] = this.#command;
+    const [program = '', ...rest] = this.#command;
     const first = preload === undefined ? [] : ['--import', preload];
-    return spawn(file, [...first, ...rest, ...args], {
+    const [file = '', ...words] = [...through, program, ...first, ...rest, ...args];
+    return spawn(file, words, {
       cwd,
       env: { ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,11 +2,13 @@
  * A visitor in a process of its own, so that nothing that the tests do delays it: `node visitor.ts <url> <rate> <kinds>`. It
  * asks at a steady rate whatever the answers do, until its standard input ends; then it prints what it saw as one line of JSON.
  */
-import { Agent, request } from 'node:http';
+import http from 'node:http';
+import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const [url = '', rate = '200', kinds = ''] = process.argv.slice(2);
 const wants = new Set(kinds.split(','));
+const { Agent, request } = url.startsWith('https:') ? https : http;
 const agent = new Agent({ keepAlive: true, maxSockets: 100 });
 const upload = Buffer.alloc(5 * 1024 * 1024, 'x');
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { killAtOnce } from '../local/project.ts';
 import { sharedIn } from '../setup/clean/folder.ts';
 import { mountsBelow, unmount } from '../setup/clean/mounts.ts';
+import { Laptop } from './laptop.ts';
 import { Link } from './link.ts';
 import { processesOf } from './processes.ts';
 
@@ -35,20 +36,33 @@ export class Network {
   /** Second part of the addresses: so that runs side by side do not meet. */
   readonly #part = 64 + (process.pid % 128);
   readonly #bridge = `cb${process.pid}`;
+  #laptop: Laptop | undefined;
 
   static async open(): Promise<Network> {
     const network = new Network();
     await run('ip', 'link', 'add', network.#bridge, 'type', 'bridge');
-    await run('ip', 'addr', 'add', `10.${network.#part}.0.1/24`, 'dev', network.#bridge);
+    await run('ip', 'addr', 'add', `${network.address}/24`, 'dev', network.#bridge);
     await run('ip', 'link', 'set', network.#bridge, 'up');
     return network;
+  }
+
+  /** Address of this machine, for the servers. */
+  get address(): string {
+    return `10.${this.#part}.0.1`;
+  }
+
+  /** The machine of who deploys to the servers, where that is to be another one than this. */
+  laptop(): Laptop {
+    const address = `10.${this.#part}.0.2`;
+    this.#laptop ??= Laptop.open(`cl${process.pid}`, address, this.#bridge, this.address);
+    return this.#laptop;
   }
 
   /** Another server, with an engine that is in no swarm. @param disk where all that it keeps is put; left out: in a folder of its own */
   async add(disk?: string): Promise<Server> {
     const at = this.servers.length + 1;
     const name = `cs${process.pid}-${at}`;
-    const bridge = { name: this.#bridge, address: `10.${this.#part}.0.1` };
+    const bridge = { name: this.#bridge, address: this.address };
     const link = new Link(name, `10.${this.#part}.0.${at + 10}`, bridge);
     const server = new Server(join(this.folder, name), link, disk);
     this.servers.push(server);
@@ -59,6 +73,7 @@ export class Network {
 
   async close(): Promise<void> {
     for (const server of this.servers) await server.close();
+    this.#laptop?.close();
     await run('ip', 'link', 'del', this.#bridge);
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -185,6 +200,24 @@ export class Server {
   }
 }
 
+/** A Caddy of this machine that goes on with what is under way when it is told something new, as those from 2.7 on; null: there is none. */
+export function newerCaddy(): string | null {
+  const found = env.PATH.split(delimiter)
+    .map((folder) => join(folder, 'caddy'))
+    .filter((path) => existsSync(path));
+  const versionOf = (path: string) =>
+    /^v?(\d+)\.(\d+)/
+      .exec(execFileSync(path, ['version'], { encoding: 'utf8' }))
+      ?.slice(1)
+      .map(Number) ?? [0, 0];
+  return (
+    found.find((path) => {
+      const [major = 0, minor = 0] = versionOf(path);
+      return major > 2 || (major === 2 && minor >= 7);
+    }) ?? null
+  );
+}
+
 /** One image for all that runs there: Debian with Node, Caddy and Redis, in the shape of the official images. */
 export const image = 'conductor-test/all';
 
@@ -202,6 +235,9 @@ export async function loadImage(servers: readonly Server[]): Promise<void> {
       join(repository, 'node_modules/node/bin/node'),
       join(root, 'usr/local/bin/node'),
     ]);
+    // Debian's Caddy breaks off what is under way whenever it is told something new.
+    const caddy = newerCaddy();
+    if (caddy !== null) execFileSync('cp', ['-L', caddy, join(root, 'usr/local/bin/caddy')]);
     const entry = join(root, 'usr/local/bin/docker-entrypoint.sh');
     writeFileSync(entry, '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
     execFileSync('tar', ['-C', root, '-cf', archive, '.'], { env });

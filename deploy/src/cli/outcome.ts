@@ -48,11 +48,7 @@ export async function showOutcome(
     for (const [name, url] of Object.entries(linksOf(session, observed)))
       output.say(`  ${name.padEnd(10)} ${url}`);
     await tellLinks(session, version, observed.urls, output);
-    const ahead = observed.domains.filter(({ certificate }) => certificate === 'pending');
-    if (ahead.length > 0)
-      output.say(
-        `  Not served by the platform yet: ${ahead.map(({ host }) => host).join(', ')}. What is missing: conductor domains ${session.name}`,
-      );
+    tellDomains(observed.domains, session.name, output);
   } else {
     output.say(`  Next: ${nextCommand(outcome, session.name)}`);
   }
@@ -67,6 +63,17 @@ export async function showOutcome(
     proofs: outcome.proofs,
   };
   if (json) output.result(JSON.stringify(result));
+}
+
+/** Which domains are served, with what the place says of them, and which are not yet. */
+function tellDomains(domains: Observed['domains'], environment: string, output: Output): void {
+  const saying = domains.filter(({ certificate, detail }) => certificate === 'valid' && detail);
+  for (const { host, detail } of saying) output.say(`  ${host}: ${detail}`);
+  const ahead = domains.filter(({ certificate }) => certificate === 'pending');
+  if (ahead.length === 0) return;
+  const hosts = ahead.map(({ host }) => host).join(', ');
+  output.say(`  Not served yet: ${hosts}. What is missing: conductor domains ${environment}`);
+  for (const { host, detail } of ahead) if (detail) output.say(`    ${host}: ${detail}`);
 }
 
 /**

@@ -632,11 +632,11 @@ export type SwarmInput = {
   } | undefined;
   /** How certificates of the domains are got. */
   certificates?: {
-    /** Who is told by the authority when a certificate is about to run out. */
+    /** Address of the account at the authority, to which it may write. */
     email?: string | undefined;
     /** Directory of an ACME authority, in place of Let’s Encrypt. */
     authority?: string | undefined;
-    /** Certificates (PEM) by which that authority itself is trusted. */
+    /** Certificates (PEM) by which that authority and what it issues are trusted, beside the usual ones: by the server, and by Conductor in commands for this environment. */
     roots?: string | undefined;
   } | undefined;
   /** Megabytes that each replica may use; left out: no limit. */

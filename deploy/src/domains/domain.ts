@@ -54,7 +54,18 @@ export async function inspectDomain(
     checkCertificate(domain.host, where, now),
     web,
   ]);
-  const { host, service, records } = domain;
+  const { host, service, records, detail } = domain;
+  const lacking: Finding[] =
+    detail !== undefined && (domain.certificate === 'pending' || domain.certificate === 'failed')
+      ? [
+          {
+            level: 'failure',
+            title: `Certificate of ${host} at the target`,
+            detail,
+            fix: 'It comes by itself once nothing is in its way.',
+          },
+        ]
+      : [];
   return {
     host,
     service,
@@ -62,6 +73,7 @@ export async function inspectDomain(
     findings: [
       ...published,
       ...(zone ? [zone.finding] : []),
+      ...lacking,
       ...certificate,
       ...before,
       ...(options.deployAhead ? release.map(asWarning) : release),

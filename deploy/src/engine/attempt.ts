@@ -436,7 +436,10 @@ class RunningAttempt {
     const routes = publicRoutes(services, urls).map(({ url }) => url);
     return routes.length === 0
       ? undefined
-      : new Probe({ routes, perSecond: options.probe, pass: await passOf(this.#session) });
+      : new Probe({
+          ...{ routes, perSecond: options.probe, pass: await passOf(this.#session) },
+          roots: this.#session.target.roots,
+        });
   }
 
   #tell({ service, state, detail }: Progress): void {

@@ -21,6 +21,7 @@ import { KnownSecrets, learnSecrets } from './known-secrets.ts';
 import { folderOf, ledgerOf } from './ledger-of.ts';
 import { origin } from './origin.ts';
 import { restore } from './release-record.ts';
+import { trustAlso } from './trusted.ts';
 import { openVault, type Vault } from './vault.ts';
 
 /** One environment, opened: what every command works with. */
@@ -144,6 +145,7 @@ export async function openSession({
     ...(interrupt && { interrupt }),
     fingerprint: vault.fingerprint,
   });
+  if (target.roots !== undefined) trustAlso(target.roots);
   await learnSecrets(redactor, { kept: vault.values, desired, capsules });
   return {
     ...loaded,

@@ -116,6 +116,9 @@ export interface Target {
   readonly name: string;
   readonly traits: Traits;
 
+  /** Certificates (PEM) of authorities by which its public addresses are believed, beside the usual ones. Left out: those suffice. */
+  readonly roots?: string | undefined;
+
   /** Credentials, rights, limits, auto-deploy off, disk and ports. Reads only. */
   check(): Promise<Finding[]>;
 

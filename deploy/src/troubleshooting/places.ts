@@ -287,6 +287,10 @@ export const placePages: ErrorPages = {
     'A server of one’s own runs images, and there is none of the service.',
     'Give the service a `dockerfile`, from which the image is built on the server, or the `image` of a registry.',
   ),
+  'roots.node-old': page(
+    'The config names authorities by which the addresses of the environment are believed (`roots`), and this Node can be told of none.',
+    'Run Conductor with Node 24, or name their file in the variable NODE_EXTRA_CA_CERTS and leave `roots` out.',
+  ),
   'swarm.adopt': page(
     'A container that somebody else has made cannot become ours: how it was made cannot be told from outside.',
     'Rename it, or ours in the config, and move its data with a backup.',

@@ -27,7 +27,7 @@ describe('The guide', () => {
     // Taken back by the guide's own `rollback`.
     expect(serving).toEqual(names.map(() => first));
     for (const host of ['crm.example.com', 'api.crm.example.com']) {
-      expect(said('deploy')[0]).toMatch(new RegExp(`Not served by the platform yet: .*${host}`));
+      expect(said('deploy')[0]).toMatch(new RegExp(`Not served yet: .*${host}`));
       expect(said('domains')[0]).toMatch(new RegExp(`(CNAME|ALIAS) +${host} `));
     }
     expect(told).toEqual([]);

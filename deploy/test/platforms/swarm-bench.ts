@@ -2,12 +2,15 @@ import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
 import type { TargetContext } from '../../src/targets/kind.ts';
 import { dialTo } from '../../src/targets/swarm/dial.ts';
 import { type SwarmSettings, swarmTarget } from '../../src/targets/swarm/index.ts';
-import { createSwarm } from '../../src/targets/swarm/target.ts';
+import { createSwarm, type SwarmSurroundings } from '../../src/targets/swarm/target.ts';
+import type { Target } from '../../src/targets/target.ts';
 import { contextOf, type Platform } from './crm.ts';
 import { EngineTwin } from './engine-twin.ts';
 
 export interface SwarmPlatform extends Platform {
   readonly twin: EngineTwin;
+  /** The target of other settings, or of another environment, on the same swarm. */
+  another(settings: Record<string, unknown>, part?: Partial<TargetContext<SwarmSettings>>): Promise<Target>;
 }
 
 /** Images that the registry of the twin has, in place of the official ones. */
@@ -30,23 +33,32 @@ export async function openSwarm(
   for (const name of Object.values(images)) twin.registry.add(name);
   const sockets: string[] = [];
   for (let i = 0; i < nodes; i++) sockets.push(await twin.socketOf(twin.addNode('manager')));
-  const parsed = swarmTarget.settings.parse({
-    nodes: sockets.map((socket) => `unix://${socket}`),
-    host: `unix://${twin.socket}`,
-    address: '127.0.0.1',
-    ports: { http: Number(new URL(twin.publicUrl).port) },
-    images,
-    ...settings,
-  });
+  const make = (
+    settings: Record<string, unknown>,
+    part: Partial<TargetContext<SwarmSettings>>,
+    surroundings: SwarmSurroundings = {},
+  ): Promise<Target> => {
+    const parsed = swarmTarget.settings.parse({
+      nodes: sockets.map((socket) => `unix://${socket}`),
+      host: `unix://${twin.socket}`,
+      address: '127.0.0.1',
+      ports: { http: Number(new URL(twin.publicUrl).port) },
+      images,
+      ...settings,
+    });
+    return createSwarm(contextOf(parsed, credentials, part), {
+      clock,
+      dial: dialTo({ kind: 'unix', path: twin.socket }),
+      program: async () => 'the program of the switch',
+      // No name is in any DNS.
+      lookup: (name, _, done) => done(new Error(`getaddrinfo ENOTFOUND ${name}`), '', 0),
+      ...surroundings,
+    });
+  };
   return {
     twin,
-    target: (surroundings = {}) =>
-      createSwarm(contextOf(parsed, credentials, part), {
-        clock,
-        dial: dialTo({ kind: 'unix', path: twin.socket }),
-        program: async () => 'the program of the switch',
-        ...surroundings,
-      }),
+    target: (surroundings = {}) => make(settings, part, surroundings),
+    another: (settings, part = {}) => make(settings, part),
     inventory: () =>
       twin.look().services.map(({ spec }) => ({
         name: spec.Name,

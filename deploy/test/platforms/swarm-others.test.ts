@@ -25,7 +25,7 @@ describe('Swarm', () => {
     const domain = { kind: 'domain', service: 'frontend', host: 'crm.example.com' } as const;
     for (const _twice of [1, 2]) await target.apply({ ...domain, action: 'create' });
     const config = platform.twin.told.at(-1)!.variables.CONDUCTOR_EDGE!;
-    expect(JSON.parse(config).apps.http.servers.secure.routes).toMatchObject([
+    expect(JSON.parse(config).apps.http.servers.secure.routes.slice(1)).toMatchObject([
       {
         match: [{ host: ['crm.example.com'] }],
         handle: [{}, { upstreams: [{ dial: 'crm-production-switch:8080' }] }],
@@ -36,6 +36,7 @@ describe('Swarm', () => {
         host: 'crm.example.com',
         service: 'frontend',
         certificate: 'pending',
+        detail: 'is not in DNS as seen from here, and has to lead to 127.0.0.1',
         records: [{ type: 'A', host: 'crm.example.com', value: '127.0.0.1', purpose: 'traffic' }],
       },
     ]);
@@ -49,6 +50,54 @@ describe('Swarm', () => {
     await target.apply({ ...domain, action: 'remove' });
     expect(platform.twin.told.at(-1)!.variables.CONDUCTOR_EDGE).not.toContain('crm.example.com');
     expect((await target.inspect()).domains).toEqual([]);
+  });
+
+  it('tells the edge of changed certificates and another main name with the next deploy, whatever other environments want', async () => {
+    await platform.close();
+    const domains = { frontend: ['crm.example.com', 'www.crm.example.com'] };
+    platform = await openSwarm({ certificates: { roots: 'ours' } }, { services: images, domains });
+    target = await platform.target();
+    for (const host of domains.frontend)
+      await target.apply({ kind: 'domain', action: 'create', service: 'frontend', host });
+    const told = () => platform.twin.told.at(-1)!;
+    const issuers = () =>
+      JSON.parse(told().variables.CONDUCTOR_EDGE!).apps.tls.automation.policies.map(
+        ({ issuers: [one] }: { issuers: object[] }) => one,
+      );
+    expect(issuers()).toEqual([
+      { module: 'acme', trusted_roots_pem_files: [expect.stringMatching(/roots-/)] },
+    ]);
+    expect(told().variables.CONDUCTOR_ROOTS_0).toBe('ours');
+
+    const staging = await platform.another(
+      { certificates: { email: 'ana@example.com' } },
+      { environment: 'staging', services: images, domains: { frontend: ['staging.example.com'] } },
+    );
+    await staging.apply({
+      kind: 'domain',
+      action: 'create',
+      service: 'frontend',
+      host: 'staging.example.com',
+    });
+    expect(issuers()).toMatchObject([
+      { trusted_roots_pem_files: [expect.anything()] },
+      { email: 'ana@example.com' },
+    ]);
+    expect(told().variables.CONDUCTOR_ROOTS_0).toBe('ours');
+
+    const later = await platform.another(
+      { certificates: { authority: 'https://ca.example.com/directory' } },
+      { services: images, domains: { frontend: domains.frontend.toReversed() } },
+    );
+    expect((await crm(later, first)).states).toEqual(allLive);
+    expect(issuers()).toEqual([
+      { module: 'acme', ca: 'https://ca.example.com/directory' },
+      { module: 'acme', email: 'ana@example.com' },
+    ]);
+    expect(JSON.parse(told().variables.CONDUCTOR_EDGE!).apps.http.servers.secure.routes[1]).toMatchObject({
+      match: [{ host: ['crm.example.com'] }],
+      handle: [{ headers: { Location: ['https://www.crm.example.com{http.request.uri}'] } }],
+    });
   });
 
   it('does not touch a service of somebody else that has the name of ours', async () => {

@@ -64,6 +64,22 @@ export const swarmMutants: readonly Mutant[] = [
     breaks: 'Workers of the release before do not go on taking jobs while the new one is watched.',
   },
   {
+    id: 'swarm-served-whatever-dns-says',
+    file: 'deploy/src/targets/swarm/certificate.ts',
+    find: '(seen.proxied || seen.leads.some((address) => seen.server.includes(address)))',
+    replace: 'true',
+    tests: ['deploy/src/targets/swarm/certificate.test.ts'],
+    breaks: 'A release is not looked at by a name that leads elsewhere.',
+  },
+  {
+    id: 'swarm-certificates-of-the-first-day',
+    file: 'deploy/src/targets/swarm/deploy.ts',
+    find: 'await refreshEdge(site);',
+    replace: '',
+    tests: [others],
+    breaks: 'Changed settings of certificates reach the edge with the next deploy.',
+  },
+  {
     id: 'swarm-secrets-for-everybody',
     file: 'deploy/src/targets/swarm/spec.ts',
     find: 'const plain = Object.entries(variables).filter(([, { secret: hidden }]) => !hidden);',

@@ -13,6 +13,8 @@ export interface ProbeOptions {
   readonly patienceMs?: number;
   /** Sent with each request: what lets it through while visitors are kept out. */
   readonly pass?: Readonly<Record<string, string>>;
+  /** Certificates (PEM) of authorities that are believed beside the usual ones. */
+  readonly roots?: string | undefined;
 }
 
 export interface ProbeReport extends ProbeResult {
@@ -24,9 +26,9 @@ export interface ProbeReport extends ProbeResult {
 export class Probe {
   readonly #worker: Worker;
 
-  constructor({ routes, perSecond, patienceMs = 10_000, pass = {} }: ProbeOptions) {
+  constructor({ routes, perSecond, patienceMs = 10_000, pass = {}, roots }: ProbeOptions) {
     this.#worker = new Worker(programOf(import.meta.filename, 'engine/probe/worker'), {
-      workerData: { routes, perSecond, patienceMs, pass },
+      workerData: { routes, perSecond, patienceMs, pass, roots },
     });
   }
 

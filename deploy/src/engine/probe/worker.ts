@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { getCACertificates } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Measure } from './measure.ts';
 
@@ -7,17 +8,22 @@ import { Measure } from './measure.ts';
  * Asks the public address at a steady rate, in a thread of its own, so that nothing the deploy does can hold it up. Connections are
  * kept alive, as browsers keep theirs: what breaks them counts as a failure. It counts how late its own clock ran, too.
  */
-const { routes, perSecond, patienceMs, pass } = workerData as {
+const { routes, perSecond, patienceMs, pass, roots } = workerData as {
   routes: string[];
   perSecond: number;
   patienceMs: number;
   pass: Record<string, string>;
+  roots?: string;
 };
 const port = parentPort!;
 const measure = new Measure();
 const agents = {
   'http:': new http.Agent({ keepAlive: true }),
-  'https:': new https.Agent({ keepAlive: true }),
+  'https:': new https.Agent({
+    keepAlive: true,
+    // What the process believes by default is told to each of its threads apart.
+    ...(roots !== undefined && { ca: [...getCACertificates('default'), roots] }),
+  }),
 };
 const interval = 1000 / perSecond;
 const start = performance.now();

@@ -1,4 +1,3 @@
-import { connect } from 'node:tls';
 import type { Service } from '../../model/service.ts';
 import type { RoutedService } from '../../switch/protocol.ts';
 import type { TargetContext } from '../kind.ts';
@@ -15,6 +14,10 @@ export function serverHost({ host, address }: Pick<SwarmSettings, 'host' | 'addr
   const found = addressOf(host);
   return found?.kind === 'ssh' ? found.host : '127.0.0.1';
 }
+
+/** The same as a socket wants it: an address of IPv6 without brackets. */
+export const bareServerHost = (settings: Pick<SwarmSettings, 'host' | 'address'>): string =>
+  serverHost(settings).replace(/^\[(.*)\]$/, '$1');
 
 /** Its address, without certificate. */
 export const serverUrl = (settings: SwarmSettings): string =>
@@ -56,24 +59,3 @@ export function tableOf(services: readonly Service[], version: string, context: 
       return [served, { ...served, hosts: [...hosts], paths: alone ? ['/'] : served.paths }];
     });
 }
-
-/** Milliseconds for a handshake. */
-const patience = 5_000;
-
-/** Whether the server shows a certificate for a host that this machine believes; asked of the server itself, whatever DNS says. */
-export const hasCertificate = (host: string, settings: SwarmSettings): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({
-      host: serverHost(settings),
-      port: settings.ports.https,
-      servername: host,
-      ...(settings.certificates.roots !== undefined && { ca: settings.certificates.roots }),
-    });
-    const end = (valid: boolean) => {
-      socket.destroy();
-      resolve(valid);
-    };
-    socket.setTimeout(patience, () => end(false));
-    socket.once('secureConnect', () => end(true));
-    socket.once('error', () => end(false));
-  });

@@ -23,7 +23,7 @@ export async function applyChange(site: Site, change: Change, program: SwitchPro
       await ensureSwitch(site, program);
       const hosts = await readHosts(site);
       const others = (hosts[change.service] ?? []).filter((host) => host !== change.host);
-      const own = change.action === 'create' ? [...others, change.host].toSorted() : others;
+      const own = change.action === 'create' ? [...others, change.host] : others;
       const { [change.service]: _, ...rest } = hosts;
       await setHosts(site, own.length > 0 ? { ...rest, [change.service]: own } : rest);
       return;

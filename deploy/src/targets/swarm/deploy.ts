@@ -7,7 +7,7 @@ import type { Reading } from '../rollout.ts';
 import type { Progress } from '../target.ts';
 import { tableOf } from './addresses.ts';
 import { BuildFailed } from './build.ts';
-import { ensureEdge } from './edge.ts';
+import { refreshEdge } from './edge.ts';
 import { partOf } from './environment.ts';
 import { heard } from './heard.ts';
 import { ensureImages } from './images.ts';
@@ -112,7 +112,7 @@ async function* start(site: Site, order: Order, signal: AbortSignal): AsyncGener
   for (const { name } of services) yield { service: name, state: 'pending', detail: 'waiting for its image' };
   signal.throwIfAborted();
   await ensureSwitch(site, program);
-  await ensureEdge(site);
+  await refreshEdge(site);
   const urls = new Map<string, string>();
   for (const store of release.stores) urls.set(store.name, store.url ?? (await ensureStore(site, store)));
   signal.throwIfAborted();

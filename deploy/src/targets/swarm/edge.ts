@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { partnerOf } from '../../domains/names.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { exec } from './exec.ts';
@@ -35,21 +36,41 @@ export const hostsIn = (service: EngineService | null | undefined): Wanted['host
 const readWanted = (text: string | undefined): Wanted | null =>
   text === undefined ? null : wanted.parse(JSON.parse(text));
 
-/** From its answer on the edge serves these hosts of this environment. */
+/** From its answer on the edge serves these hosts of this environment, as the settings say that certificates are got. */
 export async function setHosts(site: Site, hosts: Wanted['hosts']): Promise<void> {
-  const service = await serviceNamed(site, switchName(site.context));
-  if (!service) throw new Error(`There is no switch of ${site.context.environment} yet.`);
-  const next: Wanted = { hosts, certificates: site.context.settings.certificates };
+  const { context } = site;
+  const service = await serviceNamed(site, switchName(context));
+  if (!service) throw new Error(`There is no switch of ${context.environment} yet.`);
+  // The main one of a service is the first in the config; one that is to be taken away yet is the last.
+  const placeOf = (of: string, host: string) => {
+    const place = context.domains[of]?.indexOf(host) ?? -1;
+    return place === -1 ? Number.POSITIVE_INFINITY : place;
+  };
+  const inOrder = Object.entries(hosts)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([of, all]) => [of, all.toSorted((a, b) => placeOf(of, a) - placeOf(of, b) || (a < b ? -1 : 1))]);
+  const next: Wanted = {
+    hosts: Object.fromEntries(inOrder),
+    certificates: context.settings.certificates,
+  };
   await setLabels(site, service.ID, { [edgeLabel]: JSON.stringify(next) });
   await ensureEdge(site);
 }
 
-const files = { config: '/config', data: '/data', first: '/conductor/edge.json' } as const;
+/** The edge serves the hosts that it has, by the settings of now. */
+export const refreshEdge = async (site: Site): Promise<void> => setHosts(site, await readHosts(site));
+
+const files = {
+  config: '/config',
+  data: '/data',
+  first: '/conductor/edge.json',
+  /** While it is there, every answer ends its connection. */
+  leaving: '/config/leaving',
+} as const;
 
 /** The edge runs, and serves all environments of this swarm as their labels say. Nothing happens where it does already. */
 export async function ensureEdge(site: Site): Promise<void> {
   const { settings } = site.context;
-  const config = JSON.stringify(edgeConfig(await environmentsOf(site)));
   const first = JSON.stringify(edgeConfig([]));
   const name = `${edgeName}-${createHash('sha256').update(first).digest('hex').slice(0, 12)}`;
   const file = await ensureFile(site, 'config', name, first, edgeLabels);
@@ -103,26 +124,50 @@ export async function ensureEdge(site: Site): Promise<void> {
     throw new PlatformRefusal('Docker', 'unreachable', {
       said: `the edge does not come up: are the ports ${settings.ports.http} and ${settings.ports.https} of the server free?`,
     });
-  await tell(site, container, config);
+  for (let told = ''; ; ) {
+    const environments = await environmentsOf(site);
+    const now = JSON.stringify(environments);
+    // Somebody else may have changed an environment of theirs while this one was being told.
+    if (now === told) return;
+    await tell(site, container, environments);
+    told = now;
+  }
 }
 
-/** A file beside the one in force says what was told last, so that telling the same again changes nothing. */
-const telling = [
-  'set -e; umask 077',
-  `printf %s "$CONDUCTOR_ROOTS" >${files.config}/roots.pem`,
-  `if [ "$(cat ${files.config}/conductor.json 2>/dev/null)" = "$CONDUCTOR_EDGE" ]; then exit 0; fi`,
-  `printf %s "$CONDUCTOR_EDGE" >${files.config}/conductor.new`,
-  `caddy reload --config ${files.config}/conductor.new --address localhost:2019`,
-  `mv ${files.config}/conductor.new ${files.config}/conductor.json`,
-].join('\n');
+/** The file of certificates by which an authority is trusted; another content is another name, so what an edge knows never changes. */
+const rootsFile = (roots: string): string =>
+  `${files.config}/roots-${createHash('sha256').update(roots).digest('hex').slice(0, 12)}.pem`;
 
-async function tell(site: Site, container: string, config: string): Promise<void> {
+/** Authorities that everybody trusts, in the images of Debian and Alpine: one's own for trying may itself be reached by them. */
+const usualRoots = '/etc/ssl/certs/ca-certificates.crt';
+
+/** A file beside the one in force says what was told last, so that telling the same again changes nothing. */
+const telling = (roots: readonly string[]): string =>
+  [
+    'set -e; umask 077',
+    ...roots.map(
+      (one, at) =>
+        `{ cat ${usualRoots} 2>/dev/null || :; printf '\n%s\n' "$CONDUCTOR_ROOTS_${at}"; } >${files.config}/roots.new; mv ${files.config}/roots.new ${rootsFile(one)}`,
+    ),
+    `trap 'rm -f ${files.leaving}' EXIT`,
+    `if [ "$(cat ${files.config}/conductor.json 2>/dev/null)" = "$CONDUCTOR_EDGE" ]; then exit 0; fi`,
+    // A reload closes connections that are kept alive, on which a client may just be writing. So those are let go first: each with its next answer.
+    `: >${files.leaving}`,
+    `visited() { grep -Eqs ': [0-9A-F]+:(0050|01BB) [0-9A-F]+:[0-9A-F]+ 01 ' /proc/net/tcp /proc/net/tcp6; }`,
+    'for _ in 1 2 3 4 5 6 7 8 9 10; do visited || break; sleep 0.5; done',
+    `printf %s "$CONDUCTOR_EDGE" >${files.config}/conductor.new`,
+    `caddy reload --config ${files.config}/conductor.new --address localhost:2019`,
+    `mv ${files.config}/conductor.new ${files.config}/conductor.json`,
+  ].join('\n');
+
+async function tell(site: Site, container: string, environments: readonly Environment[]): Promise<void> {
+  const roots = [...new Set(environments.flatMap(({ certificates }) => certificates.roots ?? []))];
   const env = {
-    CONDUCTOR_EDGE: config,
-    CONDUCTOR_ROOTS: site.context.settings.certificates.roots ?? '',
+    CONDUCTOR_EDGE: JSON.stringify(edgeConfig(environments)),
+    ...Object.fromEntries(roots.map((one, at) => [`CONDUCTOR_ROOTS_${at}`, one])),
   };
   const attempt = async () => {
-    const { exit, stderr } = await exec(site, container, ['/bin/sh', '-c', telling], env);
+    const { exit, stderr } = await exec(site, container, ['/bin/sh', '-c', telling(roots)], env);
     return exit === 0 ? '' : stderr;
   };
   let said = 'nothing';
@@ -162,8 +207,8 @@ const nothing = { handler: 'static_response', status_code: 503, body: 'Nothing i
 const hsts = 'max-age=31536000';
 
 /**
- * The whole of Caddy's configuration (https://caddyserver.com/docs/json/): certificates of all hosts, plain HTTP led to HTTPS, www to the
- * domain where both are ours, and everything passed on to the environment's switch. What a visitor says of X-Forwarded-* is dropped. The
+ * The whole of Caddy's configuration (https://caddyserver.com/docs/json/): certificates of all hosts, plain HTTP led to HTTPS, a name with or
+ * without www to the other one where that comes first, and everything passed on to the environment's switch. What a visitor says of X-Forwarded-* is dropped. The
  * bare address of the server leads to the first environment that has no hosts, else to the first one.
  */
 export function edgeConfig(environments: readonly Environment[]): object {
@@ -179,7 +224,15 @@ export function edgeConfig(environments: readonly Environment[]): object {
   });
   const first = environments.find((one) => hostsOf(one).length === 0) ?? environments[0];
   const all = environments.flatMap(hostsOf);
-  const www = all.filter((host) => host.startsWith('www.') && all.includes(host.slice('www.'.length)));
+  const seconds = environments.flatMap(({ hosts }) =>
+    Object.values(hosts).flatMap((own) =>
+      own.filter((host, at) => own.slice(0, at).includes(partnerOf(host))),
+    ),
+  );
+  const leaving = {
+    match: [{ file: { root: files.config, try_files: [files.leaving.slice(files.config.length)] } }],
+    handle: [{ handler: 'headers', response: { set: { Connection: ['close'] } } }],
+  };
   const to = (address: string) => ({
     handler: 'static_response',
     status_code: 308,
@@ -198,6 +251,7 @@ export function edgeConfig(environments: readonly Environment[]): object {
             listen: [':80'],
             automatic_https: { disable: true },
             routes: [
+              leaving,
               ...(all.length > 0
                 ? [
                     {
@@ -213,11 +267,14 @@ export function edgeConfig(environments: readonly Environment[]): object {
           ...(all.length > 0 && {
             secure: {
               listen: [':443'],
+              // HTTP/3 would be offered by a port that is not open.
+              protocols: ['h1', 'h2'],
               automatic_https: { disable_redirects: true },
               routes: [
-                ...www.map((host) => ({
+                leaving,
+                ...seconds.map((host) => ({
                   match: [{ host: [host] }],
-                  handle: [to(`https://${host.slice('www.'.length)}{http.request.uri}`)],
+                  handle: [to(`https://${partnerOf(host)}{http.request.uri}`)],
                   terminal: true,
                 })),
                 ...environments
@@ -254,7 +311,7 @@ export function edgeConfig(environments: readonly Environment[]): object {
                     module: 'acme',
                     ...(email !== undefined && { email }),
                     ...(authority !== undefined && { ca: authority }),
-                    ...(roots !== undefined && { trusted_roots_pem_files: [`${files.config}/roots.pem`] }),
+                    ...(roots !== undefined && { trusted_roots_pem_files: [rootsFile(roots)] }),
                   },
                 ],
               })),

@@ -46,12 +46,14 @@ const settings = z.strictObject({
     .describe('Public ports of the server.'),
   certificates: z
     .strictObject({
-      email: z
-        .email()
-        .optional()
-        .describe('Who is told by the authority when a certificate is about to run out.'),
+      email: z.email().optional().describe('Address of the account at the authority, to which it may write.'),
       authority: z.url().optional().describe('Directory of an ACME authority, in place of Let’s Encrypt.'),
-      roots: z.string().optional().describe('Certificates (PEM) by which that authority itself is trusted.'),
+      roots: z
+        .string()
+        .optional()
+        .describe(
+          'Certificates (PEM) by which that authority and what it issues are trusted, beside the usual ones: by the server, and by Conductor in commands for this environment.',
+        ),
     })
     .prefault({})
     .describe('How certificates of the domains are got.'),

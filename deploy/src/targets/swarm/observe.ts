@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type {
   DnsRecord,
@@ -10,8 +9,10 @@ import type {
 } from '../../model/observed.ts';
 import type { Table } from '../../switch/protocol.ts';
 import { publicAddress } from '../public-address.ts';
-import { hasCertificate, hostsOf, serverHost, serverUrl } from './addresses.ts';
+import { bareServerHost, hostsOf, serverUrl } from './addresses.ts';
+import { addressesOf, certificateOf, type HostSeen, isServed, seeHost } from './certificate.ts';
 import { hostsIn, readHosts } from './edge.ts';
+import { edgeTroubles } from './edge-troubles.ts';
 import { observedVariables } from './environment.ts';
 import { label, serviceName, storeName, switchName } from './names.ts';
 import type { EngineService, EngineTask } from './operations.ts';
@@ -37,8 +38,8 @@ export async function observe(site: Site): Promise<Observed> {
   const { table, maintenance } = front
     ? await askView(site, container ?? undefined)
     : { table: null, maintenance: null };
-  const domains = await observedDomains(site, hostsIn(front));
-  const urls = urlsOf(site, table, domains);
+  const hosts = await seeHosts(site, hostsIn(front));
+  const urls = urlsOf(site, table, hosts);
   const services: ObservedService[] = [];
   for (const one of all) {
     if (labelOf(one, label.role) !== 'service' || labelOf(one, label.release) !== table?.release) continue;
@@ -49,7 +50,7 @@ export async function observe(site: Site): Promise<Observed> {
     live: table?.release ?? null,
     services: services.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     stores: found,
-    domains,
+    domains: await observedDomains(site, hosts),
     foreign,
     maintenance,
     urls,
@@ -58,21 +59,21 @@ export async function observe(site: Site): Promise<Observed> {
 
 export async function observedUrls(site: Site): Promise<Observed['urls']> {
   const table = await readTable(site);
-  return urlsOf(site, table, await observedDomains(site, await readHosts(site)));
+  return urlsOf(site, table, await seeHosts(site, await readHosts(site)));
 }
 
-/** Public addresses of what the switch leads to: by a host that has its certificate, else by the server's own address. */
-function urlsOf(
-  { context }: Site,
-  table: Table | null,
-  domains: readonly ObservedDomain[],
-): Observed['urls'] {
+/** Public addresses of what the switch leads to: by a host that leads here and has its certificate, else by the server's own address. */
+function urlsOf({ context }: Site, table: Table | null, hosts: readonly Host[]): Observed['urls'] {
   const { settings } = context;
   const https = settings.ports.https === 443 ? '' : `:${settings.ports.https}`;
-  const isServed = (host: string) => domains.some((one) => one.host === host && one.certificate === 'valid');
+  const served = hosts.filter(({ seen }) => isServed(seen)).map(({ host }) => host);
   return Object.fromEntries(
     [...new Set((table?.services ?? []).map(({ service }) => service))].flatMap((service) => {
-      const url = publicAddress(hostsOf(service, context.domains), isServed, serverUrl(settings));
+      const url = publicAddress(
+        hostsOf(service, context.domains),
+        (host) => served.includes(host),
+        serverUrl(settings),
+      );
       return url === undefined ? [] : [[service, url.startsWith('https:') ? `${url}${https}` : url]];
     }),
   );
@@ -142,43 +143,44 @@ async function observedStores(
   return { found, foreign };
 }
 
-async function observedDomains(
-  site: Site,
+/** A host of the environment. */
+interface Host {
+  readonly host: string;
+  readonly service: string;
+  readonly seen: HostSeen;
+}
+
+async function seeHosts(
+  { context: { settings }, lookup }: Site,
   byService: Readonly<Record<string, readonly string[]>>,
-): Promise<ObservedDomain[]> {
-  const { settings } = site.context;
+): Promise<Host[]> {
   const hosts = Object.entries(byService).flatMap(([service, all]) => all.map((host) => ({ service, host })));
   if (hosts.length === 0) return [];
-  const records = await recordsOf(serverHost(settings));
+  const server = await addressesOf(bareServerHost(settings), lookup);
   return Promise.all(
-    hosts.map(async ({ service, host }): Promise<ObservedDomain> => {
-      const valid = await hasCertificate(host, settings);
-      return {
-        host,
-        service,
-        records: records.map((record) => ({ ...record, host })),
-        certificate: valid ? 'valid' : 'pending',
-        ...(valid
-          ? {}
-          : {
-              detail: 'the server has no certificate for it yet; it gets one as soon as the name leads to it',
-            }),
-      };
-    }),
+    hosts.map(async (one) => ({ ...one, seen: await seeHost(one.host, settings, server, lookup) })),
   );
 }
 
-/** What has to be published so that a name leads to the server. */
-async function recordsOf(server: string): Promise<Omit<DnsRecord, 'host'>[]> {
-  const bare = server.replace(/^\[(.*)\]$/, '$1');
-  const addresses = isIP(bare) ? [{ address: bare }] : await lookup(bare, { all: true }).catch(() => []);
-  return addresses.map(({ address }) => ({
-    type: isIP(address) === 6 ? 'AAAA' : 'A',
-    value: address,
-    ttl: 300,
-    purpose: 'traffic',
+async function observedDomains(site: Site, hosts: readonly Host[]): Promise<ObservedDomain[]> {
+  const lacking = hosts.some(({ seen }) => seen.shake === null);
+  const troubles: ReadonlyMap<string, string> = lacking ? await edgeTroubles(site) : new Map();
+  return hosts.map(({ host, service, seen }) => ({
+    host,
+    service,
+    records: seen.server.map((address) => recordOf(host, address)),
+    ...certificateOf(seen, troubles.get(host)),
   }));
 }
+
+/** What has to be published so that a name leads to the server. */
+const recordOf = (host: string, address: string): DnsRecord => ({
+  type: isIP(address) === 6 ? 'AAAA' : 'A',
+  host,
+  value: address,
+  ttl: 300,
+  purpose: 'traffic',
+});
 
 export const serviceOf = (site: Site, service: string, version: string): Promise<EngineService | null> =>
   serviceNamed(site, serviceName(site.context, service, version));

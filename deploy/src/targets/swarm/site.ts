@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Clock } from 'conductor-backup/retry';
 import { z } from 'zod';
@@ -28,6 +29,8 @@ export interface Site {
   /** The node that is asked: the stores, the switch and the edge run there. */
   readonly node: string;
   readonly info: EngineInfo;
+  /** Finds the addresses of names in place of this machine's resolver. */
+  readonly lookup: LookupFunction | undefined;
   /** Of the registry in the settings. */
   readonly login: RegistryLogin | null;
   /** Engines of the other nodes: asked by what has to do with images. */
@@ -110,7 +113,11 @@ export async function openEngine(
  */
 export async function openSite(
   context: TargetContext<SwarmSettings>,
-  { dial, ...surroundings }: Surroundings & { readonly dial?: Dial },
+  {
+    dial,
+    lookup,
+    ...surroundings
+  }: Surroundings & { readonly dial?: Dial; readonly lookup?: LookupFunction },
   { clock, seen }: Pick<Site, 'clock' | 'seen'>,
 ): Promise<Site> {
   const { host, nodes } = context.settings;
@@ -128,6 +135,7 @@ export async function openSite(
     ...{ context, engine, clock, seen, api, info, login },
     rest: sayingQuorum(rest, host),
     node: info.Swarm.NodeID,
+    lookup,
     others: othersAt(nodes, (address) => openEngine(address, context, surroundings, { clock, seen })),
   };
 }

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { systemClock } from 'conductor-backup/retry';
 import { ConductorError } from '../../errors.ts';
 import type { Change } from '../../model/change.ts';
@@ -33,9 +34,10 @@ import { serversOf } from './server/place.ts';
 import { openSite, type Site } from './site.ts';
 import { readTraffic, type SwitchProgram } from './switch.ts';
 
-/** What a test replaces: the way to the engine, time, and the program of the switch. */
+/** What a test replaces: the way to the engine, time, the resolver of names, and the program of the switch. */
 export interface SwarmSurroundings extends Surroundings {
   readonly dial?: Dial;
+  readonly lookup?: LookupFunction;
   readonly program?: SwitchProgram;
 }
 
@@ -66,6 +68,7 @@ class SwarmTarget implements Target {
   };
   readonly maintenance = swarmMaintenance(() => this.#site());
   readonly servers: Servers;
+  readonly roots: string | undefined;
   readonly #context: TargetContext<SwarmSettings>;
   readonly #surroundings: SwarmSurroundings;
   readonly #seen = new SecretsSeen();
@@ -74,6 +77,7 @@ class SwarmTarget implements Target {
   constructor(context: TargetContext<SwarmSettings>, surroundings: SwarmSurroundings) {
     this.#context = context;
     this.#surroundings = surroundings;
+    this.roots = context.settings.certificates.roots;
     this.#seen.know(context.services, context.stores);
     this.servers = serversOf(context, surroundings, this.#seen);
   }
