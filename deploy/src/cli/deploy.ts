@@ -1,7 +1,7 @@
 import type { Ending } from '../engine/interrupted.ts';
 import { ConductorError, exitCode } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { adopt, count, duration, flag, text, wait } from './options.ts';
+import { adopt, count, duration, flag, text, upgradeStores, wait } from './options.ts';
 import { open } from './session.ts';
 
 export const attemptOptions = {
@@ -56,6 +56,7 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
     ...attemptOptions,
     'confirm-destructive': flag('Allow the removals that the plan shows.'),
     adopt,
+    'upgrade-stores': upgradeStores,
     'without-way-back': withoutWayBack,
     ...endings,
   },
@@ -72,6 +73,7 @@ Verdicts: live (0), failed (4), rolled back (5), unknown (7).`,
       ...(reason !== undefined && { reason }),
       confirmed: options['confirm-destructive'],
       adopt: new Set(options.adopt),
+      upgradeStores: options['upgrade-stores'],
       wait: options.wait ?? 0,
       withoutWayBack: options['without-way-back'],
       ending,

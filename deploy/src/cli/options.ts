@@ -66,3 +66,8 @@ export const adopt: Option<readonly string[]> = {
   },
   default: [],
 };
+
+/** For every command that plans a deploy. */
+export const upgradeStores = flag(
+  'Start stores again as the version that the settings name: nobody can save meanwhile, about a minute.',
+);

@@ -2,7 +2,7 @@ import { type ExitCode, exitCode } from '../errors.ts';
 import type { Difference } from '../plan/plan.ts';
 import { shownValues } from '../text/shown-values.ts';
 import { defineCommand } from './command.ts';
-import { adopt, flag } from './options.ts';
+import { adopt, flag, upgradeStores } from './options.ts';
 import type { Colors } from './output.ts';
 import { open } from './session.ts';
 
@@ -17,11 +17,12 @@ the config, in the release that serves or on the platform, and whatever was put 
 A setting that has no value yet is listed: a deploy is refused until it has one.
 --offline asks no platform, so it needs no token, key or network: it shows what would be made where there is nothing yet.
 What exists and was not made by Conductor for this environment is shown, and changed only when --adopt names it.
---json: {environment, live, differences, drift, destructive, missing, foreign, hooks: [{name, command, deadline}]}, values in full, and secret: true beside fingerprints; with --offline also {offline, secrets}.`,
+--json: {environment, live, differences, drift, destructive, missing, foreign, upgrades: [{store, from, to}], hooks: [{name, command, deadline}]}, values in full, and secret: true beside fingerprints; with --offline also {offline, secrets}.`,
   args: [],
   options: {
     offline: flag('Preview as if nothing existed: ask no platform.'),
     adopt,
+    'upgrade-stores': upgradeStores,
     'detailed-exit-code': flag('End with 10 when there are changes, and with 0 when there are none.'),
   },
   async run(_, options, context) {
@@ -39,8 +40,11 @@ What exists and was not made by Conductor for this environment is shown, and cha
       incomplete: true,
       readsElsewhere: true,
     });
-    const { plan } = await planDeploy(session, { adopt: new Set(options.adopt) });
-    const { live, differences, drift, foreign } = plan;
+    const { plan } = await planDeploy(session, {
+      adopt: new Set(options.adopt),
+      upgradeStores: options['upgrade-stores'],
+    });
+    const { live, differences, drift, foreign, upgrades } = plan;
     const destructive = isDestructive(plan);
     const { missing } = session.desired;
     const hooks = hooksOf(session.project, session.environment);
@@ -54,6 +58,7 @@ What exists and was not made by Conductor for this environment is shown, and cha
           destructive,
           missing,
           foreign,
+          upgrades,
           hooks,
         }),
       );
@@ -74,6 +79,14 @@ What exists and was not made by Conductor for this environment is shown, and cha
         const adopting = foreign.map(({ name }) => `--adopt ${name}`).join(' ');
         context.output.say(
           `\nExists and was not made by Conductor for this environment, so a deploy is refused unless told to take it over: conductor deploy ${session.name} ${adopting}`,
+        );
+      }
+      if (upgrades.length > 0) {
+        const each = upgrades.map(({ store, from, to }) => `  ${store}: ${from} → ${to}`).join('\n');
+        context.output.say(
+          options['upgrade-stores']
+            ? `\nStores start again, and nobody can save meanwhile, about a minute:\n${each}`
+            : `\nStores run as another version than the settings name:\n${each}\nA deploy leaves them as they are unless told: conductor deploy ${session.name} --upgrade-stores`,
         );
       }
       if (destructive) context.output.say('\nThis takes something away: deploy needs --confirm-destructive.');

@@ -26,6 +26,8 @@ export interface DeployRequest extends AttemptOptions {
   readonly confirmed: boolean;
   /** Names of what may be taken over where it is somebody else's. */
   readonly adopt?: ReadonlySet<string>;
+  /** Stores become the version that the settings name, and are away meanwhile. */
+  readonly upgradeStores?: boolean;
   /** Seconds to wait for someone else's lock. */
   readonly wait: number;
   /** How a deploy that was killed is ended first; left out, it is refused to begin. */
@@ -38,7 +40,11 @@ export interface DeployRequest extends AttemptOptions {
 export const deploy = (session: Session, request: DeployRequest): Promise<Outcome> =>
   withLock(session, { ...request, reason: request.reason ?? 'deploy' }, async (lock) => {
     const known = await endInterrupted(session, request.ending, lock, request);
-    const planned = await planDeploy(session, { known, ...(request.adopt && { adopt: request.adopt }) });
+    const planned = await planDeploy(session, {
+      known,
+      upgradeStores: request.upgradeStores ?? false,
+      ...(request.adopt && { adopt: request.adopt }),
+    });
     assertAdopted(session, planned.plan);
     assertConfirmed(planned.plan, request.confirmed);
     assertHooksFit(session);

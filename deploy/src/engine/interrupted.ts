@@ -4,7 +4,7 @@ import { ConductorError, exitCode } from '../errors.ts';
 import { type History, releaseOf } from '../ledger/history.ts';
 import type { Interrupted } from '../ledger/journal.ts';
 import type { HeldLock } from '../ledger/lock.ts';
-import { adoptedBy } from '../plan/change.ts';
+import { adoptedBy, upgradesIn } from '../plan/change.ts';
 import type { Progress } from '../targets/target.ts';
 import { runAttempt } from './attempt.ts';
 import { bringBack } from './bring-back.ts';
@@ -148,7 +148,12 @@ async function goOn(session: Session, left: Left, watched: Watched): Promise<Out
   if (!record || interrupted.failed) return takeBack(session, left, watched);
   const deployable = await fetchRelease(session, record);
   const adopt = adoptedBy(interrupted.steps);
-  const { plan, observed } = await planRollback(session, deployable, { known: history, adopt });
+  const upgradeStores = upgradesIn(interrupted.steps);
+  const { plan, observed } = await planRollback(session, deployable, {
+    known: history,
+    adopt,
+    upgradeStores,
+  });
   assertAdopted(session, plan);
   return runAttempt(
     session,

@@ -20,6 +20,8 @@ interface Planning {
   readonly known?: History;
   /** Names of what may be taken over where it is somebody else's. */
   readonly adopt?: ReadonlySet<string>;
+  /** Stores become the version that the settings name. */
+  readonly upgradeStores?: boolean;
 }
 
 /**
@@ -54,7 +56,7 @@ export const planRollback = (session: Session, { release, services }: Deployable
 async function planFor(
   session: Session,
   wanted: Pick<Parameters<typeof planOf>[0]['wanted'], 'services' | 'stores' | 'commit' | 'dirty'>,
-  { known, adopt = new Set() }: Planning,
+  { known, adopt = new Set(), upgradeStores = false }: Planning,
 ): Promise<Omit<Planned, 'source'>> {
   const { ledger, target, vault, environment } = session;
   const [history, seen] = await Promise.all([known ?? ledger.history(), target.inspect()]);
@@ -66,6 +68,7 @@ async function planFor(
     traits: target.traits,
     fingerprint: vault.fingerprint,
     adopt,
+    upgradeStores,
   });
   return { plan, observed, history };
 }

@@ -25,6 +25,14 @@ export interface ObservedStore {
   readonly provider: string;
   /** What it is seen to be able to do; `unknown` where somebody else has made it. Left out: what the traits say. */
   readonly can?: readonly StoreAbility[] | 'unknown';
+  /** It runs as another version than the settings name. */
+  readonly upgrade?: StoreUpgrade;
+}
+
+/** Versions of a store: names of images. */
+export interface StoreUpgrade {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** A DNS record that must be published for a domain, as the place itself asks for it. */

@@ -7,6 +7,8 @@ export function titleOf(change: Change): string {
       return `Take over the ${change.what} ${change.name}`;
     case 'store':
       return `${change.action === 'create' ? 'Provide' : 'Remove'} the store ${change.store.name}`;
+    case 'upgrade':
+      return `Start the store ${change.store} again as ${change.to} (until now ${change.from})`;
     case 'service':
       return `${{ create: 'Create', update: 'Update', remove: 'Remove' }[change.action]} the service ${change.service.name}`;
     case 'variables':
@@ -23,6 +25,8 @@ export function idOf(change: Change): string {
       return `${adopting}${change.what}:${change.name}`;
     case 'store':
       return `${change.action}:store:${change.store.name}`;
+    case 'upgrade':
+      return `${upgrading}${change.store}`;
     case 'service':
       return `${change.action}:service:${change.service.name}`;
     case 'variables':
@@ -37,3 +41,9 @@ const adopting = 'adopt:';
 /** Names that the steps of these ids take over. */
 export const adoptedBy = (steps: readonly { readonly id: string }[]): ReadonlySet<string> =>
   new Set(steps.flatMap(({ id }) => (id.startsWith(adopting) ? [id.split(':')[2]!] : [])));
+
+const upgrading = 'upgrade:store:';
+
+/** Whether the steps of these ids upgrade stores. */
+export const upgradesIn = (steps: readonly { readonly id: string }[]): boolean =>
+  steps.some(({ id }) => id.startsWith(upgrading));

@@ -1,6 +1,6 @@
 import type { RecordedVariable, ReleaseRecord } from '../ledger/record.ts';
 import type { Change } from '../model/change.ts';
-import type { Foreign, Observed, ObservedService } from '../model/observed.ts';
+import type { Foreign, Observed, ObservedService, StoreUpgrade } from '../model/observed.ts';
 import type { Service, Variable } from '../model/service.ts';
 import type { Store } from '../model/store.ts';
 import type { Traits } from '../model/traits.ts';
@@ -40,6 +40,8 @@ export interface Plan {
   readonly foreign: readonly Foreign[];
   /** What is different from the release that serves, though no deploy made it so: changed by hand. */
   readonly drift: readonly Difference[];
+  /** Stores that run as another version than the settings name. */
+  readonly upgrades: readonly (StoreUpgrade & { readonly store: string })[];
   /** Applied before the new release starts. Holds values: never printed. */
   readonly before: readonly Change[];
   /** Removals, applied when the new release is proven. */
@@ -55,6 +57,8 @@ export interface PlanInput {
   readonly fingerprint: Fingerprint;
   /** Names of what may be taken over where it is somebody else's. Left out: nothing. */
   readonly adopt?: ReadonlySet<string>;
+  /** Stores become the version that the settings name, and are away meanwhile. Left out: they stay as they are. */
+  readonly upgradeStores?: boolean;
 }
 
 /** Computes the plan. Pure: the same input gives the same plan. */
@@ -71,6 +75,10 @@ export function planOf(input: PlanInput): Plan {
   const newStores = wanted.stores.filter(
     ({ name }) => !named(observed.stores, name) && !isForeign('store', name),
   );
+  const upgrades = wanted.stores.flatMap(({ name, url }) => {
+    const upgrade = url === undefined && named(observed.stores, name)?.upgrade;
+    return upgrade ? [{ store: name, ...upgrade }] : [];
+  });
   const newServices = services
     .filter(({ service, there }) => !there && !isForeign('service', service.name))
     .map(({ service }) => service);
@@ -96,6 +104,9 @@ export function planOf(input: PlanInput): Plan {
       ...releaseDifference(wanted, record, observed.live),
       ...foreign.map(({ what, name, detail }): Difference => ({ what, action: 'adopt', name, from: detail })),
       ...newStores.map(({ name }): Difference => ({ what: 'store', action: 'add', name })),
+      ...(input.upgradeStores ? upgrades : []).map(
+        ({ store, from, to }): Difference => ({ what: 'store', action: 'change', name: store, from, to }),
+      ),
       ...newServices.map(({ name }): Difference => ({ what: 'service', action: 'add', name })),
       ...services.flatMap(({ service, there }) =>
         replicaDifference(service.name, there?.replicas.wanted, service.replicas),
@@ -110,9 +121,11 @@ export function planOf(input: PlanInput): Plan {
       ...goneServices.map(({ name }): Difference => ({ what: 'service', action: 'remove', name })),
     ],
     foreign: foreign.filter((each) => !mayAdopt(each)),
+    upgrades,
     drift: record ? driftOf(record, observed, wanted.services, input.fingerprint) : [],
     before: [
       ...foreign.filter(mayAdopt).map(({ what, name }): Change => ({ kind: 'adopt', what, name })),
+      ...(input.upgradeStores ? upgrades : []).map((each): Change => ({ kind: 'upgrade', ...each })),
       ...(traits.selfContained
         ? []
         : [

@@ -279,6 +279,10 @@ export const placePages: ErrorPages = {
     'The switch is the container that leads visitors to the release that serves, and knows which one that is. It does not run on the server that was asked.',
     'Look at why with `docker service ps`, on the server. Where the config names another manager now than it did, set `host` back.',
   ),
+  'swarm.store-upgrade': page(
+    'A store was started again as another version (`--upgrade-stores`), and did not take requests within three minutes. It was then started as it was before; the message says whether that worked.',
+    'Read what the store itself says, with `docker service logs` on the server. MongoDB is brought to the next major version only, one after the other, and its files know no way back from some. Before you try again, make a backup: `conductor backup create ENVIRONMENT`.',
+  ),
   'swarm.no-registry-login': page(
     'The config names a private registry (`registry` of `swarm({ … })`), and the credential by which the server logs in to it is not there, or not of the form `user:token`.',
     'Make a token that may read images there, and set it: `conductor secrets set ENVIRONMENT NAME`, or as a variable of this machine of that name.',

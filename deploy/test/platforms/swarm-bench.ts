@@ -14,7 +14,7 @@ export interface SwarmPlatform extends Platform {
 }
 
 /** Images that the registry of the twin has, in place of the official ones. */
-const images = {
+export const swarmImages = {
   switch: 'example.com/node:24',
   edge: 'example.com/caddy:2',
   mongodb: 'example.com/mongo:8',
@@ -30,7 +30,7 @@ export async function openSwarm(
 ): Promise<SwarmPlatform> {
   const clock = new VirtualClock();
   const twin = await new EngineTwin({ clock }).start();
-  for (const name of Object.values(images)) twin.registry.add(name);
+  for (const name of Object.values(swarmImages)) twin.registry.add(name);
   const sockets: string[] = [];
   for (let i = 0; i < nodes; i++) sockets.push(await twin.socketOf(twin.addNode('manager')));
   const make = (
@@ -43,7 +43,7 @@ export async function openSwarm(
       host: `unix://${twin.socket}`,
       address: '127.0.0.1',
       ports: { http: Number(new URL(twin.publicUrl).port) },
-      images,
+      images: swarmImages,
       ...settings,
     });
     return createSwarm(contextOf(parsed, credentials, part), {

@@ -119,4 +119,20 @@ export const swarmMutants: readonly Mutant[] = [
     tests: ['deploy/src/targets/swarm/docker-ignore.test.ts'],
     breaks: 'What .dockerignore names is in no image, and the Dockerfile stays.',
   },
+  {
+    id: 'swarm-upgrades-unasked',
+    file: 'deploy/src/plan/plan.ts',
+    find: '...(input.upgradeStores ? upgrades : []).map((each): Change',
+    replace: '...upgrades.map((each): Change',
+    tests: ['deploy/test/platforms/swarm-upgrade.test.ts'],
+    breaks: 'A deploy takes no store away for a minute without being told to.',
+  },
+  {
+    id: 'swarm-store-stays-down',
+    file: 'deploy/src/targets/swarm/store-upgrade.ts',
+    find: 'await restart(site, service.ID, before, from);',
+    replace: '',
+    tests: ['deploy/test/platforms/swarm-upgrade.test.ts'],
+    breaks: 'A store that does not come up as another version runs as before again.',
+  },
 ];

@@ -4,6 +4,7 @@ import { readHosts, setHosts } from './edge.ts';
 import { label, storeName } from './names.ts';
 import { isOurs, labelOf, listServices, removeService, serviceNamed } from './services.ts';
 import type { Site } from './site.ts';
+import { upgradeStore } from './store-upgrade.ts';
 import { ensureStore } from './stores.ts';
 import { ensureSwitch, readTable, route, type SwitchProgram } from './switch.ts';
 
@@ -13,6 +14,9 @@ export async function applyChange(site: Site, change: Change, program: SwitchPro
     case 'store':
       if (change.action === 'create') await ensureStore(site, change.store);
       else await removeStore(site, change.store.name);
+      return;
+    case 'upgrade':
+      await upgradeStore(site, change);
       return;
     case 'service':
       if (change.action === 'remove') await removeFromLive(site, change.service.name);

@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import { missingOn, requireImage } from './images.ts';
 import { label } from './names.ts';
 import { nameOf, takesReplicas, unreached } from './nodes.ts';
+import { observe } from './observe.ts';
 import { type EngineNode, type EngineService, operations } from './operations.ts';
 import { labelOf, listServices } from './services.ts';
 import type { Site } from './site.ts';
@@ -32,6 +33,7 @@ export async function swarmFindings(site: Site): Promise<Finding[]> {
     });
   }
   found.push(...(await imageFindings(site, nodes)));
+  found.push(...(await storeFindings(site)));
   for (const service of context.services) {
     try {
       requireImage(service);
@@ -121,4 +123,20 @@ function managerFindings(nodes: readonly EngineNode[], environment: string): Fin
     });
   }
   return found;
+}
+
+/** Nobody's deploy takes a store away for a minute without being told to. */
+async function storeFindings(site: Site): Promise<Finding[]> {
+  const { stores } = await observe(site);
+  return stores.flatMap(({ name, upgrade }): Finding[] =>
+    upgrade
+      ? [
+          {
+            level: 'warning',
+            title: `${name} runs as ${upgrade.from}, and the settings name ${upgrade.to}`,
+            fix: `A deploy leaves it. With a backup made, and when nobody has to save for a minute: conductor deploy ${site.context.environment} --upgrade-stores`,
+          },
+        ]
+      : [],
+  );
 }

@@ -21,6 +21,8 @@ export const label = {
   specification: 'conductor.specification',
   /** Names of the variables that are the release's, not ours, as JSON. */
   variables: 'conductor.variables',
+  /** Name of the image that a store runs from. */
+  image: 'conductor.image',
   /** A release that has served as a whole. */
   proven: 'conductor.proven',
 } as const;

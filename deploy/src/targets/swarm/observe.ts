@@ -27,6 +27,7 @@ import {
   tasksOfAll,
 } from './services.ts';
 import type { Site } from './site.ts';
+import { imageOfStore, isSameImage } from './store-upgrade.ts';
 import { askView, readTable } from './switch.ts';
 
 /** What the swarm has now: which release its switch leads to, and what runs of it. */
@@ -131,12 +132,15 @@ async function observedStores(
       });
       continue;
     }
+    const to = site.context.settings.images[kind];
+    const from = await imageOfStore(site, service);
     const running = (tasks.get(service.ID) ?? []).some(isRunning);
     found.push({
       name,
       kind,
       state: running ? 'live' : 'starting',
-      provider: `${site.context.settings.images[kind]} on ${site.info.Name || 'the server'}`,
+      provider: `${from} on ${site.info.Name || 'the server'}`,
+      ...(isSameImage(from, to) ? {} : { upgrade: { from, to } }),
       ...(kind === 'mongodb' && { can: ['transactions'] as const }),
     });
   }

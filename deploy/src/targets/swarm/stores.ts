@@ -73,7 +73,10 @@ export async function ensureStore(site: Site, store: Pick<Store, 'name' | 'kind'
 async function make(site: Site, store: Pick<Store, 'name' | 'kind'>, name: string): Promise<void> {
   const { context } = site;
   const recipe = recipes[store.kind];
-  const labels = labelsOf(context, 'store', { [label.name]: store.name });
+  const labels = labelsOf(context, 'store', {
+    [label.name]: store.name,
+    [label.image]: context.settings.images[store.kind],
+  });
   const secrets = Object.fromEntries(
     recipe.secrets.map((secret) => [secret, randomBytes(32).toString('base64url').replaceAll(/[-_]/g, 'x')]),
   );
@@ -114,13 +117,18 @@ async function make(site: Site, store: Pick<Store, 'name' | 'kind'>, name: strin
   await keepService(site, spec);
 }
 
+const takesRequests = async (site: Site, container: string, { ready }: Recipe): Promise<boolean> =>
+  (await exec(site, container, withSettings(ready))).exit === 0;
+
+/** Whether a store takes requests in this container. */
+export const storeIsReady = (site: Site, container: string, kind: StoreKind): Promise<boolean> =>
+  takesRequests(site, container, recipes[kind]);
+
 async function waitFor(site: Site, name: string, recipe: Recipe): Promise<string> {
   const service = await serviceNamed(site, name);
   const ready = async () => {
     const container = service && (await containerHere(site, service.ID));
-    if (!container) return null;
-    const { exit } = await exec(site, container, withSettings(recipe.ready));
-    return exit === 0 ? container : null;
+    return container && (await takesRequests(site, container, recipe)) ? container : null;
   };
   const pace = { first: 250, factor: 1.5, most: 3_000 };
   const container = await poll(ready, { clock: site.clock, within: patience, pace });
