@@ -11,6 +11,7 @@ import { initMutants } from './rooms/init.ts';
 import { localMutants } from './rooms/local.ts';
 import { ownershipMutants } from './rooms/ownership.ts';
 import { secretsMutants } from './rooms/secrets.ts';
+import { serverMutants } from './rooms/servers.ts';
 import { swarmMutants } from './rooms/swarm.ts';
 import { switchMutants } from './rooms/switch.ts';
 import { targetMutants } from './rooms/targets.ts';
@@ -25,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   ...initMutants,
   ...localMutants,
   ...switchMutants,
+  ...serverMutants,
   ...swarmMutants,
   ...teamMutants,
   ...backupMutants,

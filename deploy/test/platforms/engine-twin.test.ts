@@ -696,6 +696,59 @@ describe('the twin of an engine', () => {
       expect((await engine('GET', '/services')).status).toBe(200);
     });
 
+    it('lets machines join, be demoted, leave and be forgotten, as a real one does', async () => {
+      const machine = twin.addMachine();
+      const other = await twin.socketOf(machine);
+      const at = (socket: string, method: string, path: string, body?: unknown) =>
+        ask(socket, method, `/v1.41${path}`, body);
+      const said = async (answer: ReturnType<typeof at>) => {
+        const { status, json } = await answer;
+        return `${status} ${json?.message ?? ''}`.trim();
+      };
+      const order = (JoinToken: string, to = '192.0.2.1:2377') =>
+        at(other, 'POST', '/swarm/join', {
+          ...{ ListenAddr: '0.0.0.0:2377', AdvertiseAddr: '192.0.2.2', RemoteAddrs: [to], JoinToken },
+        });
+      expect((await at(other, 'GET', '/info')).json.Swarm.LocalNodeState).toBe('inactive');
+      expect(await said(order('wrong'))).toBe('500 invalid join token');
+      expect(await said(order('SWMTKN-1-a-b'))).toMatch(/^400 .*A valid join token is necessary/);
+      const { JoinTokens } = (await engine('GET', '/swarm')).json;
+      expect(await said(order(JoinTokens.Manager, '192.0.2.9:2377'))).toMatch(/^503 Timeout was reached/);
+      expect(await said(order(JoinTokens.Manager))).toBe('200');
+      expect(await said(order(JoinTokens.Manager))).toMatch(/^503 This node is already part of a swarm/);
+
+      const node = async () => (await engine('GET', '/nodes')).json.find(({ ID }: Json) => ID === machine.id);
+      expect((await node()).ManagerStatus).toMatchObject({
+        Reachability: 'reachable',
+        Addr: '192.0.2.2:2377',
+      });
+      for (const query of ['', '?force=true'])
+        expect(await said(engine('DELETE', `/nodes/${machine.id}${query}`))).toMatch(
+          /must be demoted to worker/,
+        );
+      expect(await said(at(other, 'POST', '/swarm/leave'))).toMatch(/^503 .*leaves 1 managers out of 2/);
+      const { Version, Spec } = await node();
+      await engine('POST', `/nodes/${machine.id}/update?version=${Version.Index}`, {
+        ...Spec,
+        Role: 'worker',
+      });
+      expect(await said(engine('DELETE', `/nodes/${machine.id}?force=true`))).toMatch(/must be demoted/);
+      await pass(1);
+      expect((await node()).ManagerStatus).toBeUndefined();
+      expect((await at(other, 'GET', '/info')).json.Swarm.ControlAvailable).toBe(false);
+      expect(await said(engine('DELETE', `/nodes/${machine.id}`))).toMatch(
+        /is not down and can't be removed/,
+      );
+      expect(await said(at(other, 'POST', '/swarm/leave'))).toBe('200');
+      // The managers notice after a while.
+      expect((await node()).Status.State).toBe('ready');
+      await pass(20);
+      expect((await node()).Status).toMatchObject({ State: 'down', Message: 'heartbeat failure' });
+      expect(await said(engine('DELETE', `/nodes/${machine.id}`))).toBe('200');
+      expect(await said(at(other, 'POST', '/swarm/leave'))).toBe('503 This node is not part of a swarm');
+      expect(await said(engine('POST', '/swarm/leave'))).toMatch(/^503 .*Removing the last manager erases/);
+    });
+
     it('misbehaves when it is asked to', async () => {
       twin.faults = (n) => (n === 0 ? 'lost-done' : n === 1 ? 'error' : null);
       await expect(engine('POST', '/services/create', spec('api'))).rejects.toThrow();

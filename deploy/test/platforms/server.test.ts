@@ -80,6 +80,9 @@ describe('conductor server add, of the first one', () => {
   it('gives the swarm the private address, or the one that is named', async () => {
     const said = await conductor(`server add ${root} --install`);
     expect(said.stderr).toContain('makes it the first of a swarm, at 10.0.0.10');
+    // Containers get networks that are not the provider's private one.
+    const pool = () => engine.requests.findLast(({ path }) => path.endsWith('/swarm/init'))!.body as object;
+    expect(pool()).toMatchObject({ DefaultAddrPool: ['10.200.0.0/16'] });
     engine.leaveSwarm();
     const named = await conductor(`server add ${root} --advertise ${host}`);
     expect(named.stderr).toContain(`makes it the first of a swarm, at ${host}`);

@@ -96,13 +96,14 @@ for word; do
 done
 exit 0`,
     sshd: 'cat "$state/sshd"',
-    ip: 'cat "$state/addresses"',
+    ip: 'case "$*" in *route*) cat "$state/routes" 2>/dev/null ;; *) cat "$state/addresses" ;; esac',
     adduser: `tell adduser "$@"
 for word; do :; done
 [ -e "$state/accounts/$word" ] && { echo "adduser: The user '$word' already exists." >&2; exit 1; }
 mkdir -p "$root/home/$word"
 echo "$word" >"$state/accounts/$word"`,
     usermod: `tell usermod "$@"
+[ "$1" = --password ] && exit 0
 [ -e "$state/packages-docker.io" ] || { echo "usermod: group 'docker' does not exist" >&2; exit 6; }
 printf '%s docker\\n' "$(cat "$state/accounts/$4")" >"$state/accounts/$4"`,
     install: 'for word; do :; done; tell install "$@"; mkdir -p "$word"',

@@ -11,6 +11,7 @@ import { join } from './join.ts';
 import { logIn } from './login.ts';
 import { addressOfNode, type Described, nodesOf, openOther, openSwarm } from './members.ts';
 import type { Place } from './place.ts';
+import { poolFor } from './pool.ts';
 import { type Prepared, plain, prepare } from './prepare.ts';
 import { forgetLogin, written } from './remote.ts';
 
@@ -96,7 +97,7 @@ async function first(
   if (Swarm.LocalNodeState !== 'active') {
     const address = advertised(prepared.facts, { named: advertise });
     work(`makes it the first of a swarm, at ${address}`);
-    Swarm = await init(engine, address);
+    Swarm = await init(engine, address, poolFor(prepared.facts));
   }
   if (place.context && Swarm.ControlAvailable) {
     const site = await openSite(place.context, place.surroundings, engine);
@@ -113,10 +114,16 @@ async function first(
 }
 
 /** Makes an engine the first of a swarm. A lost answer may have been a good one. */
-async function init(engine: Engine, address: string): Promise<EngineInfo['Swarm']> {
+async function init(engine: Engine, address: string, pool: string | undefined): Promise<EngineInfo['Swarm']> {
   const any = address.includes(':') ? '[::]:2377' : '0.0.0.0:2377';
   try {
-    await engine.rest(operations.initSwarm, { body: { ListenAddr: any, AdvertiseAddr: address } });
+    await engine.rest(operations.initSwarm, {
+      body: {
+        ListenAddr: any,
+        AdvertiseAddr: address,
+        ...(pool && { DefaultAddrPool: [pool], SubnetSize: 24 }),
+      },
+    });
   } catch (error) {
     const { Swarm } = await engine.rest(operations.info);
     if (Swarm.LocalNodeState !== 'active') throw error;

@@ -15,9 +15,6 @@ privateNetworks.addSubnet('fc00::', 7, 'ipv6');
 const family = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 export const isPrivate = (address: string): boolean => privateNetworks.check(address, family(address));
 
-/** Networks of Docker's own, which no other machine reaches. */
-const inside = /^(docker|br-|veth|cni|lxc|virbr)/;
-
 /**
  * The address by which other servers reach a machine: the one that was named; else, where it is to reach another server, one of the same
  * network; else the private one; else the only one.
@@ -28,14 +25,13 @@ export function advertised(
   { addresses }: Pick<Facts, 'addresses'>,
   { named, peer }: { readonly named?: string | undefined; readonly peer?: string | undefined } = {},
 ): string {
-  const own = addresses.filter(({ device }) => !inside.test(device));
-  const list = own.map(({ address }) => address);
+  const list = addresses.map(({ address }) => address);
   if (named !== undefined) {
     if (list.includes(named)) return named;
     throw which(`The machine has no address ${named}`, list);
   }
   if (peer !== undefined) {
-    const near = own.filter(({ address, bits }) => {
+    const near = addresses.filter(({ address, bits }) => {
       if (family(address) !== family(peer)) return false;
       const network = new BlockList();
       network.addSubnet(address, bits, family(address));

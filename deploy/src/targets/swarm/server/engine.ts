@@ -64,7 +64,10 @@ export const account: Check = ({ facts: { account: found, keys }, wanted: { acco
     keys: sees && keys > 0 && (found?.missingKeys ?? keys) > 0,
   };
   const lines = [
-    ...(lacks.account ? [`adduser --disabled-password --gecos '' ${name}`] : []),
+    // Where sshd does without PAM it lets nobody in whose account is locked, and without a password of any kind it is.
+    ...(lacks.account
+      ? [`adduser --disabled-password --gecos '' ${name}`, `usermod --password '*' ${name}`]
+      : []),
     ...(lacks.docker ? [`usermod --append --groups docker ${name}`] : []),
     ...(lacks.keys
       ? [
@@ -72,6 +75,7 @@ export const account: Check = ({ facts: { account: found, keys }, wanted: { acco
           `touch ${home}/authorized_keys`,
           `grep -vxFf ${home}/authorized_keys ${from} >>${home}/authorized_keys`,
           `chown ${name}: ${home}/authorized_keys`,
+          `chmod 600 ${home}/authorized_keys`,
         ]
       : []),
   ];

@@ -35,6 +35,8 @@ export interface Facts {
   /** Null: it cannot be known. */
   readonly rootByPassword: boolean | null;
   readonly rebootPending: boolean;
+  /** Networks that it has a way to, without Docker's own: `10.0.0.0/16`. */
+  readonly routes: readonly string[];
   /** With the name of the interface. */
   readonly addresses: readonly { readonly device: string; readonly address: string; readonly bits: number }[];
 }
@@ -74,6 +76,7 @@ all package dpkg-query --show --showformat '\${Status}' unattended-upgrades
 all sshd sshd -T
 [ ! -e /run/reboot-required ] || echo "reboot	yes"
 all addresses ip -o addr show scope global
+all routes ip -o -4 route show
 echo "end	yes"
 `;
 
@@ -137,12 +140,21 @@ export async function factsOf(login: Login, account: string): Promise<Facts> {
         ? null
         : sshd.permitrootlogin === 'yes' && sshd.passwordauthentication === 'yes',
     rebootPending: one('reboot') !== undefined,
+    routes: all('routes').flatMap((line) => {
+      const [network = '', device] = [line.split(' ')[0], / dev (\S+)/.exec(line)?.[1]];
+      return /^\d+(\.\d+){3}/.test(network) && device && !isOfDocker(device) ? [network] : [];
+    }),
     addresses: all('addresses').flatMap((line) => {
       const found = /^\d+:\s+(\S+)\s+inet6? ([\d.a-f:]+)(?:\/(\d+))?/.exec(line);
-      return found ? [{ device: found[1]!, address: found[2]!, bits: Number(found[3] ?? 32) }] : [];
+      return found && !isOfDocker(found[1]!)
+        ? [{ device: found[1]!, address: found[2]!, bits: Number(found[3] ?? 32) }]
+        : [];
     }),
   };
 }
+
+/** Networks of containers, which no other machine reaches. */
+const isOfDocker = (device: string): boolean => /^(docker|br-|veth|cni|lxc|virbr)/.test(device);
 
 /** `NAME="value"`, `name value`: by name. */
 function pairs(lines: readonly string[], between: string): Record<string, string> {

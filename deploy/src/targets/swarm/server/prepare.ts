@@ -19,13 +19,15 @@ export async function prepare(
   wanted: Wanted,
   { install, found, doing }: Pick<AddOrder, 'install' | 'found' | 'doing'>,
 ): Promise<Prepared> {
-  let now = await look(login, wanted);
-  for (const finding of now.findings) found(plain(finding));
-  const first = new Set(now.findings.map(({ title }) => title));
+  const first = await look(login, wanted);
+  let now = first;
+  for (const finding of first.findings) if (finding) found(plain(finding));
   const done: string[] = [];
   // Each thing is mended once: what it hid is seen at the next look.
   while (install) {
-    const mends = now.findings.flatMap(({ mend }) => (mend && !done.includes(mend.doing) ? [mend] : []));
+    const mends = now.findings.flatMap((one) =>
+      one?.mend && !done.includes(one.mend.doing) ? one.mend : [],
+    );
     if (mends.length === 0) break;
     if (!login.isRoot) throw notRoot(login);
     for (const mend of mends) {
@@ -35,10 +37,9 @@ export async function prepare(
     }
     now = await look(login, wanted);
   }
-  if (done.length > 0)
-    for (const finding of now.findings)
-      if (finding.level !== 'ok' || !first.has(finding.title)) found(plain(finding));
-  return { ...now, done };
+  for (const [at, finding] of done.length > 0 ? now.findings.entries() : [])
+    if (finding && (finding.level !== 'ok' || first.findings[at]?.level !== 'ok')) found(plain(finding));
+  return { facts: now.facts, findings: now.findings.flatMap((one) => one ?? []), done };
 }
 
 /** @throws {ConductorError} `server.install-failed` (exit 7) */
@@ -61,13 +62,19 @@ export async function applyMend(login: Login, { doing, lines }: NonNullable<Foun
   });
 }
 
-async function look(login: Login, wanted: Wanted): Promise<Omit<Prepared, 'done'>> {
+/** What is found by each check, in their order; null for what does not matter there. */
+async function look(
+  login: Login,
+  wanted: Wanted,
+): Promise<{ readonly facts: Facts; readonly findings: readonly (Found | null)[] }> {
   const facts = await factsOf(login, wanted.account);
   const look = { facts, wanted, login };
   const known = system(look);
   // On a system that nobody knows the rest may be called otherwise.
-  const findings = known.level === 'failure' ? [] : checks.flatMap((check) => check(look) ?? []);
-  return { facts, findings: [known, ...findings] };
+  return {
+    facts,
+    findings: known.level === 'failure' ? [known] : [known, ...checks.map((check) => check(look))],
+  };
 }
 
 /** What others are told of it. */
