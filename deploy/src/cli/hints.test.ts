@@ -16,6 +16,7 @@ const names = {
 const placeholders: Readonly<Record<string, string>> = {
   environment: 'production',
   credentials: 'REGISTRY_LOGIN',
+  host: 'ssh://deploy@203.0.113.10',
   'session.name': 'production',
   'this.#session.name': 'production',
   'manifest.environment': 'production',

@@ -111,6 +111,19 @@ describe('conductor server add, of the first one', () => {
     expect(again.code, again.stderr).toBe(0);
     expect(again.json().done).toEqual([]);
     expect(again.stderr).toContain('Ports 80 and 443 are held by the edge');
+
+    // Another image in the settings: the one command that starts it again for everybody on the server.
+    engine.registry.add('example.com/caddy:3');
+    bench.describe({
+      production: swarm({ host: `ssh://ops@${host}`, images: { edge: 'example.com/caddy:3' } }),
+    });
+    const before = engine.look().services[0]!.spec.TaskTemplate.ContainerSpec!.Image;
+    const renewed = await conductor(`server add production ${root} --json`);
+    expect(renewed.json().done).toEqual([
+      'starts the edge again, as it is to be now: visitors wait for a second',
+    ]);
+    expect(engine.look().services[0]!.spec.TaskTemplate.ContainerSpec!.Image).not.toBe(before);
+    expect((await conductor(`server add production ${root} --json`)).json().done).toEqual([]);
   });
 
   it('goes on where it was killed half-way', async () => {

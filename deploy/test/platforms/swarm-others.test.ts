@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Target } from '../../src/targets/target.ts';
 import { allLive, canary, deploy, first, second, services, third, withImages } from './crm.ts';
-import { openSwarm, type SwarmPlatform } from './swarm-bench.ts';
+import { openSwarm, type SwarmPlatform, swarmImages } from './swarm-bench.ts';
 
 const images = withImages(services);
 const crm = (target: Target, version: string) => deploy(target, version, { services: images });
@@ -147,6 +147,45 @@ describe('Swarm', () => {
     expect(running()).toHaveLength(2);
     await target.retire!(second);
     expect(running()).toEqual([]);
+  });
+
+  it('begins all of a release that has served at once, so that the way back is short', async () => {
+    await crm(target, first);
+    await crm(target, second);
+    const atGate: string[] = [];
+    const { states } = await deploy(target, first, {
+      services: images,
+      proven: true,
+      onProgress: ({ gate }) => {
+        if (!gate) return;
+        for (const { spec } of platform.twin.look().services)
+          if (spec.Labels['conductor.release'] === first && spec.Mode?.Replicated?.Replicas)
+            atGate.push(spec.Labels['conductor.service']!);
+      },
+    });
+    expect(states).toEqual(allLive);
+    // Never two of a singleton.
+    expect(atGate.toSorted()).toEqual(['backend', 'frontend', 'worker']);
+  });
+
+  it('leaves the edge, which is everybody’s on the server, as it is, and says that another one is named', async () => {
+    await crm(target, first);
+    const edge = () =>
+      JSON.stringify(platform.twin.look().services.find(({ spec }) => spec.Name === 'conductor-edge')!.spec);
+    const before = edge();
+    expect((await target.check()).filter(({ title }) => title.includes('edge'))).toEqual([]);
+    platform.twin.registry.add('example.com/caddy:3');
+    const later = await platform.another(
+      { images: { ...swarmImages, edge: 'example.com/caddy:3' } },
+      { services: images },
+    );
+    expect((await crm(later, second)).states).toEqual(allLive);
+    expect(edge()).toBe(before);
+    expect(await later.check()).toContainEqual({
+      level: 'warning',
+      title: expect.stringContaining('The edge of the server was started by another version'),
+      fix: expect.stringContaining('docker service rm conductor-edge'),
+    });
   });
 
   it('never runs two of a singleton, at whatever request one looks', async () => {

@@ -1,7 +1,8 @@
 import { ConductorError } from '../../errors.ts';
 import type { Finding } from '../../model/finding.ts';
+import { isEdgeOutdated } from './edge.ts';
 import { missingOn, requireImage } from './images.ts';
-import { label } from './names.ts';
+import { edgeName, label } from './names.ts';
 import { nameOf, takesReplicas, unreached } from './nodes.ts';
 import { observe } from './observe.ts';
 import { type EngineNode, type EngineService, operations } from './operations.ts';
@@ -33,7 +34,7 @@ export async function swarmFindings(site: Site): Promise<Finding[]> {
     });
   }
   found.push(...(await imageFindings(site, nodes)));
-  found.push(...(await storeFindings(site)));
+  found.push(...(await storeFindings(site)), ...(await edgeFindings(site)));
   for (const service of context.services) {
     try {
       requireImage(service);
@@ -139,4 +140,20 @@ async function storeFindings(site: Site): Promise<Finding[]> {
         ]
       : [],
   );
+}
+
+/** It is everybody's on this swarm: a deploy of one leaves it as it is. */
+async function edgeFindings(site: Site): Promise<Finding[]> {
+  if (!(await isEdgeOutdated(site))) return [];
+  const { host } = site.context.settings;
+  return [
+    {
+      level: 'warning',
+      title:
+        'The edge of the server was started by another version of Conductor, or with other ports or another image than the settings name',
+      fix: host.startsWith('ssh:')
+        ? `A deploy leaves it. When visitors may wait for a second: conductor server add ${site.context.environment} ${host}`
+        : `A deploy leaves it. When visitors may wait for a moment: docker service rm ${edgeName}, and the next deploy starts it again`,
+    },
+  ];
 }

@@ -133,7 +133,8 @@ async function* start(site: Site, order: Order, signal: AbortSignal): AsyncGener
   }
   const starting: Starting[] = [];
   for (const service of services) {
-    const runs = service.paths.length > 0;
+    // One that has served is begun with its workers beside, so that the way back is short.
+    const runs = service.paths.length > 0 || (proven && !service.singleton);
     const { id } = await keepService(
       site,
       serviceSpec(parts.get(service.name)!, runs ? service.replicas : 0),

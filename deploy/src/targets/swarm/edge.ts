@@ -4,13 +4,13 @@ import { partnerOf } from '../../domains/names.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { exec } from './exec.ts';
-import { ensureImage } from './images.ts';
+import { ensureImage, lookFor } from './images.ts';
 import { edgeLabels, edgeName, filterOf, label, prefixOf, switchName } from './names.ts';
 import { type EngineService, operations } from './operations.ts';
-import { containerHere, serviceNamed, setLabels } from './services.ts';
+import { containerHere, labelOf, serviceNamed, setLabels } from './services.ts';
 import type { Site } from './site.ts';
 import { logs, nanoseconds, type ServiceSpec } from './spec.ts';
-import { ensureFile, keepService } from './specification.ts';
+import { ensureFile, fileNamed, isAsWanted, keepService } from './specification.ts';
 
 /** What the edge does for one environment; it is a label of that environment's switch, so that the edge's whole can be put together anew. */
 const wanted = z.object({
@@ -68,53 +68,14 @@ const files = {
   leaving: '/config/leaving',
 } as const;
 
-/** The edge runs, and serves all environments of this swarm as their labels say. Nothing happens where it does already. */
-export async function ensureEdge(site: Site): Promise<void> {
+/**
+ * The edge runs, and serves all environments of this swarm as their labels say. Nothing happens where it does already.
+ * @param renew one of another version or of other settings is started again, and visitors wait for a second; else it stays as it is: no deploy
+ * of one of its projects is to do that to all of them
+ */
+export async function ensureEdge(site: Site, { renew = false } = {}): Promise<void> {
   const { settings } = site.context;
-  const first = JSON.stringify(edgeConfig([]));
-  const name = `${edgeName}-${createHash('sha256').update(first).digest('hex').slice(0, 12)}`;
-  const file = await ensureFile(site, 'config', name, first, edgeLabels);
-  const image = await ensureImage(site, settings.images.edge);
-  const port = (target: number, published: number) => ({
-    Protocol: 'tcp',
-    TargetPort: target,
-    PublishedPort: published,
-    // Straight to the container: so it sees who is asking.
-    PublishMode: 'host',
-  });
-  const spec: ServiceSpec = {
-    Name: edgeName,
-    Labels: edgeLabels,
-    TaskTemplate: {
-      ContainerSpec: {
-        Image: image.reference,
-        // What it was told last counts, also after it was started anew.
-        Command: ['caddy', 'run', '--resume', '--config', files.first],
-        Env: [`XDG_CONFIG_HOME=${files.config}`, `XDG_DATA_HOME=${files.data}`],
-        ReadOnly: true,
-        CapabilityDrop: ['ALL'],
-        CapabilityAdd: ['CAP_NET_BIND_SERVICE'],
-        Init: true,
-        StopGracePeriod: nanoseconds(35),
-        Configs: [
-          { ConfigID: file, ConfigName: name, File: { Name: files.first, UID: '0', GID: '0', Mode: 0o444 } },
-        ],
-        Mounts: [
-          { Type: 'volume', Source: `${edgeName}-config`, Target: files.config },
-          { Type: 'volume', Source: `${edgeName}-data`, Target: files.data },
-        ],
-      },
-      RestartPolicy: { Condition: 'any', Delay: nanoseconds(1) },
-      Placement: { Constraints: [`node.id==${site.node}`] },
-      Networks: [{ Target: edgeName }],
-      LogDriver: logs,
-    },
-    Mode: { Replicated: { Replicas: 1 } },
-    EndpointSpec: { Mode: 'dnsrr', Ports: [port(80, settings.ports.http), port(443, settings.ports.https)] },
-    // Two of them cannot hold one port.
-    UpdateConfig: { Parallelism: 1, Order: 'stop-first', FailureAction: 'pause', Monitor: nanoseconds(5) },
-  };
-  const { id } = await keepService(site, spec);
+  const id = (renew ? null : await ownEdge(site))?.ID ?? (await makeEdge(site));
   const container = await poll(() => containerHere(site, id), {
     clock: site.clock,
     within: 60_000,
@@ -132,6 +93,79 @@ export async function ensureEdge(site: Site): Promise<void> {
     await tell(site, container, environments);
     told = now;
   }
+}
+
+/** The edge that is there, if it is ours. */
+async function ownEdge(site: Site): Promise<EngineService | null> {
+  const found = await serviceNamed(site, edgeName);
+  return found && labelOf(found, label.role) === edgeLabels[label.role] ? found : null;
+}
+
+async function makeEdge(site: Site): Promise<string> {
+  const file = await ensureFile(site, 'config', beginning.name, beginning.text, edgeLabels);
+  const { reference } = await ensureImage(site, site.context.settings.images.edge);
+  return (await keepService(site, edgeSpec(site, file, reference))).id;
+}
+
+/** Whether an edge is there that is of another version or of other settings. Changes nothing. */
+export async function isEdgeOutdated(site: Site): Promise<boolean> {
+  const found = await ownEdge(site);
+  if (!found) return false;
+  const file = await fileNamed(site, 'config', beginning.name);
+  const image = await lookFor(site, site.context.settings.images.edge);
+  return !(file && image && isAsWanted(found, edgeSpec(site, file, image.Id)));
+}
+
+/** What it starts with the first time; all else it is told while it runs, and remembers. */
+const beginning = (() => {
+  const text = JSON.stringify({ admin: { listen: 'localhost:2019' } });
+  return { text, name: `${edgeName}-${createHash('sha256').update(text).digest('hex').slice(0, 12)}` };
+})();
+
+function edgeSpec({ context: { settings }, node }: Site, file: string, image: string): ServiceSpec {
+  const port = (target: number, published: number) => ({
+    Protocol: 'tcp',
+    TargetPort: target,
+    PublishedPort: published,
+    // Straight to the container: so it sees who is asking.
+    PublishMode: 'host',
+  });
+  return {
+    Name: edgeName,
+    Labels: edgeLabels,
+    TaskTemplate: {
+      ContainerSpec: {
+        Image: image,
+        // What it was told last counts, also after it was started anew.
+        Command: ['caddy', 'run', '--resume', '--config', files.first],
+        Env: [`XDG_CONFIG_HOME=${files.config}`, `XDG_DATA_HOME=${files.data}`],
+        ReadOnly: true,
+        CapabilityDrop: ['ALL'],
+        CapabilityAdd: ['CAP_NET_BIND_SERVICE'],
+        Init: true,
+        StopGracePeriod: nanoseconds(35),
+        Configs: [
+          {
+            ConfigID: file,
+            ConfigName: beginning.name,
+            File: { Name: files.first, UID: '0', GID: '0', Mode: 0o444 },
+          },
+        ],
+        Mounts: [
+          { Type: 'volume', Source: `${edgeName}-config`, Target: files.config },
+          { Type: 'volume', Source: `${edgeName}-data`, Target: files.data },
+        ],
+      },
+      RestartPolicy: { Condition: 'any', Delay: nanoseconds(1) },
+      Placement: { Constraints: [`node.id==${node}`] },
+      Networks: [{ Target: edgeName }],
+      LogDriver: logs,
+    },
+    Mode: { Replicated: { Replicas: 1 } },
+    EndpointSpec: { Mode: 'dnsrr', Ports: [port(80, settings.ports.http), port(443, settings.ports.https)] },
+    // Two of them cannot hold one port.
+    UpdateConfig: { Parallelism: 1, Order: 'stop-first', FailureAction: 'pause', Monitor: nanoseconds(5) },
+  };
 }
 
 /** The file of certificates by which an authority is trusted; another content is another name, so what an edge knows never changes. */

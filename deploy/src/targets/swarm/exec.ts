@@ -10,11 +10,29 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Milliseconds between tries. */
+const pauses = [200, 600, 1_800];
+
 /**
  * Runs a program inside a container of the node that is asked. What it is to know and nobody else goes by `env`: words show in the list of
- * processes. The status of the answer is good whatever the program ends with, so its exit code is asked for.
+ * processes. It is run again where the way there broke, or nobody knows how it ended: all that is run so may be run twice.
  */
-export async function exec(
+export async function exec(...what: Parameters<typeof once>): Promise<Ended> {
+  const [site] = what;
+  for (const pause of pauses) {
+    try {
+      return await once(...what);
+    } catch (error) {
+      // The container has gone, and does not come back under this name.
+      if (error instanceof PlatformRefusal && error.refusal === 'absent') throw error;
+      await site.clock.sleep(pause);
+    }
+  }
+  return once(...what);
+}
+
+/** The status of the answer is good whatever the program ends with, so its exit code is asked for. */
+async function once(
   site: Site,
   container: string,
   words: readonly string[],

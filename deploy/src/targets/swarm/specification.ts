@@ -1,18 +1,25 @@
 import { createHash } from 'node:crypto';
 import { label } from './names.ts';
-import { operations } from './operations.ts';
+import { type EngineService, operations } from './operations.ts';
 import { ensureService, labelOf, updateService } from './services.ts';
 import type { Site } from './site.ts';
 import type { ServiceSpec } from './spec.ts';
+
+/** How many of it run is changed apart from what it is. */
+function fingerprintOf({ Mode: _, ...essence }: ServiceSpec): string {
+  return createHash('sha256').update(JSON.stringify(essence)).digest('base64url');
+}
+
+/** Whether a service of ours was made from this. */
+export const isAsWanted = (found: EngineService, spec: ServiceSpec): boolean =>
+  labelOf(found, label.specification) === fingerprintOf(spec);
 
 /**
  * Makes a service of ours that stays from release to release, or brings it to what it should be. What it was made from is in a label, so
  * that one that is as wanted is left alone: every update starts it anew.
  */
 export async function keepService(site: Site, spec: ServiceSpec): Promise<{ id: string; changed: boolean }> {
-  // How many of it run is changed apart from what it is.
-  const { Mode: _, ...essence } = spec;
-  const wanted = createHash('sha256').update(JSON.stringify(essence)).digest('base64url');
+  const wanted = fingerprintOf(spec);
   const marked = { ...spec, Labels: { ...spec.Labels, [label.specification]: wanted } };
   const { service, made } = await ensureService(site, marked);
   if (made || labelOf(service, label.specification) === wanted) return { id: service.ID, changed: made };
@@ -25,6 +32,17 @@ export async function keepService(site: Site, spec: ServiceSpec): Promise<{ id: 
   return { id: service.ID, changed: true };
 }
 
+/** Id of the secret or config of that name. */
+export async function fileNamed(
+  { rest }: Pick<Site, 'rest'>,
+  kind: 'secret' | 'config',
+  name: string,
+): Promise<string | undefined> {
+  const list = kind === 'secret' ? operations.secrets : operations.configs;
+  const found = await rest(list, { query: { filters: JSON.stringify({ name: [name] }) } });
+  return found.find(({ Spec }) => Spec.Name === name)?.ID;
+}
+
 /** A secret or a config of that name, made where there is none. Their data never change: another content is another name. */
 export async function ensureFile(
   { rest }: Pick<Site, 'rest'>,
@@ -33,11 +51,7 @@ export async function ensureFile(
   data: string | Buffer,
   labels: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const list = kind === 'secret' ? operations.secrets : operations.configs;
-  const find = async () =>
-    (await rest(list, { query: { filters: JSON.stringify({ name: [name] }) } })).find(
-      ({ Spec }) => Spec.Name === name,
-    )?.ID;
+  const find = () => fileNamed({ rest }, kind, name);
   const found = await find();
   if (found) return found;
   const create = kind === 'secret' ? operations.createSecret : operations.createConfig;

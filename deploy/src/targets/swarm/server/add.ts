@@ -2,7 +2,7 @@ import { ConductorError, exitCode } from '../../../errors.ts';
 import type { Added, AddOrder } from '../../servers.ts';
 import { ensureNetworks } from '../base.ts';
 import { addressOf, type SshAddress } from '../dial.ts';
-import { ensureEdge } from '../edge.ts';
+import { ensureEdge, isEdgeOutdated } from '../edge.ts';
 import { type EngineInfo, operations } from '../operations.ts';
 import { type Engine, openSite, type Site } from '../site.ts';
 import { advertised } from './advertise.ts';
@@ -101,9 +101,11 @@ async function first(
   }
   if (place.context && Swarm.ControlAvailable) {
     const site = await openSite(place.context, place.surroundings, engine);
-    if (!prepared.facts.edge) work('starts the edge');
     await ensureNetworks(site);
-    await ensureEdge(site);
+    if (!prepared.facts.edge) work('starts the edge');
+    else if (await isEdgeOutdated(site))
+      work('starts the edge again, as it is to be now: visitors wait for a second');
+    await ensureEdge(site, { renew: true });
   }
   return {
     done,
