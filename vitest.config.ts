@@ -18,6 +18,8 @@ const alone = [
   // How long a visitor waits while releases change on a server with a Docker engine of its own.
   'swarm.story.ts',
   'swarm-nodes.story.ts',
+  // How long a changed line of the CRM takes there.
+  'crm-server.story.ts',
   // When a slow phone has painted the first page.
   'browser/sale.story.ts',
 ];

@@ -43,6 +43,10 @@ export class Engine {
     this.daemon = daemon;
   }
 
+  get socket(): string {
+    return join(this.folder, 'socket');
+  }
+
   static async start(): Promise<Engine> {
     const folder = await mkdtemp(join(tmpdir(), 'conductor-docker-'));
     const place = (name: string) => join(folder, name);
@@ -76,7 +80,7 @@ export class Engine {
   /** Never blocks: containers may need a server that runs in this very process. */
   try(...args: string[]): Promise<Ended> {
     // The classic builder needs no plugin beside the engine.
-    const env = { DOCKER_HOST: `unix://${join(this.folder, 'socket')}`, DOCKER_BUILDKIT: '0' };
+    const env = { DOCKER_HOST: `unix://${this.socket}`, DOCKER_BUILDKIT: '0' };
     return ended('docker', args, env);
   }
 
@@ -98,12 +102,15 @@ export class Engine {
  * Stand-ins for the base images of a registry, from Debian's packages: `base/debian`, without manuals and caches as the slim one is, and
  * `base/node` with this Node and npm on it.
  */
-export async function buildBases(engine: Engine, root: string): Promise<void> {
+export async function buildBases(
+  engine: { folder: string; socket: string; run(...args: string[]): Promise<string> },
+  root: string,
+): Promise<void> {
   const folder = join(engine.folder, 'base');
   const shell = async (script: string): Promise<void> => {
     const { status, stderr, stdout } = await ended('bash', ['-euo', 'pipefail', '-c', script], {
       PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
-      DOCKER_HOST: `unix://${join(engine.folder, 'socket')}`,
+      DOCKER_HOST: `unix://${engine.socket}`,
     });
     if (status !== 0)
       throw new Error(`building the base images failed:\n${`${stdout}${stderr}`.slice(-4_000)}`);

@@ -353,14 +353,22 @@ export class Project {
   }
 }
 
+function end(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has ended by itself meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /**
  * Kills processes so that none of them sees another one end, and starts it again: each is stopped before the first is killed. Resolves when
  * they are gone.
  */
 export async function killAtOnce(processes: readonly ProcessId[]): Promise<void> {
   const alive = processes.filter(isAlive);
-  for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
-    for (const { pid } of alive) process.kill(pid, signal);
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const { pid } of alive) end(pid, signal);
   const late = Date.now() + 10_000;
   while (alive.some(isAlive)) {
     if (Date.now() > late)
