@@ -20,6 +20,8 @@ const alone = [
   'swarm-nodes.story.ts',
   // How long a changed line of the CRM takes there.
   'crm-server.story.ts',
+  'swarm-troubles.story.ts',
+  'swarm-compared.story.ts',
   // When a slow phone has painted the first page.
   'browser/sale.story.ts',
 ];

@@ -168,7 +168,7 @@ export class Server {
 
   /** The power is back: what lay on its disk is there, and nothing else. */
   async boot(): Promise<void> {
-    unmount(mountsBelow(this.folder));
+    this.#unmount();
     for (const gone of ['exec', 'pid', 'docker.sock'])
       rmSync(join(this.folder, gone), { recursive: true, force: true });
     await this.link.close();
@@ -187,8 +187,15 @@ export class Server {
     await this.#end('SIGTERM');
     // A swarm without its managers cannot be left, and its containers do not end with the engine then.
     await killAtOnce(processesOf(this.folder));
-    unmount([...mountsBelow(this.folder), ...mountsBelow(this.#data)]);
+    this.#unmount();
     await this.link.close();
+  }
+
+  #unmount(): void {
+    // Some go together: a mount that is shared is taken away wherever it shows.
+    for (const folder of [this.folder, this.#data])
+      for (let [next] = mountsBelow(folder); next !== undefined; [next] = mountsBelow(folder))
+        unmount([next]);
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -26,7 +26,7 @@ export default defineConfig({
   project: 'sample',
   stores: { redis: { kind: 'redis' } },
   services: {
-    web: { start, dockerfile, paths: ['/'], health, replicas: ${replicas}, drain: 3, settings: { REDIS_URL: store('redis').url } },
+    web: { start, dockerfile, paths: ['/'], health, replicas: ${replicas}, drain: 3, settings: { REDIS_URL: store('redis').url }, commands: { wait: ['sleep', '600'] } },
     clock: { start, dockerfile, health, drain: 3, singleton: true },
   },
   environments: {

@@ -120,7 +120,7 @@ describe('Swarm', () => {
       {
         level: 'failure',
         title: expect.stringContaining('takes no orders'),
-        fix: expect.stringContaining('swarm init --force-new-cluster'),
+        fix: expect.stringMatching(/swarm init --force-new-cluster --advertise-addr 192\.0\.2\.1$/),
       },
     ]);
     platform.twin.findLeader();

@@ -146,19 +146,21 @@ export const operations = {
   deleteVolume: set('VolumeDelete', 'DELETE', '/volumes/{name}', none),
   updateNode: make('NodeUpdate', 'POST', '/nodes/{id}/update', none),
   networks: get('NetworkList', '/networks', z.array(network)),
-  createNetwork: make('NetworkCreate', 'POST', '/networks/create', z.object({ Id: z.string() })),
+  // What is made has a name, and what is updated a version: a second time is refused, and what was done is looked up then. So they may be sent
+  // again while the managers choose a leader.
+  createNetwork: set('NetworkCreate', 'POST', '/networks/create', z.object({ Id: z.string() })),
   services: get('ServiceList', '/services', z.array(service)),
   service: get('ServiceInspect', '/services/{id}', service),
-  createService: make('ServiceCreate', 'POST', '/services/create', made),
+  createService: set('ServiceCreate', 'POST', '/services/create', made),
   // Its version says what it replaces: a second time is refused.
-  updateService: make('ServiceUpdate', 'POST', '/services/{id}/update', none),
+  updateService: set('ServiceUpdate', 'POST', '/services/{id}/update', none),
   deleteService: set('ServiceDelete', 'DELETE', '/services/{id}', none),
   tasks: get('TaskList', '/tasks', z.array(task)),
   secrets: get('SecretList', '/secrets', z.array(kept)),
-  createSecret: make('SecretCreate', 'POST', '/secrets/create', made),
+  createSecret: set('SecretCreate', 'POST', '/secrets/create', made),
   deleteSecret: set('SecretDelete', 'DELETE', '/secrets/{id}', none),
   configs: get('ConfigList', '/configs', z.array(kept)),
-  createConfig: make('ConfigCreate', 'POST', '/configs/create', made),
+  createConfig: set('ConfigCreate', 'POST', '/configs/create', made),
   deleteConfig: set('ConfigDelete', 'DELETE', '/configs/{id}', none),
   images: get(
     'ImageList',

@@ -55,18 +55,27 @@ async function removeSecret(rest: Site['rest'], id: string): Promise<void> {
 export async function pruneImages(site: Site): Promise<void> {
   const services = await listServices(site, { [label.role]: 'service' });
   const kept = new Set(services.map((one) => labelOf(one, label.release)));
-  // One that is away has them taken away by a later deploy.
-  for (const { rest } of [site, ...(await site.others()).reached]) {
-    const images = await rest(operations.images, { query: { filters: oursFilter(site.context) } });
-    const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
-    for (const name of tags.filter((tag) => !kept.has(tag.slice(tag.lastIndexOf(':') + 1)))) {
-      try {
-        await rest(operations.deleteImage, { path: { name } });
-      } catch (error) {
-        // 409: a container that has just ended is still there.
-        if (!(error instanceof PlatformRefusal) || !/conflict|in use|being used/i.test(error.message))
-          throw error;
-      }
+  const troubles: unknown[] = [];
+  // One that is away has them taken away by a later deploy; what is wrong with one is no reason to leave them on the others.
+  for (const node of [site, ...(await site.others()).reached])
+    await pruneImagesOf(node, site, kept).catch((error: unknown) => troubles.push(error));
+  if (troubles.length > 0) throw troubles[0];
+}
+
+async function pruneImagesOf(
+  { rest }: Pick<Site, 'rest'>,
+  { context }: Pick<Site, 'context'>,
+  kept: ReadonlySet<string | undefined>,
+): Promise<void> {
+  const images = await rest(operations.images, { query: { filters: oursFilter(context) } });
+  const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
+  for (const name of tags.filter((tag) => !kept.has(tag.slice(tag.lastIndexOf(':') + 1)))) {
+    try {
+      await rest(operations.deleteImage, { path: { name } });
+    } catch (error) {
+      // 409: a container that has just ended is still there.
+      if (!(error instanceof PlatformRefusal) || !/conflict|in use|being used/i.test(error.message))
+        throw error;
     }
   }
 }

@@ -13,8 +13,8 @@ import { addressOf, byHandOf, type Dial, dialTo } from './dial.ts';
 import { type EngineHttp, engineHttp, type StreamCall } from './engine-http.ts';
 import type { SwarmSettings } from './index.ts';
 import { type Others, othersAt } from './nodes.ts';
-import { type EngineInfo, operations } from './operations.ts';
-import { isWithoutQuorum, noQuorum, sayingQuorum } from './quorum.ts';
+import type { EngineInfo } from './operations.ts';
+import { infoOf, isWithoutQuorum, noQuorum, sayingQuorum } from './quorum.ts';
 import { type RegistryLogin, registryLogin } from './registry.ts';
 
 /** A swarm that answers, as its manager sees it. */
@@ -83,7 +83,7 @@ export interface Engine extends Pick<Site, 'rest' | 'engine' | 'api' | 'clock' |
 
 type Way = Pick<TargetContext, 'say' | 'interrupt'>;
 
-/** @throws {ConductorError} `swarm.unreachable`, `swarm.engine-old`: nothing was changed (exit 3) */
+/** @throws {ConductorError} `swarm.unreachable` (exit 7), `swarm.engine-old` (exit 3) */
 export async function openEngine(
   address: string,
   way: Way,
@@ -108,8 +108,8 @@ export async function openEngine(
 }
 
 /**
- * @throws {ConductorError} `swarm.unreachable`, `swarm.engine-old`, `swarm.no-manager`, `swarm.no-registry-login`: nothing was changed (exit 3);
- * `swarm.no-quorum` (exit 7)
+ * @throws {ConductorError} `swarm.engine-old`, `swarm.no-manager`, `swarm.no-registry-login`: nothing was changed (exit 3);
+ * `swarm.unreachable`, `swarm.no-quorum` (exit 7)
  */
 export async function openSite(
   context: TargetContext<SwarmSettings>,
@@ -127,13 +127,14 @@ export async function openSite(
     { ...surroundings, ...(dial && { dial }) },
     { clock, seen },
   );
-  const info = await rest(operations.info);
+  const info = await infoOf(rest, clock);
   if (info.Swarm.LocalNodeState !== 'active' || !info.Swarm.ControlAvailable) throw noManager(context, info);
-  if (isWithoutQuorum(info.Swarm.Error)) throw noQuorum(host);
+  const asked = { host, address: info.Swarm.NodeAddr };
+  if (isWithoutQuorum(info.Swarm.Error)) throw noQuorum(asked);
   const login = await registryLogin(context, seen);
   return {
     ...{ context, engine, clock, seen, api, info, login },
-    rest: sayingQuorum(rest, host),
+    rest: sayingQuorum(rest, asked),
     node: info.Swarm.NodeID,
     lookup,
     others: othersAt(nodes, (address) => openEngine(address, context, surroundings, { clock, seen })),
@@ -180,7 +181,9 @@ function unreachable(address: string, cause: unknown): ConductorError {
     hint: ssh
       ? `Try it by hand: ${byHandOf(address)} docker version. The user must be let in by a key and may use Docker (group docker).`
       : 'Start Docker there, and run this as a user who may use it (group docker).',
-    exit: exitCode.checksFailed,
+    // What it runs may go on without it: nobody knows.
+    exit: exitCode.unknown,
+    fault: 'platform',
     cause,
   });
 }
