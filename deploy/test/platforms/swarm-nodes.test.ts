@@ -7,6 +7,9 @@ import { openSwarm, type SwarmPlatform } from './swarm-bench.ts';
 const images = withImages(services);
 const crm = (target: Target, version: string) => deploy(target, version, { services: images });
 
+/** Labels of what is ours. */
+const marks = { 'conductor.project': 'crm', 'conductor.environment': 'production' };
+
 describe('A swarm of three', () => {
   let platform: SwarmPlatform;
   let target: Target;
@@ -173,6 +176,53 @@ describe('A swarm of three', () => {
       method === 'POST' && /\/services\/.*\/update/.test(path) && asked++ % 2 === 0 ? 'lost-done' : null;
     expect((await crm(target, second)).states).toEqual(allLive);
     expect(asked).toBeGreaterThan(2);
+  });
+
+  it('makes what it asked for while there was no leader, once', async () => {
+    await crm(target, first);
+    const asked = new Set<string>();
+    platform.twin.faults = (_n, { method, path, body }) => {
+      if (method !== 'POST' || !path.endsWith('/create')) return null;
+      const what = `${path} ${(body as { Name: string }).Name}`;
+      if (asked.has(what)) return null;
+      asked.add(what);
+      return asked.size % 2 === 0 ? 'deadline' : 'deadline-done';
+    };
+    expect((await crm(target, second)).states).toEqual(allLive);
+    // The release task, four services, and the settings of each.
+    expect(asked.size).toBe(9);
+  });
+
+  it('waits a moment for a leader before it begins, and no longer', async () => {
+    await crm(target, first);
+    const { twin } = platform;
+    twin.loseLeader();
+    twin.cluster.timeline.after(6_000, () => twin.findLeader());
+    const began = twin.clock.now();
+    expect((await (await platform.target()).inspect()).live).toBe(first);
+    expect(twin.clock.now() - began).toBeLessThan(10_000);
+    twin.loseLeader();
+    await expect((await platform.target()).inspect()).rejects.toMatchObject({ code: 'swarm.no-quorum' });
+    expect(twin.clock.now() - began).toBeLessThan(30_000);
+  });
+
+  it('takes old images from each node, also where one of them cannot', async () => {
+    for (const version of [first, second]) await crm(target, version);
+    for (const node of [host, other, lost])
+      platform.twin.addImage(`crm-production/docker-backend-dockerfile:${first}-of-old`, { labels: marks }, [
+        node,
+      ]);
+    const left = () =>
+      [host, other, lost].map(({ images: store }) =>
+        store.images.some(({ tags }) => [...tags].join().includes('of-old')),
+      );
+    expect(left()).toEqual([true, true, true]);
+    // Each try with the first of them.
+    let tries = 6;
+    platform.twin.faults = (_n, { method, path }) =>
+      method === 'DELETE' && path.includes('of-old') && tries-- > 0 ? 'not-accepted' : null;
+    expect((await crm(target, third)).states).toEqual(allLive);
+    expect(left().filter(Boolean)).toHaveLength(1);
   });
 
   it('does not know how a deploy ended that lost the quorum in its midst, and goes on when it is back', async () => {
