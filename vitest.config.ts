@@ -22,6 +22,7 @@ const alone = [
   'crm-server.story.ts',
   'swarm-troubles.story.ts',
   'swarm-compared.story.ts',
+  'swarm-certificates.story.ts',
   // When a slow phone has painted the first page.
   'browser/sale.story.ts',
 ];

