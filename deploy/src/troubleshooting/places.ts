@@ -265,7 +265,7 @@ export const placePages: ErrorPages = {
   'swarm.no-quorum': page(
     'A swarm takes orders while more than half of its managers hear one another. Fewer do now: machines are off, or their network is cut. What runs goes on, visitors are served, and nothing can be changed.',
     'Start the other managers again, and open 2377/tcp between them. As soon as more than half are there the swarm goes on by itself; then `conductor resume` or `conductor deploy`.',
-    'Only when they are lost for good: the command in the hint makes the server that is left a swarm of one manager, with all services. Take the others out with `conductor server remove --dead`.',
+    'Only when they are lost for good: the command in the hint makes the server that is left a swarm of one manager, with all services; its containers are started anew, so visitors wait for up to half a minute. Take the others out with `conductor server remove --dead`.',
   ),
   'swarm.node-unreached': page(
     'Images that are built on the server have to be sent to each node on which replicas are started, and one of them is not named in `nodes` or does not let you in.',

@@ -5,8 +5,9 @@ import { operations } from './operations.ts';
 import { labelOf, listServices, removeService, tasksOfAll } from './services.ts';
 import type { Site } from './site.ts';
 
-/** Milliseconds for containers of a release that is taken away: an image goes only after them. */
+/** Milliseconds for containers of a release that is taken away to end, and then to be taken away themselves: an image goes only after them. */
 const ending = 10_000;
+const leaving = 5_000;
 
 /** Takes a release away: its services, and then the secrets that nothing uses any more. */
 export async function removeRelease(site: Site, version: string): Promise<void> {
@@ -53,29 +54,43 @@ async function removeSecret(rest: Site['rest'], id: string): Promise<void> {
 
 /** Images that were built for releases which are gone. Others' images, and those of a registry, are not ours to remove. */
 export async function pruneImages(site: Site): Promise<void> {
+  const gone = async () => (await tryImages(site)) || null;
+  await poll(gone, { clock: site.clock, within: leaving, pace: { first: 500, factor: 1.5, most: 2_000 } });
+}
+
+/** @returns whether none is left; a container that has just ended holds its image a moment longer */
+async function tryImages(site: Site): Promise<boolean> {
   const services = await listServices(site, { [label.role]: 'service' });
   const kept = new Set(services.map((one) => labelOf(one, label.release)));
   const troubles: unknown[] = [];
+  let none = true;
   // One that is away has them taken away by a later deploy; what is wrong with one is no reason to leave them on the others.
   for (const node of [site, ...(await site.others()).reached])
-    await pruneImagesOf(node, site, kept).catch((error: unknown) => troubles.push(error));
+    try {
+      none = (await pruneImagesOf(node, site, kept)) && none;
+    } catch (error) {
+      troubles.push(error);
+    }
   if (troubles.length > 0) throw troubles[0];
+  return none;
 }
 
 async function pruneImagesOf(
   { rest }: Pick<Site, 'rest'>,
   { context }: Pick<Site, 'context'>,
   kept: ReadonlySet<string | undefined>,
-): Promise<void> {
+): Promise<boolean> {
   const images = await rest(operations.images, { query: { filters: oursFilter(context) } });
   const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
+  let none = true;
   for (const name of tags.filter((tag) => !kept.has(tag.slice(tag.lastIndexOf(':') + 1)))) {
     try {
       await rest(operations.deleteImage, { path: { name } });
     } catch (error) {
-      // 409: a container that has just ended is still there.
       if (!(error instanceof PlatformRefusal) || !/conflict|in use|being used/i.test(error.message))
         throw error;
+      none = false;
     }
   }
+  return none;
 }
