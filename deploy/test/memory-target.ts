@@ -5,7 +5,7 @@ import { ConductorError, exitCode } from '../src/errors.ts';
 import type { Change } from '../src/model/change.ts';
 import type { Finding } from '../src/model/finding.ts';
 import type { MaintenanceNotice } from '../src/model/maintenance.ts';
-import type { Foreign, Observed, ObservedService } from '../src/model/observed.ts';
+import type { Foreign, Observed, ObservedService, StoreUpgrade } from '../src/model/observed.ts';
 import type { Release } from '../src/model/release.ts';
 import type { Service } from '../src/model/service.ts';
 import type { State } from '../src/model/state.ts';
@@ -62,6 +62,8 @@ export class MemoryPlace {
   lingers: string | undefined;
   candidate: Running | null = null;
   readonly stores = new Set<string>();
+  /** Versions of its stores, where the settings name another one. */
+  upgrade: StoreUpgrade | undefined;
   readonly domains = new Map<string, string>();
   /** What somebody else has made under our names; what is adopted leaves it. */
   foreign: Foreign[] = [];
@@ -233,6 +235,7 @@ export class MemoryTarget implements Target {
         kind: 'mongodb',
         state: 'live',
         provider: 'memory',
+        ...(this.#place.upgrade && { upgrade: this.#place.upgrade }),
       })),
       domains: [...this.#place.domains].map(([host, service]) => ({
         host,
@@ -254,6 +257,7 @@ export class MemoryTarget implements Target {
       this.#place.foreign = this.#place.foreign.filter(({ name }) => name !== change.name);
       if (change.what === 'store') this.#place.stores.add(change.name);
     }
+    if (change.kind === 'upgrade') this.#place.upgrade = undefined;
     if (change.kind === 'store')
       this.#place.stores[change.action === 'create' ? 'add' : 'delete'](change.store.name);
     if (change.kind === 'domain') {

@@ -83,6 +83,8 @@ class RunningAttempt {
   #before: Sights = new Map();
   /** New requests may be served by the new release from here on: the way back is a rollback, no longer an abort. */
   #pastCutover = false;
+  /** How a change of the plan ended is not known. */
+  #unsure = false;
   /** What did not go well and stopped nothing. */
   readonly #warnings: string[] = [];
   /** How the place was when it was last looked at; null since something was done to it. */
@@ -186,7 +188,14 @@ class RunningAttempt {
 
   async #apply(change: Change): Promise<void> {
     this.#observed = null;
-    await this.#session.target.apply(change);
+    try {
+      await this.#session.target.apply(change);
+    } catch (error) {
+      // A store that is down has to be known of, though the release before has visitors still.
+      if (change.kind === 'upgrade' && error instanceof ConductorError && error.exit === exitCode.unknown)
+        this.#unsure = true;
+      throw error;
+    }
   }
 
   /** Looks at the place anew. */
@@ -336,7 +345,7 @@ class RunningAttempt {
     await this.#rollout?.takeBack();
     const live = await this.#liveNow();
     const because = { failure, evidence };
-    const sure = !this.#rollout?.unsure;
+    const sure = !this.#unsure && !this.#rollout?.unsure;
     if (live === previous && sure) return this.#end({ verdict: 'failed', live, ...because });
     if (!this.#pastCutover || previous === null || live === undefined) {
       return this.#end({ verdict: 'unknown', live: live ?? null, ...because });

@@ -118,7 +118,9 @@ describe('conductor server add, of the first one', () => {
       production: swarm({ host: `ssh://ops@${host}`, images: { edge: 'example.com/caddy:3' } }),
     });
     const before = engine.look().services[0]!.spec.TaskTemplate.ContainerSpec!.Image;
-    const renewed = await conductor(`server add production ${root} --json`);
+    // As the check says it: by the account of the deploys.
+    const renewed = await conductor(`server add production ssh://ops@${host} --json`);
+    expect(renewed.code, renewed.stderr).toBe(0);
     expect(renewed.json().done).toEqual([
       'starts the edge again, as it is to be now: visitors wait for a second',
     ]);
@@ -299,6 +301,13 @@ describe('conductor server add, of the first one', () => {
     const { code, stderr } = await conductor(`server add ${root} --install`);
     expect(code).toBe(7);
     expect(stderr).toContain('has failed (sets up the firewall): E: Unable to locate package ufw');
+  });
+
+  it('shows nobody a password that somebody has written into an address', async () => {
+    const { code, stderr } = await conductor('server add ssh://root:hunter2@203.0.113.10');
+    expect(code).toBe(2);
+    expect(stderr).toContain('ssh://root:…@203.0.113.10 is no address that ssh reaches.');
+    expect(stderr).not.toContain('hunter2');
   });
 
   it('is for own servers only', async () => {

@@ -186,6 +186,16 @@ describe('Swarm', () => {
       title: expect.stringContaining('The edge of the server was started by another version'),
       fix: expect.stringContaining('docker service rm conductor-edge'),
     });
+    // One that does not run serves nobody, so the next deploy makes it what is named.
+    platform.twin.behave = (of) => (of === 'conductor-edge' ? 'crash' : 'good');
+    platform.twin.changeByHand('conductor-edge', (spec) => {
+      Object.assign(spec.TaskTemplate, { ForceUpdate: 1 });
+    });
+    await platform.twin.clock.sleep(20_000);
+    platform.twin.look();
+    platform.twin.behave = () => 'good';
+    expect((await crm(later, third)).states).toEqual(allLive);
+    expect((await later.check()).filter(({ title }) => title.includes('edge'))).toEqual([]);
   });
 
   it('never runs two of a singleton, at whatever request one looks', async () => {

@@ -78,9 +78,35 @@ describe('Swarm with a store of another version in the settings', () => {
       message: expect.stringContaining(`It runs as ${from} again.`),
     });
     expect(mongodb().spec.TaskTemplate.ContainerSpec!.Image).toBe(before);
+    platform.twin.program = () => null;
     expect((await plan(false)).upgrades).toHaveLength(1);
     expect((await target.inspect()).stores).toContainEqual(
       expect.objectContaining({ name: 'mongodb', state: 'live' }),
     );
+  });
+
+  it('knows what to go back to when it was cut off half-way', async () => {
+    const before = mongodb().spec.TaskTemplate.ContainerSpec!.Image;
+    await target.apply(change);
+    const next = mongodb().spec.TaskTemplate.ContainerSpec!.Image;
+    // Killed before it had seen the store come up.
+    platform.twin.changeByHand('crm-production-mongodb', (spec) => {
+      spec.Labels['conductor.image'] = from;
+    });
+    expect((await plan(true)).before[0]).toEqual(change);
+    platform.twin.program = ({ task, service }) =>
+      service === 'crm-production-mongodb' && task.spec.ContainerSpec!.Image === next
+        ? { exitCode: 1 }
+        : null;
+    await expect(target.apply(change)).rejects.toMatchObject({ code: 'swarm.store-upgrade', exit: 4 });
+    expect(mongodb().spec.TaskTemplate.ContainerSpec!.Image).toBe(before);
+  });
+
+  it('does not call it done when it comes up as neither', async () => {
+    platform.twin.program = ({ service }) => (service === 'crm-production-mongodb' ? { exitCode: 1 } : null);
+    await expect(target.apply(change)).rejects.toMatchObject({
+      exit: 7,
+      message: expect.stringContaining(`As ${from} it does not, either`),
+    });
   });
 });

@@ -14,5 +14,9 @@ export function useParts(link: RecordLink): boolean {
     useInfiniteQuery(openTasksOf(link)),
     useInfiniteQuery(filesQuery(link)),
   ];
-  return parts.every(({ isLoading, isPlaceholderData }) => !isLoading && !isPlaceholderData);
+  // What failed once is asked for again while the rest is on the screen.
+  return parts.every(
+    ({ isLoading, isPlaceholderData, failureCount }) =>
+      failureCount > 0 || (!isLoading && !isPlaceholderData),
+  );
 }

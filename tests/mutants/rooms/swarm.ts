@@ -130,9 +130,25 @@ export const swarmMutants: readonly Mutant[] = [
   {
     id: 'swarm-store-stays-down',
     file: 'deploy/src/targets/swarm/store-upgrade.ts',
-    find: 'await restart(site, service.ID, before, from);',
+    find: 'await restart(site, service.ID, before);',
     replace: '',
     tests: ['deploy/test/platforms/swarm-upgrade.test.ts'],
     breaks: 'A store that does not come up as another version runs as before again.',
+  },
+  {
+    id: 'swarm-edge-that-is-down-stays-so',
+    file: 'deploy/src/targets/swarm/edge.ts',
+    find: 'return found && (await containerHere(site, found.ID)) ? found.ID : null;',
+    replace: 'return found ? found.ID : null;',
+    tests: [others],
+    breaks: 'An edge that serves nobody becomes what the settings name.',
+  },
+  {
+    id: 'store-that-is-down-is-no-doubt',
+    file: 'deploy/src/engine/attempt.ts',
+    find: 'const sure = !this.#unsure && !this.#rollout?.unsure;',
+    replace: 'const sure = !this.#rollout?.unsure;',
+    tests: ['deploy/src/cli/upgrade-stores.test.ts'],
+    breaks: 'A deploy that leaves a store down does not say that all is as before.',
   },
 ];

@@ -153,7 +153,7 @@ async function edgeFindings(site: Site): Promise<Finding[]> {
         'The edge of the server was started by another version of Conductor, or with other ports or another image than the settings name',
       fix: host.startsWith('ssh:')
         ? `A deploy leaves it. When visitors may wait for a second: conductor server add ${site.context.environment} ${host}`
-        : `A deploy leaves it. When visitors may wait for a moment: docker service rm ${edgeName}, and the next deploy starts it again`,
+        : `A deploy leaves it. When nobody has to be served until the next deploy has begun: docker service rm ${edgeName}, and deploy`,
     },
   ];
 }

@@ -70,12 +70,12 @@ const files = {
 
 /**
  * The edge runs, and serves all environments of this swarm as their labels say. Nothing happens where it does already.
- * @param renew one of another version or of other settings is started again, and visitors wait for a second; else it stays as it is: no deploy
- * of one of its projects is to do that to all of them
+ * @param renew one of another version or of other settings is started again, and visitors wait for a second; else it stays as it is while it
+ * runs: no deploy of one of its projects is to do that to all of them
  */
 export async function ensureEdge(site: Site, { renew = false } = {}): Promise<void> {
   const { settings } = site.context;
-  const id = (renew ? null : await ownEdge(site))?.ID ?? (await makeEdge(site));
+  const id = (renew ? null : await servingEdge(site)) ?? (await makeEdge(site));
   const container = await poll(() => containerHere(site, id), {
     clock: site.clock,
     within: 60_000,
@@ -99,6 +99,12 @@ export async function ensureEdge(site: Site, { renew = false } = {}): Promise<vo
 async function ownEdge(site: Site): Promise<EngineService | null> {
   const found = await serviceNamed(site, edgeName);
   return found && labelOf(found, label.role) === edgeLabels[label.role] ? found : null;
+}
+
+/** Its id, where it runs: nobody is served by one that does not, so that one becomes what it is to be. */
+async function servingEdge(site: Site): Promise<string | null> {
+  const found = await ownEdge(site);
+  return found && (await containerHere(site, found.ID)) ? found.ID : null;
 }
 
 async function makeEdge(site: Site): Promise<string> {

@@ -1,3 +1,4 @@
+import { ConductorError } from '../../errors.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { framesOf } from './frames.ts';
 import { operations } from './operations.ts';
@@ -23,13 +24,16 @@ export async function exec(...what: Parameters<typeof once>): Promise<Ended> {
     try {
       return await once(...what);
     } catch (error) {
-      // The container has gone, and does not come back under this name.
-      if (error instanceof PlatformRefusal && error.refusal === 'absent') throw error;
+      if (!isWayBroken(error)) throw error;
       await site.clock.sleep(pause);
     }
   }
   return once(...what);
 }
+
+/** A container that has gone does not come back under this name, and whoever interrupts the command does not want it run again. */
+const isWayBroken = (error: unknown): boolean =>
+  error instanceof PlatformRefusal ? error.refusal !== 'absent' : !(error instanceof ConductorError);
 
 /** The status of the answer is good whatever the program ends with, so its exit code is asked for. */
 async function once(

@@ -5,7 +5,7 @@ import { PlatformRefusal } from '../refusal.ts';
 import { ensureImage, lookFor } from './images.ts';
 import { label, storeName } from './names.ts';
 import type { EngineService } from './operations.ts';
-import { containerAmong, labelOf, serviceNamed, tasksOf, updateService } from './services.ts';
+import { containerAmong, labelOf, serviceNamed, setLabels, tasksOf, updateService } from './services.ts';
 import type { Site } from './site.ts';
 import { storeIsReady } from './stores.ts';
 import { wordsOf } from './tasks.ts';
@@ -28,7 +28,8 @@ export const isSameImage = (one: string, other: string): boolean => familiar(one
 const familiar = (name: string): string => name.replace(/^docker\.io\/(library\/)?/, '');
 
 /**
- * A store starts again from another image, on the same data. One that does not come up is started as it was before.
+ * A store starts again from another image, on the same data. One that does not come up, or is called off while it does, is started as it was
+ * before.
  * @throws {ConductorError} `swarm.store-upgrade` (exit 4: it runs as before; exit 7: it does not, either)
  */
 export async function upgradeStore(
@@ -38,14 +39,16 @@ export async function upgradeStore(
   const kind = site.context.stores.find(({ name }) => name === store)!.kind;
   const service = await serviceNamed(site, storeName(site.context, store));
   if (!service) throw new PlatformRefusal('Docker', 'absent', { said: `there is no store ${store}` });
-  const before = service.Spec.TaskTemplate.ContainerSpec.Image;
+  const current = service.Spec.TaskTemplate.ContainerSpec.Image;
   // All of it is there before anything stops.
   const { reference } = await ensureImage(site, to);
-  await restart(site, service.ID, reference, to);
-  const why = await whyNotUp(site, service.ID, reference, kind);
-  if (why === null) return;
-  await restart(site, service.ID, before, from);
-  const still = await whyNotUp(site, service.ID, before, kind);
+  // Cut off half-way it runs from the new one already, and still has the name of the one before.
+  const before = current === reference ? (await ensureImage(site, from)).reference : current;
+  await restart(site, service.ID, reference);
+  const why = await whyNotUp(site, service.ID, reference, kind).catch(messageOf);
+  if (why === null) return setLabels(site, service.ID, { [label.image]: to });
+  await restart(site, service.ID, before);
+  const still = await whyNotUp(site, service.ID, before, kind).catch(messageOf);
   throw new ConductorError({
     code: 'swarm.store-upgrade',
     message: `${store} does not come up as ${to}: ${why}. ${still === null ? `It runs as ${from} again.` : `As ${from} it does not, either: ${still}.`}`,
@@ -54,10 +57,11 @@ export async function upgradeStore(
   });
 }
 
-const restart = (site: Site, id: string, reference: string, name: string): Promise<void> =>
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const restart = (site: Site, id: string, reference: string): Promise<void> =>
   updateService(site, id, (spec) => ({
     ...spec,
-    Labels: { ...spec.Labels, [label.image]: name },
     TaskTemplate: {
       ...spec.TaskTemplate,
       ContainerSpec: { ...spec.TaskTemplate.ContainerSpec, Image: reference },

@@ -75,7 +75,8 @@ function sshAddress(text: string): SshAddress {
   if (address?.kind === 'ssh') return address;
   throw new ConductorError({
     code: 'server.unknown-address',
-    message: `${text} is no address that ssh reaches.`,
+    // A password in it is nobody else's to read.
+    message: `${text.replace(/(\/\/[^/@:]*):[^@]*@/, '$1:…@')} is no address that ssh reaches.`,
     hint: 'Write it as ssh://root@203.0.113.10, without a password or a path.',
     exit: exitCode.usage,
   });
