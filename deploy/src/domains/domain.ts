@@ -40,7 +40,11 @@ export async function inspectDomain(
   domain: ObservedDomain,
   options: DomainOptions = {},
 ): Promise<DomainReport> {
-  const { where = {}, servers = publicNameServers, ask = askOverNetwork(), now = new Date() } = options;
+  const { servers = publicNameServers, ask = askOverNetwork(), now = new Date() } = options;
+  const where: Where = {
+    ...options.where,
+    ...(domain.ports && { httpPort: domain.ports.http, httpsPort: domain.ports.https }),
+  };
   const web = checkWeb(domain, options.serving ?? nothingKnown, where);
   const zone = await findZone(domain.host, servers, ask);
   const all = [...servers, ...(zone?.servers ?? [])];

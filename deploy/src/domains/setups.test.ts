@@ -47,6 +47,25 @@ describe('every set-up is judged by what its visitors get', () => {
   });
 });
 
+it('visits a place on its own ports, where HSTS would lead past them', async () => {
+  const setup = setups.find(({ what }) => what === 'no HSTS')!;
+  const { host } = setup;
+  await using site = await openSite(setup.answers, trusted.issue([host]));
+  const { httpPort, httpsPort, ...where } = site.where;
+  const { findings } = await inspectDomain(
+    {
+      ...{ host, service: 'web', certificate: 'unknown', records: recordsOf(setup) },
+      ports: { http: httpPort!, https: httpsPort! },
+    },
+    { where: { ...where, ca: trusted.root }, servers: [here, there], ask: asking(setup) },
+  );
+  const of = (title: string) => findings.find((one) => one.title === `${title} ${host}`)?.level;
+  expect([of('Certificate of'), of('HTTP → HTTPS on'), of('Security headers of'), of('HSTS of')]).toEqual([
+    ...['ok', 'ok', 'ok'],
+    undefined,
+  ]);
+});
+
 describe('before a deploy', () => {
   const of = (what: string) => setups.find((setup) => setup.what === what)!;
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Finding } from '../model/finding.ts';
+import type { ObservedDomain } from '../model/observed.ts';
 import { type Answer, judgeAnswer } from './answer.ts';
 import type { Where } from './handshake.ts';
 import { kindOf, partnerOf } from './names.ts';
@@ -26,7 +27,7 @@ export interface Web {
  * two is the main name; the answer is the environment's release, with the security headers.
  */
 export async function checkWeb(
-  { host, service }: { readonly host: string; readonly service: string },
+  { host, service, ports }: Pick<ObservedDomain, 'host' | 'service' | 'ports'>,
   { versions, nameless, paths, hosts }: Serving,
   where: Where,
 ): Promise<Web> {
@@ -51,7 +52,9 @@ export async function checkWeb(
   const last = main.hops.findLast(({ url }) => url.hostname === host)!;
   const double = await doubleFinding(host, path, last, own, where);
   if (double) release.push(double);
-  release.push(hstsFinding(host, last.headers), headersFinding(host, last.headers));
+  // Where one port is not the usual one it would lead browsers past it (RFC 6797 §8.3).
+  if (!ports) release.push(hstsFinding(host, last.headers));
+  release.push(headersFinding(host, last.headers));
   return { answer, before, release };
 }
 

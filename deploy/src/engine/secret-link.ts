@@ -38,7 +38,10 @@ export async function openLink(
   if (!(await stillWorks(session, declared, urls))) return { state: 'used', why: link.otherwise };
   // People come by the domain, also while the place does not serve it yet.
   const domain = session.environment.domains[link.page]?.[0];
-  const page = domain === undefined ? urls[link.page] : `https://${domain}`;
+  const there = urls[link.page];
+  // Where it does, with the port that it has there.
+  const served = there !== undefined && new URL(there).hostname === domain;
+  const page = domain === undefined || served ? there : `https://${domain}`;
   if (page === undefined) throw noAddress(session, link.page);
   const record = releaseOf(await session.ledger.history(), version);
   const { services } = await restore(record!, session.name, session.capsules);

@@ -54,6 +54,8 @@ export interface ObservedDomain {
   /** What the place says of its certificate; the handshake tells the truth. */
   readonly certificate: 'pending' | 'valid' | 'failed' | 'unknown';
   readonly detail?: string;
+  /** Where visitors come to it. Left out: 80 and 443, as everywhere. */
+  readonly ports?: { readonly http: number; readonly https: number };
 }
 
 /** A release that serves no more and still runs. */

@@ -28,7 +28,7 @@ describe('Swarm', () => {
     expect(JSON.parse(config).apps.http.servers.secure.routes.slice(1)).toMatchObject([
       {
         match: [{ host: ['crm.example.com'] }],
-        handle: [{}, { upstreams: [{ dial: 'crm-production-switch:8080' }] }],
+        handle: [{ upstreams: [{ dial: 'crm-production-switch:8080' }] }],
       },
     ]);
     expect((await target.inspect()).domains).toMatchObject([
@@ -52,6 +52,23 @@ describe('Swarm', () => {
     expect((await target.inspect()).domains).toEqual([]);
   });
 
+  it('leads visitors to the ports that the edge has, whatever another environment names', async () => {
+    const hosts = (host: string) => ({ services: images, domains: { frontend: [host] } });
+    const http = Number(new URL(platform.twin.publicUrl).port);
+    const own = await platform.another({ ports: { http, https: 8443 } }, hosts('crm.example.com'));
+    expect((await crm(own, first)).states).toEqual(allLive);
+    const domain = { kind: 'domain', action: 'create', service: 'frontend' } as const;
+    await own.apply({ ...domain, host: 'crm.example.com' });
+    const other = await platform.another({}, { ...hosts('shop.example.com'), environment: 'staging' });
+    await other.apply({ ...domain, host: 'shop.example.com' });
+    const { servers } = JSON.parse(platform.twin.told.at(-1)!.variables.CONDUCTOR_EDGE!).apps.http;
+    expect(servers.plain.routes[1]).toMatchObject({
+      match: [{ host: ['crm.example.com', 'shop.example.com'] }],
+      handle: [{ headers: { Location: ['https://{http.request.host}:8443{http.request.uri}'] } }],
+    });
+    expect((await own.inspect()).domains).toMatchObject([{ ports: { http, https: 8443 } }]);
+  });
+
   it('tells the edge of changed certificates and another main name with the next deploy, whatever other environments want', async () => {
     await platform.close();
     const domains = { frontend: ['crm.example.com', 'www.crm.example.com'] };
@@ -60,9 +77,10 @@ describe('Swarm', () => {
     for (const host of domains.frontend)
       await target.apply({ kind: 'domain', action: 'create', service: 'frontend', host });
     const told = () => platform.twin.told.at(-1)!;
+    // The twin's port for HTTP is not 80, so the authority is kept from it.
     const issuers = () =>
       JSON.parse(told().variables.CONDUCTOR_EDGE!).apps.tls.automation.policies.map(
-        ({ issuers: [one] }: { issuers: object[] }) => one,
+        ({ issuers: [{ challenges: _, ...one }] }: { issuers: [{ challenges: object }] }) => one,
       );
     expect(issuers()).toEqual([
       { module: 'acme', trusted_roots_pem_files: [expect.stringMatching(/roots-/)] },

@@ -144,6 +144,14 @@ export const swarmMutants: readonly Mutant[] = [
     breaks: 'An edge that serves nobody becomes what the settings name.',
   },
   {
+    id: 'swarm-leads-past-the-port',
+    file: 'deploy/src/targets/swarm/edge.ts',
+    find: "ports.https === 443 ? ''",
+    replace: "ports.https > 0 ? ''",
+    tests: ['deploy/src/targets/swarm/edge-visits.test.ts', others],
+    breaks: 'Visitors are led to the port where HTTPS is.',
+  },
+  {
     id: 'store-that-is-down-is-no-doubt',
     file: 'deploy/src/engine/attempt.ts',
     find: 'const sure = !this.#unsure && !this.#rollout?.unsure;',

@@ -6,7 +6,7 @@ export const securityHeaders: Check = {
   title: 'The running release answers with the security headers',
   section: 'Security',
   about:
-    'The paths of `headers` are asked through the public address: Content-Security-Policy, X-Content-Type-Options: nosniff, Referrer-Policy, protection from framing, over HTTPS also Strict-Transport-Security. A missing one is a failure; while nothing is running a warning.',
+    'The paths of `headers` are asked through the public address: Content-Security-Policy, X-Content-Type-Options: nosniff, Referrer-Policy, protection from framing, over HTTPS at its usual port also Strict-Transport-Security. A missing one is a failure; while nothing is running a warning.',
   applies: ({ policy }) => (policy.headers.length > 0 ? true : 'the config has no checks.headers'),
   async run({ address, pass, policy, environment }, signal) {
     const problems: string[] = [];
@@ -18,9 +18,7 @@ export const securityHeaders: Check = {
           `Deploy once, then: conductor check ${environment}`,
         );
       const { headers } = await askPublic(url, signal, pass);
-      problems.push(
-        ...missingHeaders(headers, url.startsWith('https:')).map((header) => `${path}: ${header}`),
-      );
+      problems.push(...missingHeaders(headers, new URL(url)).map((header) => `${path}: ${header}`));
     }
     if (problems.length === 0) return good(policy.headers.join(', '));
     return failure(
@@ -30,7 +28,7 @@ export const securityHeaders: Check = {
   },
 };
 
-function missingHeaders(headers: Headers, https: boolean): string[] {
+function missingHeaders(headers: Headers, { protocol, port }: URL): string[] {
   const policy = headers.get('content-security-policy') ?? '';
   const wanted: [string, boolean][] = [
     ['Content-Security-Policy', policy !== ''],
@@ -40,7 +38,11 @@ function missingHeaders(headers: Headers, https: boolean): string[] {
       'X-Frame-Options or frame-ancestors',
       headers.has('x-frame-options') || policy.includes('frame-ancestors'),
     ],
-    ['Strict-Transport-Security', !https || headers.has('strict-transport-security')],
+    // Elsewhere it would lead browsers past the port where HTTPS is (RFC 6797 §8.3).
+    [
+      'Strict-Transport-Security',
+      protocol !== 'https:' || port !== '' || headers.has('strict-transport-security'),
+    ],
   ];
   return wanted.filter(([, there]) => !there).map(([header]) => header);
 }

@@ -8,6 +8,9 @@ import { serviceName } from './names.ts';
 
 type Context = Pick<TargetContext<SwarmSettings>, 'settings' | 'domains' | 'project' | 'environment'>;
 
+/** Whether visitors find both without being told of a port. */
+export const areUsual = ({ http, https }: SwarmSettings['ports']): boolean => http === 80 && https === 443;
+
 /** Host by which the server is reached while it has no domain. */
 export function serverHost({ host, address }: Pick<SwarmSettings, 'host' | 'address'>): string {
   if (address !== undefined) return address;

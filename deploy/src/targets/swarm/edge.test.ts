@@ -18,7 +18,8 @@ interface Config {
     readonly tls?: { readonly automation: { readonly policies: readonly unknown[] } };
   };
 }
-const made = (...all: Parameters<typeof edgeConfig>[0]): Config => edgeConfig(all) as Config;
+const usual = { http: 80, https: 443 };
+const made = (...all: Parameters<typeof edgeConfig>[0]): Config => edgeConfig(all, usual) as Config;
 const nothing = { hosts: {}, certificates: {} };
 
 it('says that nothing is deployed where there is no environment', () => {
@@ -103,3 +104,19 @@ it('asks the authority of each environment, trusted by roots of its own', () => 
   ]);
   expect(files[0]).not.toBe(files[1]);
 });
+
+it.each([
+  [{ http: 80, https: 8443 }, { 'tls-alpn': { disabled: true } }],
+  [{ http: 8080, https: 443 }, { http: { disabled: true } }],
+  [{ http: 8080, https: 8443 }, undefined],
+])(
+  'has an authority come by the ports that it knows, and tells no browser to stay away from others: %j',
+  (ports, challenges) => {
+    const one = { prefix: 'a', hosts: { web: ['a.example'] }, certificates: {} };
+    const { apps } = edgeConfig([one], ports) as Config;
+    expect(apps.tls!.automation.policies).toEqual([
+      { subjects: ['a.example'], issuers: [{ module: 'acme', ...(challenges && { challenges }) }] },
+    ]);
+    expect(JSON.stringify(apps)).not.toContain('Strict-Transport-Security');
+  },
+);

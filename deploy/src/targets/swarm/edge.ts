@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { partnerOf } from '../../domains/names.ts';
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
+import { areUsual } from './addresses.ts';
 import { exec } from './exec.ts';
 import { ensureImage, lookFor } from './images.ts';
+import type { SwarmSettings } from './index.ts';
 import { edgeLabels, edgeName, filterOf, label, prefixOf, switchName } from './names.ts';
 import { type EngineService, operations } from './operations.ts';
 import { containerHere, labelOf, serviceNamed, setLabels } from './services.ts';
@@ -85,12 +87,13 @@ export async function ensureEdge(site: Site, { renew = false } = {}): Promise<vo
     throw new PlatformRefusal('Docker', 'unreachable', {
       said: `the edge does not come up: are the ports ${settings.ports.http} and ${settings.ports.https} of the server free?`,
     });
+  const ports = portsOf(await site.rest(operations.service, { path: { id } }));
   for (let told = ''; ; ) {
     const environments = await environmentsOf(site);
     const now = JSON.stringify(environments);
     // Somebody else may have changed an environment of theirs while this one was being told.
     if (now === told) return;
-    await tell(site, container, environments);
+    await tell(site, container, edgeConfig(environments, ports), rootsOf(environments));
     told = now;
   }
 }
@@ -111,6 +114,20 @@ async function makeEdge(site: Site): Promise<string> {
   const file = await ensureFile(site, 'config', beginning.name, beginning.text, edgeLabels);
   const { reference } = await ensureImage(site, site.context.settings.images.edge);
   return (await keepService(site, edgeSpec(site, file, reference))).id;
+}
+
+type Ports = SwarmSettings['ports'];
+
+const publishing = z.object({
+  Ports: z.array(z.object({ TargetPort: z.number(), PublishedPort: z.number() })).default([]),
+});
+
+/** By which visitors come: those that were published when the edge was made, whatever the settings name by now. */
+function portsOf({ Spec }: EngineService): Ports {
+  const { Ports } = publishing.parse(Spec.EndpointSpec ?? {});
+  const published = (target: number) =>
+    Ports.find(({ TargetPort }) => TargetPort === target)?.PublishedPort ?? target;
+  return { http: published(80), https: published(443) };
 }
 
 /** Whether an edge is there that is of another version or of other settings. Changes nothing. */
@@ -200,10 +217,13 @@ const telling = (roots: readonly string[]): string =>
     `mv ${files.config}/conductor.new ${files.config}/conductor.json`,
   ].join('\n');
 
-async function tell(site: Site, container: string, environments: readonly Environment[]): Promise<void> {
-  const roots = [...new Set(environments.flatMap(({ certificates }) => certificates.roots ?? []))];
+const rootsOf = (environments: readonly Environment[]): string[] => [
+  ...new Set(environments.flatMap(({ certificates }) => certificates.roots ?? [])),
+];
+
+async function tell(site: Site, container: string, config: object, roots: readonly string[]): Promise<void> {
   const env = {
-    CONDUCTOR_EDGE: JSON.stringify(edgeConfig(environments)),
+    CONDUCTOR_EDGE: JSON.stringify(config),
     ...Object.fromEntries(roots.map((one, at) => [`CONDUCTOR_ROOTS_${at}`, one])),
   };
   const attempt = async () => {
@@ -243,15 +263,31 @@ async function environmentsOf({ rest }: Site): Promise<Environment[]> {
 /** What is said where no environment of this swarm is to answer. */
 const nothing = { handler: 'static_response', status_code: 503, body: 'Nothing is deployed here.\n' };
 
-/** A year, as https://hstspreload.org asks for at least; subdomains are their owners' to decide. */
-const hsts = 'max-age=31536000';
+/** A year, as https://hstspreload.org asks for at least; subdomains are their owners' to decide. One of the application's own stays. */
+const stayingSecure = {
+  handler: 'headers',
+  response: {
+    deferred: true,
+    require: { headers: { 'Strict-Transport-Security': null } },
+    set: { 'Strict-Transport-Security': ['max-age=31536000'] },
+  },
+};
+
+/**
+ * An authority comes by port 80 or 443 to see whose a name is (RFC 8555 §8.3, RFC 8737 §3), so a way that ends at neither is not tried: what
+ * fails there counts against the name. With none of the two, something in front of the server has to lead to it.
+ */
+function challengesBy({ http, https }: Ports): object {
+  if ((http === 80) === (https === 443)) return {};
+  return { challenges: { [http === 80 ? 'tls-alpn' : 'http']: { disabled: true } } };
+}
 
 /**
  * The whole of Caddy's configuration (https://caddyserver.com/docs/json/): certificates of all hosts, plain HTTP led to HTTPS, a name with or
  * without www to the other one where that comes first, and everything passed on to the environment's switch. What a visitor says of X-Forwarded-* is dropped. The
  * bare address of the server leads to the first environment that has no hosts, else to the first one.
  */
-export function edgeConfig(environments: readonly Environment[]): object {
+export function edgeConfig(environments: readonly Environment[], ports: Ports): object {
   const hostsOf = ({ hosts }: Environment): string[] => Object.values(hosts).flat();
   const pass = ({ prefix }: Environment) => ({
     handler: 'reverse_proxy',
@@ -273,11 +309,15 @@ export function edgeConfig(environments: readonly Environment[]): object {
     match: [{ file: { root: files.config, try_files: [files.leaving.slice(files.config.length)] } }],
     handle: [{ handler: 'headers', response: { set: { Connection: ['close'] } } }],
   };
-  const to = (address: string) => ({
+  const leadTo = (host: string) => ({
     handler: 'static_response',
     status_code: 308,
-    headers: { Location: [address] },
+    headers: {
+      Location: [`https://${host}${ports.https === 443 ? '' : `:${ports.https}`}{http.request.uri}`],
+    },
   });
+  // It has browsers go from http://host to port 443, and from http://host:8080 to HTTPS at 8080 (RFC 6797 §8.3), past the way to where HTTPS is.
+  const strict = areUsual(ports);
   return {
     // Each environment's switch writes down what was asked; this one only what goes wrong.
     logging: { logs: { default: { level: 'WARN', encoder: { format: 'json' } } } },
@@ -296,7 +336,7 @@ export function edgeConfig(environments: readonly Environment[]): object {
                 ? [
                     {
                       match: [{ host: all }],
-                      handle: [to('https://{http.request.host}{http.request.uri}')],
+                      handle: [leadTo('{http.request.host}')],
                       terminal: true,
                     },
                   ]
@@ -314,24 +354,14 @@ export function edgeConfig(environments: readonly Environment[]): object {
                 leaving,
                 ...seconds.map((host) => ({
                   match: [{ host: [host] }],
-                  handle: [to(`https://${partnerOf(host)}{http.request.uri}`)],
+                  handle: [leadTo(partnerOf(host))],
                   terminal: true,
                 })),
                 ...environments
                   .filter((one) => hostsOf(one).length > 0)
                   .map((one) => ({
                     match: [{ host: hostsOf(one) }],
-                    handle: [
-                      {
-                        handler: 'headers',
-                        response: {
-                          deferred: true,
-                          require: { headers: { 'Strict-Transport-Security': null } },
-                          set: { 'Strict-Transport-Security': [hsts] },
-                        },
-                      },
-                      pass(one),
-                    ],
+                    handle: [...(strict ? [stayingSecure] : []), pass(one)],
                     terminal: true,
                   })),
               ],
@@ -349,6 +379,7 @@ export function edgeConfig(environments: readonly Environment[]): object {
                 issuers: [
                   {
                     module: 'acme',
+                    ...challengesBy(ports),
                     ...(email !== undefined && { email }),
                     ...(authority !== undefined && { ca: authority }),
                     ...(roots !== undefined && { trusted_roots_pem_files: [rootsFile(roots)] }),

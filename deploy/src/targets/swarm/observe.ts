@@ -9,7 +9,7 @@ import type {
 } from '../../model/observed.ts';
 import type { Table } from '../../switch/protocol.ts';
 import { publicAddress } from '../public-address.ts';
-import { bareServerHost, hostsOf, serverUrl } from './addresses.ts';
+import { areUsual, bareServerHost, hostsOf, serverUrl } from './addresses.ts';
 import { addressesOf, certificateOf, type HostSeen, isServed, seeHost } from './certificate.ts';
 import { hostsIn, readHosts } from './edge.ts';
 import { edgeTroubles } from './edge-troubles.ts';
@@ -169,9 +169,11 @@ async function seeHosts(
 async function observedDomains(site: Site, hosts: readonly Host[]): Promise<ObservedDomain[]> {
   const lacking = hosts.some(({ seen }) => seen.shake === null);
   const troubles: ReadonlyMap<string, string> = lacking ? await edgeTroubles(site) : new Map();
+  const { ports } = site.context.settings;
   return hosts.map(({ host, service, seen }) => ({
     host,
     service,
+    ...(areUsual(ports) ? {} : { ports }),
     records: seen.server.map((address) => recordOf(host, address)),
     ...certificateOf(seen, troubles.get(host)),
   }));
