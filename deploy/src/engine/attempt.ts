@@ -102,12 +102,12 @@ class RunningAttempt {
   /** What is done, in its order: reading this is reading the procedure. */
   #steps(): Step[] {
     const { release, plan, options, kind } = this.#attempt;
-    const applying = (change: Change): Step => ({
+    const applying = (change: Change, at: number, all: readonly Change[]): Step => ({
       id: idOf(change),
       title: titleOf(change),
       // A place may know it by itself only once a release of ours runs there.
       ...(change.kind === 'adopt' && { again: true }),
-      run: () => this.#apply(change),
+      run: () => this.#apply(change, all[at + 1]?.kind === change.kind),
     });
     return [
       { id: 'record', title: `Record ${release.version}`, run: () => this.#record() },
@@ -186,10 +186,10 @@ class RunningAttempt {
     return bake === 0 ? 0 : bake + (this.#hookOf('after-cutover')?.deadline ?? 0);
   }
 
-  async #apply(change: Change): Promise<void> {
+  async #apply(change: Change, more: boolean): Promise<void> {
     this.#observed = null;
     try {
-      await this.#session.target.apply(change);
+      await this.#session.target.apply(change, { more });
     } catch (error) {
       // A store that is down has to be known of, though the release before has visitors still.
       if (change.kind === 'upgrade' && error instanceof ConductorError && error.exit === exitCode.unknown)

@@ -8,6 +8,10 @@ import type { State } from '../model/state.ts';
 import type { Traits } from '../model/traits.ts';
 import type { Servers } from './servers.ts';
 
+export interface ApplyOptions {
+  readonly more?: boolean;
+}
+
 /**
  * A place where releases run. Everything that differs between places is in here: as data in {@link Traits}, or behind these
  * six verbs. The engine owns the lock, journal, gates, deadlines, verdict and display; a target only knows its place.
@@ -131,8 +135,11 @@ export interface Target {
    */
   urls?(): Promise<Observed['urls']>;
 
-  /** One change of the plan. Idempotent. */
-  apply(change: Change): Promise<void>;
+  /**
+   * One change of the plan. Idempotent.
+   * @param options.more others of its kind follow at once: what is better done for all of them together may wait for the last one
+   */
+  apply(change: Change, options?: ApplyOptions): Promise<void>;
 
   /**
    * Makes the place run `release`. Idempotent per (service, release): called again after a crash, it joins what is under way.

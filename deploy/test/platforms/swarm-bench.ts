@@ -1,5 +1,5 @@
 import { VirtualClock } from '../../../backup/test/virtual-clock.ts';
-import type { TargetContext } from '../../src/targets/kind.ts';
+import type { TargetContext, TargetKind } from '../../src/targets/kind.ts';
 import { dialTo } from '../../src/targets/swarm/dial.ts';
 import { type SwarmSettings, swarmTarget } from '../../src/targets/swarm/index.ts';
 import { createSwarm, type SwarmSurroundings } from '../../src/targets/swarm/target.ts';
@@ -11,6 +11,9 @@ export interface SwarmPlatform extends Platform {
   readonly twin: EngineTwin;
   /** The target of other settings, or of another environment, on the same swarm. */
   another(settings: Record<string, unknown>, part?: Partial<TargetContext<SwarmSettings>>): Promise<Target>;
+  /** For a config whose commands are run: the same kind of target, and its settings. */
+  readonly kind: TargetKind;
+  readonly settings: Record<string, unknown>;
 }
 
 /** Images that the registry of the twin has, in place of the official ones. */
@@ -33,31 +36,34 @@ export async function openSwarm(
   for (const name of Object.values(swarmImages)) twin.registry.add(name);
   const sockets: string[] = [];
   for (let i = 0; i < nodes; i++) sockets.push(await twin.socketOf(twin.addNode('manager')));
+  const usual = {
+    nodes: sockets.map((socket) => `unix://${socket}`),
+    host: `unix://${twin.socket}`,
+    address: '127.0.0.1',
+    ports: { http: Number(new URL(twin.publicUrl).port) },
+    images: swarmImages,
+  };
+  const usually: SwarmSurroundings = {
+    clock,
+    dial: dialTo({ kind: 'unix', path: twin.socket }),
+    program: async () => 'the program of the switch',
+    // No name is in any DNS.
+    lookup: (name, _, done) => done(new Error(`getaddrinfo ENOTFOUND ${name}`), '', 0),
+  };
   const make = (
     settings: Record<string, unknown>,
     part: Partial<TargetContext<SwarmSettings>>,
     surroundings: SwarmSurroundings = {},
-  ): Promise<Target> => {
-    const parsed = swarmTarget.settings.parse({
-      nodes: sockets.map((socket) => `unix://${socket}`),
-      host: `unix://${twin.socket}`,
-      address: '127.0.0.1',
-      ports: { http: Number(new URL(twin.publicUrl).port) },
-      images: swarmImages,
-      ...settings,
-    });
-    return createSwarm(contextOf(parsed, credentials, part), {
-      clock,
-      dial: dialTo({ kind: 'unix', path: twin.socket }),
-      program: async () => 'the program of the switch',
-      // No name is in any DNS.
-      lookup: (name, _, done) => done(new Error(`getaddrinfo ENOTFOUND ${name}`), '', 0),
+  ): Promise<Target> =>
+    createSwarm(contextOf(swarmTarget.settings.parse({ ...usual, ...settings }), credentials, part), {
+      ...usually,
       ...surroundings,
     });
-  };
   return {
     twin,
     target: (surroundings = {}) => make(settings, part, surroundings),
+    kind: { ...swarmTarget, create: (context) => createSwarm(context as never, usually) },
+    settings: { ...usual, ...settings },
     another: (settings, part = {}) => make(settings, part),
     inventory: () =>
       twin.look().services.map(({ spec }) => ({

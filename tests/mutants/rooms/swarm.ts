@@ -74,8 +74,8 @@ export const swarmMutants: readonly Mutant[] = [
   {
     id: 'swarm-certificates-of-the-first-day',
     file: 'deploy/src/targets/swarm/deploy.ts',
-    find: 'await refreshEdge(site);',
-    replace: '',
+    find: 'await refreshEdge(site);\n  const urls',
+    replace: 'const urls',
     tests: [others],
     breaks: 'Changed settings of certificates reach the edge with the next deploy.',
   },
@@ -142,6 +142,14 @@ export const swarmMutants: readonly Mutant[] = [
     replace: 'return found ? found.ID : null;',
     tests: [others],
     breaks: 'An edge that serves nobody becomes what the settings name.',
+  },
+  {
+    id: 'swarm-tells-the-edge-of-each-host',
+    file: 'deploy/src/targets/swarm/apply.ts',
+    find: 'if (!more) await ensureEdge(site);',
+    replace: 'await ensureEdge(site);',
+    tests: ['deploy/test/platforms/swarm-domains.test.ts'],
+    breaks: 'Hosts that come with one deploy close the connections of visitors once.',
   },
   {
     id: 'swarm-leads-past-the-port',

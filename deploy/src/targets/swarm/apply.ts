@@ -1,6 +1,7 @@
 import { ConductorError, exitCode } from '../../errors.ts';
 import type { Change } from '../../model/change.ts';
-import { readHosts, setHosts } from './edge.ts';
+import type { ApplyOptions } from '../target.ts';
+import { ensureEdge, readHosts, setHosts } from './edge.ts';
 import { label, storeName } from './names.ts';
 import { isOurs, labelOf, listServices, removeService, serviceNamed } from './services.ts';
 import type { Site } from './site.ts';
@@ -9,7 +10,12 @@ import { ensureStore } from './stores.ts';
 import { ensureSwitch, readTable, route, type SwitchProgram } from './switch.ts';
 
 /** One change of the plan. Services and variables come with the deploy itself: they are the release's, and nothing runs before it does. */
-export async function applyChange(site: Site, change: Change, program: SwitchProgram): Promise<void> {
+export async function applyChange(
+  site: Site,
+  change: Change,
+  program: SwitchProgram,
+  { more = false }: ApplyOptions = {},
+): Promise<void> {
   switch (change.kind) {
     case 'store':
       if (change.action === 'create') await ensureStore(site, change.store);
@@ -30,6 +36,8 @@ export async function applyChange(site: Site, change: Change, program: SwitchPro
       const own = change.action === 'create' ? [...others, change.host] : others;
       const { [change.service]: _, ...rest } = hosts;
       await setHosts(site, own.length > 0 ? { ...rest, [change.service]: own } : rest);
+      // Each time that it is told something new it closes connections. What an interrupted deploy has not told it, the next one does.
+      if (!more) await ensureEdge(site);
       return;
     }
     case 'adopt':

@@ -78,7 +78,7 @@ export async function* deployRelease(
         release: release.version,
         services: tableOf(services, release.version, site.context),
       });
-    }
+    } else await refreshEdge(site);
     yield* changeOver(site, order, AbortSignal.any([]));
   } catch (error) {
     if (isLive) throw error;

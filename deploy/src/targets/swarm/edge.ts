@@ -38,29 +38,31 @@ export const hostsIn = (service: EngineService | null | undefined): Wanted['host
 const readWanted = (text: string | undefined): Wanted | null =>
   text === undefined ? null : wanted.parse(JSON.parse(text));
 
-/** From its answer on the edge serves these hosts of this environment, as the settings say that certificates are got. */
+/** The edge is to serve these hosts of this environment, as the settings say that certificates are got; {@link ensureEdge} tells it. */
 export async function setHosts(site: Site, hosts: Wanted['hosts']): Promise<void> {
   const { context } = site;
   const service = await serviceNamed(site, switchName(context));
   if (!service) throw new Error(`There is no switch of ${context.environment} yet.`);
-  // The main one of a service is the first in the config; one that is to be taken away yet is the last.
+  // The main one of a service is the first in the config; those that are to be taken away yet are the last, and stay as they are.
   const placeOf = (of: string, host: string) => {
     const place = context.domains[of]?.indexOf(host) ?? -1;
-    return place === -1 ? Number.POSITIVE_INFINITY : place;
+    return place === -1 ? Number.MAX_SAFE_INTEGER : place;
   };
   const inOrder = Object.entries(hosts)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([of, all]) => [of, all.toSorted((a, b) => placeOf(of, a) - placeOf(of, b) || (a < b ? -1 : 1))]);
+    .map(([of, all]) => [of, all.toSorted((a, b) => placeOf(of, a) - placeOf(of, b))]);
   const next: Wanted = {
     hosts: Object.fromEntries(inOrder),
     certificates: context.settings.certificates,
   };
   await setLabels(site, service.ID, { [edgeLabel]: JSON.stringify(next) });
-  await ensureEdge(site);
 }
 
 /** The edge serves the hosts that it has, by the settings of now. */
-export const refreshEdge = async (site: Site): Promise<void> => setHosts(site, await readHosts(site));
+export async function refreshEdge(site: Site): Promise<void> {
+  await setHosts(site, await readHosts(site));
+  await ensureEdge(site);
+}
 
 const files = {
   config: '/config',

@@ -12,6 +12,7 @@ import { SecretsSeen } from '../secrets-seen.ts';
 import type { Servers } from '../servers.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type {
+  ApplyOptions,
   CommandOrder,
   DeployOptions,
   LogLine,
@@ -104,10 +105,10 @@ class SwarmTarget implements Target {
     return observedUrls(await this.#site());
   }
 
-  async apply(change: Change): Promise<void> {
+  async apply(change: Change, options: ApplyOptions = {}): Promise<void> {
     if (change.kind === 'service') this.#seen.know([change.service]);
     if (change.kind === 'variables') this.#seen.know([{ name: change.service, variables: change.set }]);
-    await applyChange(await this.#site(), change, this.#program);
+    await applyChange(await this.#site(), change, this.#program, options);
   }
 
   async *deploy(
