@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { underLoad } from './local/load.ts';
 import type { Outcome } from './local/project.ts';
-import { noServers } from './swarm/server.ts';
+import { noServers, type Server } from './swarm/server.ts';
 import { type Failed, replicas, Swarm, until } from './swarm/swarm.ts';
 
 const full = process.env.CONDUCTOR_STORIES === 'full';
@@ -51,6 +51,45 @@ describe('three servers of one’s own, all of them managers of a swarm', () => 
     expect(seen.longestGapMs).toBeLessThanOrEqual(250);
     expect(seen.releases).toBeGreaterThanOrEqual(2);
     expect(outcomes.map(({ verdict }) => verdict)).toEqual(outcomes.map(() => 'live'));
+  });
+
+  test('one that has the only replica is drained without a request lost', { timeout: 600_000 }, async () => {
+    const { host, second, third } = swarm;
+    const can = (server: Server, what: 'active' | 'pause') =>
+      host.docker('node', 'update', '--availability', what, server.name);
+    // One replica, on the second server.
+    swarm.name([second, third], 1);
+    swarm.changed();
+    for (const server of [host, third]) await can(server, 'pause');
+    const { version } = await swarm.change('deploy');
+    expect(await swarm.serversOf(version)).toEqual([second.name]);
+    for (const server of [host, third]) await can(server, 'active');
+    const things = await swarm.things();
+    const moved: string[][] = [];
+    const seconds: number[] = [];
+    const seen = await underLoad(swarm.url, { kinds }, async () => {
+      await sleep(2_000);
+      for (const from of [second, third, second]) {
+        if (!(await swarm.serversOf(version)).includes(from.name)) continue;
+        const said = await swarm.project.run(['server', 'drain', 'server', from.name, '--json']);
+        expect(said.code, said.stderr).toBe(0);
+        expect(said.stderr).toMatch(/starts sample-server-web-\S+ elsewhere before it ends/);
+        moved.push(JSON.parse(said.stdout).moved);
+        seconds.push(said.seconds);
+        expect((await swarm.serversOf(version)).length).toBe(1);
+        expect(await swarm.serversOf(version)).not.toContain(from.name);
+        await can(from, 'active');
+      }
+    });
+    const each = seconds.map((one) => one.toFixed(1)).join(', ');
+    console.log(`the only replica moves: ${JSON.stringify(seen)}; seconds each: ${each}`);
+    expect(seen.failures).toEqual([]);
+    expect(seen.longestGapMs).toBeLessThanOrEqual(250);
+    expect(moved.flat()).toContain(`sample-server-web-${version.slice(1).replace('_', '-')}`);
+    expect(await swarm.things()).toEqual(things);
+    swarm.name([second, third]);
+    swarm.changed();
+    await swarm.change('deploy');
   });
 
   test('one that loses its power takes nothing with it that can be asked again, and deploys go on without it', async () => {

@@ -18,6 +18,7 @@ export const replicas = 3;
 const config = (
   host: Server,
   others: readonly string[],
+  often: number,
 ) => `import { defineConfig, swarm, store } from 'conductor-deploy';
 const health = { path: '/health', deadline: 15 };
 const start = 'node server.ts';
@@ -26,7 +27,7 @@ export default defineConfig({
   project: 'sample',
   stores: { redis: { kind: 'redis' } },
   services: {
-    web: { start, dockerfile, paths: ['/'], health, replicas: ${replicas}, drain: 3, settings: { REDIS_URL: store('redis').url }, commands: { wait: ['sleep', '600'] } },
+    web: { start, dockerfile, paths: ['/'], health, replicas: ${often}, drain: 3, settings: { REDIS_URL: store('redis').url }, commands: { wait: ['sleep', '600'] } },
     clock: { start, dockerfile, health, drain: 3, singleton: true },
   },
   environments: {
@@ -86,13 +87,14 @@ export class Swarm {
     rmSync(this.project.folder, { recursive: true, force: true });
   }
 
-  /** Which nodes the config names beside the host. */
-  name(others: readonly Server[]): void {
+  /** Which nodes the config names beside the host. @param often replicas of the service that visitors ask */
+  name(others: readonly Server[], often = replicas): void {
     this.project.write(
       'conductor.config.ts',
       config(
         this.host,
         others.map(({ socket }) => socket),
+        often,
       ),
     );
   }

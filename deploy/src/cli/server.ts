@@ -32,8 +32,8 @@ all the same, and the line to write is printed. \`add\` looks, and changes nothi
 updates by themselves and an account for deploys are made where they are missing, and it is looked again. Once nothing is missing, the machine becomes one of
 the servers, also without --install: the \`host\` of the config as the first, another one by joining it, with the images of what runs. All of it can be done
 again: what is there already stays as it is. The machine is Debian 12 or newer, or Ubuntu 22.04 or newer.
-\`drain\` and \`remove\` wait until what ran there runs elsewhere. They refuse the host, on which the edge, the switch and the stores lie, and what would leave too
-few managers to take orders.
+\`drain\` and \`remove\` wait until what ran there runs elsewhere; what runs there only is started elsewhere first, unless it is a singleton. They refuse the host,
+on which the edge, the switch and the stores lie, and what would leave too few managers to take orders.
 Exit codes: 0 done, 2 usage, 3 something is missing, ssh did not get in, or it is refused, and nothing of the servers was changed, 6 somebody else is changing the
 environment, 7 something that was begun has failed.
 --json: list gives {environment, servers: [{name, id, address, host, role, state, availability, engine, runs: [{name, replicas}]}], managers, reachable, quorum},

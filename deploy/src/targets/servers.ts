@@ -104,7 +104,7 @@ export interface Servers {
   add(order: AddOrder): Promise<Added>;
   /** Every server. */
   list(): Promise<ServerList>;
-  /** Resolves when what ran there runs elsewhere. @throws {ConductorError} `server.pinned`, `server.nowhere` (exit 3), `server.not-moved` (exit 7) */
+  /** Resolves when what ran there runs elsewhere. @throws {ConductorError} `server.pinned`, `server.nowhere`, `server.no-replacement` (exit 3), `server.not-moved` (exit 7) */
   drain(server: string, order: MoveOrder): Promise<Moved>;
   /** It takes replicas again. */
   activate(server: string): Promise<Moved>;

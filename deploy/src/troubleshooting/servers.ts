@@ -65,6 +65,10 @@ export const serverPages: ErrorPages = {
     'No other server is there that takes replicas, so what runs there would end and start nowhere.',
     'Add one, or have one that is drained take replicas again: `conductor server activate production NAME`.',
   ),
+  'server.no-replacement': page(
+    'A service runs on that server only. It is started elsewhere before it ends there, so that nobody misses it; and it does not come up elsewhere: there is no room, no image, or it is not healthy. The server is as it was.',
+    'Give what it lacks. The message says what the engine or its health path answered.',
+  ),
   'server.not-moved': page(
     'What ran on the server was told to run elsewhere, and does not as often as it should: there is no room, no image, or it does not come up. The message says what is waited for.',
     'Have it take replicas again: `conductor server activate production NAME`. Or give what it lacks: another server, memory.',

@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.ts';
 
 const others = 'deploy/test/platforms/swarm-others.test.ts';
 const nodes = 'deploy/test/platforms/swarm-nodes.test.ts';
+const drain = 'deploy/test/platforms/swarm-drain.test.ts';
 const registry = 'deploy/test/platforms/swarm-registry.test.ts';
 const tasks = 'deploy/src/targets/swarm/tasks.test.ts';
 
@@ -142,6 +143,31 @@ export const swarmMutants: readonly Mutant[] = [
     replace: 'return found ? found.ID : null;',
     tests: [others],
     breaks: 'An edge that serves nobody becomes what the settings name.',
+  },
+  {
+    id: 'swarm-drains-the-only-replica',
+    file: 'deploy/src/targets/swarm/server/move.ts',
+    find: 'await startReplacements(site, node, order);',
+    replace: '',
+    tests: [drain],
+    breaks:
+      'Before the only replica of a service ends on a server that is drained, another one is healthy elsewhere.',
+  },
+  {
+    id: 'swarm-drains-by-two-of-a-singleton',
+    file: 'deploy/src/targets/swarm/server/replacements.ts',
+    find: "|| labelOf(service, label.singleton) !== 'false') continue;",
+    replace: ') continue;',
+    tests: [drain],
+    breaks: 'There are never two of a singleton, also while it moves.',
+  },
+  {
+    id: 'swarm-keeps-replacements',
+    file: 'deploy/src/targets/swarm/server/replacements.ts',
+    find: 'for (const one of await replacementsOf(site, node)) await removeService(site, one.ID);',
+    replace: '',
+    tests: [drain],
+    breaks: 'A server from which a service cannot move is as it was.',
   },
   {
     id: 'swarm-tells-the-edge-of-each-host',

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { TargetContext } from '../kind.ts';
 
 type Whose = Pick<TargetContext, 'project' | 'environment'>;
 
 /** What of an environment runs in a service of Swarm. */
-export type Role = 'service' | 'task' | 'store' | 'switch';
+export type Role = 'service' | 'task' | 'store' | 'switch' | 'replacement';
 
 /** Labels on everything that we make: whose it is and what it is for. */
 export const label = {
@@ -15,6 +16,13 @@ export const label = {
   release: 'conductor.release',
   /** How many replicas the release wants, while it rests at none. */
   replicas: 'conductor.replicas',
+  /** `true`: there are never two of it. */
+  singleton: 'conductor.singleton',
+  /** Path by which a service is asked for its health. */
+  health: 'conductor.health',
+  /** Of a replacement: the service that it stands in for, and the server that it stays away from. */
+  replaces: 'conductor.replaces',
+  awayFrom: 'conductor.away-from',
   /** Keyed fingerprints of the secret variables, as JSON. */
   fingerprints: 'conductor.fingerprints',
   /** Keyed fingerprint of the specification: tells one that is as wanted from one that is not. */
@@ -46,6 +54,12 @@ export function serviceName(whose: Whose, service: string, version: string): str
   const end = `-${plain(version).replace(/^v(?=\d)/, '')}`;
   return `${name.slice(0, longest - end.length)}${end}`;
 }
+
+/** What stands in for a service while it moves. */
+export const replacementName = (service: string): string => {
+  const end = `-${createHash('sha256').update(service).digest('hex').slice(0, 8)}`;
+  return `${service.slice(0, longest - end.length)}${end}`;
+};
 
 export const storeName = (whose: Whose, store: string): string => `${prefixOf(whose)}-${plain(store)}`;
 export const switchName = (whose: Whose): string => `${prefixOf(whose)}-switch`;

@@ -31,6 +31,9 @@ export async function pruneReleases(site: Site, live: string): Promise<void> {
   )[0];
   const kept = new Set([live, ...(latest ? [labelOf(latest, label.release)] : [])]);
   for (const one of services) if (!kept.has(labelOf(one, label.release))) await removeService(site, one.ID);
+  // Of a `server drain` that was killed: they would go on with a release that has ended.
+  for (const one of await listServices(site, { [label.role]: 'replacement' }))
+    if (labelOf(one, label.release) !== live) await removeService(site, one.ID);
   await removeSecrets(site, (release) => !kept.has(release));
 }
 

@@ -104,6 +104,8 @@ export function serviceSpec(part: Part, replicas: number): ServiceSpec {
       [label.name]: service.name,
       [label.release]: version,
       [label.replicas]: String(service.replicas),
+      [label.singleton]: String(service.singleton),
+      ...(service.health && { [label.health]: service.health.path }),
       [label.fingerprints]: JSON.stringify(part.fingerprints),
     }),
     TaskTemplate: {

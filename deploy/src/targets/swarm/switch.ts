@@ -130,6 +130,10 @@ export async function readView(site: Site): Promise<View> {
 export const askView = async (site: Site, container?: string): Promise<View> =>
   parsed(viewSchema, 'The answer of the switch', await ask(site, ['table'], {}, container));
 
+/** Where the switch in that container leads visitors to, by the name of the service. */
+export const readAddresses = async (site: Site, container: string): Promise<SwitchView['addresses']> =>
+  parsed(viewSchema, 'The answer of the switch', await ask(site, ['table'], {}, container)).addresses;
+
 export const readTable = async (site: Site): Promise<Table | null> => (await readView(site)).table;
 
 /** The cutover: from its answer on, every new request goes to where this table says. A reply that got lost may have been a good one. */
@@ -145,11 +149,12 @@ export async function route(site: Site, next: Table): Promise<void> {
 export const probe = async (
   site: Site,
   order: { readonly name: string; readonly port: number; readonly path: string },
+  container?: string,
 ): Promise<Probed> =>
   parsed(
     probedSchema,
     'The answer of the switch',
-    await ask(site, ['probe'], { CONDUCTOR_PROBE: JSON.stringify(order) }),
+    await ask(site, ['probe'], { CONDUCTOR_PROBE: JSON.stringify(order) }, container),
   );
 
 /** Waits until nothing is under way with a release, at most so many seconds; then lets go of what is left. */

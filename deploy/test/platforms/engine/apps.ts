@@ -19,8 +19,12 @@ export type App = (request: {
 /** Tasks whose programs take requests. */
 export const running = (cluster: Cluster, service: string): Task[] =>
   cluster.tasks.filter(
-    (one) => one.service.spec.Name === service && one.status.state === 'running' && one.node?.gone === false,
+    (one) => isCalled(one, service) && one.status.state === 'running' && one.node?.gone === false,
   );
+
+/** By its service's name, or by another one that it has in a network. */
+const isCalled = ({ service: { spec } }: Task, name: string): boolean =>
+  spec.Name === name || (spec.TaskTemplate.Networks ?? []).some(({ Aliases }) => Aliases?.includes(name));
 
 /** Those that the network's name server tells of: one that is told to end is found no more, and answers until it has ended. */
 export const listed = (cluster: Cluster, service: string): Task[] =>

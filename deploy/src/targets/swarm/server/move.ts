@@ -7,6 +7,7 @@ import { ended, isRunning, tasksOf } from '../services.ts';
 import type { Site } from '../site.ts';
 import { wordsOf } from '../tasks.ts';
 import { type Described, findNode, nodesOf, openSwarm, pinnedTo, updateNode } from './members.ts';
+import { endReplacements, startReplacements } from './replacements.ts';
 
 /** Milliseconds in which replicas run elsewhere: an image may have to be fetched there. */
 const patience = 300_000;
@@ -24,6 +25,9 @@ export async function activateServer(place: Described, word: string): Promise<Mo
   const site = await openSwarm(place);
   const node = await findNode(site, word);
   if (node.Spec.Availability !== 'active') await updateNode(site, node.ID, { Availability: 'active' });
+  // Of a drain that was interrupted.
+  const missing = await endReplacements(site, node, { doing: () => {}, signal: AbortSignal.any([]) });
+  if (missing.length > 0) throw notMoved(site, node, missing);
   return { server: nameOf(node), moved: [] };
 }
 
@@ -48,15 +52,17 @@ export async function assertMovable(site: Site, node: EngineNode): Promise<void>
   });
 }
 
-/** @throws {ConductorError} `server.not-moved` (exit 7) */
+/** @throws {ConductorError} `server.no-replacement` (exit 3), `server.not-moved` (exit 7) */
 export async function moveAway(
   site: Site,
   node: EngineNode,
-  { doing, signal }: MoveOrder,
+  order: MoveOrder,
 ): Promise<Pick<Moved, 'moved'>> {
+  const { doing, signal } = order;
   const here = await tasksOn(site, node);
   const ids = [...new Set(here.filter(isRunning).map(({ ServiceID }) => ServiceID))];
   const services = (await site.rest(operations.services)).filter(({ ID }) => ids.includes(ID));
+  await startReplacements(site, node, order);
   if (node.Spec.Availability !== 'drain') await updateNode(site, node.ID, { Availability: 'drain' });
   let said = '';
   let left: readonly string[] = [];
@@ -70,14 +76,18 @@ export async function moveAway(
     },
     { clock: site.clock, within: patience, signal, pace: { first: 300, factor: 1.3, most: 2_000 } },
   );
-  if (gone) return { moved: services.map(({ Spec }) => Spec.Name).toSorted() };
-  throw new ConductorError({
+  if (gone) left = await endReplacements(site, node, order);
+  if (left.length > 0) throw notMoved(site, node, left);
+  return { moved: services.map(({ Spec }) => Spec.Name).toSorted() };
+}
+
+const notMoved = ({ context }: Site, node: EngineNode, left: readonly string[]) =>
+  new ConductorError({
     code: 'server.not-moved',
     message: `After ${patience / 60_000} minutes not all that ran on ${nameOf(node)} runs elsewhere: ${left.join('; ')}.`,
-    hint: `Let it run there again: conductor server activate ${site.context.environment} ${nameOf(node)}. What it lacks elsewhere is in the message: memory, an image, a server.`,
+    hint: `Let it run there again: conductor server activate ${context.environment} ${nameOf(node)}. What it lacks elsewhere is in the message: memory, an image, a server.`,
     exit: exitCode.unknown,
   });
-}
 
 const tasksOn = ({ rest }: Site, node: EngineNode) =>
   rest(operations.tasks, { query: { filters: JSON.stringify({ node: [node.ID] }) } });
