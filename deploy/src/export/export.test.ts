@@ -401,6 +401,34 @@ about('export', () => {
     expect(both.output).toBe(`image=ghcr.io/example/shop/web@${digest}\n`);
   });
 
+  it('builds for the server’s processor, whichever it is, where its images come from GitHub’s registry', async () => {
+    const registry = { server: 'ghcr.io', credentials: 'REGISTRY_LOGIN' };
+    const host = 'ssh://deploy@203.0.113.10';
+    const text = await made('github', { kind: 'swarm', settings: { host, registry } });
+    const { jobs } = parse(text);
+    expect(Object.keys(jobs)).toEqual(['checks', 'images-amd64', 'images-arm64', 'images', 'deploy']);
+    expect(jobs.images.needs).toEqual(['images-amd64', 'images-arm64']);
+    expect(jobs.deploy.needs).toEqual(['checks', 'images']);
+    const { env } = jobs.deploy.steps.at(-1);
+    expect([env.WEB_IMAGE, env.WORKER_IMAGE]).toEqual([
+      '${' + '{ needs.images.outputs.web }}',
+      '${' + '{ needs.images.outputs.worker }}',
+    ]);
+    expect(text).toContain('image: process.env.WEB_IMAGE');
+    const web = jobs.images.steps.find(({ id }: { id?: string }) => id === 'web');
+    const together = await asGitHub({ ...web, env: { AMD64: 'web@sha256:a', ARM64: 'web@sha256:b' } });
+    expect(together.output).toBe(`image=ghcr.io/example/shop/web@${digest}\n`);
+    expect(JSON.stringify(jobs.deploy.steps)).toContain('SSH_PRIVATE_KEY');
+
+    // Into another one GitHub's own token does not let, and without one the server builds.
+    for (const settings of [{ host }, { host, registry: { ...registry, server: 'registry.example.com' } }]) {
+      const { jobs: others } = parse(await made('github', { kind: 'swarm', settings }));
+      expect(Object.keys(others)).toEqual(['checks', 'deploy']);
+      expect(others.deploy.needs).toBe('checks');
+      expect(others.deploy.steps.at(-1).env).not.toHaveProperty('WEB_IMAGE');
+    }
+  });
+
   it('gives the workflow the key of a server that is reached by ssh, and only that step', async () => {
     const text = await made('github', { kind: 'swarm', settings: { host: 'ssh://deploy@203.0.113.10' } });
     const { steps } = parse(text).jobs.deploy;

@@ -9,12 +9,15 @@ export type Processor = keyof typeof runners;
 
 const filled = (expression: string): string => `\${{ ${expression} }}`;
 
+/** GitHub's own, into which the workflow's token lets. */
+export const registry = 'ghcr.io';
+
 /** A repository may have capitals, an image may not. */
-const named = (name: string): string => `image="ghcr.io/\${GITHUB_REPOSITORY,,}/${name}"`;
+const named = (name: string): string => `image="${registry}/\${GITHUB_REPOSITORY,,}/${name}"`;
 
 const signIn = {
   name: 'sign in to the registry',
-  run: 'printf %s "$TOKEN" | docker login ghcr.io --username "$GITHUB_ACTOR" --password-stdin',
+  run: `printf %s "$TOKEN" | docker login ${registry} --username "$GITHUB_ACTOR" --password-stdin`,
   env: { TOKEN: filled('secrets.GITHUB_TOKEN') },
 };
 

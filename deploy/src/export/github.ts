@@ -4,7 +4,7 @@ import { parseSecretAddress } from '../config/secret-address.ts';
 import { commandLine } from '../targets/shell-words.ts';
 import { yamlFile } from '../text/made-file.ts';
 import { checkout, installOnePassword, setupNode, withVersions } from './actions.ts';
-import { imagesJobs, type Processor } from './github-images.ts';
+import { imagesJobs, type Processor, registry } from './github-images.ts';
 import { imagesOf } from './images.ts';
 
 /** A value that GitHub fills in. */
@@ -13,8 +13,8 @@ const filled = (expression: string): string => `\${{ ${expression} }}`;
 interface Place {
   /** As the place's own tools call it. */
   readonly credential?: string;
-  /** Where it builds no commit: for which processors it needs images. */
-  readonly images?: readonly Processor[];
+  /** Where it builds no commit: for which processors it needs images, by its settings. */
+  readonly images?: (settings: unknown) => readonly Processor[];
   /** It is reached by ssh. */
   readonly ssh?: true;
 }
@@ -23,10 +23,13 @@ interface Place {
 const places: Readonly<Record<string, Place>> = {
   railway: { credential: 'RAILWAY_API_TOKEN' },
   render: { credential: 'RENDER_API_KEY' },
-  digitalocean: { credential: 'DIGITALOCEAN_TOKEN', images: ['amd64'] },
-  // Its images are built on the server.
-  swarm: { ssh: true },
+  digitalocean: { credential: 'DIGITALOCEAN_TOKEN', images: () => ['amd64'] },
+  // Its images are built on the server, but where it gets them from the registry in which the workflow may write. Nobody knows here what kind of machine it is.
+  swarm: { ssh: true, images: (settings) => (comeFromGitHub(settings) ? ['amd64', 'arm64'] : []) },
 };
+
+const comeFromGitHub = (settings: unknown): boolean =>
+  (settings as { registry?: { server: string } }).registry?.server === registry;
 
 /** How the runner reaches a server by ssh as whoever deploys does: with a key of its own, and knowing the server's before it speaks to it. */
 const sshStep = {
@@ -62,7 +65,8 @@ export function githubWorkflow(
     command ? [{ name, run: commandLine(command) }] : [],
   );
   const place = places[target.kind];
-  const images = place?.images ? imagesOf(services) : [];
+  const processors = place?.images?.(target.settings) ?? [];
+  const images = processors.length > 0 ? imagesOf(services) : [];
   const vaults = vaultsOf(elsewhere);
   const secrets = ['CONDUCTOR_AGE_KEY', ...(place?.credential ? [place.credential] : []), ...vaults.secrets];
   // What the config lets the commands have: secrets or plain variables of the repository.
@@ -87,7 +91,7 @@ export function githubWorkflow(
             ...checks,
           ],
         },
-        ...(images.length > 0 && imagesJobs(images, place?.images ?? [])),
+        ...(images.length > 0 && imagesJobs(images, processors)),
         deploy: {
           needs: images.length > 0 ? ['checks', 'images'] : 'checks',
           'runs-on': runner,

@@ -145,6 +145,14 @@ export const swarmMutants: readonly Mutant[] = [
     breaks: 'An edge that serves nobody becomes what the settings name.',
   },
   {
+    id: 'swarm-workflow-pushes-anywhere',
+    file: 'deploy/src/export/github.ts',
+    find: '.registry?.server === registry',
+    replace: '.registry !== undefined',
+    tests: ['deploy/src/export/export.test.ts'],
+    breaks: 'The workflow builds images only where they come from the registry into which it may write.',
+  },
+  {
     id: 'swarm-drains-the-only-replica',
     file: 'deploy/src/targets/swarm/server/move.ts',
     find: 'await startReplacements(site, node, order);',
