@@ -190,6 +190,16 @@ describe('conductor server add, of the first one', () => {
       'Set the clock of this machine',
     ],
     [
+      'a clock that is wrong, and not its own to set',
+      (one) => {
+        one.set('state/offset', '90');
+        one.set('state/clock', 'CanNTP=no\nNTP=no\nNTPSynchronized=no\n');
+        one.set('state/container', 'lxc\n');
+      },
+      /^Its clock is (89|90|91) s ahead of this machine's, and it is a container/,
+      'under which it runs',
+    ],
+    [
       'a program that a firewall would cut off',
       (one) =>
         one.set('state/listening', 'LISTEN 0 100 0.0.0.0:25 0.0.0.0:* users:(("master",pid=7,fd=13))\n'),
@@ -222,6 +232,72 @@ describe('conductor server add, of the first one', () => {
     expect(machine.told).toContain('timedatectl set-ntp true');
     expect(machine.has('state/packages-systemd-timesyncd')).toBe(true);
     expect(code, stderr).toBe(0);
+  });
+
+  it('keeps a clock right that nothing kept, once', async () => {
+    machine.set('state/clock', 'CanNTP=no\nNTP=no\nNTPSynchronized=no\n');
+    const first = await conductor(`server add ${root} --install --json`);
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.json().done).toContain('keeps the clock right');
+    expect(titles(first.stderr, '✓')).toContain('Its clock is right, and kept so');
+    const again = await conductor(`server add ${root} --install --json`);
+    expect([again.code, again.json().done], again.stderr).toEqual([0, []]);
+  });
+
+  it.each([
+    [
+      'no time server answers',
+      'CanNTP=yes\nNTP=yes\nNTPSynchronized=no\n',
+      'none\n',
+      '! Its clock is right, and no time server has answered it yet',
+    ],
+    [
+      'it is a container',
+      'CanNTP=no\nNTP=no\nNTPSynchronized=no\n',
+      'lxc\n',
+      '✓ Its clock is right, and that of the machine under it: it is a container',
+    ],
+  ])('leaves a clock alone that is right where %s', async (_, clock, container, says) => {
+    machine.set('state/clock', clock);
+    machine.set('state/container', container);
+    const { code, stderr } = await conductor(`server add ${root} --install`);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`${says}\n`);
+    expect(machine.told.filter((line) => line.startsWith('timedatectl'))).toEqual([]);
+  });
+
+  it('says of a firewall what it does not open, and nothing else', async () => {
+    await conductor(`server add ${root} --install`);
+    machine.set('state/ufw-rules', 'ufw allow OpenSSH\nufw allow 443/tcp\n');
+    const { code, stderr } = await conductor(`server add ${root}`);
+    expect([code, titles(stderr, '✗')[0]]).toEqual([3, 'Its firewall does not open 80/tcp to everybody']);
+  });
+
+  it('names what Docker opens past the firewall, until that is meant to be', async () => {
+    await conductor(`server add ${root} --install`);
+    machine.set(
+      'state/published',
+      [
+        'conductor-edge.1.ab12 0.0.0.0:80->80/tcp, :::80->80/tcp, 0.0.0.0:443->443/tcp',
+        'grafana 0.0.0.0:3000->3000/tcp, :::3000->3000/tcp',
+        'statsd 0.0.0.0:8125->8125/udp, 8126/tcp',
+        'admin 127.0.0.1:9000->9000/tcp, [::1]:9000->9000/tcp',
+        'worker \n',
+      ].join('\n'),
+    );
+    machine.set('state/published-by-services', 'registry *:5000->5000/tcp\nshop-web \n');
+    const { code, stderr } = await conductor(`server add ${root}`);
+    expect(code, stderr).toBe(0);
+    expect(titles(stderr, '!')).toEqual([
+      'Docker opens past the firewall, to everybody: 3000/tcp (grafana), 8125/udp (statsd), 5000/tcp (registry)',
+    ]);
+    expect(stderr).toContain('say so: ufw allow 3000/tcp\n');
+    machine.set(
+      'state/ufw-rules',
+      `${machine.read('state/ufw-rules')}ufw allow 3000/tcp\nufw allow 8125/udp\nufw allow 5000\n`,
+    );
+    expect(titles((await conductor(`server add ${root}`)).stderr, '!')).toEqual([]);
+    expect((await conductor(`server add ${root} --firewall-elsewhere`)).code).toBe(0);
   });
 
   it('closes what everybody may reach of the swarm itself, and lets the rest of a firewall be', async () => {

@@ -63,14 +63,22 @@ case "$1" in true) ;; *) exec "$@" ;; esac`,
       'case "$2" in root) home=$root/root ;; *) home=$root/home/$2 ;; esac; echo "$2:x:0:0::$home:/bin/sh"',
     systemctl: `case "$1" in
   is-enabled) [ -e "$state/packages-docker.io" ] && { [ -e "$state/not-at-boot" ] && echo disabled || echo enabled; } ;;
-  *) tell systemctl "$@" ;;
+  *) tell systemctl "$@"
+    [ "$*" = "stop systemd-timedated" ] && rm -f "$state/timedated"
+    exit 0 ;;
 esac`,
     df: `printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\\n/dev/sda1 83886080 1 %s 1%% /\\n' "$(cat "$state/disk")"`,
-    timedatectl: `case "$1 $2 $3" in
+    // Asked for the first time, what answers it begins, and knows from then on whether there was something that keeps the clock.
+    timedatectl: `known=$state/timedated
+[ -e "$known" ] || { if [ -e "$state/packages-systemd-timesyncd" ] || grep -q CanNTP=yes "$state/clock"; then echo yes; else echo no; fi >"$known"; }
+case "$1 $2 $3" in
   "show  ") cat "$state/clock" ;;
   "show --property NTPSynchronized") sed -n 's/^NTPSynchronized=//p' "$state/clock" ;;
-  *) tell timedatectl "$@"; echo 0 >"$state/offset"; printf 'CanNTP=yes\\nNTP=yes\\nNTPSynchronized=yes\\n' >"$state/clock" ;;
+  *) tell timedatectl "$@"
+    grep -q yes "$known" || { echo "Failed to set ntp: NTP not supported" >&2; exit 1; }
+    echo 0 >"$state/offset"; printf 'CanNTP=yes\\nNTP=yes\\nNTPSynchronized=yes\\n' >"$state/clock" ;;
 esac`,
+    'systemd-detect-virt': '[ -e "$state/container" ] && cat "$state/container" || { echo none; exit 1; }',
     // Whether another machine answers: `-c '</dev/tcp/10.0.0.10/2377'`.
     bash: '! grep -qxF "$2" "$state/closed" 2>/dev/null',
     ss: 'cat "$state/listening"',
@@ -115,7 +123,8 @@ const packages = (root: string): Record<string, string> =>
   withHead(root, {
     docker: `case "$1" in
   version) cat "$state/engine" ;;
-  ps) cat "$state/edge" 2>/dev/null ;;
+  ps) case "$*" in *Ports*) cat "$state/published" 2>/dev/null ;; *) cat "$state/edge" 2>/dev/null ;; esac ;;
+  service) cat "$state/published-by-services" 2>/dev/null ;;
 esac
 exit 0`,
     ufw: `rules=$state/ufw-rules

@@ -2,6 +2,7 @@ import type { Check } from './check.ts';
 import { account, engine } from './engine.ts';
 import { firewall } from './firewall.ts';
 import { ports } from './ports.ts';
+import { published } from './published.ts';
 import { clock, disk, memory } from './room.ts';
 import { reboot, rootLogin, upgrades } from './upkeep.ts';
 
@@ -12,6 +13,7 @@ export const checks: readonly Check[] = [
   clock,
   ports,
   firewall,
+  published,
   engine,
   account,
   upgrades,

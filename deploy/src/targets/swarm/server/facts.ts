@@ -1,5 +1,6 @@
 import { ConductorError, exitCode } from '../../../errors.ts';
 import type { Login } from './login.ts';
+import { type Published, publishedIn } from './published.ts';
 import { written } from './remote.ts';
 
 /** What a machine says of itself, as it is: {@link checks} judge it. */
@@ -25,10 +26,16 @@ export interface Facts {
   /** Null: nothing there says it. */
   readonly synchronised: boolean | null;
   readonly canSynchronise: boolean;
+  /** What keeps it right runs, be there an answer from a time server or none. */
+  readonly synchronises: boolean;
+  /** It is a container, in which nothing can set the clock: that is the one of the machine under it. */
+  readonly container: boolean;
   /** Lines of `ss`. */
   readonly listening: readonly string[];
   /** Lines of `ufw status verbose` and `ufw show added`; null: not installed. */
   readonly ufw: { readonly status: readonly string[]; readonly added: readonly string[] } | null;
+  /** What Docker lets others than the machine itself reach. */
+  readonly published: readonly Published[];
   /** Another firewall than ufw drops what comes in. */
   readonly drops: boolean;
   readonly upgrades: boolean;
@@ -51,6 +58,8 @@ if command -v docker >/dev/null; then
   echo "docker	yes"
   all engine timeout 30 docker version --format '{{.Server.Version}} {{.Server.APIVersion}}'
   all edge timeout 30 docker ps --quiet --filter label=com.docker.swarm.service.name=conductor-edge
+  all published timeout 30 docker ps --format '{{.Names}} {{.Ports}}'
+  all published timeout 30 docker service ls --format '{{.Name}} {{.Ports}}'
   all atBoot systemctl is-enabled docker
 fi
 all groups id -nG ${account}
@@ -65,6 +74,7 @@ while [ ! -e "$place" ]; do place=\${place%/*}; [ -n "$place" ] || place=/; done
 all disk df -Pk "$place"
 all memory grep -E '^(MemTotal|SwapTotal):' /proc/meminfo
 all clock timedatectl show
+all container systemd-detect-virt --container
 all listening ss -Hltnp
 if command -v ufw >/dev/null; then
   all ufw ufw status verbose
@@ -131,8 +141,11 @@ export async function factsOf(login: Login, account: string): Promise<Facts> {
     clock: ahead,
     synchronised: clock.NTPSynchronized === undefined ? null : clock.NTPSynchronized === 'yes',
     canSynchronise: clock.CanNTP === 'yes',
+    synchronises: clock.NTP === 'yes',
+    container: (one('container') ?? 'none') !== 'none',
     listening: all('listening'),
     ufw: one('ufw') === undefined ? null : { status: all('ufw'), added: all('added') },
+    published: publishedIn(all('published')),
     drops: all('input').some((line) => /hook input .*policy drop/.test(line)),
     upgrades: / "1";$/.test(one('upgrades') ?? '') && / installed$/.test(one('package') ?? ''),
     rootByPassword:

@@ -26,7 +26,7 @@ const applications: Readonly<Record<string, readonly number[]>> = {
 };
 
 /** The ports of TCP that a rule opens to everybody: `ufw allow 80,443/tcp`. */
-function openedBy(rule: string): readonly number[] {
+export function openedBy(rule: string): readonly number[] {
   const found = /^ufw (?:allow|limit) (?:in )?(?!from |on )(.+)$/.exec(rule);
   const what = found?.[1]?.replaceAll("'", '').replace(/ comment .*$/, '') ?? '';
   if (applications[what]) return applications[what];
@@ -60,6 +60,16 @@ export function missingRules(
     ...[sshPort, ...ports].filter((port) => !opened.includes(port)).map((port) => `ufw allow ${port}/tcp`),
     ...others.flatMap(rulesFor).filter((rule) => !added.includes(rule)),
   ];
+}
+
+/** What rules that are missing would open: `80/tcp to everybody, and 2377/tcp, 7946 and 4789/udp to 10.0.0.7`. */
+function closed(rules: readonly string[]): string {
+  const toAll = rules.flatMap((rule) => /^ufw allow (\d+)\/tcp$/.exec(rule)?.[1] ?? []);
+  const to = rules.flatMap((rule) => /^ufw allow from (\S+) /.exec(rule)?.[1] ?? []);
+  return [
+    ...(toAll.length > 0 ? [`${toAll.join(', ')}/tcp to everybody`] : []),
+    ...(to.length > 0 ? [`2377/tcp, 7946 and 4789/udp to ${[...new Set(to)].join(', ')}`] : []),
+  ].join(', and ');
 }
 
 export const firewall: Check = ({ facts, wanted: asked, login }) => {
@@ -106,7 +116,7 @@ export const firewall: Check = ({ facts, wanted: asked, login }) => {
       ? ok(`Its firewall opens ${open}${between}`)
       : mended(
           'failure',
-          `Its firewall does not open ${open}${between}`,
+          `Its firewall does not open ${closed(rules)}`,
           'opens ports in the firewall',
           rules,
         );

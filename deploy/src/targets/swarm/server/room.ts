@@ -39,26 +39,44 @@ const tolerated = 5;
 
 /** Takes what keeps the clock right where there is nothing, and waits for a moment until it has. */
 const synchronise = (canSynchronise: boolean): string[] => [
-  ...(canSynchronise ? [] : install('systemd-timesyncd')),
+  ...(canSynchronise
+    ? []
+    : // It remembers for half a minute that there was nothing.
+      [...install('systemd-timesyncd'), 'systemctl stop systemd-timedated']),
   'timedatectl set-ntp true',
   'systemctl restart systemd-timesyncd 2>/dev/null || true',
   'for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do [ "$(timedatectl show --property NTPSynchronized --value)" = yes ] && break; sleep 1; done',
 ];
 
-export const clock: Check = ({ facts: { clock: offset, synchronised, canSynchronise } }) => {
+export const clock: Check = ({
+  facts: { clock: offset, synchronised, canSynchronise, synchronises, container },
+}) => {
   const ahead = `Its clock is ${Math.abs(offset)} s ${offset > 0 ? 'ahead of' : 'behind'} this machine's`;
   if (Math.abs(offset) > tolerated) {
     // One that is synchronised is right: ours is not.
     if (synchronised)
       return byHand('failure', `${ahead}, and that is synchronised`, 'Set the clock of this machine.');
+    if (container)
+      return byHand(
+        'failure',
+        `${ahead}, and it is a container, which cannot set it`,
+        'Have the clock of the machine set under which it runs, by whom that belongs to.',
+      );
     return mended('failure', ahead, 'sets the clock', synchronise(canSynchronise));
   }
-  if (synchronised === false)
-    return mended(
+  if (synchronised) return ok('Its clock is right, and kept so');
+  if (container) return ok('Its clock is right, and that of the machine under it: it is a container');
+  if (synchronised === null) return ok('Its clock is right');
+  if (synchronises)
+    return byHand(
       'warning',
-      'Its clock is right, and nothing keeps it so',
-      'keeps the clock right',
-      synchronise(canSynchronise),
+      'Its clock is right, and no time server has answered it yet',
+      "After a start that takes a minute. Else let 123/udp out in the provider's firewall, and see what it says: timedatectl timesync-status",
     );
-  return ok(synchronised ? 'Its clock is right, and kept so' : 'Its clock is right');
+  return mended(
+    'warning',
+    'Its clock is right, and nothing keeps it so',
+    'keeps the clock right',
+    synchronise(canSynchronise),
+  );
 };
