@@ -266,7 +266,7 @@ describe('certificates on a server of one’s own, from an authority as Let’s 
       said = await deploy();
     });
     console.log(`two domains added by a deploy of ${said!.seconds.toFixed(1)} s: ${JSON.stringify(seen)}`);
-    // A connection that was kept alive unused for longer than those are let go may be lost: each of the two reloads closes it.
+    // Connections that were kept alive unused for longer than those are let go may be lost: the reload closes them, once for both domains.
     const closed = seen.failures.filter((each) => each.includes('ECONNRESET'));
     expect(seen.failures.filter((each) => !closed.includes(each))).toEqual([]);
     expect(closed.length).toBeLessThanOrEqual(2);
