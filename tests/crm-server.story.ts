@@ -136,4 +136,40 @@ describe('Conductor CRM on one server', () => {
     expect(seen.failed).toBe(0);
     expect(seconds['a line of the api']).toBeLessThan(60);
   });
+
+  test('visitors are back within five seconds where the release before is kept running', {
+    timeout: 300_000,
+  }, async () => {
+    const before = (await releaseAt())!;
+    const seconds: Record<string, number> = {};
+    const seen = await underLoad(url(), { rate: 50, kinds: [] }, async () => {
+      project.write(
+        'conductor.config.ts',
+        read('conductor.config.ts').replace("host: 'unix:", "warm: true, host: 'unix:"),
+      );
+      changeLine('backend/src/api.ts', 'another line');
+      seconds.deploy = (await change('deploy')).seconds;
+      const kept = await memoryOf(server);
+      expect(Object.keys(kept).length).toBe(10);
+      const [back, { seconds: whole }] = await Promise.all([arrival(before), change('rollback')]);
+      Object.assign(seconds, { 'visitors are back': back, 'rollback as a whole': whole });
+    });
+    console.log(`kept warm: ${JSON.stringify(seconds)}; ${JSON.stringify(seen)}`);
+    expect(seen.failures).toEqual([]);
+    expect(seconds['visitors are back']).toBeLessThan(5);
+  });
+
+  test('answers by itself after the power was away', { timeout: 300_000 }, async () => {
+    const before = await releaseAt();
+    await server.crash();
+    const begun = Date.now();
+    await server.boot();
+    while (!(await ready())) {
+      expect(Date.now() - begun).toBeLessThan(120_000);
+      await sleep(100);
+    }
+    const seconds = (Date.now() - begun) / 1_000;
+    console.log(`from the start of the engine to the first answer: ${seconds.toFixed(1)} s`);
+    expect(await releaseAt()).toBe(before);
+  });
 });

@@ -17,7 +17,7 @@ Where the platform cannot be reached it ends with 7, and the release is the last
 --json: {environment, state, release: {version, commit, deployedAt}, services: [{name, state, replicas, version, restarts}], stores: [{name, kind, state}], urls,
 trouble: null | why the platform could not say more, seen: whether it could be asked, next: null | the command that starts it again,
 maintenance: null | {since, by, message, page} while visitors are kept out,
-warm: null | {version, until, megabytes} of the release before, while it still runs,
+warm: null | {version, until, megabytes} of the release before, while it still runs (until: null by the next deploy),
 underWay: null | {what, by, since, step: null | {title, since}, interrupted}, lastDeploy: null | {kind, version, by, startedAt, verdict, seconds, detail},
 backup: null (none are kept) | {state: good | late | none | unknown, id, at, ageHours, problem}}.`,
   args: [],
@@ -72,7 +72,7 @@ const describeRelease = ({ version, commit, deployedAt }: NonNullable<Status['re
   `${version}${commit ? ` (${commit.slice(0, 7)})` : ''}${deployedAt ? ` since ${moment(deployedAt)}, ${ago(deployedAt)}` : ''}`;
 
 const describeWarm = ({ version, until, megabytes }: WarmRelease, environment: string): string =>
-  `Kept warm: ${version} until ${moment(until)}, ${megabytes} MB of memory. Go back at once: conductor rollback ${environment} ${version}`;
+  `Kept warm: ${version} until ${until === null ? 'the next deploy' : moment(until)}${megabytes === null ? '' : `, ${megabytes} MB of memory`}. Go back at once: conductor rollback ${environment} ${version}`;
 
 function describeDeploy({
   kind,

@@ -639,6 +639,11 @@ export type SwarmInput = {
     /** Certificates (PEM) by which that authority and what it issues are trusted, beside the usual ones: by the server, and by Conductor in commands for this environment. */
     roots?: string | undefined;
   } | undefined;
+  /**
+   * Whether the release before goes on running until the next deploy (what takes requests of it), so that a rollback takes no start. It uses the memory of a second one.
+   * @default false
+   */
+  warm?: boolean | undefined;
   /** Megabytes that each replica may use; left out: no limit. */
   memory?: number | undefined;
   /** Images of what runs beside the services, for servers that reach another registry. */

@@ -61,10 +61,10 @@ export interface ObservedDomain {
 /** A release that serves no more and still runs. */
 export interface WarmRelease {
   readonly version: string;
-  /** ISO time at which it is ended. */
-  readonly until: string;
-  /** Memory that it holds. */
-  readonly megabytes: number;
+  /** ISO time at which it is ended; null: by the next deploy. */
+  readonly until: string | null;
+  /** Memory that it holds; null where that is not known. */
+  readonly megabytes: number | null;
 }
 
 /** Something that has the name of a thing of ours and does not carry our mark, so it is not touched before somebody says so. */

@@ -39,8 +39,8 @@ describe('the release before is kept warm after a deploy', () => {
     await deploy(target, place.release(second), services());
     const warm = await warmOf();
     expect(warm).toMatchObject({ version: first });
-    expect(Date.parse(warm!.until) - Date.now()).toBeGreaterThan(50_000);
-    expect(Date.parse(warm!.until) - Date.now()).toBeLessThanOrEqual(60_000);
+    expect(Date.parse(warm!.until!) - Date.now()).toBeGreaterThan(50_000);
+    expect(Date.parse(warm!.until!) - Date.now()).toBeLessThanOrEqual(60_000);
     // Node alone takes more than this.
     expect(warm!.megabytes).toBeGreaterThan(20);
     expect(identify(web)).not.toBeNull();

@@ -6,6 +6,7 @@ import { isRefused } from '../refusal.ts';
 import type { Reading } from '../rollout.ts';
 import type { Progress } from '../target.ts';
 import { tableOf } from './addresses.ts';
+import { ensureNetworks } from './base.ts';
 import { BuildFailed } from './build.ts';
 import { refreshEdge } from './edge.ts';
 import { partOf } from './environment.ts';
@@ -14,7 +15,7 @@ import { ensureImages } from './images.ts';
 import { label } from './names.ts';
 import { lostNodes } from './nodes.ts';
 import type { EngineService } from './operations.ts';
-import { pruneImages, pruneReleases, removeRelease } from './prune.ts';
+import { lastProven, pruneImages, pruneReleases, removeRelease } from './prune.ts';
 import { runReleaseTask } from './release-task.ts';
 import { ended, isRunning, labelOf, listServices, scale, setLabels, tasksOf } from './services.ts';
 import type { Site } from './site.ts';
@@ -65,13 +66,14 @@ export async function* deployRelease(
   if (signal.aborted && !isLive) return yield* takeBack(site, order, null);
   try {
     if (!isLive) {
+      await makeRoom(site, order, before);
       const starting = yield* start(site, order, signal);
       yield* waited(site, starting.filter(isVisited), signal);
       yield { service: null, state: 'starting', detail: 'all are ready', gate: 'cutover' };
       signal.throwIfAborted();
-      // Workers of two releases take jobs side by side only from here on, for the moment of the cutover.
+      // Workers of two releases take jobs side by side only from here on, for the moment of the cutover. Who goes back has no time to wait for them.
       const workers = starting.filter((one) => !isVisited(one) && !one.service.singleton);
-      yield* begun(site, workers, signal);
+      if (!order.proven) yield* begun(site, workers, signal);
       signal.throwIfAborted();
       // The point of no return.
       await route(site, {
@@ -105,14 +107,37 @@ function troubleOf(error: unknown, signal: AbortSignal): Trouble {
   return { service: null, reading: { state: 'failed', detail, ...evidence } };
 }
 
+/** What was kept running to go back to ends for a deploy of another release: three at once are too many for a small server. */
+async function makeRoom(site: Site, order: Order, before: Table | null): Promise<void> {
+  if (!before) return;
+  for (const one of await othersOf(site, order))
+    if (labelOf(one, label.release) !== before.release) await scale(site, one.ID, 0);
+}
+
 /** Everything that the release stands on, and its services: those that visitors ask run, the others are made and rest. */
 async function* start(site: Site, order: Order, signal: AbortSignal): AsyncGenerator<Progress, Starting[]> {
-  const { release, services, proven, program } = order;
+  const { services, proven, program } = order;
   yield { service: null, state: 'pending', detail: 'the switch, the edge and the stores' };
   for (const { name } of services) yield { service: name, state: 'pending', detail: 'waiting for its image' };
   signal.throwIfAborted();
-  await ensureSwitch(site, program);
-  await refreshEdge(site);
+  await ensureNetworks(site);
+  const front = ensureSwitch(site, program).then(() => refreshEdge(site));
+  try {
+    // What has served already starts beside, so that the way back is short.
+    if (!proven) await front;
+    const starting = yield* startServices(site, order, signal);
+    await front;
+    return starting;
+  } finally {
+    await Promise.allSettled([front]);
+  }
+}
+
+async function* startServices(
+  site: Site,
+  { release, services, proven }: Order,
+  signal: AbortSignal,
+): AsyncGenerator<Progress, Starting[]> {
   const urls = new Map<string, string>();
   for (const store of release.stores) urls.set(store.name, store.url ?? (await ensureStore(site, store)));
   signal.throwIfAborted();
@@ -133,7 +158,7 @@ async function* start(site: Site, order: Order, signal: AbortSignal): AsyncGener
   }
   const starting: Starting[] = [];
   for (const service of services) {
-    // One that has served is begun with its workers beside, so that the way back is short.
+    // One that has served is begun with its workers beside.
     const runs = service.paths.length > 0 || (proven && !service.singleton);
     const { id } = await keepService(
       site,
@@ -194,7 +219,7 @@ async function* changeOver(site: Site, order: Order, signal: AbortSignal): Async
       for (const old of olds) yield* endOf(site, old, name);
       await scale(site, mine.ID, replicas);
       yield* waited(site, [{ service, id: mine.ID, version: order.release.version }], signal);
-    } else if (wantedOf(mine) < replicas) {
+    } else if (order.proven || wantedOf(mine) < replicas) {
       await scale(site, mine.ID, replicas);
       yield* waited(site, [{ service, id: mine.ID, version: order.release.version }], signal);
     }
@@ -304,24 +329,24 @@ async function* takeBack(
 /** Ends what the deploy of a release has kept running of those before it. */
 export async function retireBefore(site: Site, version: string): Promise<void> {
   if ((await readTable(site))?.release !== version) return;
-  const told = finish(site, { release: { version }, services: [], keepPrevious: false });
+  const { services } = site.context;
+  const told = finish(site, { release: { version }, services, keepPrevious: false });
   while (!(await told.next()).done);
 }
 
+type Finishing = Pick<Order, 'services' | 'keepPrevious'> & { readonly release: Pick<Release, 'version'> };
+
 /** The release has taken over: it is one to go back to, and those before are let finish and rest. */
-async function* finish(
-  site: Site,
-  order: Pick<Order, 'services' | 'keepPrevious'> & { readonly release: Pick<Release, 'version'> },
-): AsyncGenerator<Progress> {
+async function* finish(site: Site, order: Finishing): AsyncGenerator<Progress> {
   const { release, keepPrevious } = order;
-  for (const mine of await listServices(site, {
-    [label.role]: 'service',
-    [label.release]: release.version,
-  })) {
-    if (labelOf(mine, label.proven) === undefined)
+  const all = await listServices(site, { [label.role]: 'service' });
+  const isLatest = lastProven(all) === release.version;
+  for (const mine of all.filter((one) => labelOf(one, label.release) === release.version)) {
+    if (!isLatest || labelOf(mine, label.proven) === undefined)
       await setLabels(site, mine.ID, { [label.proven]: new Date(site.clock.now()).toISOString() });
   }
   const others = (await othersOf(site, order)).filter((one) => wantedOf(one) > 0);
+  const kept = keptBeside(site, order, others);
   if (!keepPrevious) {
     const releases = new Map<string, number>();
     for (const one of others) {
@@ -332,15 +357,10 @@ async function* finish(
       yield { service: null, state: 'starting', detail: `${version} finishes what it has under way` };
       await drain(site, version, Math.ceil(grace / 1_000));
     }
-    for (const one of others) await scale(site, one.ID, 0);
-    await allEnd(site, others);
-  } else {
-    // Its workers would go on taking jobs beside the new ones.
-    const visited = new Set(order.services.filter(({ paths }) => paths.length > 0).map(({ name }) => name));
-    const unseen = others.filter((one) => !visited.has(labelOf(one, label.name) ?? ''));
-    for (const one of unseen) await scale(site, one.ID, 0);
-    await allEnd(site, unseen);
   }
+  const leaving = others.filter((one) => !kept.includes(one));
+  for (const one of leaving) await scale(site, one.ID, 0);
+  await allEnd(site, leaving);
   try {
     await pruneReleases(site, release.version);
     await pruneImages(site);
@@ -353,6 +373,25 @@ async function* finish(
       detail: `what is left of older releases stays for now: ${why}`,
     };
   }
+}
+
+/**
+ * What goes on running of the release before: of what visitors ask, while it may be needed again at once. Its workers would go on taking jobs
+ * beside the new ones.
+ */
+function keptBeside(
+  site: Site,
+  { release, services, keepPrevious }: Finishing,
+  others: readonly EngineService[],
+): readonly EngineService[] {
+  const before = lastProven(others);
+  // Who has gone back does not want what was bad.
+  const isWarm = site.context.settings.warm && before !== undefined && before < release.version;
+  if (!keepPrevious && !isWarm) return [];
+  const visited = new Set(services.filter(({ paths }) => paths.length > 0).map(({ name }) => name));
+  return others.filter(
+    (one) => labelOf(one, label.release) === before && visited.has(labelOf(one, label.name) ?? ''),
+  );
 }
 
 /** Waits until nothing of them runs, as long as they may take; what does not end by then the engine ends. */

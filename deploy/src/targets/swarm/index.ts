@@ -57,6 +57,12 @@ const settings = z.strictObject({
     })
     .prefault({})
     .describe('How certificates of the domains are got.'),
+  warm: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether the release before goes on running until the next deploy (what takes requests of it), so that a rollback takes no start. It uses the memory of a second one.',
+    ),
   memory: z.int().min(16).optional().describe('Megabytes that each replica may use; left out: no limit.'),
   images: z
     .strictObject({

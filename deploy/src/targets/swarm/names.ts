@@ -31,7 +31,7 @@ export const label = {
   variables: 'conductor.variables',
   /** Name of the image that a store runs from. */
   image: 'conductor.image',
-  /** A release that has served as a whole. */
+  /** When the release last began to serve as a whole, as an ISO time; one that never has carries none. */
   proven: 'conductor.proven',
 } as const;
 

@@ -6,6 +6,7 @@ import type {
   ObservedDomain,
   ObservedService,
   ObservedStore,
+  WarmRelease,
 } from '../../model/observed.ts';
 import type { Table } from '../../switch/protocol.ts';
 import { publicAddress } from '../public-address.ts';
@@ -16,6 +17,7 @@ import { edgeTroubles } from './edge-troubles.ts';
 import { observedVariables } from './environment.ts';
 import { label, serviceName, storeName, switchName } from './names.ts';
 import type { EngineService, EngineTask } from './operations.ts';
+import { lastProven } from './prune.ts';
 import {
   containerAmong,
   ended,
@@ -49,6 +51,7 @@ export async function observe(site: Site): Promise<Observed> {
   const { found, foreign } = await observedStores(site, all, tasks);
   return {
     live: table?.release ?? null,
+    ...(site.context.settings.warm && { warm: warmOf(all, tasks, table?.release) }),
     services: services.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     stores: found,
     domains: await observedDomains(site, hosts),
@@ -56,6 +59,24 @@ export async function observe(site: Site): Promise<Observed> {
     maintenance,
     urls,
   };
+}
+
+/** The release before, where it goes on running. */
+function warmOf(
+  all: readonly EngineService[],
+  tasks: ReadonlyMap<string, readonly EngineTask[]>,
+  live: string | undefined,
+): WarmRelease | null {
+  const others = all.filter(
+    (one) =>
+      labelOf(one, label.role) === 'service' &&
+      labelOf(one, label.release) !== live &&
+      (tasks.get(one.ID) ?? []).some(isRunning),
+  );
+  const version = lastProven(others);
+  return version !== undefined && live !== undefined && version < live
+    ? { version, until: null, megabytes: null }
+    : null;
 }
 
 export async function observedUrls(site: Site): Promise<Observed['urls']> {

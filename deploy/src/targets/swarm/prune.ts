@@ -1,7 +1,7 @@
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { label, oursFilter } from './names.ts';
-import { operations } from './operations.ts';
+import { type EngineService, operations } from './operations.ts';
 import { labelOf, listServices, removeService, tasksOfAll } from './services.ts';
 import type { Site } from './site.ts';
 
@@ -22,14 +22,20 @@ export async function removeRelease(site: Site, version: string): Promise<void> 
   await poll(ended, { clock: site.clock, within: ending, pace }).catch(() => {});
 }
 
-/** Releases before the last one that has served as a whole: nobody goes back to them in a moment any more. */
+/** Of these, the release that was the last to serve as a whole; undefined: none has. */
+export function lastProven(services: readonly EngineService[]): string | undefined {
+  const proven = services.filter((one) => labelOf(one, label.proven) !== undefined);
+  const [latest] = proven.toSorted((a, b) =>
+    labelOf(a, label.proven)! < labelOf(b, label.proven)! ? 1 : -1,
+  );
+  return latest && labelOf(latest, label.release);
+}
+
+/** Releases before the one that served before: nobody goes back to them in a moment any more. */
 export async function pruneReleases(site: Site, live: string): Promise<void> {
   const services = await listServices(site, { [label.role]: 'service' });
-  const proven = services.filter((one) => labelOf(one, label.release) !== live && labelOf(one, label.proven));
-  const latest = proven.toSorted((a, b) =>
-    labelOf(a, label.proven)! < labelOf(b, label.proven)! ? 1 : -1,
-  )[0];
-  const kept = new Set([live, ...(latest ? [labelOf(latest, label.release)] : [])]);
+  const before = lastProven(services.filter((one) => labelOf(one, label.release) !== live));
+  const kept = new Set<string | undefined>([live, before]);
   for (const one of services) if (!kept.has(labelOf(one, label.release))) await removeService(site, one.ID);
   // Of a `server drain` that was killed: they would go on with a release that has ended.
   for (const one of await listServices(site, { [label.role]: 'replacement' }))

@@ -22,7 +22,7 @@ const scheduling = 120_000;
 const usualDeadline = 30;
 /** Milliseconds that one which is asked nothing has to stay up. */
 const settling = 3_000;
-const beat = 500;
+const beat = 250;
 
 /**
  * Tells how services come up, until each runs as often as wanted, is healthy by our own asking, and none was replaced meanwhile; or until one
@@ -37,6 +37,8 @@ export async function* waitUp(
   const where = await nodesOf(site);
   const begun = clock.now();
   const said = new Map<string, string>();
+  /** By service, tasks that had ended before: what became of it while it served is no sign of how it comes up now. */
+  const past = new Map<string, ReadonlySet<string>>();
   const up = new Map<string, { readonly tasks: string; readonly since: number }>();
   /** By service, when as many of it as wanted were first seen running: its own deadline counts from there. */
   const running = new Map<string, number>();
@@ -44,7 +46,9 @@ export async function* waitUp(
     let waiting = 0;
     for (const one of starting) {
       const { service } = one;
-      const tasks = await tasksOf(site, one.id);
+      const all = await tasksOf(site, one.id);
+      if (!past.has(one.id)) past.set(one.id, new Set(all.filter(isOver).map(({ ID }) => ID)));
+      const tasks = all.filter(({ ID }) => !past.get(one.id)!.has(ID));
       let reading = readTasks(tasks, service.replicas, where);
       if (reading.state === 'live') {
         if (!running.has(service.name)) running.set(service.name, clock.now());
@@ -75,6 +79,8 @@ export async function* waitUp(
   for (const { service } of starting)
     yield { service: service.name, reading: { state: 'live', detail: said.get(service.name)! } };
 }
+
+const isOver = ({ Status }: EngineTask): boolean => ended.includes(Status.State);
 
 /** Where there is more than one node, says on which one a task was. */
 async function nodesOf(site: Site): Promise<(task: EngineTask) => string> {
@@ -118,7 +124,7 @@ async function healthOf(
 
 /** What the last of them that ended has written, else the last one that runs. */
 async function evidenceOf(site: Site, tasks: readonly EngineTask[]): Promise<readonly string[]> {
-  const last = tasks.find(({ Status }) => ended.includes(Status.State)) ?? tasks.find(isRunning) ?? tasks[0];
+  const last = tasks.find(isOver) ?? tasks.find(isRunning) ?? tasks[0];
   if (!last) return [];
   try {
     return await lastLines(site, last.ID);
