@@ -140,6 +140,26 @@ describe('conductor server add, of the first one', () => {
     expect(machine.told.filter((line) => line === 'dpkg --configure --pending').length).toBeGreaterThan(1);
   });
 
+  it('waits until a new machine has brought itself up to date', async () => {
+    machine.set('state/installing', '4');
+    machine.set('state/fetching', '3');
+    const before = engine.clock.now();
+    const { code, stderr } = await conductor(`server add ${root} --install`);
+    expect(code, stderr).toBe(0);
+    expect(stderr.match(/… waits for .*/g)).toEqual(['… waits for a program that is installing there']);
+    expect(engine.clock.now() - before).toBeGreaterThan(10_000);
+  });
+
+  it('gives up after ten minutes when another program never ends installing', async () => {
+    machine.set('state/fetching', '1000');
+    const before = engine.clock.now();
+    const { code, stderr } = await conductor(`server add ${root} --install`);
+    expect(code, stderr).toBe(7);
+    expect(stderr).toContain('… waits for unattended-upgr that is installing there');
+    expect(stderr).toContain('It is held by process 4084 (unattended-upgr)');
+    expect(engine.clock.now() - before).toBe(600_000);
+  });
+
   it('completes an account that was half made, and keeps the keys that it has', async () => {
     machine.set('state/accounts/deploy', 'deploy\n');
     expect(machine.has('home/deploy')).toBe(false);

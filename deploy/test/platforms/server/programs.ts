@@ -6,6 +6,7 @@ const head = (root: string) => `#!/bin/sh
 root=${root}
 state=$root/state
 tell() { printf '%s\\n' "$*" >>"$root/told"; }
+busy() { left=$(cat "$1" 2>/dev/null || echo 0); [ "$left" -gt 0 ] && echo $((left - 1)) >"$1"; }
 `;
 
 /** What stands in for `ssh`: it knows machines by the folders of their names, and lets in who has a key there. */
@@ -85,8 +86,21 @@ esac`,
     nft: 'cat "$state/nft" 2>/dev/null',
     'apt-config': `grep -h Unattended "$root"/etc/apt/apt.conf.d/* 2>/dev/null`,
     'dpkg-query': '[ -e "$state/packages-unattended-upgrades" ] && echo "install ok installed"',
-    dpkg: 'tell dpkg "$@"',
-    'apt-get': `tell apt-get "$@"
+    // While another program installs it does not wait.
+    dpkg: `busy "$state/installing" && {
+  echo "dpkg: error: dpkg frontend lock was locked by another process with pid 4099" >&2
+  echo "Note: removing the lock file is always wrong, can damage the locked area" >&2
+  echo "and the entire system. See <https://wiki.debian.org/Teams/Dpkg/FAQ#db-lock>." >&2
+  exit 2
+}
+tell dpkg "$@"`,
+    // Nor does it while another one fetches lists of packages.
+    'apt-get': `case "$*" in *update*) busy "$state/fetching" && {
+  echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4084 (unattended-upgr)" >&2
+  echo "E: Unable to lock directory /var/lib/apt/lists/" >&2
+  exit 100
+} ;; esac
+tell apt-get "$@"
 [ -e "$state/apt-fails" ] && { cat "$state/apt-fails" >&2; exit 100; }
 seen=
 for word; do

@@ -38,7 +38,7 @@ export async function addServer(place: Place, order: AddOrder): Promise<Added> {
     firewall: order.firewall,
     others: site ? (await nodesOf(site)).map(addressOfNode) : [],
   };
-  const prepared = await prepare(login, wanted, order);
+  const prepared = await prepare(login, wanted, order, place.clock);
   const added: Added = {
     ready: false,
     findings: prepared.findings.map(plain),

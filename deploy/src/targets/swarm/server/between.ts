@@ -15,7 +15,7 @@ import { applyMend } from './prepare.ts';
  * @param address of the new one
  */
 export async function letIn(
-  { context }: Described,
+  { context, clock }: Described,
   login: Login,
   address: string,
   order: AddOrder,
@@ -29,7 +29,7 @@ export async function letIn(
     if (found?.mend && order.install) {
       const { mend, there } = found;
       order.doing(mend.doing);
-      await applyMend(there, mend);
+      await applyMend(there, mend, order, clock);
       done.push(mend.doing);
       found = { ...ok(`The firewall of ${member.host} lets ${address} in`), there };
     }

@@ -50,7 +50,7 @@ export const mended = (
   lines: readonly string[],
 ): Found => ({ level, title, fix: lines.join('\n'), mend: { doing, lines } });
 
-/** Waits for whoever is installing: a new machine brings itself up to date as soon as it runs. */
+/** Waits while another program installs packages, but not while one fetches lists of them. */
 export const aptGet = (...words: string[]): string =>
   `DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 ${words.join(' ')}`;
 

@@ -1,4 +1,6 @@
+import type { Clock } from 'conductor-backup/retry';
 import { ConductorError, exitCode } from '../../../errors.ts';
+import { poll } from '../../poll.ts';
 import type { AddOrder } from '../../servers.ts';
 import type { Found, Wanted } from './check.ts';
 import { checks } from './checks.ts';
@@ -17,8 +19,10 @@ export interface Prepared {
 export async function prepare(
   login: Login,
   wanted: Wanted,
-  { install, found, doing }: Pick<AddOrder, 'install' | 'found' | 'doing'>,
+  order: Pick<AddOrder, 'install' | 'found' | 'doing' | 'signal'>,
+  clock: Clock,
 ): Promise<Prepared> {
+  const { install, found, doing } = order;
   const first = await look(login, wanted);
   let now = first;
   for (const finding of first.findings) if (finding) found(plain(finding));
@@ -32,7 +36,7 @@ export async function prepare(
     if (!login.isRoot) throw notRoot(login);
     for (const mend of mends) {
       doing(mend.doing);
-      await applyMend(login, mend);
+      await applyMend(login, mend, order, clock);
       done.push(mend.doing);
     }
     now = await look(login, wanted);
@@ -42,25 +46,59 @@ export async function prepare(
   return { facts: now.facts, findings: now.findings.flatMap((one) => one ?? []), done };
 }
 
-/** @throws {ConductorError} `server.install-failed` (exit 7) */
-export async function applyMend(login: Login, { doing, lines }: NonNullable<Found['mend']>): Promise<void> {
-  let said: string;
+/** Milliseconds for which another installation is waited for. */
+const patience = 10 * 60_000;
+
+/** What apt and dpkg say while another program installs; who that is, where they know it. */
+const held =
+  /(?:Could not get lock .* held by process \d+(?: \((?<by>[^)]+)\))?|lock was locked by another process)/;
+
+/**
+ * Runs the lines of a mend. A new machine brings itself up to date as soon as it runs, and neither `dpkg` nor `apt-get update` waits until
+ * that is done.
+ * @throws {ConductorError} `server.install-failed` (exit 7)
+ */
+export async function applyMend(
+  login: Login,
+  { doing, lines }: NonNullable<Found['mend']>,
+  order: Pick<AddOrder, 'doing' | 'signal'>,
+  clock: Clock,
+): Promise<void> {
+  let busy = '';
+  const done = await poll(
+    async () => {
+      const said = await attempt(login, lines);
+      if (said === null) return true;
+      const other = held.exec(said);
+      if (!other) throw installFailed(login, doing, said);
+      if (busy === '') order.doing(`waits for ${other.groups?.by ?? 'a program'} that is installing there`);
+      busy = said;
+      return null;
+    },
+    { clock, within: patience, signal: order.signal, pace: { first: 2_000, factor: 1.5, most: 10_000 } },
+  );
+  if (!done) throw installFailed(login, doing, busy);
+}
+
+/** Null: it went well. Else what was said. */
+async function attempt(login: Login, lines: readonly string[]): Promise<string | null> {
   try {
     const { exit, stderr } = await login.run(['set -e', 'export LC_ALL=C', ...lines].join('\n'));
-    if (exit === 0) return;
-    said = stderr.trim().split('\n').slice(-3).join(' ') || `it ended with ${exit}`;
+    return exit === 0 ? null : stderr.trim() || `it ended with ${exit}`;
   } catch (error) {
     // It was reached a moment ago, and how far it has come is not known.
     if (!(error instanceof ConductorError) || !error.code.startsWith('server.')) throw error;
-    said = error.message;
+    return error.message;
   }
-  throw new ConductorError({
+}
+
+const installFailed = ({ address }: Login, doing: string, said: string) =>
+  new ConductorError({
     code: 'server.install-failed',
-    message: `What was begun on ${login.address.host} has failed (${doing}): ${said}`,
+    message: `What was begun on ${address.host} has failed (${doing}): ${said.split('\n').slice(-3).join(' ')}`,
     hint: 'Mend what it says and run the command again: what was done stays, and what is left is done.',
     exit: exitCode.unknown,
   });
-}
 
 /** What is found by each check, in their order; null for what does not matter there. */
 async function look(
