@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Seen, underLoad } from './local/load.ts';
@@ -159,6 +163,23 @@ describe('a server of one’s own, with Docker Swarm', () => {
       }
       expect(back).toBe(before);
     }
+  });
+
+  test('its Redis is reached from here, by an address that is good as long as the command runs', async () => {
+    const child = project.start(['connect', 'server', 'redis', '--print']);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.stderr.resume();
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const { hostname, port, password } = new URL(line);
+    const ask = async (): Promise<string> => {
+      const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+      socket.end(`AUTH ${password}\r\nPING\r\n`);
+      return text(socket);
+    };
+    expect(await ask()).toBe('+OK\r\n+PONG\r\n');
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    await expect(ask()).rejects.toThrow('ECONNREFUSED');
   });
 
   test('a deploy that is killed at its gate is ended by resume, from another clone', async () => {

@@ -87,6 +87,8 @@ export class MemoryPlace {
   /** Commands that ran beside services; `ends` is how the next ones end, undefined: the place can run none. */
   readonly ran: Pick<CommandOrder, 'service' | 'version' | 'words'>[] = [];
   ends: number | undefined = 0;
+  /** Address of its stores for this machine, which leads through the command that asks for it; undefined: they have none. */
+  tunnel: string | undefined;
   /** What the public address answers, by path, in place of the usual: a text, or a status. */
   readonly answers = new Map<string, string | number>();
   /** Nobody can ask it anything. */
@@ -165,6 +167,8 @@ export class MemoryTarget implements Target {
   readonly maintenance: Target['maintenance'];
   readonly run: Target['run'];
   readonly byHand: Target['byHand'];
+  readonly storeUrl: Target['storeUrl'];
+  readonly tunnels: boolean;
   readonly #place: MemoryPlace;
   readonly #fingerprint: TargetContext['fingerprint'];
 
@@ -188,7 +192,9 @@ export class MemoryTarget implements Target {
       domains: true,
       ...(place.word !== undefined && { word: place.word }),
     };
-    const { ends, keepsOut } = place;
+    const { ends, keepsOut, tunnel } = place;
+    this.tunnels = tunnel !== undefined;
+    if (this.tunnels) this.storeUrl = async () => tunnel;
     if (keepsOut)
       this.maintenance = {
         says: keepsOut,

@@ -91,6 +91,16 @@ describe('connect', () => {
     expect(stderr).toContain('remote db');
   });
 
+  it('goes on while an address leads through it, until somebody ends it', async () => {
+    project.place.tunnel = mongo;
+    const end = new AbortController();
+    setTimeout(() => end.abort(), 100);
+    const { code, stdout, stderr } = await project.run('connect test db --print', { interrupt: end.signal });
+    expect(end.signal.aborted).toBe(true);
+    expect([code, stdout]).toEqual([0, `${mongo}\n`]);
+    expect(stderr).toContain('It works as long as this command runs');
+  });
+
   it('says which stores there are', async () => {
     expect((await project.run('connect test')).stderr).toContain(
       'There is: db. conductor connect test STORE',

@@ -35,7 +35,7 @@ function orderOf([verb, ...rest]: readonly string[], env: NodeJS.ProcessEnv): ob
   if (verb === 'drained') return { release: rest[0] ?? '', within: seconds(rest[1], usual.drained) };
   if (verb === 'probe') return { probe: json('CONDUCTOR_PROBE', env.CONDUCTOR_PROBE) };
   if (verb === 'table' || verb === 'traffic') return {};
-  throw invalid(`${verb} is no verb: table, route, traffic, maintenance, drained, probe.`);
+  throw invalid(`${verb} is no verb: table, route, traffic, maintenance, drained, probe, tunnel.`);
 }
 
 /** There may be a secret in it: of a value that is no JSON, nothing is said. */

@@ -2,6 +2,7 @@
  * The switch of an environment: `node switch.mjs` serves, `node switch.mjs VERB` asks the one that serves. See README.md.
  */
 import { Resolver } from 'node:dns/promises';
+import { Duplex } from 'node:stream';
 import { Gateway } from '../gateway/gateway.ts';
 import { ask } from './client.ts';
 import { Control } from './control.ts';
@@ -11,6 +12,7 @@ import { Names } from './names.ts';
 import { readSettings, type SwitchSettings } from './settings.ts';
 import { readSwitchState, type SwitchState } from './state.ts';
 import { Switch } from './switch.ts';
+import { leadOn } from './tunnel.ts';
 
 const say = (message: string): void =>
   console.error(JSON.stringify({ time: new Date().toISOString(), message }));
@@ -56,5 +58,6 @@ function stateOf(file: string): SwitchState {
 
 const words = process.argv.slice(2);
 const settings = readSettings(process.env);
-if (words.length > 0) process.exitCode = await ask(words, process.env, settings.control);
+if (words[0] === 'tunnel') await leadOn(Duplex.from({ readable: process.stdin, writable: process.stdout }));
+else if (words.length > 0) process.exitCode = await ask(words, process.env, settings.control);
 else await serve(settings);

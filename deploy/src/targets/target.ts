@@ -214,6 +214,9 @@ export interface Target {
    */
   storeUrl?(store: string): Promise<string | undefined>;
 
+  /** What {@link storeUrl} says leads through this process: it is good as long as this runs. */
+  readonly tunnels?: boolean;
+
   /**
    * Base address of each replica of a service of what is live, as this machine reaches it: `http://127.0.0.1:4711`. Places whose
    * replicas can't be reached one by one leave it out; they are asked through the public address.

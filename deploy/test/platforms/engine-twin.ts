@@ -20,7 +20,7 @@ import { logs } from './engine/logs.ts';
 import { addNetwork, networks, volumes } from './engine/networks.ts';
 import { newNode, nodes } from './engine/nodes.ts';
 import { type OnceEnd, Orchestrator } from './engine/orchestrator.ts';
-import { programs, type Told } from './engine/programs.ts';
+import { programs, type Told, talker } from './engine/programs.ts';
 import { noLeader, Refused } from './engine/refused.ts';
 import { add, services } from './engine/services.ts';
 import { kept } from './engine/specification.ts';
@@ -81,6 +81,8 @@ export class EngineTwin extends Twin {
     status: this.#isSick(task) ? 500 : 200,
     headers: this.saying(task.variables.CONDUCTOR_RELEASE ?? ''),
   });
+  /** Ports of this machine that stand for `host:port` in the swarm's networks, for who reaches them through the switch. */
+  readonly listening = new Map<string, number>();
   /** What edges were told, in order. */
   readonly told: Told[] = [];
   readonly cluster: Cluster;
@@ -146,6 +148,7 @@ export class EngineTwin extends Twin {
         cluster,
         async (program) => own(program) ?? (await this.program(program)) ?? { exitCode: 0 },
         violate,
+        (program) => talker(program, this.listening),
       ),
       ...logs(cluster),
     };

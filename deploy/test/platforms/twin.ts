@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { Clock } from 'conductor-backup/retry';
 
 /** How a platform misbehaves for one request. `…-done`: after it has done the work. */
@@ -60,6 +61,8 @@ export interface TwinReply {
   readonly text?: string;
   /** Sent as it comes, instead of a body; the connection ends with it where there is no other end. */
   readonly stream?: Readable;
+  /** The connection is no HTTP any more, for one who has asked for that. */
+  readonly upgraded?: (connection: Duplex) => void;
 }
 
 /** What a deployment is going to do. */
@@ -103,6 +106,7 @@ export abstract class Twin {
   /** Milliseconds that each answer takes, on its clock. */
   answerTime = 0;
   #server: Server | undefined;
+  readonly #upgraded = new Set<Duplex>();
   #ids = 0;
 
   constructor(clock: Clock) {
@@ -131,7 +135,7 @@ export abstract class Twin {
 
   /** @param where which of its machines is asked, where the platform has several */
   protected server(where?: unknown): Server {
-    return createServer((request, response) => {
+    const server = createServer((request, response) => {
       void this.#serve(request, where).then((reply) => {
         if (reply === 'hang') return;
         if (reply === 'drop') return void request.socket.destroy();
@@ -145,6 +149,33 @@ export abstract class Twin {
         response.end(body);
       });
     });
+    return server.on('upgrade', (request, connection, head) => {
+      void this.#upgrade(request, connection, head, where);
+    });
+  }
+
+  /** A request that asks for the connection itself: only its body is HTTP, the rest is for what answers. */
+  async #upgrade(request: IncomingMessage, connection: Duplex, head: Buffer, where: unknown): Promise<void> {
+    connection.on('error', () => {});
+    this.#upgraded.add(connection);
+    const length = Number(request.headers['content-length'] ?? 0);
+    let come = head;
+    while (come.length < length)
+      come = Buffer.concat([come, ((await once(connection, 'data')) as [Buffer])[0]]);
+    connection.pause();
+    if (come.length > length) connection.unshift(come.subarray(length));
+    const { method, url, headers } = request;
+    const body = Readable.from([come.subarray(0, length)]);
+    const reply = await this.#serve(Object.assign(body, { method, url, headers }), where);
+    if (reply === 'hang') return;
+    if (reply === 'drop') return void connection.destroy();
+    if (reply.upgraded) {
+      connection.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+      return reply.upgraded(connection);
+    }
+    const text = JSON.stringify(reply.body ?? {});
+    const lines = [`HTTP/1.1 ${reply.status} No`, 'content-type: application/json', 'connection: close'];
+    connection.end(`${lines.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
   }
 
   protected async listen(server: Server): Promise<void> {
@@ -157,11 +188,15 @@ export abstract class Twin {
   }
 
   async close(): Promise<void> {
+    for (const connection of this.#upgraded) connection.destroy();
     this.#server?.closeAllConnections();
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 
-  async #serve(incoming: IncomingMessage, where: unknown): Promise<TwinReply | 'drop' | 'hang'> {
+  async #serve(
+    incoming: Pick<IncomingMessage, 'method' | 'url' | 'headers'> & AsyncIterable<unknown>,
+    where: unknown,
+  ): Promise<TwinReply | 'drop' | 'hang'> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const url = new URL(incoming.url ?? '/', 'http://twin');

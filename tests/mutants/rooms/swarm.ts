@@ -257,4 +257,20 @@ export const swarmMutants: readonly Mutant[] = [
     tests: ['deploy/test/platforms/swarm-warm.test.ts'],
     breaks: 'A release whose workers do not come up is not live.',
   },
+  {
+    id: 'swarm-tunnel-opens-once',
+    file: 'deploy/src/targets/swarm/tunnel.ts',
+    find: 'this.#session = null;\n    this.#connections = 0;',
+    replace: 'this.#connections = 0;',
+    tests: ['deploy/test/platforms/swarm-stores.test.ts'],
+    breaks: 'The way to a store is opened anew when it is needed again.',
+  },
+  {
+    id: 'swarm-tunnel-says-nothing',
+    file: 'deploy/src/targets/swarm/tunnel.ts',
+    find: '(await way.to(at)).destroy();',
+    replace: '',
+    tests: ['deploy/test/platforms/swarm-stores.test.ts'],
+    breaks: 'A store that does not answer is told of at once.',
+  },
 ];

@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -54,6 +54,13 @@ describe('an engine', () => {
       res.writeHead(req.url === '/v1.41/refused' ? 500 : 200, { 'content-type': 'application/json' });
       res.end(JSON.stringify({ method: req.method, url: req.url, body, connection: req.socket.remotePort }));
     });
+    server.on('upgrade', (req, socket) => {
+      if (req.url === '/v1.41/refused')
+        return socket.end('HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nwelcome ');
+      socket.on('error', () => {});
+      socket.pipe(socket);
+    });
     const path = join(folder, 'docker.sock');
     await new Promise<void>((resolve) => server.listen(path, resolve));
     closing.push(
@@ -85,6 +92,19 @@ describe('an engine', () => {
     const http = engineHttp(dialTo({ kind: 'ssh', host: 'server', user: 'deploy' }), 'v1.41');
     const answers = [await http.fetch('http://docker/_ping'), await http.fetch('http://docker/_ping')];
     for (const answer of answers) expect(await answer.json()).toMatchObject({ url: '/_ping' });
+    // The connection itself, and both of its ends: what is there already, and what comes.
+    const talking = await http.upgrade({ method: 'POST', path: '/exec/1/start' });
+    if (talking instanceof IncomingMessage) throw new Error(`not upgraded: ${talking.statusCode}`);
+    const sent = 'x'.repeat(300_000);
+    talking.write(sent);
+    let come = '';
+    for await (const piece of talking) {
+      come += piece;
+      if (come.length === 'welcome '.length + sent.length) break;
+    }
+    expect(come).toBe(`welcome ${sent}`);
+    const refused = await http.upgrade({ method: 'POST', path: '/refused' });
+    expect(refused instanceof IncomingMessage && refused.statusCode).toBe(500);
   });
 
   it('that ssh does not reach is an error with the words of ssh', async () => {

@@ -19,6 +19,8 @@ export interface EngineHttp {
   readonly fetch: typeof globalThis.fetch;
   /** Resolves with the answer when its headers are there, whatever its status. */
   stream(call: StreamCall): Promise<IncomingMessage>;
+  /** The connection itself, both ways, where the engine agrees; else its answer. */
+  upgrade(call: StreamCall): Promise<Duplex | IncomingMessage>;
 }
 
 /** @param version of the API, `v1.41` */
@@ -60,6 +62,17 @@ export function engineHttp(dial: Dial, version: string): EngineHttp {
     },
     stream: ({ method, path, headers = {}, body, signal }) =>
       send(method, `/${version}${path}`, headers, body, signal),
+    upgrade: ({ method, path, headers = {}, body }) =>
+      new Promise((resolve, reject) => {
+        const asking = { host: 'docker', connection: 'Upgrade', upgrade: 'tcp', ...headers };
+        const out = request({ agent, method, path: `/${version}${path}`, headers: asking }, resolve);
+        out.once('upgrade', (_answer, socket, head) => {
+          if (head.length > 0) socket.unshift(head);
+          resolve(socket);
+        });
+        out.once('error', reject);
+        out.end(body);
+      }),
   };
 }
 

@@ -1,4 +1,6 @@
+import { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Clock } from 'conductor-backup/retry';
 import { z } from 'zod';
@@ -213,9 +215,23 @@ function noManager(
 export async function streamed({ engine, seen }: Pick<Site, 'engine' | 'seen'>, call: StreamCall) {
   const answer = await engine.stream(call);
   if ((answer.statusCode ?? 500) < 400) return answer;
+  throw await refusalIn(answer, seen);
+}
+
+/** A connection both ways with what the engine has started. */
+export async function upgraded(
+  { engine, seen }: Pick<Site, 'engine' | 'seen'>,
+  call: StreamCall,
+): Promise<Duplex> {
+  const answer = await engine.upgrade(call);
+  if (answer instanceof IncomingMessage) throw await refusalIn(answer, seen);
+  return answer;
+}
+
+async function refusalIn(answer: IncomingMessage, seen: SecretsSeen): Promise<PlatformRefusal> {
   const said = seen.redact(await text(answer)).slice(0, 500);
   const message = z.object({ message: z.string() }).safeParse(parseJson(said));
-  throw new PlatformRefusal(
+  return new PlatformRefusal(
     'Docker',
     sentences.find(([pattern]) => pattern.test(said))?.[1] ??
       (answer.statusCode === 404 ? 'absent' : 'other'),

@@ -7,7 +7,7 @@ import { ensureNetworks } from './base.ts';
 import { exec } from './exec.ts';
 import { ensureImage } from './images.ts';
 import { label, labelsOf, networkName, storeName } from './names.ts';
-import { containerHere, scale, serviceNamed } from './services.ts';
+import { containerHere, isOurs, scale, serviceNamed } from './services.ts';
 import { settingsName, settingsText, withSettings } from './settings-file.ts';
 import type { Site } from './site.ts';
 import { logs, nanoseconds, type ServiceSpec } from './spec.ts';
@@ -68,6 +68,25 @@ export async function ensureStore(site: Site, store: Pick<Store, 'name' | 'kind'
   const container = await waitFor(site, name, recipe);
   const password = await passwordOf(site, container, recipe);
   return recipe.url(encodeURIComponent(password), name);
+}
+
+/** A store that runs: where its clients find it, and its address for those who find it elsewhere. Null: it does not run. */
+export async function runningStore(
+  site: Site,
+  { name, kind }: Pick<Store, 'name' | 'kind'>,
+): Promise<{ readonly at: string; addressBy(port: number): string } | null> {
+  const full = storeName(site.context, name);
+  const service = await serviceNamed(site, full);
+  if (!service || !isOurs(site, service)) return null;
+  const container = await containerHere(site, service.ID);
+  if (!container) return null;
+  const recipe = recipes[kind];
+  const password = encodeURIComponent(await passwordOf(site, container, recipe));
+  const address = (host: string) => new URL(recipe.url(password, host));
+  return {
+    at: address(full).host,
+    addressBy: (port) => Object.assign(address('127.0.0.1'), { port: String(port) }).href,
+  };
 }
 
 async function make(site: Site, store: Pick<Store, 'name' | 'kind'>, name: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { ConductorError, exitCode } from '../../errors.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { poll } from '../poll.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { ensureNetworks } from './base.ts';
-import { exec } from './exec.ts';
+import { exec, talkWith } from './exec.ts';
 import { ensureImage } from './images.ts';
 import { edgeName, labelsOf, networkName, switchName } from './names.ts';
 import { containerHere, serviceNamed } from './services.ts';
@@ -87,8 +88,21 @@ async function ask(
   env: Readonly<Record<string, string>> = {},
   known?: string,
 ): Promise<unknown> {
+  const container = known ?? (await runningContainer(site));
+  const { exit, stdout, stderr } = await exec(site, container, ['node', program, ...words], env);
+  if (exit === 0) return JSON.parse(stdout);
+  const said = failure.safeParse(parse(stderr)).data?.error.message ?? (stderr || stdout);
+  throw new PlatformRefusal('The switch', 'other', { said: site.seen.redact(said.slice(-500)) });
+}
+
+/** The program of the switch, to talk with: what it is asked for is in its own words. */
+export const talkWithSwitch = async (site: Site, words: readonly string[]): Promise<Duplex> =>
+  talkWith(site, await runningContainer(site), ['node', program, ...words]);
+
+/** @throws {ConductorError} `swarm.no-switch` (exit 7) */
+async function runningContainer(site: Site): Promise<string> {
   const name = switchName(site.context);
-  const container = known ?? (await containerOf(site));
+  const container = await containerOf(site);
   if (!container) {
     throw new ConductorError({
       code: 'swarm.no-switch',
@@ -97,10 +111,7 @@ async function ask(
       exit: exitCode.unknown,
     });
   }
-  const { exit, stdout, stderr } = await exec(site, container, ['node', program, ...words], env);
-  if (exit === 0) return JSON.parse(stdout);
-  const said = failure.safeParse(parse(stderr)).data?.error.message ?? (stderr || stdout);
-  throw new PlatformRefusal('The switch', 'other', { said: site.seen.redact(said.slice(-500)) });
+  return container;
 }
 
 async function containerOf(site: Site): Promise<string | null> {

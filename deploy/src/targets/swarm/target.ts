@@ -33,7 +33,9 @@ import { observe, observedUrls } from './observe.ts';
 import { runCommand } from './run.ts';
 import { serversOf } from './server/place.ts';
 import { openSite, type Site } from './site.ts';
-import { readTraffic, type SwitchProgram } from './switch.ts';
+import { runningStore } from './stores.ts';
+import { readTraffic, type SwitchProgram, talkWithSwitch } from './switch.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** What a test replaces: the way to the engine, time, the resolver of names, and the program of the switch. */
 export interface SwarmSurroundings extends Surroundings {
@@ -142,6 +144,18 @@ class SwarmTarget implements Target {
   async run(order: CommandOrder): Promise<number> {
     const write = order.output ?? ((text: string) => void process.stdout.write(text));
     return runCommand(await this.#site(), order, (text) => write(this.#seen.redact(text)));
+  }
+
+  readonly tunnels = true;
+
+  /** The network of the stores is the server's own: a port of this machine leads there, through the switch. */
+  async storeUrl(name: string): Promise<string | undefined> {
+    const found = this.#context.stores.find((store) => store.name === name);
+    const site = await this.#site();
+    const store = found && (await runningStore(site, found));
+    if (!store) return undefined;
+    const port = await openTunnel(() => talkWithSwitch(site, ['tunnel']), store.at);
+    return store.addressBy(port);
   }
 
   /** What the switch has counted: it sees every answer. */

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { type Call, done, type Handlers, made, ok } from './call.ts';
 import { type Cluster, iso, type Task } from './cluster.ts';
 import { filtersOf, fits, labelled } from './filters.ts';
@@ -36,6 +36,8 @@ export function containers(
   cluster: Cluster,
   run: (program: Program) => ProgramEnd | Promise<ProgramEnd>,
   violate: (text: string) => void,
+  /** A program that is talked with, by its stdin and stdout; null: it is none of those. */
+  talk: (program: Program) => Duplex | null = () => null,
 ): Handlers {
   const execs = new Map<string, Exec>();
   const get = ({ path, node }: Call): Task => {
@@ -101,14 +103,19 @@ export function containers(
       if (!hasContainer(one.task)) throw new Refused(409, `Container ${one.task.containerId} is not running`);
       one.started = true;
       const { Cmd, Env = [] } = one.body as { Cmd: string[]; Env?: string[] };
-      const end = await run({
+      const program = {
         service: one.task.service.spec.Name,
         task: one.task,
         command: Cmd,
         variables: Object.fromEntries(
           Env.map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]),
         ),
-      });
+      };
+      if (one.body.AttachStdin === true && call.headers.upgrade === 'tcp') {
+        const talking = talk(program);
+        if (talking) return { status: 101, upgraded: (connection) => attach(connection, talking) };
+      }
+      const end = await run(program);
       one.exitCode = end.exitCode;
       if (call.body.Detach === true) return done();
       const { AttachStdout, AttachStderr } = one.body;
@@ -141,6 +148,15 @@ export function containers(
       });
     },
   };
+}
+
+/** Its stdin comes as it is, what it writes is framed. */
+function attach(connection: Duplex, program: Duplex): void {
+  connection.pipe(program);
+  program.on('data', (data: Buffer) => connection.write(frame('stdout', data)));
+  program.once('close', () => connection.end());
+  connection.once('close', () => program.destroy());
+  program.on('error', () => {});
 }
 
 const nameOf = ({ service, slot, id }: Task): string => `${service.spec.Name}.${slot}.${id}`;

@@ -1,3 +1,6 @@
+import { connect } from 'node:net';
+import { Duplex, PassThrough } from 'node:stream';
+import { leadOn } from '../../../src/switch/tunnel.ts';
 import type { Cluster } from './cluster.ts';
 import type { Program, ProgramEnd } from './containers.ts';
 import type { Switches } from './switch.ts';
@@ -26,6 +29,17 @@ export function programs(cluster: Cluster, switches: Switches, told: Told[]) {
       return { exitCode: 0, stdout: variables[printed] ?? task.variables[printed] ?? '' };
     return null;
   };
+}
+
+/** The switch's own program that leads connections on, here to ports of this machine. */
+export function talker({ task, command }: Program, listening: ReadonlyMap<string, number>): Duplex | null {
+  const isSwitch = task.service.spec.Labels['conductor.role'] === 'switch';
+  if (!isSwitch || command[1] !== '/conductor/switch.mjs' || command[2] !== 'tunnel') return null;
+  const [out, back] = [new PassThrough(), new PassThrough()];
+  void leadOn(Duplex.from({ readable: out, writable: back }), (port, host) =>
+    connect({ port: listening.get(`${host}:${port}`) ?? 1, host: '127.0.0.1', allowHalfOpen: true }),
+  );
+  return Duplex.from({ readable: back, writable: out });
 }
 
 /** A secret as the service sees it, a file in `/run/secrets`. */
