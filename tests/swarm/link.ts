@@ -26,7 +26,8 @@ export class Link {
   async open(): Promise<void> {
     const { namespace, address } = this;
     await ip('netns', 'add', namespace);
-    await ip('link', 'add', this.#cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+    const peer = ['peer', 'name', 'eth0', 'address', this.#hardware, 'netns', namespace];
+    await ip('link', 'add', this.#cable, 'type', 'veth', ...peer);
     await ip('link', 'set', this.#cable, 'master', this.#bridge, 'up');
     await ip('-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
     for (const link of ['lo', 'eth0']) await ip('-n', namespace, 'link', 'set', link, 'up');
@@ -46,6 +47,12 @@ export class Link {
     // A namespace goes when the last process in it has gone; its name and the cable go at once.
     await ip('link', 'del', this.#cable).catch(() => {});
     await ip('netns', 'del', this.namespace);
+  }
+
+  /** It stays when the machine is restarted: its neighbours remember it. */
+  get #hardware(): string {
+    const parts = this.address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+    return `02:00:${parts.join(':')}`;
   }
 
   get #cable(): string {

@@ -58,13 +58,24 @@ export class Network {
     return this.#laptop;
   }
 
+  /** A cable for a machine. @param at the last part of its address, from 3 on */
+  link(name: string, at: number): Link {
+    return new Link(name, `10.${this.#part}.0.${at}`, { name: this.#bridge, address: this.address });
+  }
+
+  /** Machines of the network get out of it, as this machine does. @returns what ends it */
+  async leadOut(): Promise<() => Promise<unknown>> {
+    const network = `10.${this.#part}.0.0/24`;
+    const rule = ['POSTROUTING', '-s', network, '!', '-d', network, '-j', 'MASQUERADE'];
+    await run('iptables', '-t', 'nat', '-A', ...rule);
+    return () => run('iptables', '-t', 'nat', '-D', ...rule);
+  }
+
   /** Another server, with an engine that is in no swarm. @param disk where all that it keeps is put; left out: in a folder of its own */
   async add(disk?: string): Promise<Server> {
     const at = this.servers.length + 1;
-    const name = `cs${process.pid}-${at}`;
-    const bridge = { name: this.#bridge, address: this.address };
-    const link = new Link(name, `10.${this.#part}.0.${at + 10}`, bridge);
-    const server = new Server(join(this.folder, name), link, disk);
+    const link = this.link(`cs${process.pid}-${at}`, at + 10);
+    const server = new Server(join(this.folder, link.namespace), link, disk);
     this.servers.push(server);
     await link.open();
     await server.start();

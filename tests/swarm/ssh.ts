@@ -51,6 +51,17 @@ export class Ssh {
     return `${join(this.#folder, 'bin')}${delimiter}${process.env.PATH}`;
   }
 
+  /** The public key of who logs in. */
+  get key(): string {
+    return readFileSync(join(this.#folder, 'key.pub'), 'utf8');
+  }
+
+  /** A machine is known by its host key. */
+  know(address: string, key: string): void {
+    const known = key.split(' ').slice(0, 2).join(' ');
+    writeFileSync(join(this.#folder, 'known'), `${address} ${known}\n`, { flag: 'a' });
+  }
+
   /** Root of this machine is let in there, and docker asks the engine of that server. */
   async serve(server: Server): Promise<void> {
     const config = join(this.#folder, `${server.name}.conf`);
@@ -76,8 +87,7 @@ export class Ssh {
       env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     });
     this.#daemons.push(child);
-    const key = readFileSync(join(this.#folder, 'host.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
-    writeFileSync(join(this.#folder, 'known'), `${server.address} ${key}\n`, { flag: 'a' });
+    this.know(server.address, readFileSync(join(this.#folder, 'host.pub'), 'utf8'));
     for (const deadline = Date.now() + 20_000; !(await answers(server.address)); await sleep(50))
       if (child.exitCode !== null || Date.now() > deadline) throw new Error('sshd did not start');
   }
@@ -92,7 +102,8 @@ export class Ssh {
   }
 }
 
-const answers = (host: string): Promise<boolean> =>
+/** Something listens at its port for ssh. */
+export const answers = (host: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port: 22 });
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
