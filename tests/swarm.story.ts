@@ -26,7 +26,7 @@ export default defineConfig({
   project: 'sample',
   stores: { redis: { kind: 'redis' } },
   services: {
-    web: { start, dockerfile, paths: ['/'], health, replicas: 2, drain: ${drain}, settings: { REDIS_URL: store('redis').url } },
+    web: { start, dockerfile, paths: ['/'], health, replicas: 2, drain: ${drain}, settings: { REDIS_URL: store('redis').url }, commands: { tell: ['sh', '-c', 'echo one; sleep 4; echo two >&2; echo three; exit 3'] } },
     clock: { start, dockerfile, health, drain: 5, singleton: true },
   },
   environments: {
@@ -180,6 +180,23 @@ describe('a server of one’s own, with Docker Swarm', () => {
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     await expect(ask()).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('what a command writes comes while it runs, each stream by itself, and so does its end', async () => {
+    const child = project.start(['run', 'server', 'web', 'tell']);
+    const ended = once(child, 'close');
+    let [out, error] = ['', ''];
+    child.stderr.on('data', (data: Buffer) => {
+      error += data;
+    });
+    let early = '';
+    child.stdout.on('data', (data: Buffer) => {
+      early ||= `${data}`;
+      out += data;
+    });
+    expect((await ended)[0]).toBe(3);
+    expect([early, out]).toEqual(['one\n', 'one\nthree\n']);
+    expect(error).toContain('two\n');
   });
 
   test('a deploy that is killed at its gate is ended by resume, from another clone', async () => {

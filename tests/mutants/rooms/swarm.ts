@@ -273,4 +273,20 @@ export const swarmMutants: readonly Mutant[] = [
     tests: ['deploy/test/platforms/swarm-stores.test.ts'],
     breaks: 'A store that does not answer is told of at once.',
   },
+  {
+    id: 'swarm-run-loses-its-last-lines',
+    file: 'deploy/src/targets/swarm/run.ts',
+    find: 'await written.rest();',
+    replace: '',
+    tests: ['deploy/test/platforms/swarm-run.test.ts'],
+    breaks: 'All that a command writes is read, also where the engine breaks its logs off.',
+  },
+  {
+    id: 'swarm-run-mixes-its-streams',
+    file: 'deploy/src/targets/swarm/target.ts',
+    find: 'stderr: (text: string) => void process.stderr.write(text)',
+    replace: 'stderr: output',
+    tests: ['deploy/test/platforms/swarm-run.test.ts'],
+    breaks: 'What a command writes to stderr is not part of its output.',
+  },
 ];

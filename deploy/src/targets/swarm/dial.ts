@@ -36,7 +36,8 @@ export type SshAddress = Extract<Address, { kind: 'ssh' }>;
 /** The words after `ssh` that reach a machine without ever asking: keys, host keys and jumps are those of the user's own configuration. */
 export const sshWords = ({ host, user, port }: SshAddress): string[] => [
   ...['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=15'],
-  ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=3'],
+  // A machine that has lost its power is noticed after 20 s, also where a login of the command before is there still.
+  ...['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=4'],
   // One login for all connections of a command, and of the next one within a minute.
   ...['-o', 'ControlMaster=auto', '-o', `ControlPath=${join(homedir(), '.ssh', 'conductor-%C')}`],
   ...['-o', 'ControlPersist=60'],

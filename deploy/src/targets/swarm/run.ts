@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ConductorError, exitCode } from '../../errors.ts';
 import { poll } from '../poll.ts';
 import type { CommandOrder } from '../target.ts';
-import { linesOf } from './frames.ts';
+import { type Frame, streamLines } from './frames.ts';
 import { label, labelsOf, prefixOf } from './names.ts';
 import { serviceOf } from './observe.ts';
 import { ended, ensureService, removeService, tasksOf } from './services.ts';
@@ -16,7 +16,7 @@ import { wordsOf } from './tasks.ts';
 export async function runCommand(
   site: Site,
   order: CommandOrder,
-  write: (text: string) => void,
+  write: (text: string, from: Frame['from']) => void,
 ): Promise<number> {
   const { service, version, words, signal } = order;
   const live = await serviceOf(site, service, version);
@@ -49,6 +49,7 @@ export async function runCommand(
   const { service: made } = await ensureService(site, spec);
   const end = () => void removeService(site, made.ID).catch(() => {});
   signal.addEventListener('abort', end, { once: true });
+  const written = new Written(site, made.ID, write);
   try {
     const pace = { first: 250, factor: 1.3, most: 1_000 };
     const day = 24 * 3_600_000;
@@ -57,11 +58,7 @@ export async function runCommand(
       return task && ended.includes(task.Status.State) ? task : null;
     };
     const task = await poll(over, { clock: site.clock, within: day, signal, pace });
-    const stream = await streamed(site, {
-      method: 'GET',
-      path: `/services/${made.ID}/logs?stdout=1&stderr=1&tail=all`,
-    });
-    for await (const line of linesOf(stream)) write(`${line}\n`);
+    await written.rest();
     if (!task) return 1;
     const code = task.Status.ContainerStatus?.ExitCode;
     if (task.Status.State === 'complete') return 0;
@@ -74,6 +71,51 @@ export async function runCommand(
     });
   } finally {
     signal.removeEventListener('abort', end);
+    written.end();
     await removeService(site, made.ID);
+  }
+}
+
+/** What a command writes, as it comes. The engine may break off before the last of it, so at the end what is missing is asked for. */
+class Written {
+  readonly #site: Site;
+  readonly #service: string;
+  readonly #write: (text: string, from: Frame['from']) => void;
+  readonly #ended = new AbortController();
+  readonly #following: Promise<void>;
+  /** Lines of each stream that were written. */
+  readonly #count = { stdout: 0, stderr: 0 };
+
+  constructor(site: Site, service: string, write: (text: string, from: Frame['from']) => void) {
+    this.#site = site;
+    this.#service = service;
+    this.#write = write;
+    this.#following = this.#follow().catch(() => {});
+  }
+
+  async rest(): Promise<void> {
+    this.end();
+    await this.#following;
+    const before = { ...this.#count };
+    const again = { stdout: 0, stderr: 0 };
+    for await (const { from, text } of streamLines(await this.#logs()))
+      if (++again[from] > before[from]) this.#write(`${text}\n`, from);
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+
+  async #follow(): Promise<void> {
+    for await (const { from, text } of streamLines(await this.#logs('&follow=1', this.#ended.signal))) {
+      if (this.#ended.signal.aborted) return;
+      this.#count[from]++;
+      this.#write(`${text}\n`, from);
+    }
+  }
+
+  #logs(more = '', signal?: AbortSignal) {
+    const path = `/services/${this.#service}/logs?stdout=1&stderr=1&tail=all${more}`;
+    return streamed(this.#site, { method: 'GET', path, ...(signal && { signal }) });
   }
 }

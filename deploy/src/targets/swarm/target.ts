@@ -142,8 +142,9 @@ class SwarmTarget implements Target {
   }
 
   async run(order: CommandOrder): Promise<number> {
-    const write = order.output ?? ((text: string) => void process.stdout.write(text));
-    return runCommand(await this.#site(), order, (text) => write(this.#seen.redact(text)));
+    const output = order.output ?? ((text: string) => void process.stdout.write(text));
+    const write = { stdout: output, stderr: (text: string) => void process.stderr.write(text) };
+    return runCommand(await this.#site(), order, (text, from) => write[from](this.#seen.redact(text)));
   }
 
   readonly tunnels = true;

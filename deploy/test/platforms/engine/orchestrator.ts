@@ -9,6 +9,8 @@ import { isChecked, isOneShot, milliseconds, type TaskTemplate } from './specifi
 export interface OnceEnd {
   readonly exitCode: number;
   readonly lines?: readonly string[];
+  /** What it writes to stderr. */
+  readonly complaints?: readonly string[];
 }
 
 /** What a test decides. Times are milliseconds. */
@@ -243,8 +245,9 @@ export class Orchestrator {
   }
 
   #endOnce(task: Task): void {
-    const { exitCode, lines = [] } = this.#script.once(task) ?? { exitCode: 0 };
+    const { exitCode, lines = [], complaints = [] } = this.#script.once(task) ?? { exitCode: 0 };
     this.#say(task, 'stdout', ...lines);
+    this.#say(task, 'stderr', ...complaints);
     const error = `task: non-zero exit (${exitCode})`;
     if (exitCode === 0) this.#finish(task);
     else this.#end(task, 'failed', 'started', { error, exitCode });
