@@ -76,7 +76,7 @@ async function assertFree({ rest }: Engine, { Swarm }: EngineInfo, host: string)
     throw new ConductorError({
       code: 'server.other-swarm',
       message: `${host} is part of another swarm already${Swarm.Error ? `: ${Swarm.Error}` : ''}.`,
-      hint: 'Nothing of it was touched. If nobody needs what runs there, have it leave, on that machine: docker swarm leave --force',
+      hint: 'That swarm was not touched. If nobody needs what runs there, have it leave, on that machine: docker swarm leave --force',
       exit: exitCode.checksFailed,
     });
 }
