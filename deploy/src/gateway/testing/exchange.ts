@@ -12,10 +12,11 @@ export interface Seen {
 
 /** Plays the client of a case against a proxy in front of `service`. */
 export async function exchange(wireCase: WireCase, proxy: number, service: RawService): Promise<Seen> {
-  const { client, answers = 1 } = wireCase;
+  const { client, answers = 1, patient = false } = wireCase;
   const pieces = typeof client === 'string' ? [client] : client;
   const { messages } = await speak(proxy, pieces, {
     answers,
+    patient,
     bodiless: pieces[0]!.startsWith('HEAD') ? 1 : 0,
   });
   // The end of what was sent may still be on its way.

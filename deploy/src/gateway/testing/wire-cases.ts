@@ -6,6 +6,8 @@ export interface WireCase {
   readonly name: string;
   /** What the client writes, piece after piece. */
   readonly client: string | readonly string[];
+  /** It writes the next piece only when something has come back. */
+  readonly patient?: true;
   /** Final answers that the client waits for; 1 where none is said. */
   readonly answers?: number;
   readonly service: Script;
@@ -327,6 +329,7 @@ export const wireCases: readonly WireCase[] = [
   {
     name: '"100 Continue" comes from the service',
     client: [post('', 'Content-Length: 5', 'Expect: 100-continue'), 'hello'],
+    patient: true,
     service: (socket, heard, piece) => {
       if (heard.endsWith('\r\n\r\n')) socket.write(head('100 Continue'));
       else okay(socket, heard, piece);

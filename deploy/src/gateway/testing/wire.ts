@@ -76,13 +76,17 @@ export const answeringEarly =
   };
 
 /**
- * Writes `pieces` to a port, one after the other, and reads until `answers` final answers are there, or the other side ends, or
+ * Writes `pieces` to a port, one after the other (`patient`: when something has come back), and reads until `answers` final answers are there, or the other side ends, or
  * 3 s have passed.
  */
 export async function speak(
   port: number,
   pieces: readonly (string | Buffer)[],
-  { answers = 1, bodiless = 0 }: { answers?: number; bodiless?: number } = {},
+  {
+    answers = 1,
+    bodiless = 0,
+    patient = false,
+  }: { answers?: number; bodiless?: number; patient?: boolean } = {},
 ): Promise<{ messages: Message[]; bytes: string; ended: boolean; error?: Error }> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   let bytes = '';
@@ -107,7 +111,7 @@ export async function speak(
     enough();
   });
   for (const [index, piece] of pieces.entries()) {
-    if (index > 0) await sleep(10);
+    if (index > 0) await (patient ? Promise.race([once(socket, 'data'), done]) : sleep(10));
     if (!socket.destroyed && socket.writable) socket.write(piece, 'latin1');
   }
   await Promise.race([done, sleep(3_000, undefined, { ref: false })]);
