@@ -61,6 +61,22 @@ describe('A swarm of three', () => {
     }
   });
 
+  it('tells the logs of the replicas that it hears of while a node is lost', async () => {
+    const spread = images.map((one) => (one.name === 'backend' ? { ...one, replicas: 3 } : one));
+    await deploy(target, first, { services: spread });
+    const read = async () => {
+      const lines: string[] = [];
+      for await (const { text } of target.logs('backend', { lines: 100 })) lines.push(text);
+      return lines;
+    };
+    const all = await read();
+    expect(all.length).toBeGreaterThanOrEqual(3);
+    await lose(lost);
+    const heard = await read();
+    // The one that was started in place of the lost one has written as much.
+    expect(heard).toHaveLength(all.length);
+  });
+
   it('is looked at, deployed to and taken back while a node that the settings name is lost', async () => {
     await crm(target, first);
     await lose(lost);

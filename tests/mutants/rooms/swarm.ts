@@ -276,7 +276,7 @@ export const swarmMutants: readonly Mutant[] = [
   {
     id: 'swarm-run-loses-its-last-lines',
     file: 'deploy/src/targets/swarm/run.ts',
-    find: 'await written.rest();',
+    find: 'await written.rest(task);',
     replace: '',
     tests: ['deploy/test/platforms/swarm-run.test.ts'],
     breaks: 'All that a command writes is read, also where the engine breaks its logs off.',
@@ -288,5 +288,13 @@ export const swarmMutants: readonly Mutant[] = [
     replace: 'stderr: output',
     tests: ['deploy/test/platforms/swarm-run.test.ts'],
     breaks: 'What a command writes to stderr is not part of its output.',
+  },
+  {
+    id: 'swarm-logs-of-a-lost-node',
+    file: 'deploy/src/targets/swarm/tasks.ts',
+    find: 'Status.ContainerStatus?.ContainerID && !lost.has(NodeID));',
+    replace: 'Status.ContainerStatus?.ContainerID && NodeID !== String(lost));',
+    tests: [nodes],
+    breaks: 'Logs are told while a node is lost.',
   },
 ];

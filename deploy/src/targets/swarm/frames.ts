@@ -30,10 +30,14 @@ export async function* linesOf(stream: Readable): AsyncGenerator<string> {
   for await (const { text } of streamLines(stream)) yield text;
 }
 
+/** A line of a container, and where it wrote it. */
+export interface WrittenLine {
+  readonly from: Frame['from'];
+  readonly text: string;
+}
+
 /** The same, with where each line was written. */
-export async function* streamLines(
-  stream: Readable,
-): AsyncGenerator<{ readonly from: Frame['from']; readonly text: string }> {
+export async function* streamLines(stream: Readable): AsyncGenerator<WrittenLine> {
   const begun = { stdout: '', stderr: '' };
   for await (const { from, data } of framesOf(stream)) {
     const lines = (begun[from] + data.toString()).split('\n');

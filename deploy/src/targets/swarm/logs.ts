@@ -4,6 +4,7 @@ import { label } from './names.ts';
 import { listServices } from './services.ts';
 import { type Site, streamed } from './site.ts';
 import { readTable } from './switch.ts';
+import { tasksThatTell, writtenBy } from './tasks.ts';
 
 /** What the replicas of a service have written, of the release that serves unless another is asked for. */
 export async function* followLogs(site: Site, service: string, query: LogQuery): AsyncGenerator<LogLine> {
@@ -17,25 +18,30 @@ export async function* followLogs(site: Site, service: string, query: LogQuery):
   const one = found[0];
   if (!one) return;
   const lines = query.lines ?? 100;
-  const parameters = new URLSearchParams({
-    ...{ stdout: '1', stderr: '1', timestamps: '1', tail: String(lines) },
-    ...(query.follow && { follow: '1' }),
-  });
-  const stream = await streamed(site, {
-    method: 'GET',
-    path: `/services/${one.ID}/logs?${parameters}`,
-    ...(query.signal && { signal: query.signal }),
-  });
-  const parsed = linesOf(stream);
+  const wanted = `timestamps=1&tail=${lines}`;
   try {
     if (query.follow) {
-      for await (const line of parsed) yield lineOf(service, line);
+      const stream = await streamed(site, {
+        method: 'GET',
+        path: `/services/${one.ID}/logs?stdout=1&stderr=1&${wanted}&follow=1`,
+        ...(query.signal && { signal: query.signal }),
+      });
+      for await (const line of linesOf(stream)) yield lineOf(service, line);
       return;
     }
-    // Each replica gives as many lines as were asked for, one after the other.
-    const all: LogLine[] = [];
-    for await (const line of parsed) all.push(lineOf(service, line));
-    yield* all.toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : 1)).slice(-lines);
+    // Each replica is asked, because the engine answers for a whole service only when the last of its nodes has.
+    const all = await Promise.all(
+      (await tasksThatTell(site, one.ID)).map(async ({ ID }) => {
+        const own: LogLine[] = [];
+        for await (const { text } of writtenBy(site, ID, wanted, query.signal))
+          own.push(lineOf(service, text));
+        return own;
+      }),
+    );
+    yield* all
+      .flat()
+      .toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : 1))
+      .slice(-lines);
   } catch (error) {
     if (!query.signal?.aborted) throw error;
   }

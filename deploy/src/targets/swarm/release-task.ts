@@ -32,7 +32,7 @@ export async function runReleaseTask(
     if (task?.Status.State === 'complete') return null;
     const last = task ?? (await tasksOf(site, service.ID))[0];
     const evidence = last
-      ? await lastLines(site, last.ID).catch((error: Error) => [`no logs: ${error.message}`])
+      ? await lastLines(site, last).catch((error: Error) => [`no logs: ${error.message}`])
       : [];
     const why = task
       ? wordsOf(task)

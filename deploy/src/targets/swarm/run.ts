@@ -5,12 +5,13 @@ import type { CommandOrder } from '../target.ts';
 import { type Frame, streamLines } from './frames.ts';
 import { label, labelsOf, prefixOf } from './names.ts';
 import { serviceOf } from './observe.ts';
+import type { EngineTask } from './operations.ts';
 import { ended, ensureService, removeService, tasksOf } from './services.ts';
 import { withSettings } from './settings-file.ts';
 import { type Site, streamed } from './site.ts';
 import type { ServiceSpec } from './spec.ts';
 import { readTable } from './switch.ts';
-import { wordsOf } from './tasks.ts';
+import { wordsOf, writtenBy } from './tasks.ts';
 
 /** Runs a command as one more task, with the code and the settings of the service that serves, and takes it away afterwards. */
 export async function runCommand(
@@ -58,7 +59,7 @@ export async function runCommand(
       return task && ended.includes(task.Status.State) ? task : null;
     };
     const task = await poll(over, { clock: site.clock, within: day, signal, pace });
-    await written.rest();
+    await written.rest(task);
     if (!task) return 1;
     const code = task.Status.ContainerStatus?.ExitCode;
     if (task.Status.State === 'complete') return 0;
@@ -93,12 +94,13 @@ class Written {
     this.#following = this.#follow().catch(() => {});
   }
 
-  async rest(): Promise<void> {
+  async rest(task: EngineTask | null): Promise<void> {
     this.end();
     await this.#following;
+    if (!task) return;
     const before = { ...this.#count };
     const again = { stdout: 0, stderr: 0 };
-    for await (const { from, text } of streamLines(await this.#logs()))
+    for await (const { from, text } of writtenBy(this.#site, task.ID, 'tail=all'))
       if (++again[from] > before[from]) this.#write(`${text}\n`, from);
   }
 
@@ -107,15 +109,13 @@ class Written {
   }
 
   async #follow(): Promise<void> {
-    for await (const { from, text } of streamLines(await this.#logs('&follow=1', this.#ended.signal))) {
-      if (this.#ended.signal.aborted) return;
+    const path = `/services/${this.#service}/logs?stdout=1&stderr=1&tail=all&follow=1`;
+    const { signal } = this.#ended;
+    const stream = await streamed(this.#site, { method: 'GET', path, signal });
+    for await (const { from, text } of streamLines(stream)) {
+      if (signal.aborted) return;
       this.#count[from]++;
       this.#write(`${text}\n`, from);
     }
-  }
-
-  #logs(more = '', signal?: AbortSignal) {
-    const path = `/services/${this.#service}/logs?stdout=1&stderr=1&tail=all${more}`;
-    return streamed(this.#site, { method: 'GET', path, ...(signal && { signal }) });
   }
 }

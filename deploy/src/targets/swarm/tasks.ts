@@ -1,8 +1,9 @@
-import type { Readable } from 'node:stream';
+import { PlatformRefusal } from '../refusal.ts';
 import type { Reading } from '../rollout.ts';
-import { streamLines } from './frames.ts';
+import { streamLines, type WrittenLine } from './frames.ts';
+import { lostNodes } from './nodes.ts';
 import type { EngineTask } from './operations.ts';
-import { ended, isRunning } from './services.ts';
+import { ended, isRunning, tasksOf } from './services.ts';
 import { type Site, streamed } from './site.ts';
 
 /** Ends of one replica after which a release is said not to come up. */
@@ -43,15 +44,48 @@ export function wordsOf({ Status }: EngineTask): string {
   return Message || State;
 }
 
+/** Milliseconds in which the engine tells what a task has written: it waits without end for a node of which nothing is heard. */
+const patience = 20_000;
+
+/**
+ * What a task has written so far, line by line.
+ * @param query more of it, as `GET /tasks/{id}/logs` takes it
+ */
+export async function* writtenBy(
+  site: Site,
+  task: string,
+  query: string,
+  signal?: AbortSignal,
+): AsyncGenerator<WrittenLine> {
+  const late = AbortSignal.timeout(patience);
+  try {
+    const path = `/tasks/${task}/logs?stdout=1&stderr=1&${query}`;
+    const both = AbortSignal.any([late, ...(signal ? [signal] : [])]);
+    yield* streamLines(await streamed(site, { method: 'GET', path, signal: both }));
+  } catch (error) {
+    if (!late.aborted || signal?.aborted) throw error;
+    throw new PlatformRefusal('Docker', 'unreachable', {
+      said: `what the task ${task.slice(0, 12)} has written did not come within ${patience / 1_000} s`,
+    });
+  }
+}
+
+/** The tasks of a service whose logs can be had: a node that is lost tells nothing, and one that has not begun has written nothing. */
+export async function tasksThatTell(site: Site, service: string): Promise<EngineTask[]> {
+  const tasks = await tasksOf(site, service);
+  const lost = await lostNodes(site);
+  return tasks.filter(({ NodeID = '', Status }) => Status.ContainerStatus?.ContainerID && !lost.has(NodeID));
+}
+
 /**
  * The last lines of a task. The engine writes its two streams down as they come, one often before the other, so what a program wrote to
  * stderr, which says why it ended, comes last here.
  */
-export async function lastLines(site: Site, task: string, lines = 20): Promise<string[]> {
-  const stream = await logStream(site, `/tasks/${task}/logs?stdout=1&stderr=1&tail=${5 * lines}`);
+export async function lastLines(site: Site, task: EngineTask, lines = 20): Promise<string[]> {
+  // One that has not begun would be waited for.
+  if (!task.Status.ContainerStatus?.ContainerID) return [];
   const written: Record<'stdout' | 'stderr', string[]> = { stdout: [], stderr: [] };
-  for await (const { from, text } of streamLines(stream)) written[from].push(site.seen.redact(text));
+  for await (const { from, text } of writtenBy(site, task.ID, `tail=${5 * lines}`))
+    written[from].push(site.seen.redact(text));
   return [...written.stdout, ...written.stderr.slice(-lines)].slice(-lines);
 }
-
-const logStream = (site: Site, path: string): Promise<Readable> => streamed(site, { method: 'GET', path });

@@ -127,7 +127,7 @@ async function evidenceOf(site: Site, tasks: readonly EngineTask[]): Promise<rea
   const last = tasks.find(isOver) ?? tasks.find(isRunning) ?? tasks[0];
   if (!last) return [];
   try {
-    return await lastLines(site, last.ID);
+    return await lastLines(site, last);
   } catch (error) {
     return [`no logs: ${error instanceof Error ? error.message : String(error)}`];
   }

@@ -3,6 +3,7 @@ import type { TwinReply } from '../twin.ts';
 import { type Call, type Handlers, isOn } from './call.ts';
 import type { Cluster, LogLine, Task } from './cluster.ts';
 import { frame } from './frames.ts';
+import { hasEnded } from './orchestrator.ts';
 import { Refused } from './refused.ts';
 
 /** Milliseconds of this world between two looks at a clock that may stand still. */
@@ -43,9 +44,15 @@ function told({ query }: Call, tasks: () => readonly Task[]): TwinReply {
       .map(({ line, task }) => frame(line.output, `${head(query, task, line)}${line.text}\n`));
   const first = unseen(/^\d+$/.test(tail) ? Number(tail) : Number.POSITIVE_INFINITY);
   const headers = { 'content-type': 'application/vnd.docker.raw-stream' };
-  if (!isOn(query, 'follow')) return { status: 200, headers, stream: Readable.from(first) };
+  // Of a node that is not heard of, and of a task that has not begun, it waits for what they have to say.
+  const waits = tasks().some(
+    (one) => one.node?.heard === false || (one.containerId === null && !hasEnded(one)),
+  );
+  const follows = isOn(query, 'follow');
+  if (!follows && !waits) return { status: 200, headers, stream: Readable.from(first) };
   const stream = new Readable({ read() {} });
   for (const one of first) stream.push(one);
+  if (!follows) return { status: 200, headers, stream };
   const timer = setInterval(() => {
     for (const one of unseen(Number.POSITIVE_INFINITY)) stream.push(one);
   }, look);
