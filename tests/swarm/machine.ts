@@ -16,8 +16,8 @@ import type { Link } from './link.ts';
 
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 const groups = '/sys/fs/cgroup';
-const mirror = 'http://deb.debian.org/debian';
-const needed = ['debootstrap', 'nsenter', 'unshare', 'setpriv', 'iptables'];
+const release = 'bookworm';
+const needed = ['apt-get', 'debootstrap', 'nsenter', 'unshare', 'setpriv', 'iptables'];
 /** What is on a machine as providers make it, beside the least that Debian is. */
 const provided =
   'systemd,systemd-sysv,dbus,openssh-server,sudo,iproute2,iptables,ca-certificates,cron,procps';
@@ -32,9 +32,24 @@ export async function noMachines(): Promise<string | null> {
   if (!existsSync(join(groups, 'systemd', 'cgroup.procs'))) return 'needs control groups of version 1';
   if (readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() !== '1')
     return 'needs a machine that forwards (net.ipv4.ip_forward), so that its own reach the packages of Debian';
-  const answer = await fetch(`${mirror}/dists/bookworm/InRelease`, { method: 'HEAD' }).catch(() => null);
+  const mirror = mirrorOf(release);
+  if (mirror === undefined)
+    return `needs the packages of Debian ${release} among those of this machine's apt`;
+  const answer = await fetch(`${mirror}/dists/${release}/InRelease`, { method: 'HEAD' }).catch(() => null);
   return answer?.ok ? null : `needs ${mirror}`;
 }
+
+/** Where this machine has Debian's packages from, as apt knows it: each a site and a release with its updates. */
+const sources = (): { readonly site: string; readonly of: string }[] => {
+  const words = ['indextargets', '--format', '$(SITE) $(RELEASE)', 'Created-By: Packages'];
+  const lines = execFileSync('apt-get', words, { encoding: 'utf8' }).split('\n');
+  return [...new Set(lines)].flatMap((line) => {
+    const [site, of = ''] = line.split(' ');
+    return site && (of === release || of.startsWith(`${release}-`)) ? { site, of } : [];
+  });
+};
+
+const mirrorOf = (wanted: string): string | undefined => sources().find(({ of }) => of === wanted)?.site;
 
 /** A new machine of a provider's: Debian with its init system, into which root is let by a key. */
 export class Machine {
@@ -56,14 +71,15 @@ export class Machine {
   /** Its disk is made. @param key public, of who is let in @returns the host key by which it answers */
   install(key: string): string {
     const place = (name: string) => join(this.root, name);
-    execFileSync('debootstrap', [`--include=${provided}`, 'bookworm', this.root, mirror], {
+    execFileSync('debootstrap', [`--include=${provided}`, release, this.root, mirrorOf(release)!], {
       env,
       stdio: 'ignore',
     });
-    const sources = ['debian bookworm', 'debian bookworm-updates', 'debian-security bookworm-security'];
     writeFileSync(
       place('etc/apt/sources.list'),
-      sources.map((each) => `deb http://deb.debian.org/${each} main\n`).join(''),
+      sources()
+        .map(({ site, of }) => `deb ${site} ${of} main\n`)
+        .join(''),
     );
     rmSync(place('etc/resolv.conf'), { force: true });
     writeFileSync(place('etc/resolv.conf'), readFileSync('/etc/resolv.conf'));
