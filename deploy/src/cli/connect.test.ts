@@ -99,6 +99,10 @@ describe('connect', () => {
     expect(end.signal.aborted).toBe(true);
     expect([code, stdout]).toEqual([0, `${mongo}\n`]);
     expect(stderr).toContain('It works as long as this command runs');
+    // One outside needs no way of ours.
+    await outside('mongodb://db.example.com:27017/crm');
+    const plain = await project.run('connect test db --print');
+    expect([plain.code, plain.stderr]).toEqual([0, '']);
   });
 
   it('says which stores there are', async () => {

@@ -20,11 +20,11 @@ itself lets people in is said instead. A store on own servers is reached through
     if (store === undefined) throw noStoreNamed(session);
     const found = await addressOf(session, store);
     if (!options.print) return openShell(session, found, context);
-    const { kind, url } = found;
+    const { kind, url, tunnel } = found;
     context.output.asked(
       options.json ? JSON.stringify({ environment: session.name, store, kind, url }) : url,
     );
-    if (session.target.tunnels) {
+    if (tunnel) {
       context.output.say(
         'It works as long as this command runs: use it elsewhere, then end this with Ctrl-C.',
       );

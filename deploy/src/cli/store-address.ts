@@ -11,6 +11,8 @@ export interface StoreAddress {
   readonly kind: StoreKind;
   /** A secret. */
   readonly url: string;
+  /** It leads through this process, and is good as long as this runs. */
+  readonly tunnel: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export async function addressOf(session: Session, name: string): Promise<StoreAd
   const { desired, target, name: environment } = session;
   const { kind, url: outside } = desired.stores.find((store) => store.name === name)!;
   const url = outside ?? (await target.storeUrl?.(name));
-  if (url !== undefined) return { name, kind, url };
+  if (url !== undefined) return { name, kind, url, tunnel: outside === undefined && target.tunnels === true };
   if (target.storeUrl) {
     throw new ConductorError({
       code: 'connect.not-running',

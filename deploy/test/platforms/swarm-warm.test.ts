@@ -88,6 +88,16 @@ describe('a swarm that is to keep the release before running', () => {
     expect(running(second)).toEqual(['backend', 'frontend', 'scheduler', 'worker']);
   });
 
+  it('fails, and serves as it did, where the switch cannot be looked after while it starts', async () => {
+    await crm(first);
+    await crm(second);
+    platform.twin.faults = (_n, { path }) => (path.includes('/configs') ? 'error' : null);
+    const { states } = await deploy(target, first, { services: images, proven: true });
+    platform.twin.faults = () => null;
+    expect(new Set(Object.values(states))).toEqual(new Set(['failed']));
+    expect((await target.inspect()).live).toBe(second);
+  });
+
   it('never has three at once', async () => {
     await crm(first);
     await crm(second);

@@ -260,8 +260,8 @@ export const swarmMutants: readonly Mutant[] = [
   {
     id: 'swarm-tunnel-opens-once',
     file: 'deploy/src/targets/swarm/tunnel.ts',
-    find: 'this.#session = null;\n    this.#connections = 0;',
-    replace: 'this.#connections = 0;',
+    find: 'if (this.#shared === begun) this.#shared = null;',
+    replace: '',
     tests: ['deploy/test/platforms/swarm-stores.test.ts'],
     breaks: 'The way to a store is opened anew when it is needed again.',
   },

@@ -122,6 +122,8 @@ async function* start(site: Site, order: Order, signal: AbortSignal): AsyncGener
   signal.throwIfAborted();
   await ensureNetworks(site);
   const front = ensureSwitch(site, program).then(() => refreshEdge(site));
+  // Its failure is told when it is waited for, and until then ends nothing.
+  front.catch(() => {});
   try {
     // What has served already starts beside, so that the way back is short.
     if (!proven) await front;
@@ -390,7 +392,8 @@ function keptBeside(
   if (!keepPrevious && !isWarm) return [];
   const visited = new Set(services.filter(({ paths }) => paths.length > 0).map(({ name }) => name));
   return others.filter(
-    (one) => labelOf(one, label.release) === before && visited.has(labelOf(one, label.name) ?? ''),
+    (one) =>
+      (keepPrevious || labelOf(one, label.release) === before) && visited.has(labelOf(one, label.name) ?? ''),
   );
 }
 

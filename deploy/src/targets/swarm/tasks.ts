@@ -44,7 +44,7 @@ export function wordsOf({ Status }: EngineTask): string {
   return Message || State;
 }
 
-/** Milliseconds in which the engine tells what a task has written: it waits without end for a node of which nothing is heard. */
+/** Milliseconds without another line after which no more is waited for: the engine waits without end for a node of which nothing is heard. */
 const patience = 20_000;
 
 /**
@@ -57,16 +57,22 @@ export async function* writtenBy(
   query: string,
   signal?: AbortSignal,
 ): AsyncGenerator<WrittenLine> {
-  const late = AbortSignal.timeout(patience);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), patience);
   try {
     const path = `/tasks/${task}/logs?stdout=1&stderr=1&${query}`;
-    const both = AbortSignal.any([late, ...(signal ? [signal] : [])]);
-    yield* streamLines(await streamed(site, { method: 'GET', path, signal: both }));
+    const both = AbortSignal.any([late.signal, ...(signal ? [signal] : [])]);
+    for await (const line of streamLines(await streamed(site, { method: 'GET', path, signal: both }))) {
+      timer.refresh();
+      yield line;
+    }
   } catch (error) {
-    if (!late.aborted || signal?.aborted) throw error;
+    if (!late.signal.aborted || signal?.aborted) throw error;
     throw new PlatformRefusal('Docker', 'unreachable', {
-      said: `what the task ${task.slice(0, 12)} has written did not come within ${patience / 1_000} s`,
+      said: `what the task ${task.slice(0, 12)} has written does not come: nothing for ${patience / 1_000} s`,
     });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

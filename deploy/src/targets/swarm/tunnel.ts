@@ -37,20 +37,19 @@ async function lead(way: Way, socket: Socket, at: string): Promise<void> {
 /** The one stream that all connections share: opened for the first of them, and again where it broke; let go with the last. */
 class Way {
   readonly #open: () => Promise<Duplex>;
-  #session: Promise<ClientHttp2Session> | null = null;
-  #connections = 0;
+  #shared: Promise<Shared> | null = null;
 
   constructor(open: () => Promise<Duplex>) {
     this.#open = open;
   }
 
   async to(at: string): Promise<Duplex> {
-    this.#session ??= this.#begin();
-    const session = await this.#session;
-    const stream = session.request({ ':method': 'CONNECT', ':authority': at }, { endStream: false });
-    this.#connections++;
+    this.#shared ??= this.#begin();
+    const shared = await this.#shared;
+    const stream = shared.session.request({ ':method': 'CONNECT', ':authority': at }, { endStream: false });
+    shared.connections++;
     stream.once('close', () => {
-      if (--this.#connections === 0) this.#end(session);
+      if (--shared.connections === 0) shared.end();
     });
     const status = await new Promise((resolve, reject) => {
       stream.once('response', ({ ':status': said }) => resolve(said));
@@ -61,24 +60,31 @@ class Way {
     throw new PlatformRefusal('The switch', 'unreachable', { said: `${at}: ${await text(stream)}` });
   }
 
-  async #begin(): Promise<ClientHttp2Session> {
-    try {
-      const stream = await this.#open();
+  #begin(): Promise<Shared> {
+    // Another one may have begun by the time that this one has ended.
+    const over = () => {
+      if (this.#shared === begun) this.#shared = null;
+    };
+    const begun = this.#open().then((stream): Shared => {
       const session = connect('http://tunnel', { createConnection: () => stream });
       // What ends the stream ends what it carries, for the same reason.
       stream.once('error', (error) => session.destroy(error));
       session.on('error', () => {});
-      session.once('close', () => this.#end(session));
-      return session;
-    } catch (error) {
-      this.#session = null;
-      throw error;
-    }
+      session.once('close', over);
+      const end = () => {
+        over();
+        session.close();
+      };
+      return { session, connections: 0, end };
+    });
+    begun.catch(over);
+    return begun;
   }
+}
 
-  #end(session: ClientHttp2Session): void {
-    this.#session = null;
-    this.#connections = 0;
-    session.close();
-  }
+interface Shared {
+  readonly session: ClientHttp2Session;
+  connections: number;
+  /** It takes no more connections, and is gone with the last of those that it has. */
+  end(): void;
 }
