@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../tests/setup/ports.ts';
 import { eventually } from './eventually.ts';
-import { freePort } from './port.ts';
 import { testEnvironment } from './settings.ts';
 
 /** One of the CRM's processes, really running. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './port.ts';
+import { freePort } from '../../tests/setup/ports.ts';
 
 /**
  * A Redis server of a test's own; `stop` ends it by its process and removes what it left. `on`: a folder in which it keeps what it

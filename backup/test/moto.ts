@@ -1,6 +1,7 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { freePort } from '../../tests/setup/ports.ts';
 import type { S3Settings } from '../src/stores/s3.ts';
-import { firstMissing, freePort, start, stop, until } from './processes.ts';
+import { firstMissing, start, stop, until } from './processes.ts';
 
 /** Why moto can't be started here; undefined when it can. */
 export const whyNoMoto = (): string | undefined =>

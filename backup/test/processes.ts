@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -19,16 +18,6 @@ export function firstMissing(...names: string[]): string | undefined {
     }
   };
   return names.find((name) => !folders.some((folder) => isThere(join(folder, name))));
-}
-
-/** A port that was free a moment ago, for servers that can't listen on 0. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Starts a program in the foreground; its output is thrown away. */

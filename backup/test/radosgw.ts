@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { freePort } from '../../tests/setup/ports.ts';
 import type { S3Settings } from '../src/stores/s3.ts';
-import { firstMissing, freePort, run, start, stop, until } from './processes.ts';
+import { firstMissing, run, start, stop, until } from './processes.ts';
 
 /** Why Ceph's gateway can't be started here; undefined when it can. */
 export function whyNoRadosgw(): string | undefined {

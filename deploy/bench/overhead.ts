@@ -3,7 +3,8 @@
  * the service needs to start by itself. `npm run bench -w deploy`
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchProject, freePort } from './project.ts';
+import { freePort } from '../src/targets/local/host/ports.ts';
+import { BenchProject } from './project.ts';
 import { median, promise } from './promise.ts';
 
 const runs = 5;
@@ -17,7 +18,7 @@ async function secondsToCutover(project: BenchProject): Promise<number> {
 
 /** Seconds that the service needs from its start to its first answer, when nobody deploys it. */
 async function secondsToStart(project: BenchProject): Promise<number> {
-  const port = await freePort();
+  const port = await freePort(new Set());
   const began = performance.now();
   const child = project.serveAlone(port);
   try {

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '../src/targets/local/host/ports.ts';
 
 const room = join(import.meta.dirname, '..');
 
@@ -41,7 +41,7 @@ export class BenchProject {
 
   /** `web` is added to the service's description, `files` to the project's. */
   static async open(web = '', files: Readonly<Record<string, string>> = {}): Promise<BenchProject> {
-    const project = new BenchProject(await freePort());
+    const project = new BenchProject(await freePort(new Set()));
     project.write({
       '.gitignore': 'node_modules/\n.conductor/\n',
       'package.json': '{ "type": "module", "private": true }\n',
@@ -116,11 +116,3 @@ export default defineConfig({
     execFileSync('git', ['-C', this.root, ...args], { stdio: 'ignore' });
   }
 }
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { startEmbeddedMongo } from 'embedded-mongo';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../../tests/setup/ports.ts';
 import { openApp, type TestApp } from '../../test/app.ts';
 import { eventually } from '../../test/eventually.ts';
 import { startMongo } from '../../test/mongo.ts';
-import { freePort } from '../../test/port.ts';
 import { startProcess } from '../../test/process.ts';
 import { startRedis } from '../../test/redis.ts';
 import { testSettings } from '../../test/settings.ts';
@@ -232,6 +232,7 @@ describe('ready means able to write', () => {
   it('stops the release task early, before it makes any index', async () => {
     const { crm, stores } = await open({ standalone: true });
     const task = await startProcess('release', stores, null);
+    closing.push(() => task.stop('SIGKILL'));
     expect(await task.ended).toMatchObject({ code: 2 });
     expect(task.output()).toContain('MONGO_URL is a standalone MongoDB without transactions');
     expect(await crm.services.mongo.db.listCollections().toArray()).toEqual([]);
@@ -246,6 +247,7 @@ describe('ready means able to write', () => {
       REDIS_URL: redis.url,
     };
     const task = await startProcess('release', stores, null);
+    closing.push(() => task.stop('SIGKILL'));
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(task.child.exitCode).toBeNull();
     const mongo = await startEmbeddedMongo({ data: ':memory:', port });

@@ -1,7 +1,7 @@
 import { startEmbeddedMongo } from 'embedded-mongo';
 import { MongoServerSelectionError } from 'mongodb';
 import { expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../test/port.ts';
+import { freePort } from '../../../tests/setup/ports.ts';
 import { isMongoUrl } from './is-mongo-url.ts';
 import { connectMongo } from './mongo.ts';
 

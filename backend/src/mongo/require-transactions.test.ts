@@ -1,7 +1,7 @@
 import { startEmbeddedMongo } from 'embedded-mongo';
 import { expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../../tests/setup/ports.ts';
 import { startMongo } from '../../test/mongo.ts';
-import { freePort } from '../../test/port.ts';
 import { connectMongo } from './mongo.ts';
 import { requireTransactions } from './require-transactions.ts';
 

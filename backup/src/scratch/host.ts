@@ -49,11 +49,21 @@ async function startMongod(): Promise<() => Promise<void>> {
   return async () => {};
 }
 
+/** Below the range that systems hand out for connections, so that none of those can take it before mongod does. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const free = await once(server, 'listening').then(
+      () => true,
+      (cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'EADDRINUSE') return false;
+        throw cause;
+      },
+    );
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

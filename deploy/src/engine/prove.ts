@@ -44,7 +44,7 @@ export async function prove(
     if (found.version === version && !(strict && state !== 'live')) return [];
     return [`${name} runs ${found.version ?? 'nothing'} (${state})`];
   });
-  if (behind.length === 0) return { observed, proofs: proofsOf(seen, observed, word) };
+  if (behind.length === 0) return { observed, proofs: proofsOf(services, seen, observed, word) };
   throw new ConductorError({
     code: 'deploy.not-converged',
     message: behind.join('\n'),
@@ -52,14 +52,18 @@ export async function prove(
   });
 }
 
+/** One for each service that was seen, in the order of the application's services: which answered first is chance. */
 function proofsOf(
+  services: readonly Pick<Service, 'name'>[],
   seen: ReadonlyMap<string, Naming>,
-  { services }: Observed,
+  observed: Observed,
   place = 'the platform',
 ): Proof[] {
-  return [...seen].map(([service, naming]): Proof => {
-    if (naming === 'named') return { service, by: 'x-release' };
-    const deployment = services.find(({ name }) => name === service)?.deployment ?? null;
-    return { service, by: 'deployment', place, deployment };
+  return services.flatMap(({ name: service }): Proof[] => {
+    const naming = seen.get(service);
+    if (!naming) return [];
+    if (naming === 'named') return [{ service, by: 'x-release' }];
+    const deployment = observed.services.find(({ name }) => name === service)?.deployment ?? null;
+    return [{ service, by: 'deployment', place, deployment }];
   });
 }

@@ -7,8 +7,9 @@ import {
   request,
   type Server,
 } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../../tests/setup/ports.ts';
 import { Gateway } from './gateway.ts';
 import { RoutingTable } from './routing-table.ts';
 import { Upstream } from './upstream.ts';
@@ -27,15 +28,6 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
   await gateway.closeAllBut(null);
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function service(listener: RequestListener, at = 0): Promise<{ upstream: Upstream; server: Server }> {
   const server = createServer({ keepAliveTimeout: 60_000 }, listener).listen(at, '127.0.0.1');
