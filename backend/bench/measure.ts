@@ -13,7 +13,7 @@ export interface Promised {
 
 /**
  * Has everyone (one cookie each) ask the same path again and again for some seconds, each waiting for the answer before
- * asking again. True when p95 is under the bar and nothing failed; prints the figures.
+ * asking again. True when p95 is not above the bar and nothing failed; prints the figures.
  */
 export async function keeps(url: string, cookies: readonly string[], promised: Promised): Promise<boolean> {
   const { name, path, barMs } = promised;
@@ -23,12 +23,11 @@ export async function keeps(url: string, cookies: readonly string[], promised: P
   const result = await ask(address, cookies, seconds, (time) => taken.push(time));
   const failed = result.non2xx + result.errors + result.timeouts;
   taken.sort((a, b) => a - b);
-  const at = (share: number) =>
-    Math.round(taken[Math.floor(taken.length * share)] ?? Number.POSITIVE_INFINITY);
-  const kept = at(0.95) < barMs && failed === 0;
+  const at = (share: number) => taken[Math.floor(taken.length * share)] ?? Number.POSITIVE_INFINITY;
+  const kept = at(0.95) <= barMs && failed === 0;
   const rate = Math.round(result.requests.average);
   console.log(
-    `${kept ? 'kept  ' : 'MISSED'} ${name.padEnd(34)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms (bar ${barMs}), ${rate}/s, ${failed} failed`,
+    `${kept ? 'kept  ' : 'MISSED'} ${name.padEnd(34)} p50 ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms (bar ${barMs}), ${rate}/s, ${failed} failed`,
   );
   return kept;
 }

@@ -35,6 +35,22 @@ test.each([
       const tested = collection.find({ tied: { $gte: 0 }, odd: true }).sort({ tied: 1 });
       expect(await tested.limit(limit).toArray()).toEqual(inOrder.filter(({ odd }) => odd).slice(0, wanted));
     }
+    await collection.createIndex({ part: 1, tied: 1, _id: 1 });
+    const parts = all.map((doc) => ({ ...doc, part: doc._id % 5 }));
+    await collection.bulkWrite(
+      parts.map(({ _id, part }) => ({ updateOne: { filter: { _id }, update: { $set: { part } } } })),
+    );
+    for (const limit of [1, 50, 256, 300, 700])
+      for (const direction of [1, -1] as const) {
+        const some = collection
+          .find({ part: { $in: [0, 3, 4] } }, { projection: { text: 0 } })
+          .sort({ tied: direction, _id: direction })
+          .limit(limit);
+        const order = inOrder.filter(({ _id }) => [0, 3, 4].includes(_id % 5)).map(({ _id }) => _id);
+        expect((await some.toArray()).map(({ _id }) => _id)).toEqual(
+          (direction > 0 ? order : order.toReversed()).slice(0, limit),
+        );
+      }
     expect(await collection.find({ tied: 7 }).sort({ tied: 1 }).limit(5).toArray()).toEqual([]);
   },
 );

@@ -195,3 +195,59 @@ test('several text prefixes of one array give each document that has them all, o
     expect(tested.length).toBe(Math.min(5, expected.filter((id) => id > 300).length));
   }
 });
+
+test('a sort within several values of a field reads them side by side, as MongoDB’s SORT_MERGE', async () => {
+  const collection = await filled('merged');
+  await collection.createIndex({ a: 1, b: -1 });
+  const some = await explain(
+    collection
+      .find({ a: { $in: [3, 7, 11] } })
+      .sort({ b: -1 })
+      .limit(10),
+  );
+  expect(JSON.stringify(some.queryPlanner.winningPlan)).toContain('"SORT_MERGE"');
+  expect(sorts(some)).toBe(false);
+  expect(some.executionStats).toMatchObject({ nReturned: 10, totalDocsExamined: 10 });
+  const found = await collection
+    .find({ a: { $in: [3, 7, 11] } })
+    .sort({ b: -1 })
+    .limit(7)
+    .toArray();
+  expect(found.map(({ _id }) => _id)).toEqual([3, 7, 11, 23, 27, 31, 43]);
+  // By the field of the values itself, all of them, or very many values: put in order afterwards.
+  const many = Array.from({ length: 40 }, (_, n) => n);
+  for (const other of [
+    collection
+      .find({ a: { $in: [3, 7] } })
+      .sort({ a: 1, b: -1 })
+      .limit(10),
+    collection.find({ a: { $in: [3, 7] } }).sort({ b: -1 }),
+    collection
+      .find({ a: { $in: many } })
+      .sort({ b: -1 })
+      .limit(10),
+  ])
+    expect(sorts(await explain(other))).toBe(true);
+});
+
+test('a document with several of the values is found once, and none of many is missed where they are read on', async () => {
+  const collection = db().collection<{ _id: number; tags: string[]; at: number }>('tagged');
+  const all = Array.from({ length: 900 }, (_, _id) => ({
+    _id,
+    tags: [['x'], ['x', 'y'], ['y', 'z'], ['z'], ['x', 'y', 'z']][_id % 5]!,
+    at: (_id * 37) % 50,
+  }));
+  await collection.insertMany(all);
+  await collection.createIndex({ tags: 1, at: -1 });
+  const found = collection.find({ tags: { $in: ['x', 'y'] } }).sort({ at: -1 });
+  expect(JSON.stringify((await explain(found.clone().limit(500))).queryPlanner)).toContain('SORT_MERGE');
+  for (const limit of [10, 500, 1000]) {
+    const order = all
+      .filter(({ tags }) => tags.includes('x') || tags.includes('y'))
+      .sort((a, b) => b.at - a.at || b._id - a._id);
+    // Ties come in any order: the times are compared, and whether all come once.
+    const read = await found.clone().limit(limit).toArray();
+    expect(read.map(({ at }) => at)).toEqual(order.slice(0, limit).map(({ at }) => at));
+    expect(new Set(read.map(({ _id }) => _id)).size).toBe(read.length);
+  }
+});

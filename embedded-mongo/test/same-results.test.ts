@@ -38,6 +38,7 @@ test('every query finds the same in the same order with indexes as without', asy
     { key: { org: 1, deleted: 1, search: 1 } },
     { key: { org: 1, tags: 1, at: 1, _id: 1 } },
     { key: { org: 1, value: 1, _id: 1 } },
+    { key: { tags: 1, status: 1, at: -1, _id: 1 } },
     { key: { 'deep.a': 1, at: 1, _id: 1 } },
   ]);
   // Half are there before the indexes are built, half come after.
@@ -48,6 +49,15 @@ test('every query finds the same in the same order with indexes as without', asy
     () => ({ org: pick(['a', 'b', 'c']) }),
     () => ({ deleted: pick([null, 5, { $in: [null, 5] }, { $ne: null }]) }),
     () => ({ status: pick(['new', null, { $in: ['new', 'won'] }]) }),
+    () => ({
+      status: {
+        $in: pick([
+          ['new', 'won'],
+          [null, 'new'],
+          ['won', 'lost', 'new', null],
+        ]),
+      },
+    }),
     () => ({ search: word() }),
     () => ({ search: word() }),
     () => ({ at: pick([{ $gte: 500 }, { $gte: 100, $lt: 200 }, 7]) }),
@@ -59,15 +69,19 @@ test('every query finds the same in the same order with indexes as without', asy
   const sorts = [
     { at: -1, _id: -1 },
     { at: 1, _id: 1 },
+    { at: -1, _id: 1 },
     { value: 1, _id: 1 },
     { tags: 1, _id: 1 },
     { _id: 1 },
   ] as const;
-  for (let turn = 0; turn < 40; turn++) {
-    const all = [{ org: 'a' }, ...Array.from({ length: below(4) }, () => pick(clauses)())];
+  for (let turn = 0; turn < 80; turn++) {
+    const all = [
+      random() < 0.8 ? { org: 'a' } : { org: { $in: ['a', 'b'] } },
+      ...Array.from({ length: below(4) }, () => pick(clauses)()),
+    ];
     const filter = { $and: random() < 0.8 ? [...all, { deleted: null }] : all };
     const sort = pick(sorts);
-    const limit = pick([0, 3, 51]);
+    const limit = pick([0, 3, 51, 700]);
     const skip = pick([0, 0, 5]);
     const ask = async (from: typeof plain) => ({
       found: (await from.find(filter).sort(sort).skip(skip).limit(limit).toArray()).map(({ _id }) => _id),

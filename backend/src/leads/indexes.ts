@@ -11,6 +11,7 @@ export const leadIndexes: Indexes = {
     { key: { orgId: 1, deletedAt: 1, status: 1, 'score.value': -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, source: 1, createdAt: -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, source: 1, 'score.value': -1, _id: -1 } },
+    { key: { orgId: 1, deletedAt: 1, source: 1, status: 1, 'score.value': -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, ownerId: 1, createdAt: -1, _id: -1 } },
     { key: { orgId: 1, deletedAt: 1, ownerId: 1, status: 1, 'score.value': -1, _id: -1 } },
     { key: { orgId: 1, ownerId: 1, nextFollowUpAt: 1 } },

@@ -12,7 +12,10 @@ type Settings = Parameters<typeof split>[1];
 
 const access = (plan: Plan): Doc => {
   if (!plan.index) return { stage: 'COLLSCAN', direction: plan.reverse ? 'backward' : 'forward' };
-  return { stage: 'FETCH', inputStage: entries(plan) };
+  const inputStage = plan.merged
+    ? { stage: 'SORT_MERGE', inputStages: plan.ranges.map(() => entries(plan)) }
+    : entries(plan);
+  return { stage: 'FETCH', inputStage };
 };
 
 const entries = ({ index, reverse }: Plan): Doc => ({

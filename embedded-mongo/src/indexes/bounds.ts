@@ -9,6 +9,8 @@ import { encodeKey, encodeRank, encodeTextPrefix, successor } from './key.ts';
 export interface Range {
   readonly low: Buffer;
   readonly high: Buffer;
+  /** How many bytes all its keys begin with that stand for fields with one value; 0 unless the range is one of several. */
+  readonly fixed?: number;
 }
 
 /** What a filter demands of one field, as far as an index can use it. */
@@ -23,6 +25,8 @@ export interface Demand {
   present: boolean;
   /** Everything the filter says of this field is expressed here. */
   exact: boolean;
+  /** The keys of the points, by the kind of index; each of a collection's indexes asks for them. */
+  keys?: Map<string, readonly Buffer[]>;
 }
 
 const orderable = new Set([10, 15, 30, 35, 40, 45, 47]);
@@ -191,6 +195,22 @@ const fieldRange = (demand: Demand, field: IndexField, array: boolean): Range | 
   return { low: first ? edge(first, true) : whole.low, high: last ? edge(last, false) : whole.high };
 };
 
+/** The keys of a demand's points in their order, each once. */
+const pointKeys = (demand: Demand, direction: 1 | -1, collated: boolean): readonly Buffer[] => {
+  demand.keys ??= new Map();
+  const kind = `${direction} ${collated}`;
+  let keys = demand.keys.get(kind);
+  if (!keys) {
+    const all = demand.points!.map((value) =>
+      encodeKey([collated ? collationKey(value) : value], [direction]),
+    );
+    all.sort(Buffer.compare);
+    keys = all.filter((key, at) => at === 0 || !key.equals(all[at - 1]!));
+    demand.keys.set(kind, keys);
+  }
+  return keys;
+};
+
 /** How a filter restricts an index. */
 export interface Bounds {
   readonly ranges: Range[];
@@ -224,13 +244,7 @@ export const boundsOf = (
     // A missing field inside an array has no entry of its own, so null is looked for among all.
     const usable = demand.points && !(array && demand.points.includes(null));
     if (usable) {
-      const keys = new Map(
-        demand.points!.map((value) => {
-          const key = encodeKey([index.collation ? collationKey(value) : value], [field.direction]);
-          return [key.toString('latin1'), key] as const;
-        }),
-      );
-      const next = [...keys.values()].sort(Buffer.compare);
+      const next = pointKeys(demand, field.direction, index.collation !== undefined);
       if (prefixes.length * next.length > 1000) break;
       prefixes = prefixes.flatMap((prefix) => next.map((key) => Buffer.concat([prefix, key])));
       points++;
@@ -238,10 +252,11 @@ export const boundsOf = (
       if (!demand.lower && !demand.upper && !demand.prefixes && !index.collation) expressed.add(field.path);
       continue;
     }
-    const within = (range: Range) =>
+    const within = (range: Range): Range[] =>
       prefixes.map((prefix) => ({
         low: Buffer.concat([prefix, range.low]),
         high: Buffer.concat([prefix, range.high]),
+        fixed: prefix.length,
       }));
     if (demand.prefixes && !index.collation) {
       const [first, ...others] = demand.prefixes.map((text) =>
@@ -262,7 +277,10 @@ export const boundsOf = (
     return { ranges: within(range), points, single, ranged: true, also: [], expressed };
   }
   return {
-    ranges: points === 0 ? [everything] : prefixes.map(startingWith),
+    ranges:
+      points === 0
+        ? [everything]
+        : prefixes.map((prefix) => ({ ...startingWith(prefix), fixed: prefix.length })),
     points,
     single,
     ranged: false,

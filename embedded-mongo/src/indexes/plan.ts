@@ -24,6 +24,8 @@ export interface Query {
 export interface Plan {
   readonly index: Index | undefined;
   readonly ranges: readonly Range[];
+  /** The ranges are read side by side, in the order of what follows their fixed bytes, which is that of the sort. */
+  readonly merged?: boolean;
   readonly reverse: boolean;
   /** Without an index: only the records whose numbers lie between these, both included. */
   readonly records?: { readonly from: number; readonly to: number } | undefined;
@@ -50,9 +52,17 @@ const scan = (matcher: Matcher, complete: boolean, sort: readonly SortField[], r
   matcher,
 });
 
-/** Whether reading an index forwards (1) or backwards (-1) gives the order of a sort; 0 when neither does. */
-const sortDirection = (index: Index, bounds: Bounds, sort: readonly SortField[]): 1 | -1 | 0 => {
-  if (index.collation || bounds.ranges.length > 1) return 0;
+/** More ranges than this are not read side by side: each time some of every one are looked at, whichever come first. */
+const mostMerged = 32;
+
+/**
+ * Whether reading an index forwards (1) or backwards (-1) gives the order of a sort; 0 when neither does. Several ranges, of a field that
+ * may have one of several values, do where they are merged.
+ */
+const sortDirection = (index: Index, bounds: Bounds, query: Query): 1 | -1 | 0 => {
+  const { sort = [], limit } = query;
+  const several = bounds.ranges.length > 1;
+  if (index.collation || (several && (limit === undefined || bounds.ranges.length > mostMerged))) return 0;
   // An array is sorted by its least or greatest value, whichever of its entries a range finds.
   const inArray = (at: number) => (index.multikey & (1 << at)) !== 0;
   const fixed = new Set(
@@ -63,9 +73,9 @@ const sortDirection = (index: Index, bounds: Bounds, sort: readonly SortField[])
   let at = 0;
   let direction: 1 | -1 | 0 = 0;
   for (const field of wanted) {
-    while (at < bounds.single && index.fields[at]?.path !== field.path) at++;
+    while (at < bounds.points && index.fields[at]?.path !== field.path) at++;
     const own = index.fields[at];
-    if (own?.path !== field.path || inArray(at)) return 0;
+    if (own?.path !== field.path || inArray(at) || (several && at < bounds.points)) return 0;
     at++;
     const here = own.direction === field.direction ? 1 : -1;
     if (direction !== 0 && direction !== here) return 0;
@@ -160,13 +170,16 @@ export const makePlan = (
     const reverse = natural ? natural.direction < 0 : hint === 'reverse';
     return scan(matcher, everything, natural ? [] : sort, reverse);
   }
+  const prefixed = [...demands.values()].some((demand) => demand.prefixes);
   const planWith = (index: Index, bounds: Bounds): Plan => {
-    const direction = sortDirection(index, bounds, sort);
+    // What a text prefix leaves is put in the order of one range, or sorted.
+    const direction = prefixed && bounds.ranges.length > 1 ? 0 : sortDirection(index, bounds, query);
     const covered =
       !index.sparse && !index.partialFilter && complete && demands.size === bounds.expressed.size;
     return {
       index,
       ranges: bounds.ranges,
+      merged: bounds.ranges.length > 1 && sort.length > 0 && direction !== 0,
       also: bounds.also,
       reverse: direction < 0,
       sorted: sort.length === 0 || direction !== 0,
@@ -179,7 +192,6 @@ export const makePlan = (
       hint,
       collationFits(hint, query, demands) ? boundsOf(hint, demands) : boundsOf(hint, new Map()),
     );
-  const prefixed = [...demands.values()].some((demand) => demand.prefixes);
   let best: { plan: Plan; points: number; fixed: number } | undefined;
   let narrower: { plan: Plan; points: number } | undefined;
   let finest: { plan: Plan; fixed: number } | undefined;

@@ -1,6 +1,7 @@
 import type { Plan, Range } from '../indexes/plan.ts';
 import { type Index, indexTable } from './catalog.ts';
 import type { Connection } from './connection.ts';
+import { aboutSize } from './range-sizes.ts';
 import { reads } from './records.ts';
 
 /** The records that an index alone names as possible matches. */
@@ -49,15 +50,7 @@ const ridsInAll = (
 ): number[] | undefined => {
   if (ranges.length < 2) return undefined;
   const within = `SELECT rid FROM ${indexTable(index)} WHERE key >= ? AND key < ?`;
-  const sized = ranges.map((range) => {
-    const [size] = connection.get(
-      `SELECT count(*) FROM (${within} LIMIT ?)`,
-      range.low,
-      range.high,
-      most + 1,
-    )!;
-    return { range, size: Number(size) };
-  });
+  const sized = ranges.map((range) => ({ range, size: aboutSize(connection, index, range, most + 1) }));
   const [walked, ...held] = sized.sort((a, b) => b.size - a.size) as [Sized, ...Sized[]];
   if (held[0]!.size > most) return undefined;
   const all = `${within.replace('rid', 'DISTINCT rid')} ${held.map(() => `AND rid IN (${within})`).join(' ')}`;
@@ -72,7 +65,7 @@ const ridsInAll = (
 
 interface Sized {
   readonly range: Range;
-  /** Entries, counted up to a limit. */
+  /** About how many entries it has, counted up to a limit. */
   readonly size: number;
 }
 

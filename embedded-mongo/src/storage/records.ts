@@ -10,8 +10,8 @@ export interface StoredRecord {
 }
 
 /** How many rows are read at once: few first, since many reads need few. */
-const firstChunk = 128;
-const largestChunk = 256;
+export const firstChunk = 128;
+export const largestChunk = 256;
 /** The same where only keys are read. */
 const largestWalk = 2048;
 
@@ -120,7 +120,7 @@ const joinable = ({ bytes, count }: Collection, size: number): boolean =>
  * What a query of keys, numbers and documents gives, whose last value is how many at most. The documents come in one blob where they are
  * small: a blob for each of them, and one for its key, is three times the work.
  */
-const readChunk = (
+export const readChunk = (
   connection: Connection,
   collection: Collection,
   sql: string,

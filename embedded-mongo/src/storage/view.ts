@@ -9,6 +9,7 @@ import { type SortField, sortItems } from '../query/sort.ts';
 import { type Collection, type Index, namespaceOf } from './catalog.ts';
 import type { UpdateForm } from './change-log.ts';
 import type { Connection } from './connection.ts';
+import { scanMerged } from './merged.ts';
 import { type Named, namedBy } from './narrow.ts';
 import { countEntries, getRecords, type StoredRecord, scanAmong, scanIndex, scanRecords } from './records.ts';
 
@@ -62,7 +63,9 @@ function* scanPlan(
 ): Generator<StoredRecord> {
   const { connection } = view;
   if (!view.holds(collection)) return;
-  if (plan.index) yield* scanIndex(connection, collection, plan.index, plan.ranges, plan.reverse, wanted);
+  const { index, ranges, reverse } = plan;
+  if (index && plan.merged) yield* scanMerged(connection, collection, index, ranges, reverse, wanted);
+  else if (index) yield* scanIndex(connection, collection, index, ranges, reverse, wanted);
   else yield* scanRecords(connection, collection, plan.reverse, wanted, plan.records);
 }
 
