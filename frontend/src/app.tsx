@@ -9,7 +9,7 @@ import { queryClient } from './api/query-client.ts';
 import { router } from './router.tsx';
 import { colorScheme } from './theme/color-scheme.ts';
 import { cssVariables, theme } from './theme/theme.ts';
-import { useNamedClose } from './theme/use-named-close.ts';
+import { useNamedButtons } from './theme/use-named-buttons.ts';
 import { ConsentBar } from './watch/consent-bar.tsx';
 
 /** The whole client: language, look, data and screens, from the outside in. */
@@ -30,7 +30,7 @@ export function App() {
 function Look({ children }: { children: ReactNode }) {
   return (
     <MantineProvider
-      theme={useNamedClose(theme)}
+      theme={useNamedButtons(theme)}
       cssVariablesResolver={cssVariables}
       colorSchemeManager={colorScheme}
       defaultColorScheme="auto"

@@ -26,8 +26,12 @@ i18n.loadAndActivate({ locale, messages: locale === 'en' ? english : portuguese 
 const address = doorAddress(window.location);
 const root = document.getElementById('root')!;
 if (!address) window.location.replace('/');
-// The page has it drawn already, as it is without a message about what failed at Google.
-else if (root.dataset.drawn === `${address.screen} ${locale}` && !address.search.error)
+// The page has it drawn already, as it is without a message about what came before.
+else if (
+  root.dataset.drawn === `${address.screen} ${locale}` &&
+  !address.search.error &&
+  !address.search.saved
+)
   // Little by little: whoever types meanwhile is not kept waiting.
   startTransition(() => void hydrateRoot(root, <DoorApp address={address} />));
 else createRoot(root).render(<DoorApp address={address} />);

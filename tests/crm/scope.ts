@@ -12,6 +12,7 @@ export interface Part {
 
 const backend = (...names: string[]) => names.map((name) => `backend/src/${name}.test.ts`);
 const frontend = (...names: string[]) => names.map((name) => `frontend/src/${name}.test.ts`);
+const account = 'tests/browser/second-factor.story.ts';
 const sale = 'tests/browser/sale.story.ts';
 const works = (what: string, ...tests: readonly (string | readonly string[])[]): Line => ({
   what,
@@ -171,8 +172,13 @@ export const scope: readonly Part[] = [
       works(
         'A forgotten password: by e-mail, by an admin, by the server’s command',
         backend('password-resets/password-resets'),
+        account,
       ),
-      works('Two-step verification with recovery codes', backend('second-factor/second-factor')),
+      works(
+        'Two-step verification with recovery codes, which an admin takes away where the phone is lost',
+        backend('second-factor/second-factor'),
+        account,
+      ),
       works('Sign-in with Google', backend('auth/google')),
       works(
         'Known passwords refused, guesses limited by account and by address',

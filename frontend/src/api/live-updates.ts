@@ -34,6 +34,8 @@ export function startLiveUpdates(queryClient: QueryClient): () => void {
     onEvent: (event) => {
       if (!isOld(queryClient, event)) refresh.soon(event.entity);
     },
+    // Whoever is signed out learns it from the first answer.
+    onRefused: () => void queryClient.invalidateQueries(),
     onGap: () => void queryClient.invalidateQueries(),
     onState(next) {
       state = next;

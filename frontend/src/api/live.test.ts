@@ -38,6 +38,7 @@ const event = (id: string): LiveEvent => ({
 let events: LiveEvent[];
 let states: LiveState[];
 let gaps: number;
+let refusals: number;
 let connection: LiveConnection;
 
 beforeEach(() => {
@@ -46,12 +47,16 @@ beforeEach(() => {
   events = [];
   states = [];
   gaps = 0;
+  refusals = 0;
   connection = new LiveConnection({
     address: 'wss://crm.example.com/ws',
     onEvent: (received) => events.push(received),
     onState: (state) => states.push(state),
     onGap: () => {
       gaps += 1;
+    },
+    onRefused: () => {
+      refusals += 1;
     },
     WebSocket: Socket as unknown as typeof WebSocket,
     random: () => 1,
@@ -129,10 +134,19 @@ it('says that something was missed when it has no event to go on from, or the se
   expect(gaps).toBe(2);
 });
 
-it('stays closed when the session is no longer allowed, or when it was told to', () => {
+it.each([1008, 4401])('stays closed, and says so, when the session is no longer allowed (%i)', (code) => {
   socket().accept();
-  socket().drop(1008);
+  socket().drop(code);
   vi.advanceTimersByTime(60_000);
   expect(Socket.opened).toHaveLength(1);
   expect(states.at(-1)).toBe('closed');
+  expect(refusals).toBe(1);
+});
+
+it('stays closed when it was told to, which is no refusal', () => {
+  socket().accept();
+  connection.close();
+  vi.advanceTimersByTime(60_000);
+  expect(Socket.opened).toHaveLength(1);
+  expect([states.at(-1), refusals]).toEqual(['closed', 0]);
 });

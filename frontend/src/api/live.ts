@@ -18,6 +18,8 @@ export interface LiveOptions {
   address: string;
   onEvent(event: LiveEvent): void;
   onState(state: LiveState): void;
+  /** The server takes this session no longer: nothing comes any more, nor is asked for. */
+  onRefused(): void;
   /** Called when a connection is open again and the server can't say what was missed: everything may be stale. */
   onGap(): void;
   WebSocket?: typeof globalThis.WebSocket;
@@ -90,6 +92,7 @@ export class LiveConnection {
     if (this.#ended) return;
     if (notAllowed.includes(code)) {
       this.close();
+      this.#options.onRefused();
       return;
     }
     const first = this.#attempt === 0;

@@ -11,6 +11,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useEffectEvent, useRef } from 'react';
 import { Problem } from '../api/problem.ts';
 import type { Answer } from '../api/request.ts';
+import { useText } from '../i18n/i18n.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { rememberSignedIn } from './signed-in.ts';
 
@@ -103,6 +104,8 @@ export function EntryText({ entry, name, ...props }: TextInputProps & Field) {
 
 /** The password of an entry. */
 export function EntryPassword({ entry, name, ...props }: PasswordInputProps & Field) {
+  const { t } = useText();
   const { key, ...input } = entry.field(name);
-  return <PasswordInput key={key} {...input} {...props} />;
+  const button = { 'aria-label': t('password.show') };
+  return <PasswordInput key={key} visibilityToggleButtonProps={button} {...input} {...props} />;
 }

@@ -50,7 +50,7 @@ function Choose({ token, email }: { token: string; email: string }) {
       } catch (error) {
         if (!(error instanceof Problem && error.code === 'second-factor-required')) throw error;
         // The code of the phone is asked for there.
-        window.location.assign('/login');
+        window.location.assign('/login?saved=password');
         return undefined;
       }
     },

@@ -8,12 +8,16 @@ export const session = {
   'signIn.wrong': ['O e-mail ou a senha não confere.', 'The e-mail or the password is wrong.'],
   'signIn.code': ['Código do aplicativo autenticador', 'Code of your authenticator app'],
   'signIn.codeHint': [
-    'Sem o celular, use um dos códigos de recuperação.',
-    'Without the phone, use one of your recovery codes.',
+    'Sem o celular, use um dos códigos de recuperação. Sem eles, quem administra tira esta etapa.',
+    'Without the phone, use one of your recovery codes. Without those, an administrator takes this step away.',
   ],
   'signIn.codeWrong': [
     'Não é o código deste momento. Cada um vale um minuto, uma vez.',
     'Not the code of this moment. Each one works once, for a minute.',
+  ],
+  'signIn.passwordSaved': [
+    'A nova senha está salva. Entre com ela e com o código do seu celular.',
+    'The new password is saved. Sign in with it and with the code of your phone.',
   ],
   'signIn.submit': ['Entrar', 'Sign in'],
   'signIn.google': ['Entrar com o Google', 'Sign in with Google'],
@@ -77,6 +81,7 @@ export const session = {
     'Sign in, or ask the administrator for an invitation.',
   ],
   'password.hint': ['Pelo menos 10 caracteres.', 'At least 10 characters.'],
+  'password.show': ['Mostrar a senha', 'Show the password'],
   'password.short': ['A senha precisa de 10 caracteres.', 'The password needs 10 characters.'],
   'person.nameShort': ['Informe o nome.', 'Enter the name.'],
   'invite.title': ['Você foi convidado', 'You are invited'],

@@ -34,11 +34,33 @@ export async function requireSession({
   } catch (error) {
     if (preload || !(error instanceof Problem) || error.status !== 401) throw error;
     rememberSignedIn(false);
-    const next = location.href === '/' ? '' : `?${new URLSearchParams({ next: location.href })}`;
-    window.location.replace((await needsSetup()) ? '/setup' : `/login${next}`);
+    window.location.replace((await needsSetup()) ? '/setup' : signInAddress(location.href));
     // Until that page is there, none of this one's screens is shown.
     await new Promise(() => {});
   }
+}
+
+/** The sign-in screen, which leads back to a path of this client. */
+const signInAddress = (path: string): string =>
+  path === '/' ? '/login' : `/login?${new URLSearchParams({ next: path })}`;
+
+/** This page is on its way to the sign-in screen. */
+let leaving = false;
+
+/**
+ * Leads to the sign-in screen as soon as an answer says that nobody is signed in here any more: signed out in another tab, ended by somebody
+ * else, or run out. Gives the function that ends it.
+ */
+export function watchSession(): () => void {
+  return queryClient.getQueryCache().subscribe((event) => {
+    if (leaving || event.type !== 'updated' || event.action.type !== 'error') return;
+    const { error } = event.action;
+    if (!(error instanceof Problem && error.status === 401)) return;
+    leaving = true;
+    rememberSignedIn(false);
+    const { pathname, search } = window.location;
+    window.location.replace(signInAddress(pathname + search));
+  });
 }
 
 /** Whether nobody has set this installation up yet. */
@@ -46,12 +68,18 @@ const needsSetup = async (): Promise<boolean> => (await ask('GET /setup')).neede
 
 /** Ends the session here and on the server; what was on the screen is forgotten. */
 export async function signOut(): Promise<void> {
-  await ask('POST /auth/logout');
+  leaving = true;
+  try {
+    await ask('POST /auth/logout');
+  } catch (error) {
+    leaving = false;
+    throw error;
+  }
   leave();
 }
 
 /** Forgets everything that was loaded and shows the sign-in screen. */
-export function leave(): void {
+function leave(): void {
   rememberSignedIn(false);
   // What somebody was writing is nobody else's.
   storage.forget('letter.');

@@ -11,7 +11,7 @@ import { EntryForm, EntryPassword, EntryText, useEntry } from './entry.tsx';
 import type { SignInSearch } from './next.ts';
 import { providersQuery } from './providers-query.ts';
 
-export function SignInScreen({ next, error }: SignInSearch) {
+export function SignInScreen({ next, error, saved }: SignInSearch) {
   const { t } = useText();
   const providers = useQuery(providersQuery);
   const [wantsCode, setWantsCode] = useState(false);
@@ -61,6 +61,11 @@ export function SignInScreen({ next, error }: SignInSearch) {
           </>
         }
       >
+        {saved === 'password' && (
+          <Alert color="teal" role="status">
+            {t('signIn.passwordSaved')}
+          </Alert>
+        )}
         {error === 'google' && <Alert color="yellow">{t('signIn.googleFailed')}</Alert>}
         <EntryText
           entry={entry}

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Modal, Select, Stack, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, Modal, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { IconDeviceMobileOff, IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
@@ -140,7 +140,11 @@ export function PeopleSection() {
       </Modal>
       <Modal opened={reset.data !== undefined} onClose={reset.reset} title={t('people.reset')}>
         {reset.data && (
-          <SecretLink text={t('people.reset.link', { email: reset.data.email })} link={reset.data.link} />
+          <SecretLink text={t('people.reset.link', { email: reset.data.email })} link={reset.data.link}>
+            {users.data?.some(({ email, secondFactor }) => email === reset.data.email && secondFactor) && (
+              <Text size="sm">{t('people.reset.factor')}</Text>
+            )}
+          </SecretLink>
         )}
       </Modal>
     </>

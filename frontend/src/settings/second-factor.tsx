@@ -27,21 +27,32 @@ export function SecondFactor() {
   const { t } = useText();
   const { secondFactor } = useMe();
   const queryClient = useQueryClient();
-  const [open, setOpen] = useState(false);
+  /** Stays what it was opened for, though switching on is done before the recovery codes were kept. */
+  const [open, setOpen] = useState<'on' | 'off'>();
   const close = () => {
-    setOpen(false);
+    setOpen(undefined);
     void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
   };
   return (
     <Card title={t('factor.title')}>
       <Group justify="space-between" wrap="nowrap" gap={20}>
         <Text size="sm">{t(secondFactor ? 'factor.on' : 'factor.off')}</Text>
-        <Button variant="default" style={{ flexShrink: 0 }} onClick={() => setOpen(true)}>
+        <Button
+          variant="default"
+          style={{ flexShrink: 0 }}
+          onClick={() => setOpen(secondFactor ? 'off' : 'on')}
+        >
           {t(secondFactor ? 'factor.switchOff' : 'factor.switchOn')}
         </Button>
       </Group>
-      <Modal opened={open} onClose={close} title={t('factor.title')}>
-        {secondFactor ? <SwitchOff onDone={close} /> : <SwitchOn onDone={close} />}
+      {/* A click beside it would take away codes that are shown this once. */}
+      <Modal
+        opened={open !== undefined}
+        onClose={close}
+        title={t('factor.title')}
+        closeOnClickOutside={false}
+      >
+        {open === 'off' ? <SwitchOff onDone={close} /> : <SwitchOn onDone={close} />}
       </Modal>
     </Card>
   );

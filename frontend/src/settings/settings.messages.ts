@@ -74,6 +74,10 @@ export const settings = {
     'Envie este link a {email}. Ele vale uma hora, só funciona uma vez, e o anterior deixa de valer.',
     'Send this link to {email}. It works once, for an hour, and the one before works no longer.',
   ],
+  'people.reset.factor': [
+    'A verificação em duas etapas continua ligada. Se o celular sumiu também, tire a verificação na lista da equipe.',
+    'The two-step verification stays on. If the phone is gone, too, take the verification away in the list of people.',
+  ],
   'people.pending': ['Convites em aberto', 'Open invitations'],
   'people.revoke': ['Cancelar convite', 'Revoke invitation'],
   'people.role': ['Papel', 'Role'],

@@ -6,6 +6,7 @@ import { AssistantButton } from '../assistant/assistant-button.tsx';
 import { useText } from '../i18n/i18n.ts';
 import { NoticeBell } from '../notices/notice-bell.tsx';
 import { SearchButton } from '../search/search-button.tsx';
+import { watchSession } from '../session/session.ts';
 import { ShortcutHelp } from '../shortcuts/shortcut-help.tsx';
 import { listenForShortcuts } from '../shortcuts/use-shortcuts.ts';
 import { useUndoShortcut } from '../undo/use-undo-shortcut.ts';
@@ -23,6 +24,7 @@ export function Shell() {
   const { t } = useText();
   const queryClient = useQueryClient();
   useEffect(() => startLiveUpdates(queryClient), [queryClient]);
+  useEffect(watchSession, []);
   useEffect(listenForShortcuts, []);
   useGoShortcuts();
   useCreateShortcuts();
