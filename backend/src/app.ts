@@ -17,6 +17,7 @@ import { dashboardRoutes } from './dashboard/routes.ts';
 import { dealRoutes } from './deals/routes.ts';
 import { letterRoutes } from './emails/public-routes.ts';
 import { emailRoutes } from './emails/routes.ts';
+import { suppressionRoutes } from './emails/suppression-routes.ts';
 import { live } from './events/socket.ts';
 import { fileRoutes } from './files/routes.ts';
 import { storeProbes } from './health/probes.ts';
@@ -141,6 +142,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       await api.register(taskRoutes, { settings, ...services });
       await api.register(templateRoutes, services);
       await api.register(emailRoutes, { settings, ...services });
+      await api.register(suppressionRoutes, services);
       await api.register(recordNameRoutes, services);
       await api.register(noticeRoutes, services);
       await api.register(searchRoutes, services);

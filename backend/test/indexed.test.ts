@@ -47,6 +47,7 @@ const looks = [
   '/users',
   '/settings',
   '/audit',
+  '/suppressions?email=ana@contato.example',
 ];
 
 describe('no look at the CRM reads a whole collection', () => {

@@ -288,6 +288,45 @@ describe('the first week of a team of three', () => {
     await photograph(rui, 'crm-emails');
   });
 
+  test('one who unsubscribes gets no more letters; an admin sees why, and lets them go again where that is asked for', async () => {
+    const letter = await letterTo('helena@cliente.example', /conversar/);
+    const helena = await newPerson();
+    await helena.goto(/List-Unsubscribe: <([^>]+)>/.exec(letter.replaceAll(/\r\n[ \t]/g, ' '))![1]!);
+    await helena.getByText('Stop getting e-mails from Studio Lume?').waitFor();
+    await helena.getByRole('button', { name: 'Stop them' }).click();
+    await helena.getByText('Done: Studio Lume will not write to you').waitFor();
+    await helena.context().close();
+
+    await rui.goto(`${crm.url}/contacts`);
+    await rui.getByRole('link', { name: 'Helena Souza' }).click();
+    await rui.getByRole('tab', { name: 'E-mail' }).click();
+    const form = rui.getByRole('tabpanel', { name: 'E-mail' });
+    await form.getByRole('combobox', { name: 'Template' }).click();
+    await rui.getByRole('option', { name: 'Primeira conversa' }).click();
+    const send = form.getByRole('button', { name: 'Send', exact: true });
+    await send.click();
+    await rui.getByText('helena@cliente.example asked for no more letters').waitFor();
+
+    await marina.goto(`${crm.url}/settings/email`);
+    const address = marina.getByLabel('E-mail address');
+    await address.fill('nobody@cliente.example');
+    await marina.getByRole('button', { name: 'Look up' }).click();
+    await marina.getByText('nobody@cliente.example gets e-mails.').waitFor();
+    await marina
+      .getByText(/Its mail server refused the last e-mail, on .+: 550 no such mailbox here/)
+      .waitFor();
+    await address.fill('Helena@cliente.example');
+    await marina.getByRole('button', { name: 'Look up' }).click();
+    await marina.getByText(/^helena@cliente.example gets no e-mails: unsubscribed on .+\d{4}\.$/).waitFor();
+    await marina.getByText('Only where the person asked for it.').waitFor();
+    await marina.getByRole('button', { name: 'Send again' }).click();
+    await marina.getByText('helena@cliente.example gets e-mails.').waitFor();
+    await marina.goto(`${crm.url}/settings/audit`);
+    await marina.getByText('Address off the list of those who get no e-mails').waitFor();
+    await send.click();
+    await rui.getByText('The e-mail is on its way').waitFor();
+  });
+
   test('a reminder of a task arrives by itself in a browser that only waits', async () => {
     const { id: userId } = await (await bia.request.get(`${crm.url}/api/v1/auth/me`)).json();
     await bia.goto(`${crm.url}/companies`);

@@ -207,6 +207,11 @@ export const scope: readonly Part[] = [
       ),
       works('Openings as an estimate, clicks, and one-click unsubscribing', backend('emails/tracking')),
       works(
+        'For admins: whether e-mails go to an address, why not, since when, and letting them go again',
+        backend('emails/emails', 'emails/tracking'),
+        'tests/browser/first-week.story.ts',
+      ),
+      works(
         'Refusals said in the mail server’s words, and whoever wants no letters left alone',
         backend('emails/emails'),
       ),

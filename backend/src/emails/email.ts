@@ -222,6 +222,7 @@ export const emailIndexes: Indexes = {
     { key: { orgId: 1, deletedAt: 1, search: 1 } },
     { key: { 'delivery.lookAt': 1 } },
     { key: { 'files.id': 1 }, sparse: true },
+    { key: { orgId: 1, 'delivery.recipients.address': 1, 'delivery.dueAt': -1 } },
     { key: { 'track.openToken': 1 }, sparse: true },
     { key: { 'track.unsubscribeToken': 1 }, sparse: true },
     { key: { 'track.links.token': 1 }, sparse: true },

@@ -62,6 +62,8 @@ async function sent(over: object = {}, who = rep) {
 }
 const timeline = async (who = rep, link = `contact:${contact}`) =>
   (await who.call('GET', `/timeline?link=${link}&kinds=email`)).body.data;
+/** Whether letters go to an address, as an admin looks it up. */
+const lookUp = async (email: string) => (await admin.call('GET', `/suppressions?email=${email}`)).body;
 const raw = () => smtp.received[0]!.raw.replaceAll('=\r\n', '').replaceAll('=3D', '=');
 const decoded = () =>
   Buffer.from(raw(), 'latin1')
@@ -244,11 +246,16 @@ describe('what became of it', () => {
     const email = await sent();
     expect(email).toMatchObject({ status: 'bounced', error: { code: 'refused' } });
     expect(email.recipients[0].words).toContain('no such user here');
+    expect(await lookUp('maria@cliente.example')).toMatchObject({
+      suppressed: false,
+      refusal: { at: expect.any(String), words: '550 no such user here' },
+    });
     expect((await timeline())[0].meta).toMatchObject({ status: 'bounced', error: 'refused' });
     smtp.script.onRecipient = undefined;
     const again = (await step(email, 'retry')).body;
     await worker().send(again.id);
     expect(await now(again.id)).toMatchObject({ status: 'sent', error: null });
+    expect((await lookUp('maria@cliente.example')).refusal).toBeNull();
   });
 
   it('one of two: sent, and says who did not get it', async () => {
@@ -319,6 +326,43 @@ describe('who gets none', () => {
     expect((await step(email, 'send')).status).toBe(200);
   });
 
+  it('says whether letters go to an address, why not, since when and by whom; each change is in the audit log', async () => {
+    expect((await rep.call('GET', '/suppressions?email=quem@cliente.example')).status).toBe(403);
+    const free = {
+      email: 'quem@cliente.example',
+      suppressed: false,
+      reason: null,
+      since: null,
+      byUserId: null,
+      optedOut: false,
+      refusal: null,
+    };
+    expect(await lookUp('quem@cliente.example')).toEqual(free);
+    const before = Date.now();
+    await admin.call('POST', '/suppressions', { email: 'quem@cliente.example' });
+    const listed = await lookUp('Quem@cliente.example');
+    expect(listed).toMatchObject({
+      ...free,
+      suppressed: true,
+      reason: 'asked',
+      byUserId: admin.id,
+      since: expect.any(String),
+    });
+    expect(Date.parse(listed.since)).toBeGreaterThanOrEqual(before);
+    // Asked for again by a program: whose it was first, and when, stays.
+    const again = await crm.call('POST', '/suppressions', { email: 'quem@cliente.example' });
+    expect(again).toMatchObject({ status: 201, body: listed });
+    await admin.call('DELETE', '/suppressions?email=quem@cliente.example');
+    expect(await lookUp('quem@cliente.example')).toEqual(free);
+    expect((await admin.call('DELETE', '/suppressions?email=quem@cliente.example')).status).toBe(404);
+    const { data } = (await admin.call('GET', '/audit')).body;
+    const [lifted, added] = data;
+    expect([lifted.action, added.action]).toEqual(['suppression.lifted', 'suppression.added']);
+    // The same mark, which is not the address.
+    expect(lifted.entityId).toBe(added.entityId);
+    expect(JSON.stringify(data)).not.toContain('quem@');
+  });
+
   it('whoever ended them between queueing and sending', async () => {
     const { body } = await step(await draft({ to: ['agora@cliente.example'] }), 'send');
     await admin.call('POST', '/suppressions', { email: 'agora@cliente.example' });
@@ -332,6 +376,7 @@ describe('who gets none', () => {
     const template = (
       await rep.call('POST', '/templates', { name: 'Oferta', subject: 'a', body: '<p>b</p>' })
     ).body;
+    expect(await lookUp('quieta@cliente.example')).toMatchObject({ suppressed: false, optedOut: true });
     const mail = { to: ['quieta@cliente.example'], links: [{ entity: 'contact', id: quiet }] };
     const refused = await step(await draft({ ...mail, templateId: template.id }), 'send');
     expect(refused.body.errors[0].code).toBe('recipient.opted-out');

@@ -102,7 +102,7 @@ export async function letterRoutes(app: FastifyInstance, { mongo, outbox }: Need
         // One recipient is whoever asks; of several, whoever asks says which one, and ends nobody else's letters but theirs.
         const address = addresses.length === 1 ? addresses[0] : addresses.find((one) => one === said);
         if (address === undefined) return page(reply.code(422), request, 'which', await about(email));
-        await suppressions.add(email.orgId, address, 'unsubscribed');
+        await suppressions.add(email.orgId, address, { reason: 'unsubscribed' });
         return page(reply, request, 'done', await about(email));
       },
     );

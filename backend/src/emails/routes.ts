@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Audit } from '../audit/audit.ts';
-import { emailSchema } from '../fields/text.ts';
 import { Contents } from '../files/contents.ts';
 import { headersOf } from '../files/routes.ts';
 import { etag, ifMatchHeaders, requiredVersion } from '../http/version.ts';
@@ -14,20 +12,15 @@ import { idParams, recordRoutes } from '../records/record-routes.ts';
 import type { Settings } from '../settings.ts';
 import { emailCreate, emailPatch, emailQuery, emailSchemaOut, mustBe } from './email.ts';
 import type { EmailStore } from './store.ts';
-import { Suppressions } from './suppressions.ts';
 
 interface Needs {
   emails: EmailStore;
   settings: Settings;
   mongo: Mongo;
-  audit: Audit;
 }
 
-/** Letters over HTTP, and who gets none any more. */
-export async function emailRoutes(
-  app: FastifyInstance,
-  { emails, settings, mongo, audit }: Needs,
-): Promise<void> {
+/** Letters over HTTP. */
+export async function emailRoutes(app: FastifyInstance, { emails, settings, mongo }: Needs): Promise<void> {
   recordRoutes(app, emails, {
     path: 'emails',
     view: emailSchemaOut,
@@ -99,43 +92,6 @@ export async function emailRoutes(
       const version = requiredVersion(headers['if-match']);
       const email = await emails.markReplied(principal, params.id, version, body.replied);
       return reply.header('etag', etag(email.version)).send(email);
-    },
-  );
-
-  const suppressions = new Suppressions(mongo);
-  const admin = { access: 'administer' } as const;
-  const address = z.strictObject({ email: emailSchema });
-  const tags = ['emails'];
-  const answer = z.object({ email: z.string(), suppressed: z.boolean() });
-
-  api.get(
-    '/suppressions',
-    { config: admin, schema: { tags, querystring: address, response: { 200: answer } } },
-    async ({ principal, query }) => ({
-      email: query.email,
-      suppressed: (await suppressions.among(principal.orgId, [query.email])).length > 0,
-    }),
-  );
-  api.post(
-    '/suppressions',
-    { config: admin, schema: { tags, body: address, response: { 201: answer } } },
-    async ({ principal, body }, reply) => {
-      await suppressions.add(principal.orgId, body.email, 'asked');
-      await audit.record(principal, { action: 'suppression.added', entity: 'suppression', entityId: 'list' });
-      return reply.code(201).send({ email: body.email, suppressed: true });
-    },
-  );
-  api.delete(
-    '/suppressions',
-    { config: admin, schema: { tags, querystring: address, response: { 204: z.null() } } },
-    async ({ principal, query }, reply) => {
-      if (!(await suppressions.lift(principal.orgId, query.email))) throw new Problem('not-found');
-      await audit.record(principal, {
-        action: 'suppression.lifted',
-        entity: 'suppression',
-        entityId: 'list',
-      });
-      return reply.code(204).send(null);
     },
   );
 }

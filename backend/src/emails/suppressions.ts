@@ -2,12 +2,17 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { ClientSession, Collection } from 'mongodb';
 import type { Mongo } from '../mongo/mongo.ts';
 
+/** `unsubscribed`: they ended letters themselves, by the link in one; `asked`: an admin put them there. */
+export const suppressionReasons = ['unsubscribed', 'asked'] as const;
+
 interface Suppression {
   /** `<orgId>:<HMAC of the address>`; the address itself is not kept. */
   _id: string;
   orgId: string;
-  reason: 'unsubscribed' | 'asked';
+  reason: (typeof suppressionReasons)[number];
   at: Date;
+  /** The admin who put it there; absent for others, and of before this was kept. */
+  byUserId?: string;
 }
 
 /**
@@ -29,21 +34,39 @@ export class Suppressions {
     return found.map(({ _id }) => ids.get(_id)!);
   }
 
+  /** Why an address is on the list; null when it is not. */
+  async find(
+    orgId: string,
+    address: string,
+  ): Promise<Pick<Suppression, 'reason' | 'at' | 'byUserId'> | null> {
+    return this.#list.findOne({ _id: await this.#id(orgId, address) });
+  }
+
+  /** Puts an address on the list; its mark there, or undefined when it was on it, where the first reason stays. */
   async add(
     orgId: string,
     address: string,
-    reason: Suppression['reason'],
+    { reason, byUserId }: Pick<Suppression, 'reason' | 'byUserId'>,
     session?: ClientSession,
-  ): Promise<void> {
-    const [[id]] = [...(await this.#ids(orgId, [address]))] as [[string, string]];
-    const entry = { orgId, reason, at: new Date() };
-    await this.#list.updateOne({ _id: id }, { $setOnInsert: entry }, { upsert: true, session });
+  ): Promise<string | undefined> {
+    const id = await this.#id(orgId, address);
+    const entry = { orgId, reason, at: new Date(), ...(byUserId !== undefined && { byUserId }) };
+    const { upsertedCount } = await this.#list.updateOne(
+      { _id: id },
+      { $setOnInsert: entry },
+      { upsert: true, session },
+    );
+    return upsertedCount > 0 ? markOf(id) : undefined;
   }
 
-  /** Takes an address off the list, as its owner must have asked. False when it was not on it. */
-  async lift(orgId: string, address: string, session?: ClientSession): Promise<boolean> {
-    const ids = [...(await this.#ids(orgId, [address])).keys()];
-    return (await this.#list.deleteOne({ _id: ids[0]! }, { session })).deletedCount > 0;
+  /** Takes an address off the list, as its owner must have asked; its mark there, or undefined when it was not on it. */
+  async lift(orgId: string, address: string, session?: ClientSession): Promise<string | undefined> {
+    const id = await this.#id(orgId, address);
+    return (await this.#list.deleteOne({ _id: id }, { session })).deletedCount > 0 ? markOf(id) : undefined;
+  }
+
+  async #id(orgId: string, address: string): Promise<string> {
+    return [...(await this.#ids(orgId, [address])).keys()][0]!;
   }
 
   /** The addresses by their ids in the list. */
@@ -73,5 +96,8 @@ export class Suppressions {
     return this.#mongo.db.collection('suppressions');
   }
 }
+
+/** What stands for the address in the audit log, the same each time. */
+const markOf = (id: string): string => id.slice(id.indexOf(':') + 1);
 
 const duplicateKey = 11_000;

@@ -159,6 +159,8 @@ describe('the end of letters', () => {
     expect(await listed()).toBe(false);
     expect((await ask('POST', path, form, 'List-Unsubscribe=One-Click')).statusCode).toBe(200);
     expect(await listed()).toBe(true);
+    const { body: found } = await admin.call('GET', '/suppressions?email=fim@cliente.example');
+    expect(found).toMatchObject({ reason: 'unsubscribed', byUserId: null, since: expect.any(String) });
     expect((await send()).body.code).toBe('recipient-opted-out');
   });
 

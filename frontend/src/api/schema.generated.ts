@@ -275,10 +275,7 @@ export type Api = {
       link: boolean;
       environment: string;
     } };
-  'GET /suppressions': { answer: {
-      email: string;
-      suppressed: boolean;
-    } };
+  'GET /suppressions': { answer: MailAddress };
   'GET /tasks': { answer: {
       data: Task[];
       page: {
@@ -529,10 +526,7 @@ export type Api = {
   'POST /suppressions': { body: {
       /** E-mail address, stored in lower case */
       email: string;
-    }; answer: {
-      email: string;
-      suppressed: boolean;
-    } };
+    }; answer: MailAddress };
   'POST /tasks': { body: TaskCreateInput; answer: Task };
   'POST /tasks/{id}/complete': { body: {
       outcome?: string | null;
@@ -1539,6 +1533,24 @@ export type LeadsAssigned = {
     id: string;
     code: string;
   }[];
+};
+
+export type MailAddress = {
+  email: string;
+  /** It is on the list of those who get no letters */
+  suppressed: boolean;
+  /** `unsubscribed`: they ended letters themselves; `asked`: an admin put them on the list */
+  reason: "unsubscribed" | "asked" | null;
+  since: string | null;
+  /** The admin who put it on the list, where that is known */
+  byUserId: string | null;
+  /** A lead or contact with this address opted out of marketing: nothing from templates goes to it */
+  optedOut: boolean;
+  /** What its mail server said to the last letter, where it refused that one; others still go to it */
+  refusal: {
+    at: string;
+    words: string | null;
+  } | null;
 };
 
 export type Me = {

@@ -95,10 +95,33 @@ export const settings = {
   ],
   'suppression.address': ['Endereço de e-mail', 'E-mail address'],
   'suppression.look': ['Consultar', 'Look up'],
-  'suppression.on': ['{email} não recebe e-mails.', '{email} gets no e-mails.'],
+  'suppression.unsubscribed': [
+    '{email} não recebe e-mails: descadastrou-se em {date}.',
+    '{email} gets no e-mails: unsubscribed on {date}.',
+  ],
+  'suppression.askedBy': [
+    '{email} não recebe e-mails: {name} colocou o endereço na lista em {date}.',
+    '{email} gets no e-mails: {name} put the address on the list on {date}.',
+  ],
+  'suppression.asked': [
+    '{email} não recebe e-mails: está na lista desde {date}.',
+    '{email} gets no e-mails: on the list since {date}.',
+  ],
   'suppression.off': ['{email} recebe e-mails.', '{email} gets e-mails.'],
   'suppression.add': ['Não enviar mais', 'Send no more'],
   'suppression.remove': ['Voltar a enviar', 'Send again'],
+  'suppression.removeNote': [
+    'Só quando a própria pessoa pediu. Fica registrado na auditoria.',
+    'Only where the person asked for it. It is kept in the audit log.',
+  ],
+  'suppression.optedOut': [
+    'Nada que venha de um modelo: um cadastro com este endereço não quer marketing.',
+    'Nothing from a template: a record with this address wants no marketing.',
+  ],
+  'suppression.refusal': [
+    'O servidor deste endereço recusou o último e-mail, em {date}: {words}',
+    'Its mail server refused the last e-mail, on {date}: {words}',
+  ],
   'teams.title': ['Equipes', 'Teams'],
   'teams.new': ['Nova equipe', 'New team'],
   'teams.edit': ['Editar equipe', 'Edit team'],

@@ -2,11 +2,13 @@ import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Problem } from '../api/problem.ts';
-import { ask } from '../api/request.ts';
+import { type Answer, ask } from '../api/request.ts';
+import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { isUnexplained } from '../ui/unexplained.ts';
+import { useUsers } from '../users/users-query.ts';
 
 /**
  * Who gets no letters any more, asked for by address: the list keeps no addresses, only marks of them that cannot be read, so nobody can
@@ -60,7 +62,7 @@ export function SuppressionCard() {
         {found && (
           <Alert color={found.suppressed ? 'yellow' : 'gray'} role="status">
             <Group justify="space-between" gap={8}>
-              {t(found.suppressed ? 'suppression.on' : 'suppression.off', { email: found.email })}
+              <Found {...found} />
               <Button
                 size="xs"
                 variant="default"
@@ -74,5 +76,38 @@ export function SuppressionCard() {
         )}
       </Stack>
     </Card>
+  );
+}
+
+/** Whether letters go to an address; why not, or what else is in the way. */
+function Found({
+  email,
+  suppressed,
+  reason,
+  since,
+  byUserId,
+  optedOut,
+  refusal,
+}: Answer<'GET /suppressions'>) {
+  const { t } = useText();
+  const format = useFormat();
+  const { nameOf } = useUsers();
+  const why = () => {
+    const values = { email, date: format.date(since!) };
+    if (reason === 'unsubscribed') return t('suppression.unsubscribed', values);
+    if (byUserId === null) return t('suppression.asked', values);
+    return t('suppression.askedBy', { ...values, name: nameOf(byUserId) });
+  };
+  return (
+    <Stack gap={6} flex="1 1 260px">
+      <span>{suppressed ? why() : t('suppression.off', { email })}</span>
+      {suppressed && <Text size="sm">{t('suppression.removeNote')}</Text>}
+      {!suppressed && optedOut && <Text size="sm">{t('suppression.optedOut')}</Text>}
+      {!suppressed && refusal && (
+        <Text size="sm">
+          {t('suppression.refusal', { date: format.date(refusal.at), words: refusal.words ?? '' })}
+        </Text>
+      )}
+    </Stack>
   );
 }

@@ -549,6 +549,14 @@ export const backendMutants: readonly Mutant[] = [
     breaks: 'Whoever has the old password is signed out by the new one.',
   },
   {
+    id: 'suppression-reason-overwritten',
+    file: 'backend/src/emails/suppressions.ts',
+    find: '{ $setOnInsert: entry }',
+    replace: '{ $set: entry }',
+    tests: ['backend/src/emails/emails.test.ts'],
+    breaks: 'Why and since when somebody gets no e-mails is not written over by who asks for it again.',
+  },
+  {
     id: 'secret-answer-kept',
     file: 'backend/src/http/idempotency.ts',
     find: 'isSecret ? null : payload',

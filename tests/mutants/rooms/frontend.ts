@@ -11,6 +11,14 @@ export const frontendMutants: readonly Mutant[] = [
     breaks: 'A link to the sign-in page sends nobody to another site.',
   },
   {
+    id: 'signed-out-unsaid',
+    file: 'frontend/src/api/live.ts',
+    find: 'this.#options.onRefused();',
+    replace: '',
+    tests: ['frontend/src/api/live.test.ts'],
+    breaks: 'Whoever is signed out from elsewhere does not go on looking at what was open.',
+  },
+  {
     id: 'older-release-is-newer',
     file: 'frontend/src/api/release.ts',
     find: 'answered > own',
