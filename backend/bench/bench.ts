@@ -99,7 +99,7 @@ async function prepare(url: string): Promise<string[]> {
 /** The embedded store in a process of its own, as it is deployed. */
 async function startStore(data: string): Promise<{ url: string; stop(): Promise<void> }> {
   const main = new URL('../../embedded-mongo/src/main.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [main, '--data', data, '--port', '0'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', main, '--data', data, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

@@ -16,7 +16,29 @@ export function connectRedis(url: string, options: RedisOptions = {}): Redis {
   });
   // Without a listener ioredis prints every failed attempt; the health probe and the callers report outages.
   redis.on('error', () => {});
+  sendTogether(redis);
   return redis;
+}
+
+/**
+ * Has what is asked for in one turn of the event loop sent together: handing each command to the system by itself is most of what a
+ * command costs, here and in Redis.
+ */
+function sendTogether(redis: Redis): void {
+  const send = redis.sendCommand.bind(redis);
+  let held: Redis['stream'] | undefined;
+  redis.sendCommand = (...given) => {
+    const socket = redis.stream as Redis['stream'] | undefined;
+    if (socket && socket !== held) {
+      held = socket;
+      socket.cork();
+      setImmediate(() => {
+        held = undefined;
+        socket.uncork();
+      });
+    }
+    return send(...given);
+  };
 }
 
 /** A connection for subscribing or blocking: it waits for Redis instead of failing. */

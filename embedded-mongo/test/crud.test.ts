@@ -1,4 +1,4 @@
-import { Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'mongodb';
+import { BSON, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'mongodb';
 import { expect, test } from 'vitest';
 import { withServer } from './server.ts';
 
@@ -199,4 +199,31 @@ test('collation: equality, sort and unique indexes without regard to case', asyn
   expect(await collection.findOne({ n: 'BETA' })).toBeNull();
   await expect(collection.insertOne({ n: 'ALFA' })).rejects.toMatchObject({ code: 11000 });
   await collection.insertOne({ n: 'álfa' });
+});
+
+test('a pipeline that only looks for documents, in several places, gives them byte for byte', async () => {
+  const one = db().collection<{ _id: number; at: number }>('one');
+  const other = db().collection<{ _id: number; odd: unknown }>('other');
+  await one.insertMany(Array.from({ length: 300 }, (_, _id) => ({ _id, at: 300 - _id })));
+  await one.createIndex({ at: 1 });
+  await other.insertOne({ _id: 7, odd: { 2: new Long(5), 1: new Double(3), a: [] } });
+  await db().createCollection('late', { viewOn: 'one', pipeline: [{ $match: { at: { $lte: 2 } } }] });
+  const pipeline = [
+    { $match: { at: { $gt: 10 } } },
+    { $sort: { at: 1 } },
+    { $skip: 1 },
+    { $limit: 120 },
+    { $unionWith: { coll: 'other' } },
+    { $unionWith: { coll: 'missing', pipeline: [{ $match: { a: 1 } }] } },
+    { $unionWith: { coll: 'late', pipeline: [{ $sort: { at: 1 } }] } },
+  ];
+  // Over more than one batch, and the same with a stage that has each document read.
+  const stored = await one.aggregate(pipeline, { promoteValues: false, batchSize: 50 }).toArray();
+  const computed = await one.aggregate([...pipeline, { $addFields: {} }], { promoteValues: false }).toArray();
+  const order = Array.from({ length: 120 }, (_, n) => 300 - (12 + n));
+  expect(stored.map(({ _id }) => Number(_id))).toEqual([...order, 7, 299, 298]);
+  expect(stored.map((each) => BSON.serialize(each).toString())).toEqual(
+    computed.map((each) => BSON.serialize(each).toString()),
+  );
+  await expect(one.aggregate([{ $unionWith: { coll: 7 } }]).toArray()).rejects.toThrow('$unionWith.coll');
 });

@@ -107,13 +107,11 @@ export const dashboardRoutes: FastifyPluginAsyncZod<DashboardNeeds> = async (app
     principal: Principal,
     query: { from: string; to: string; ownerId?: string | undefined },
   ) {
-    const from = midnight(query.from, principal.timezone);
-    const to = midnight(query.to, principal.timezone);
-    if (from >= to) throw invalid('to', 'to.before-from', 'The period must end after it begins.');
+    if (query.from >= query.to) throw invalid('to', 'to.before-from', 'The period must end after it begins.');
     return unlessChanged(principal, ['summary', query], settings.CACHE_TTL, async () =>
       summary(needs.mongo, principal, await pipelines.list(principal.orgId), {
-        from,
-        to,
+        from: midnight(query.from, principal.timezone),
+        to: midnight(query.to, principal.timezone),
         ownerId: query.ownerId,
       }),
     );

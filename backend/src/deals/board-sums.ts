@@ -15,33 +15,29 @@ const mostKept = 500;
 
 /**
  * Adds up the deals of a board, and gives the same sums again while no deal of the organisation has changed since: every
- * change of one sets its `updatedAt`. Of two changes at the same moment the one committed last may carry the earlier
- * time, so sums are forgotten after 10 s in any case.
+ * change of one sets its `updatedAt`, and `changedAt` is the latest of them. Of two changes at the same moment the one
+ * committed last may carry the earlier time, so sums are forgotten after 10 s in any case.
  */
 export class BoardSums {
-  readonly #known = new Map<string, { changedAt: number; at: number; sums: Promise<BoardSum[]> }>();
+  readonly #known = new Map<
+    string,
+    { changedAt: string | undefined; at: number; sums: Promise<BoardSum[]> }
+  >();
 
-  async of(deals: Collection<DealDocument>, orgId: string, scope: AnyFilter): Promise<BoardSum[]> {
+  async of(
+    deals: Collection<DealDocument>,
+    changedAt: string | undefined,
+    scope: AnyFilter,
+  ): Promise<BoardSum[]> {
     const key = JSON.stringify(scope, (_name, value) => (value instanceof RegExp ? String(value) : value));
-    const changedAt = await lastChange(deals, orgId);
     const known = this.#known.get(key);
-    if (known?.changedAt === changedAt && Date.now() - known.at < forgottenMs) return known.sums;
+    if (known && known.changedAt === changedAt && Date.now() - known.at < forgottenMs) return known.sums;
     if (this.#known.size >= mostKept) this.#known.clear();
     const sums = addUp(deals, scope);
     this.#known.set(key, { changedAt, at: Date.now(), sums });
     sums.catch(() => this.#known.delete(key));
     return sums;
   }
-}
-
-/** When a deal of the organisation last changed, those in the trash included. */
-async function lastChange(deals: Collection<DealDocument>, orgId: string): Promise<number> {
-  const last = await deals
-    .find({ orgId }, { projection: { _id: 0, updatedAt: 1 } })
-    .sort({ updatedAt: -1, _id: -1 })
-    .limit(1)
-    .next();
-  return last?.updatedAt.getTime() ?? 0;
 }
 
 function addUp(deals: Collection<DealDocument>, scope: AnyFilter): Promise<BoardSum[]> {

@@ -6,7 +6,7 @@ import { cursorAfter, orderOf } from '../http/cursor.ts';
 import { type FilterContext, toMongoFilter } from '../http/filter.ts';
 import type { AnyFilter } from '../mongo/document.ts';
 import { guard } from '../mongo/guard.ts';
-import { storedBytes } from '../mongo/stored.ts';
+import { storedBytesOf } from '../mongo/stored.ts';
 import { notifyAssigned } from '../notices/assigned.ts';
 import { notify } from '../notices/notify.ts';
 import { orgCurrency } from '../org/currency.ts';
@@ -226,29 +226,29 @@ export class DealStore extends RecordStore<DealDocument, Deal, PlacedCreate, Dea
       ],
     } as AnyFilter;
     const stages = pipeline.stages.filter(isOpen);
-    const [sums, cards] = await Promise.all([
-      this.#sums.of(this.collection, principal.orgId, scope as AnyFilter),
-      Promise.all(
-        stages.map((stage) =>
-          storedBytes(
-            this.mongo,
-            this.noun.collection,
-            { $and: [{ stageId: stage.id }, scope] },
-            {
-              sort: { rank: 1, _id: 1 },
-              limit: cardsPerColumn + 1,
-            },
-          ),
-        ),
-      ),
-    ]);
-    const columns: BoardColumn[] = stages.map((stage, index) => {
+    const cards = stages.map((stage) => ({
+      filter: { $and: [{ stageId: stage.id }, scope] },
+      sort: { rank: 1, _id: 1 } as const,
+      limit: cardsPerColumn + 1,
+    }));
+    const changed = {
+      filter: { orgId: principal.orgId },
+      sort: { updatedAt: -1, _id: -1 } as const,
+      limit: 1,
+    };
+    const found = await storedBytesOf(this.mongo, this.noun.collection, [...cards, changed]);
+    const read = found.map((bytes) => this.rows.of(bytes));
+    // The deal of the organisation that was changed last, whoever may see it and in the trash or not.
+    const last = read.pop();
+    const sums = await this.#sums.of(this.collection, last?.updatedAt, scope);
+    const deals = Map.groupBy(read, ({ stageId }) => stageId);
+    const columns: BoardColumn[] = stages.map((stage) => {
       const own = sums.filter(({ _id }) => _id.stageId === stage.id);
       return {
         stageId: stage.id,
         count: own.reduce((total, { count }) => total + count, 0),
         sums: byCurrency(own, stage.probability),
-        ...firstOf(cards[index]!.map((bytes) => this.rows.of(bytes))),
+        ...firstOf(deals.get(stage.id) ?? []),
       };
     });
     return { pipeline, columns };

@@ -1,8 +1,8 @@
 import { BSON, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMongo } from '../../test/mongo.ts';
 import { connectMongo, type Mongo } from './mongo.ts';
-import { storedBytes } from './stored.ts';
+import { type StoredPage, storedBytes, storedBytesOf } from './stored.ts';
 
 let server: Awaited<ReturnType<typeof startMongo>>;
 let mongo: Mongo;
@@ -69,4 +69,46 @@ it('has all of what does not fit in one answer', async () => {
     'c',
     'd',
   ]);
+});
+
+describe('several pages', () => {
+  const pages: StoredPage[] = [
+    { filter: { _id: { $in: ['0', '1', '2'] } }, sort: { at: -1 }, limit: 2 },
+    { filter: { _id: 'none' }, sort: { at: 1 }, limit: 2 },
+    { filter: {}, sort: { at: -1, _id: -1 }, limit: 3 },
+  ];
+  const all = ['2', '1', '4', '3', '2'];
+
+  it('come one after another, as they are stored, by one question', async () => {
+    const commands: string[] = [];
+    const watched = new MongoClient(server.url, { monitorCommands: true });
+    watched.on('commandStarted', ({ commandName }) => commands.push(commandName));
+    const found = await storedBytesOf({ client: watched, db: watched.db('crm') }, 'things', pages);
+    await watched.close();
+    expect(commands.filter((name) => name !== 'endSessions')).toEqual(['aggregate']);
+    expect(ids(found)).toEqual(all);
+    expect(found.slice(2).map((bytes) => bytes.toString('hex'))).toEqual(
+      ((await asStored()) as unknown as Buffer[]).map((bytes) => bytes.toString('hex')),
+    );
+    expect(await storedBytesOf(mongo, 'things', [])).toEqual([]);
+    expect(await storedBytesOf(mongo, 'nothing', pages)).toEqual([]);
+  });
+
+  it('come also when the connection breaks, and where they do not fit in one answer', async () => {
+    await mongo.db.admin().command({
+      configureFailPoint: 'failCommand',
+      mode: { times: 2 },
+      data: { failCommands: ['aggregate'], closeConnection: true },
+    });
+    expect(ids(await storedBytesOf(mongo, 'things', pages))).toEqual(all);
+    const large: StoredPage = { filter: {}, sort: { _id: 1 }, limit: 2 };
+    const text = 'y'.repeat(6 * 1024 * 1024);
+    await mongo.db.collection<{ _id: string }>('larger').insertMany(['a', 'b'].map((_id) => ({ _id, text })));
+    expect(ids(await storedBytesOf(mongo, 'larger', [large, large]))).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('say what is wrong with a question', async () => {
+    const wrong = { ...pages[0]!, filter: { $nonsense: 1 } as object };
+    await expect(storedBytesOf(mongo, 'things', [wrong])).rejects.toThrow('$nonsense');
+  });
 });

@@ -11,7 +11,7 @@ import {
   typeOf,
   type Value,
 } from '../bson/values.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, typeMismatch } from '../errors.ts';
 import { compileMatch } from '../query/match.ts';
 import { compileAddFields, compileProjection } from '../query/projection.ts';
 import { parseSort, sortItems } from '../query/sort.ts';
@@ -332,10 +332,14 @@ const redact: Make = (spec, context) => {
 
 const unionWith: Make = (spec, context) => {
   const options = typeof spec === 'string' ? { coll: spec } : objectFor(spec, '$unionWith', 9);
-  const { coll, pipeline = [] } = options as { coll?: unknown; pipeline?: Doc[] };
+  const { coll = '', pipeline = [] } = options as { coll?: unknown; pipeline?: Doc[] };
+  if (typeof coll !== 'string')
+    throw typeMismatch(
+      `BSON field '$unionWith.coll' is the wrong type '${typeof coll}', expected type 'string'`,
+    );
   return function* (docs) {
     yield* docs;
-    yield* context.read(typeof coll === 'string' ? coll : '', pipeline, context.variables ?? {});
+    yield* context.read(coll, pipeline, context.variables ?? {});
   };
 };
 

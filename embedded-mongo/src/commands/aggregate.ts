@@ -19,7 +19,7 @@ import {
   letOf,
 } from './command.ts';
 import { explainAggregate } from './explain.ts';
-import { runPipeline, variablesOf } from './read.ts';
+import { runPipeline, storedDocuments, variablesOf } from './read.ts';
 import { insertDocument, updateDocuments } from './write.ts';
 
 /** Writes the result of a pipeline somewhere; nothing of it goes to the client. */
@@ -247,7 +247,8 @@ const aggregate = (call: Call): Doc => {
     );
     return start([]);
   }
-  return start(read());
+  const stored = special || name === undefined ? undefined : storedDocuments(call, name, pipeline, settings);
+  return start(stored ?? read());
 };
 
 const failedCursor = () =>

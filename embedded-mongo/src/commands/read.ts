@@ -161,6 +161,38 @@ export const runPipeline = (
   return run(docs(records(call, collection, query, skip), neededFields(rest)));
 };
 
+/** The collection and the pipeline of a plain `$unionWith`. */
+const unionOf = (stage: Doc): { coll: string; pipeline: readonly Doc[] } | undefined => {
+  const spec = keysOf(stage).join() === '$unionWith' ? stage.$unionWith : undefined;
+  if (!isDoc(spec) || typeof spec.coll !== 'string') return undefined;
+  const { coll, pipeline = [] } = spec;
+  const plain = keysOf(spec).every((key) => key === 'coll' || key === 'pipeline');
+  return plain && Array.isArray(pipeline) ? { coll, pipeline: pipeline as Doc[] } : undefined;
+};
+
+/**
+ * What a pipeline gives as it is stored, where it only looks for documents, in one place or, by `$unionWith`, in several; undefined where
+ * it makes others of them.
+ */
+export const storedDocuments = (
+  call: Call,
+  name: string,
+  pipeline: readonly Doc[],
+  settings: Settings,
+): Iterable<RawDocument> | undefined => {
+  const { collection, pipeline: whole } = resolve(call, name, pipeline);
+  const { query, skip, rest } = split(whole, settings);
+  const others = rest.map((stage) => {
+    const union = unionOf(stage);
+    return union && storedDocuments(call, union.coll, union.pipeline, { ...settings, hint: undefined });
+  });
+  if (others.includes(undefined)) return undefined;
+  return (function* () {
+    yield* rawDocuments(records(call, collection, query, skip));
+    for (const other of others) yield* other!;
+  })();
+};
+
 /** The documents that were found, or only some of their fields. */
 function* docs(found: Iterable<Found>, fields?: ReadonlySet<string>): Generator<Doc> {
   for (const one of found) yield fields ? decodeFields(one.bytes, fields) : one.doc;

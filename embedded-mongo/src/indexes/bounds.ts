@@ -173,14 +173,13 @@ const everything = { low: Buffer.alloc(0), high: Buffer.from([0xff]) };
 const after = (prefix: Buffer): Buffer => successor(prefix) ?? everything.high;
 const startingWith = (prefix: Buffer): Range => ({ low: prefix, high: after(prefix) });
 
-/** The ranges of one field's own bytes that a demand leaves. */
-const fieldRange = (demand: Demand, field: IndexField, array: boolean): Range | undefined => {
+/** The range of one field's own bytes that a demand with a bound leaves. */
+const fieldRange = (demand: Demand, field: IndexField, array: boolean): Range => {
   const { direction } = field;
   let { lower, upper } = demand;
   // Of an array, one element may satisfy one bound and another element the other.
   if (array && lower && upper) upper = undefined;
-  const some = lower ?? upper;
-  if (!some) return undefined;
+  const some = (lower ?? upper)!;
   if (lower && upper && rankOf(lower.value) !== rankOf(upper.value))
     return { low: everything.high, high: everything.high };
   // NaN stands before all numbers, and no bound includes it.
@@ -213,78 +212,103 @@ const pointKeys = (demand: Demand, direction: 1 | -1, collated: boolean): readon
 
 /** How a filter restricts an index. */
 export interface Bounds {
-  readonly ranges: Range[];
   /** Leading fields that have to equal a value. */
   readonly points: number;
   /** Leading fields with exactly one value: the order of the following fields is kept within. */
   readonly single: number;
   readonly ranged: boolean;
-  /** Further ranges of one text prefix each: what the filter matches has an entry in every one of them as well. */
-  readonly also: readonly Range[];
+  /** How many ranges there are. */
+  readonly count: number;
   /** The fields whose demands are fully expressed by the ranges. */
   readonly expressed: ReadonlySet<string>;
+  /** The ranges themselves: made for the index that is chosen, not for all that could be. */
+  ranges(): Ranges;
 }
+
+export interface Ranges {
+  readonly ranges: readonly Range[];
+  /** Further ranges of one text prefix each: what the filter matches has an entry in every one of them as well. */
+  readonly also: readonly Range[];
+}
+
+/** The most ranges that several values of several fields may come to. */
+const mostRanges = 1000;
 
 /** The ranges of an index in which everything lies that a filter can match. */
 export const boundsOf = (
   index: IndexDefinition & { multikey: number },
   demands: ReadonlyMap<string, Demand>,
 ): Bounds => {
-  let prefixes: Buffer[] = [Buffer.alloc(0)];
-  let points = 0;
+  const keys: (readonly Buffer[])[] = [];
+  let count = 1;
   let single = 0;
   const expressed = new Set<string>();
+  const restricted = (last?: (prefixes: readonly Buffer[]) => Ranges): Bounds => ({
+    points: keys.length,
+    single,
+    ranged: last !== undefined,
+    count,
+    expressed,
+    ranges() {
+      const prefixes = keys.reduce<readonly Buffer[]>(
+        (all, next) => all.flatMap((prefix) => next.map((key) => Buffer.concat([prefix, key]))),
+        [Buffer.alloc(0)],
+      );
+      if (last) return last(prefixes);
+      if (keys.length === 0) return { ranges: [everything], also: [] };
+      return {
+        ranges: prefixes.map((prefix) => ({ ...startingWith(prefix), fixed: prefix.length })),
+        also: [],
+      };
+    },
+  });
   for (const [position, field] of index.fields.entries()) {
     const demand = demands.get(field.path);
+    if (!demand) break;
     const array = (index.multikey & (1 << position)) !== 0;
     const sharesRoot =
       index.multikey !== 0 &&
       index.fields.slice(0, position).some((other) => other.parts[0] === field.parts[0]);
-    if (!demand || sharesRoot) break;
+    if (sharesRoot) break;
     // A missing field inside an array has no entry of its own, so null is looked for among all.
     const usable = demand.points && !(array && demand.points.includes(null));
     if (usable) {
       const next = pointKeys(demand, field.direction, index.collation !== undefined);
-      if (prefixes.length * next.length > 1000) break;
-      prefixes = prefixes.flatMap((prefix) => next.map((key) => Buffer.concat([prefix, key])));
-      points++;
+      if (count * next.length > mostRanges) break;
+      keys.push(next);
+      count *= next.length;
       if (next.length === 1 && single === position) single++;
       if (!demand.lower && !demand.upper && !demand.prefixes && !index.collation) expressed.add(field.path);
       continue;
     }
-    const within = (range: Range): Range[] =>
-      prefixes.map((prefix) => ({
-        low: Buffer.concat([prefix, range.low]),
-        high: Buffer.concat([prefix, range.high]),
-        fixed: prefix.length,
-      }));
     if (demand.prefixes && !index.collation) {
-      const [first, ...others] = demand.prefixes.map((text) =>
-        within(startingWith(encodeTextPrefix(text, field.direction))),
-      );
+      const [first, ...others] = demand.prefixes as [string, ...string[]];
       // Several points before would need each prefix within the same point.
-      const also = prefixes.length === 1 ? others.flat() : [];
-      if (!demand.lower && !demand.upper && also.length === others.length) expressed.add(field.path);
-      return { ranges: first!, points, single, ranged: true, also, expressed };
+      const all = count === 1 || others.length === 0;
+      if (!demand.lower && !demand.upper && all) expressed.add(field.path);
+      const of = (prefixes: readonly Buffer[], text: string) =>
+        within(prefixes, startingWith(encodeTextPrefix(text, field.direction)));
+      return restricted((prefixes) => ({
+        ranges: of(prefixes, first),
+        also: all ? others.flatMap((text) => of(prefixes, text)) : [],
+      }));
     }
-    const range =
-      index.collation &&
-      (demand.prefixes || [demand.lower, demand.upper].some((bound) => bound && rankOf(bound.value) === 15))
-        ? undefined
-        : fieldRange(demand, field, array);
-    if (!range) break;
+    const texts = [demand.lower, demand.upper].some((bound) => bound && rankOf(bound.value) === 15);
+    if (index.collation && (demand.prefixes || texts)) break;
+    if (!demand.lower && !demand.upper) break;
     if (!(array && demand.lower && demand.upper)) expressed.add(field.path);
-    return { ranges: within(range), points, single, ranged: true, also: [], expressed };
+    return restricted((prefixes) => ({
+      ranges: within(prefixes, fieldRange(demand, field, array)),
+      also: [],
+    }));
   }
-  return {
-    ranges:
-      points === 0
-        ? [everything]
-        : prefixes.map((prefix) => ({ ...startingWith(prefix), fixed: prefix.length })),
-    points,
-    single,
-    ranged: false,
-    also: [],
-    expressed,
-  };
+  return restricted();
 };
+
+/** The range of one field behind each of several beginnings. */
+const within = (prefixes: readonly Buffer[], range: Range): Range[] =>
+  prefixes.map((prefix) => ({
+    low: Buffer.concat([prefix, range.low]),
+    high: Buffer.concat([prefix, range.high]),
+    fixed: prefix.length,
+  }));

@@ -61,8 +61,8 @@ const mostMerged = 32;
  */
 const sortDirection = (index: Index, bounds: Bounds, query: Query): 1 | -1 | 0 => {
   const { sort = [], limit } = query;
-  const several = bounds.ranges.length > 1;
-  if (index.collation || (several && (limit === undefined || bounds.ranges.length > mostMerged))) return 0;
+  const several = bounds.count > 1;
+  if (index.collation || (several && (limit === undefined || bounds.count > mostMerged))) return 0;
   // An array is sorted by its least or greatest value, whichever of its entries a range finds.
   const inArray = (at: number) => (index.multikey & (1 << at)) !== 0;
   const fixed = new Set(
@@ -171,48 +171,57 @@ export const makePlan = (
     return scan(matcher, everything, natural ? [] : sort, reverse);
   }
   const prefixed = [...demands.values()].some((demand) => demand.prefixes);
-  const planWith = (index: Index, bounds: Bounds): Plan => {
+  const directionOf = (index: Index, bounds: Bounds) =>
     // What a text prefix leaves is put in the order of one range, or sorted.
-    const direction = prefixed && bounds.ranges.length > 1 ? 0 : sortDirection(index, bounds, query);
+    prefixed && bounds.count > 1 ? 0 : sortDirection(index, bounds, query);
+  const planWith = ({ index, bounds, direction }: Option): Plan => {
     const covered =
       !index.sparse && !index.partialFilter && complete && demands.size === bounds.expressed.size;
     return {
       index,
-      ranges: bounds.ranges,
-      merged: bounds.ranges.length > 1 && sort.length > 0 && direction !== 0,
-      also: bounds.also,
+      ...bounds.ranges(),
+      merged: bounds.count > 1 && sort.length > 0 && direction !== 0,
       reverse: direction < 0,
       sorted: sort.length === 0 || direction !== 0,
       exact: covered,
       matcher,
     };
   };
-  if (hint)
-    return planWith(
-      hint,
-      collationFits(hint, query, demands) ? boundsOf(hint, demands) : boundsOf(hint, new Map()),
-    );
-  let best: { plan: Plan; points: number; fixed: number } | undefined;
-  let narrower: { plan: Plan; points: number } | undefined;
-  let finest: { plan: Plan; fixed: number } | undefined;
+  if (hint) {
+    const bounds = boundsOf(hint, collationFits(hint, query, demands) ? demands : new Map());
+    return planWith({ index: hint, bounds, direction: directionOf(hint, bounds) });
+  }
+  let best: (Option & { points: number }) | undefined;
+  let narrower: (Option & { points: number }) | undefined;
+  let finest: Option | undefined;
   for (const index of collection.indexes) {
     if (index.hidden || !isUsable(index)) continue;
     if (!collationFits(index, query, demands)) continue;
     const bounds = boundsOf(index, demands);
     if (!usable(index, query, demands, bounds)) continue;
-    const plan = planWith(index, bounds);
-    const points = score(bounds, plan.sorted, query, index);
-    if (points > 0 && (!best || points > best.points)) best = { plan, points, fixed: bounds.points };
-    if (!finest || bounds.points > finest.fixed) finest = { plan, fixed: bounds.points };
+    const direction = directionOf(index, bounds);
+    const option = { index, bounds, direction };
+    const points = score(bounds, sort.length === 0 || direction !== 0, query, index);
+    if (points > 0 && (!best || points > best.points)) best = { ...option, points };
+    if (!finest || bounds.points > finest.bounds.points) finest = option;
     const byPrefix =
       prefixed && index.fields[bounds.points] && demands.get(index.fields[bounds.points]!.path)?.prefixes;
-    if (byPrefix && bounds.ranged && (!narrower || points > narrower.points)) narrower = { plan, points };
+    if (byPrefix && bounds.ranged && (!narrower || points > narrower.points))
+      narrower = { ...option, points };
   }
   if (!best) return scan(matcher, everything, sort);
-  if (best.points >= uniqueHit) return best.plan;
-  const finer = best.plan.sorted && finest!.fixed > best.fixed && finest!.plan;
-  return { ...best.plan, ...(narrower && { narrower: narrower.plan }), ...(finer && { finer }) };
+  const plan = planWith(best);
+  if (best.points >= uniqueHit) return plan;
+  const finer = plan.sorted && finest!.bounds.points > best.bounds.points && planWith(finest!);
+  return { ...plan, ...(narrower && { narrower: planWith(narrower) }), ...(finer && { finer }) };
 };
+
+/** One way to read: an index, within bounds, in the order of the sort (1), the opposite (-1) or another (0). */
+interface Option {
+  readonly index: Index;
+  readonly bounds: Bounds;
+  readonly direction: 1 | -1 | 0;
+}
 
 /** The same for a query that may be a union: `{$or: […]}` whose every branch has its own index. */
 export const makePlans = (

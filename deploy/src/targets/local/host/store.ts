@@ -31,6 +31,9 @@ export function storeUrl({ spec, port, password }: Pick<StoreState, 'spec' | 'po
   return password === '' ? `mongodb://${at}` : `mongodb://${storeUser}:${password}@${at}&authSource=admin`;
 }
 
+/** What it answers with is garbage at once: half of Node's usual room for that is as fast, and takes 150 MB less under load. */
+const youngGeneration = '--max-semi-space-size=8';
+
 /** How much of the history of changes embedded-mongo keeps: what backups need to go back to any moment. */
 const oplogMiB = 64;
 const keepsOplog = (spec: StoreSpec): boolean => spec.provider === 'embedded' && spec.oplog;
@@ -165,7 +168,7 @@ function makeReplica(state: StoreState, folders: Folders, onChange: () => void):
     }),
     embedded: () => ({
       command: [
-        ...('entry' in spec ? [spec.node, spec.entry] : []),
+        ...('entry' in spec ? [spec.node, youngGeneration, spec.entry] : []),
         ...['--data', join(cwd, 'data.sqlite'), '--port', String(port), '--host', '127.0.0.1'],
         ...('oplog' in spec && spec.oplog ? ['--oplog', String(oplogMiB)] : []),
         ...(password === ''
