@@ -79,13 +79,15 @@ describe('getting in, and keeping others out', () => {
       locale: 'en',
       token: await crm.setupToken(),
     });
-    for (const [who, { name, email, locale }] of Object.entries(people)) {
-      const page = await newBrowser(locale);
-      pages[who as keyof typeof people] = page;
-      const { link } = await send(marina, 'POST', '/invites', { email, role: 'rep' });
-      await send(page, 'POST', '/auth/accept-invite', { token: link.split('/').at(-1), name, password });
-      await send(page, 'PATCH', '/auth/me', { locale });
-    }
+    await Promise.all(
+      Object.entries(people).map(async ([who, { name, email, locale }]) => {
+        const page = await newBrowser(locale);
+        pages[who as keyof typeof people] = page;
+        const { link } = await send(marina, 'POST', '/invites', { email, role: 'rep' });
+        await send(page, 'POST', '/auth/accept-invite', { token: link.split('/').at(-1), name, password });
+        await send(page, 'PATCH', '/auth/me', { locale });
+      }),
+    );
   });
   showPagesOfFailures(() => browser);
   afterAll(async () => {
@@ -110,8 +112,10 @@ describe('getting in, and keeping others out', () => {
   };
   const wrongCode = (page: Page) => page.getByText('Not the code of this moment').waitFor();
 
-  /** Switches the second factor on in one's settings, as somebody without a camera; a slip of the finger is told at its field. */
-  const switchOn = async (page: Page): Promise<{ phone: Phone; recoveryCodes: string[] }> => {
+  test('one switches the second factor on, gets in with the phone and without it, and switches it off', async () => {
+    const { bia: page } = pages;
+    const { name, email } = people.bia;
+    // Without a camera; a slip of the finger is told at its field.
     await page.clock.install();
     await page.goto(`${crm.url}/settings/profile`);
     await page.getByRole('button', { name: 'Switch on' }).click();
@@ -131,7 +135,7 @@ describe('getting in, and keeping others out', () => {
     await code.fill(phone.next());
     await dialog.getByRole('button', { name: 'Confirm' }).click();
     await dialog.getByText('Keep these codes away from the phone').waitFor();
-    // Meanwhile they write them down elsewhere, and come back to this window.
+    // Meanwhile she writes them down elsewhere, and comes back to this window.
     await page.clock.fastForward('06:00');
     const askedAgain = page.waitForResponse(/\/auth\/me$/);
     await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
@@ -139,27 +143,20 @@ describe('getting in, and keeping others out', () => {
     const recoveryCodes = (await dialog.locator('pre').textContent())!.split('\n');
     await dialog.getByRole('button', { name: 'I kept the codes' }).click();
     await page.getByText('On: the code of your phone is asked for after the password.').waitFor();
-    return { phone, recoveryCodes };
-  };
-
-  test('one switches the second factor on, gets in with the phone and without it, and switches it off', async () => {
-    const { bia: page } = pages;
-    const { name, email } = people.bia;
-    const { phone, recoveryCodes } = await switchOn(page);
     expect(recoveryCodes).toHaveLength(10);
 
     await signOut(page, name);
     await signIn(page, email);
     await giveCode(page, phone.wrong());
     await wrongCode(page);
-    const code = phone.next();
-    await giveCode(page, code);
+    const used = phone.next();
+    await giveCode(page, used);
     await isIn(page);
 
     // Whoever looked over her shoulder.
     await signOut(page, name);
     await signIn(page, email);
-    await giveCode(page, code);
+    await giveCode(page, used);
     await wrongCode(page);
     // The phone is gone for a day.
     await giveCode(page, recoveryCodes[0]!);
@@ -174,8 +171,17 @@ describe('getting in, and keeping others out', () => {
     await isIn(page);
 
     await page.goto(`${crm.url}/settings/profile`);
+    await page.getByText('8 recovery codes are left').waitFor();
+    await page.getByRole('button', { name: 'New codes' }).click();
+    const renewal = page.getByRole('dialog', { name: 'New recovery codes' });
+    await renewal.getByLabel('Current password').fill(password);
+    await renewal.getByRole('button', { name: 'Continue' }).click();
+    const renewed = (await renewal.locator('pre').textContent())!.split('\n');
+    expect(renewed.filter((one) => !recoveryCodes.includes(one))).toHaveLength(10);
+    await renewal.getByRole('button', { name: 'I kept the codes' }).click();
+    await page.getByText('10 recovery codes are left').waitFor();
+
     await page.getByRole('button', { name: 'Switch off' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Two-step verification' });
     await dialog.getByLabel('Current password').fill(password);
     await dialog.getByRole('button', { name: 'Switch off' }).click();
     await page.getByText('Besides the password, ask for a code').waitFor();
@@ -225,7 +231,8 @@ describe('getting in, and keeping others out', () => {
   });
 
   test('one who lost the phone besides gets in once an admin has taken the second factor away', async () => {
-    await switchOn(pages.caio);
+    const { secret } = await send(pages.caio, 'POST', '/auth/second-factor', { password });
+    await send(pages.caio, 'POST', '/auth/second-factor/confirm', { code: new Phone(secret).next() });
     const link = await linkFor('Caio Mendes');
     await marina.getByText('The two-step verification stays on.').waitFor();
 

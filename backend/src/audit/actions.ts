@@ -39,6 +39,7 @@ export const auditActions = [
   'user.password-reset',
   'user.second-factor-on',
   'user.second-factor-off',
+  'user.recovery-codes-made',
   'session.ended',
   'demo-data.added',
   'demo-data.removed',

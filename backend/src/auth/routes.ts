@@ -253,6 +253,7 @@ async function me({ mongo, users }: AuthNeeds, principal: Principal) {
     status: 'active' as const,
     orgId: principal.orgId,
     secondFactor: person?.secondFactor !== undefined,
+    recoveryCodes: person?.secondFactor?.recovery.length ?? 0,
     orgName: org?.name ?? null,
     locale: person?.locale ?? org?.locale ?? 'pt-BR',
     timezone: person?.timezone ?? org?.timezone ?? defaultTimezone,

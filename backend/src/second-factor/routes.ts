@@ -22,6 +22,7 @@ interface SecondFactorNeeds {
 
 export const codeText = z.string().trim().min(6).max(20);
 const passwordText = z.string().min(1).max(200);
+const recoveryView = z.object({ recoveryCodes: z.array(z.string()).describe('Shown this once') });
 
 /** One's own second factor, and taking it away from somebody whose phone is gone. */
 export const secondFactorRoutes: FastifyPluginAsyncZod<SecondFactorNeeds> = async (app, needs) => {
@@ -57,7 +58,7 @@ export const secondFactorRoutes: FastifyPluginAsyncZod<SecondFactorNeeds> = asyn
       schema: {
         tags,
         body: z.strictObject({ code: codeText }),
-        response: { 201: z.object({ recoveryCodes: z.array(z.string()).describe('Shown this once') }) },
+        response: { 201: recoveryView },
       },
     },
     async (request, reply) => {
@@ -67,6 +68,26 @@ export const secondFactorRoutes: FastifyPluginAsyncZod<SecondFactorNeeds> = asyn
       );
       authenticator.forget();
       return reply.code(201).send({ recoveryCodes });
+    },
+  );
+
+  app.post(
+    '/auth/second-factor/recovery-codes',
+    {
+      config: { ...config, secretAnswer: true },
+      schema: {
+        tags,
+        description: 'New recovery codes; those of before work no longer.',
+        body: z.strictObject({ password: passwordText }),
+        response: { 201: recoveryView },
+      },
+    },
+    async (request, reply) => {
+      const { principal, body } = request;
+      const user = await guesses.counted(request, principal.userId ?? undefined, () =>
+        proved(principal, body.password),
+      );
+      return reply.code(201).send({ recoveryCodes: await secondFactors.renewRecovery(principal, user) });
     },
   );
 

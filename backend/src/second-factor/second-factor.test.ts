@@ -89,6 +89,29 @@ describe('a second factor', () => {
     expect((await signIn(rep, typed)).status).toBe(200);
     expect((await signIn(rep, typed)).status).toBe(422);
     expect((await signIn(rep, recoveryCodes[1]!)).status).toBe(200);
+    expect((await rep.call('GET', '/auth/me')).body).toMatchObject({ recoveryCodes: 8 });
+  });
+
+  it('has new ones for the password, and those of before work no longer', async () => {
+    const renew = (secret: string) =>
+      rep.call('POST', '/auth/second-factor/recovery-codes', { password: secret });
+    await rep.call('POST', '/auth/second-factor/off', { password });
+    expect(await renew(password)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await rep.call('GET', '/auth/me')).body).toMatchObject({ recoveryCodes: 0 });
+    const { secret, recoveryCodes } = await switchedOn(rep);
+    expect((await signIn(rep, recoveryCodes[0]!)).status).toBe(200);
+    expect((await renew('a wrong password')).body.errors).toMatchObject([{ code: 'password.wrong' }]);
+    const { status, body } = await renew(password);
+    expect({ status, count: new Set(body.recoveryCodes).size }).toEqual({ status: 201, count: 10 });
+    expect((await rep.call('GET', '/auth/me')).body).toMatchObject({ recoveryCodes: 10 });
+    expect((await signIn(rep, recoveryCodes[1]!)).status).toBe(422);
+    expect((await signIn(rep, body.recoveryCodes[1]!)).status).toBe(200);
+    later(30);
+    expect((await signIn(rep, codeOf(secret))).status).toBe(200);
+    const [entry] = (await admin.call('GET', `/audit?entity=user:${rep.id}`)).body.data.filter(
+      ({ action }: { action: string }) => action === 'user.recovery-codes-made',
+    );
+    expect(entry).toMatchObject({ actor: { name: 'Rui Rep' } });
   });
 
   it('does not tell, without the password, who has one', async () => {

@@ -66,7 +66,7 @@ export class SecondFactors {
     if (!secret) throw new Problem('conflict', { detail: 'Begin anew: nothing waits to be confirmed.' });
     const step = stepOf(secret, code);
     if (step === undefined) throw wrongCode();
-    const codes = Array.from({ length: RECOVERY_CODES }, recoveryCode);
+    const codes = recoveryCodes();
     const secondFactor: SecondFactorDocument = {
       sealed: this.#seal.close(secret),
       usedStep: step,
@@ -74,6 +74,13 @@ export class SecondFactors {
       since: new Date(),
     };
     await this.#needs.users.changeSecondFactor(principal, user._id, secondFactor);
+    return codes;
+  }
+
+  /** New recovery codes in place of those of before. Kept nowhere. @throws {Problem} `conflict` without a second factor */
+  async renewRecovery(principal: Principal, user: UserDocument): Promise<string[]> {
+    const codes = recoveryCodes();
+    await this.#needs.users.changeRecoveryCodes(principal, user._id, codes.map(hashToken));
     return codes;
   }
 
@@ -108,6 +115,8 @@ function stepOf(secret: string, code: string): number | undefined {
   const delta = totp.validate({ token: code.replace(/\s/g, ''), window: WINDOW });
   return delta === null ? undefined : totp.counter() + delta;
 }
+
+const recoveryCodes = (): string[] => Array.from({ length: RECOVERY_CODES }, recoveryCode);
 
 const recoveryCode = (): string =>
   Array.from({ length: 10 }, () => LETTERS[randomInt(LETTERS.length)]).join('');

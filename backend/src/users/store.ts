@@ -199,6 +199,24 @@ export class UserStore {
     });
   }
 
+  /** From now on these recovery codes work, by their hashes, and none of before. @throws {Problem} `conflict` without a second factor */
+  async changeRecoveryCodes(principal: Principal, id: string, recovery: string[]): Promise<void> {
+    const { outbox, audit } = this.#needs;
+    await outbox.commit(async (session) => {
+      const { matchedCount } = await this.#users.updateOne(
+        { _id: id, secondFactor: { $exists: true } },
+        { $set: { 'secondFactor.recovery': recovery } },
+        { session },
+      );
+      if (matchedCount === 0)
+        throw new Problem('conflict', {
+          detail: 'Two-step verification is off: there is nothing to recover.',
+        });
+      const fact = { action: 'user.recovery-codes-made', entity: 'user', entityId: id } as const;
+      await audit.record(principal, fact, session);
+    });
+  }
+
   get #users(): Collection<UserDocument> {
     return this.#needs.mongo.db.collection('users');
   }

@@ -38,6 +38,10 @@ export const meSchema = z
     id: idSchema.nullable(),
     email: z.string().nullable(),
     secondFactor: z.boolean(),
+    recoveryCodes: z
+      .number()
+      .int()
+      .describe('How many codes for the second factor without the phone are left'),
     orgId: idSchema,
     orgName: z.string().nullable(),
     locale: localeSchema,

@@ -32,7 +32,7 @@ export type Api = {
           name: string;
           via: string;
         };
-        action: "lead.created" | "lead.updated" | "lead.deleted" | "lead.restored" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.restored" | "company.created" | "company.updated" | "company.deleted" | "company.restored" | "deal.created" | "deal.updated" | "deal.deleted" | "deal.restored" | "task.created" | "task.updated" | "task.deleted" | "task.restored" | "template.created" | "template.updated" | "template.deleted" | "template.restored" | "email.created" | "email.updated" | "email.deleted" | "email.restored" | "lead.converted" | "deal.moved" | "deal.won" | "deal.lost" | "deal.reopened" | "task.completed" | "email.queued" | "email.scheduled" | "email.cancelled" | "email.replied" | "file.created" | "file.deleted" | "file.restored" | "activity.updated" | "activity.deleted" | "pipeline.created" | "pipeline.updated" | "org.created" | "settings.updated" | "suppression.added" | "suppression.lifted" | "team.created" | "team.updated" | "team.deleted" | "invite.created" | "invite.deleted" | "api-key.created" | "api-key.deleted" | "user.joined" | "user.updated" | "user.signed-in" | "user.password-changed" | "user.password-reset-asked" | "user.password-reset" | "user.second-factor-on" | "user.second-factor-off" | "session.ended" | "demo-data.added" | "demo-data.removed" | "ai.provider-misconfigured";
+        action: "lead.created" | "lead.updated" | "lead.deleted" | "lead.restored" | "contact.created" | "contact.updated" | "contact.deleted" | "contact.restored" | "company.created" | "company.updated" | "company.deleted" | "company.restored" | "deal.created" | "deal.updated" | "deal.deleted" | "deal.restored" | "task.created" | "task.updated" | "task.deleted" | "task.restored" | "template.created" | "template.updated" | "template.deleted" | "template.restored" | "email.created" | "email.updated" | "email.deleted" | "email.restored" | "lead.converted" | "deal.moved" | "deal.won" | "deal.lost" | "deal.reopened" | "task.completed" | "email.queued" | "email.scheduled" | "email.cancelled" | "email.replied" | "file.created" | "file.deleted" | "file.restored" | "activity.updated" | "activity.deleted" | "pipeline.created" | "pipeline.updated" | "org.created" | "settings.updated" | "suppression.added" | "suppression.lifted" | "team.created" | "team.updated" | "team.deleted" | "invite.created" | "invite.deleted" | "api-key.created" | "api-key.deleted" | "user.joined" | "user.updated" | "user.signed-in" | "user.password-changed" | "user.password-reset-asked" | "user.password-reset" | "user.second-factor-on" | "user.second-factor-off" | "user.recovery-codes-made" | "session.ended" | "demo-data.added" | "demo-data.removed" | "ai.provider-misconfigured";
         entity: "lead" | "contact" | "company" | "deal" | "task" | "email" | "template" | "activity" | "file" | "pipeline" | "user" | "invite" | "team" | "api-key" | "suppression" | "org";
         entityId: string;
         changes: Record<string, {
@@ -443,6 +443,12 @@ export type Api = {
   'POST /auth/second-factor/off': { body: {
       password: string;
     }; answer: undefined };
+  'POST /auth/second-factor/recovery-codes': { body: {
+      password: string;
+    }; answer: {
+      /** Shown this once */
+      recoveryCodes: string[];
+    } };
   'POST /companies': { body: CompanyCreateInput; answer: Company };
   'POST /companies/{id}/restore': { answer: Company };
   'POST /contacts': { body: ContactCreateInput; answer: Contact };
@@ -1561,6 +1567,8 @@ export type Me = {
   teamId: string | null;
   status: "invited" | "active" | "disabled";
   secondFactor: boolean;
+  /** How many codes for the second factor without the phone are left */
+  recoveryCodes: number;
   /** Id: 24 hex digits */
   orgId: string;
   orgName: string | null;

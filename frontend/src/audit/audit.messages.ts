@@ -87,6 +87,7 @@ export const audit = {
     'Verificação em duas etapas desligada',
     'Two-step verification switched off',
   ],
+  'audit.action.user.recovery-codes-made': ['Novos códigos de recuperação', 'New recovery codes'],
   'audit.action.session.ended': ['Sessão encerrada', 'Session ended'],
   'audit.action.demo-data.added': ['Dados de exemplo adicionados', 'Example data added'],
   'audit.action.demo-data.removed': ['Dados de exemplo removidos', 'Example data removed'],

@@ -22,37 +22,51 @@ import { useMe } from '../session/use-me.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import classes from './settings.module.css';
 
+const forms = { on: SwitchOn, off: SwitchOff, codes: NewCodes };
+
 /** The second factor of whoever is signed in: an app on their phone, whose code is asked for after the password. */
 export function SecondFactor() {
   const { t } = useText();
-  const { secondFactor } = useMe();
+  const { secondFactor, recoveryCodes } = useMe();
   const queryClient = useQueryClient();
+  const [opened, setOpened] = useState(false);
   /** Stays what it was opened for, though switching on is done before the recovery codes were kept. */
-  const [open, setOpen] = useState<'on' | 'off'>();
+  const [what, setWhat] = useState<keyof typeof forms>('on');
+  const Form = forms[what];
+  const open = (next: typeof what) => () => {
+    setWhat(next);
+    setOpened(true);
+  };
   const close = () => {
-    setOpen(undefined);
+    setOpened(false);
     void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
   };
   return (
     <Card title={t('factor.title')}>
-      <Group justify="space-between" wrap="nowrap" gap={20}>
-        <Text size="sm">{t(secondFactor ? 'factor.on' : 'factor.off')}</Text>
-        <Button
-          variant="default"
-          style={{ flexShrink: 0 }}
-          onClick={() => setOpen(secondFactor ? 'off' : 'on')}
-        >
-          {t(secondFactor ? 'factor.switchOff' : 'factor.switchOn')}
-        </Button>
+      <Group justify="space-between" gap={20}>
+        <Text size="sm" flex="1 1 260px">
+          {t(secondFactor ? 'factor.on' : 'factor.off')}
+          {secondFactor && ` ${t('factor.left', { count: recoveryCodes })}`}
+        </Text>
+        <Group gap={8}>
+          {secondFactor && (
+            <Button variant="default" onClick={open('codes')}>
+              {t('factor.renew')}
+            </Button>
+          )}
+          <Button variant="default" onClick={open(secondFactor ? 'off' : 'on')}>
+            {t(secondFactor ? 'factor.switchOff' : 'factor.switchOn')}
+          </Button>
+        </Group>
       </Group>
       {/* A click beside it would take away codes that are shown this once. */}
       <Modal
-        opened={open !== undefined}
+        opened={opened}
         onClose={close}
-        title={t('factor.title')}
+        title={t(what === 'codes' ? 'factor.renewTitle' : 'factor.title')}
         closeOnClickOutside={false}
       >
-        {open === 'off' ? <SwitchOff onDone={close} /> : <SwitchOn onDone={close} />}
+        <Form onDone={close} />
       </Modal>
     </Card>
   );
@@ -113,6 +127,27 @@ function SwitchOff({ onDone }: { onDone: () => void }) {
         error={off.error}
         busy={off.isPending}
         onSubmit={off.mutate}
+      />
+    </Stack>
+  );
+}
+
+function NewCodes({ onDone }: { onDone: () => void }) {
+  const { t } = useText();
+  const renew = useMutation({
+    mutationFn: (password: string) => ask('POST /auth/second-factor/recovery-codes', { body: { password } }),
+  });
+  if (renew.data) return <RecoveryCodes codes={renew.data.recoveryCodes} onDone={onDone} />;
+  return (
+    <Stack gap={14}>
+      <Text size="sm">{t('factor.renewText')}</Text>
+      <OneField
+        secret
+        label={t('profile.currentPassword')}
+        action={t('factor.next')}
+        error={renew.error}
+        busy={renew.isPending}
+        onSubmit={renew.mutate}
       />
     </Stack>
   );

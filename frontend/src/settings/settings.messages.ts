@@ -38,6 +38,13 @@ export const settings = {
     'Ligada: ao entrar, o código do seu celular é pedido depois da senha.',
     'On: the code of your phone is asked for after the password.',
   ],
+  'factor.left': [
+    '{count, plural, =0 {Nenhum código de recuperação sobrou} one {Resta # código de recuperação} other {Restam # códigos de recuperação}}: cada um vale pelo celular uma vez.',
+    '{count, plural, =0 {No recovery code is left} one {# recovery code is left} other {# recovery codes are left}}: each one stands for the phone once.',
+  ],
+  'factor.renew': ['Novos códigos', 'New codes'],
+  'factor.renewTitle': ['Novos códigos de recuperação', 'New recovery codes'],
+  'factor.renewText': ['Os códigos de antes deixam de valer.', 'The codes of before work no longer.'],
   'factor.switchOn': ['Ligar', 'Switch on'],
   'factor.switchOff': ['Desligar', 'Switch off'],
   'factor.offText': [
