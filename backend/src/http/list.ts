@@ -43,7 +43,7 @@ interface ListRequest {
 }
 
 /** Reads one page and the (capped) total. Totals may be some seconds old: counting is the dearer half of a list. */
-export async function listPage<V>(
+export async function listPage<V extends object>(
   mongo: Mongo,
   collection: string,
   { filter, sort, limit, cursor }: ListRequest,
@@ -57,14 +57,28 @@ export async function listPage<V>(
   ]);
   const more = all.length > limit;
   const page = more ? all.slice(0, limit) : all;
+  const data = page.map((bytes) => rows.of(bytes));
   return {
-    data: page.map((bytes) => rows.of(bytes)),
+    data,
     page: {
-      nextCursor: more ? cursorAfter(order, BSON.deserialize(page.at(-1)!)) : null,
+      nextCursor: more
+        ? remembered(data.at(-1)!, sort, () => cursorAfter(order, BSON.deserialize(page.at(-1)!)))
+        : null,
       total: Math.min(count, totalCap),
       totalCapped: count > totalCap,
     },
   };
+}
+
+const cursors = new WeakMap<object, Map<string, string>>();
+
+/** The cursor behind a row in an order: the same as long as the row is, which is another one when its record has changed. */
+function remembered(row: object, sort: string, make: () => string): string {
+  const known = cursors.get(row) ?? new Map<string, string>();
+  cursors.set(row, known);
+  const cursor = known.get(sort) ?? make();
+  known.set(sort, cursor);
+  return cursor;
 }
 
 interface Count {

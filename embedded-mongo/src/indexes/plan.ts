@@ -65,14 +65,15 @@ const sortDirection = (index: Index, bounds: Bounds, query: Query): 1 | -1 | 0 =
   if (index.collation || (several && (limit === undefined || bounds.count > mostMerged))) return 0;
   // An array is sorted by its least or greatest value, whichever of its entries a range finds.
   const inArray = (at: number) => (index.multikey & (1 << at)) !== 0;
-  const fixed = new Set(
-    index.fields.slice(0, bounds.single).flatMap((field, at) => (inArray(at) ? [] : [field.path])),
-  );
-  const wanted = sort.filter((field) => !fixed.has(field.path));
-  if (wanted.length === 0) return 1;
+  const isFixed = (path: string) => {
+    for (let at = 0; at < bounds.single; at++)
+      if (index.fields[at]!.path === path && !inArray(at)) return true;
+    return false;
+  };
   let at = 0;
   let direction: 1 | -1 | 0 = 0;
-  for (const field of wanted) {
+  for (const field of sort) {
+    if (isFixed(field.path)) continue;
     while (at < bounds.points && index.fields[at]?.path !== field.path) at++;
     const own = index.fields[at];
     if (own?.path !== field.path || inArray(at) || (several && at < bounds.points)) return 0;
@@ -81,7 +82,7 @@ const sortDirection = (index: Index, bounds: Bounds, query: Query): 1 | -1 | 0 =
     if (direction !== 0 && direction !== here) return 0;
     direction = here;
   }
-  return direction;
+  return direction || 1;
 };
 
 const usable = (
