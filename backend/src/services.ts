@@ -23,6 +23,7 @@ import { SessionStore } from './sessions/store.ts';
 import { type Settings, SettingsError, type SettingsOf } from './settings.ts';
 import { TaskStore } from './tasks/store.ts';
 import { TemplateStore } from './templates/store.ts';
+import { AccountLetters } from './users/account-letters.ts';
 import { UserStore } from './users/store.ts';
 
 /** What all processes work with. */
@@ -56,15 +57,18 @@ export interface ApiServices extends Services {
   readonly secondFactors: SecondFactors;
   readonly authenticator: Authenticator;
   readonly letters: Letters;
+  readonly accountLetters: AccountLetters;
 }
 
 /** Those of the API. Throws as `openServices` does. */
 export async function openApiServices(settings: Settings): Promise<ApiServices> {
   const services = await openServices(settings);
+  const letters = new Letters({ ...services, settings });
   return {
     ...services,
     authenticator: new Authenticator({ ...services, settings }),
-    letters: new Letters({ ...services, settings }),
+    letters,
+    accountLetters: new AccountLetters({ ...services, letters, settings }),
     guesses: new Guesses(services.redis),
     secondFactors: new SecondFactors({ ...services, settings }),
   };

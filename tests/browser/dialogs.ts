@@ -106,6 +106,19 @@ export const dialogs: Readonly<Record<string, readonly Open[]>> = {
       await page.keyboard.press('Control+k');
     },
   ],
+  'settings/factor-off-dialog.tsx': [
+    async ({ page, go }) => {
+      // As if Rui had switched it on, which takes a phone.
+      await page.route(/\/api\/v1\/users$/, async (route) => {
+        const { data } = await (await route.fetch()).json();
+        await route.fulfill({
+          json: { data: data.map((user: object) => ({ ...user, secondFactor: true })) },
+        });
+      });
+      await go('/settings/people');
+      await button('Take the two-step verification away: Rui Prado')(page);
+    },
+  ],
   'settings/keys-section.tsx': [pressed('/settings/keys', 'New key')],
   'settings/people-section.tsx': [
     pressed('/settings/people', 'Invite'),

@@ -247,6 +247,15 @@ describe('getting in, and keeping others out', () => {
 
     await marina.goto(`${crm.url}/settings/people`);
     await marina.getByRole('button', { name: 'Take the two-step verification away: Caio Mendes' }).click();
+    const sure = marina.getByRole('dialog', {
+      name: 'Take the two-step verification away from Caio Mendes?',
+    });
+    await sure.getByText('After this, the password alone protects the account of Caio Mendes').waitFor();
+    // Another look first: nothing was taken yet.
+    await sure.getByRole('button', { name: 'Cancel' }).click();
+    await sure.waitFor({ state: 'hidden' });
+    await marina.getByRole('button', { name: 'Take the two-step verification away: Caio Mendes' }).click();
+    await sure.getByRole('button', { name: 'Take it away' }).click();
     await marina.getByText('Caio Mendes signs in with the password alone').waitFor();
     await now.getByRole('button', { name: 'Sign in', exact: true }).click();
     await isIn(now);

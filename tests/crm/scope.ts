@@ -179,6 +179,10 @@ export const scope: readonly Part[] = [
         backend('second-factor/second-factor'),
         account,
       ),
+      works(
+        'A letter about each change to how one gets in, which says who made it and what to do',
+        backend('users/account-letters'),
+      ),
       works('Sign-in with Google', backend('auth/google')),
       works(
         'Known passwords refused, guesses limited by account and by address',

@@ -14,6 +14,7 @@ import { type SecondFactors, wrongCode } from '../second-factor/store.ts';
 import { sessionView } from '../sessions/store.ts';
 import type { Settings } from '../settings.ts';
 import { needsLink, needsSetup, requireLink, setUp, setupBody, setupView } from '../setup/setup.ts';
+import type { AccountLetters } from '../users/account-letters.ts';
 import { type AccountNeeds, announceRights, type UserStore } from '../users/store.ts';
 import { mePatch, meSchema, preferencesOf } from '../users/user.ts';
 import type { Authenticator } from './authenticate.ts';
@@ -31,6 +32,7 @@ export type AuthNeeds = AccountNeeds & {
   authenticator: Authenticator;
   guesses: Guesses;
   secondFactors: SecondFactors;
+  accountLetters: AccountLetters;
 };
 
 /** Guessing passwords or links: ten tries a quarter of an hour for one address and account. */
@@ -46,7 +48,18 @@ export const tokenText = z.string().min(20).max(200);
 
 /** First run, signing in and out, and one's own account. */
 export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) => {
-  const { settings, users, invites, sessions, outbox, audit, authenticator, guesses, secondFactors } = needs;
+  const {
+    settings,
+    users,
+    invites,
+    sessions,
+    outbox,
+    audit,
+    authenticator,
+    guesses,
+    secondFactors,
+    accountLetters,
+  } = needs;
   const devices = new KnownDevices(settings);
   const tags = ['auth'];
   const open = { access: 'open' } as const;
@@ -179,7 +192,7 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
     },
     async ({ principal, body }, reply) => {
       refuseMachines(principal);
-      await users.changePassword(principal, body.current, body.next);
+      await users.changePassword(principal, body.current, body.next, accountLetters.tell('password'));
       authenticator.forget();
       return reply.code(204).send(null);
     },

@@ -14,7 +14,13 @@ import { newDelivery, type Outgoing } from './outgoing.ts';
 import { Seal } from './seal.ts';
 
 /** What the CRM itself writes about. */
-export type LetterKind = 'invite' | 'password-reset' | 'notification' | 'digest';
+export type LetterKind = 'invite' | 'password-reset' | 'account' | 'notification' | 'digest';
+
+/** The transaction that a letter is part of. */
+export interface Within {
+  session: ClientSession;
+  tell: (...messages: Message[]) => void;
+}
 
 /** A letter of the CRM to one of its own people. */
 export interface Letter {
@@ -64,10 +70,7 @@ export class Letters {
    * Has a letter sent, as part of `within` where that is given. False where no e-mail leaves (no mail server is
    * configured, or the organisation is one of example data): then nothing is kept of it.
    */
-  async queueLetter(
-    letter: Letter,
-    within?: { session: ClientSession; tell: (...messages: Message[]) => void },
-  ): Promise<boolean> {
+  async queueLetter(letter: Letter, within?: Within): Promise<boolean> {
     if (!this.able) return false;
     if (!within)
       return this.#needs.outbox.commit((session, tell) => this.queueLetter(letter, { session, tell }));

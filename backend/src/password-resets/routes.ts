@@ -9,6 +9,7 @@ import { Mailer } from '../mail/mailer.ts';
 import { Problem } from '../problem.ts';
 import { idParams } from '../records/record-routes.ts';
 import type { Settings } from '../settings.ts';
+import type { AccountLetters } from '../users/account-letters.ts';
 import type { UserStore } from '../users/store.ts';
 import { resetLetter } from './letter.ts';
 import { type PasswordResets, resetLinkView } from './store.ts';
@@ -17,13 +18,14 @@ interface ResetNeeds {
   settings: Settings;
   users: UserStore;
   letters: Letters;
+  accountLetters: AccountLetters;
   passwordResets: PasswordResets;
   guesses: Guesses;
 }
 
 /** A new password for whoever forgot theirs: by a link that is sent, or that an admin makes. */
 export const passwordResetRoutes: FastifyPluginAsyncZod<ResetNeeds> = async (app, needs) => {
-  const { settings, users, letters, passwordResets, guesses } = needs;
+  const { settings, users, letters, accountLetters, passwordResets, guesses } = needs;
   const mailer = new Mailer(settings);
   const tags = ['auth'];
   // Wrong ones are counted by `guesses`, which lets an office through one address choose theirs on the same morning.
@@ -89,7 +91,9 @@ export const passwordResetRoutes: FastifyPluginAsyncZod<ResetNeeds> = async (app
     },
     async (request, reply) => {
       const { token, password } = request.body;
-      await guesses.counted(request, undefined, () => passwordResets.use(token, password));
+      await guesses.counted(request, undefined, () =>
+        passwordResets.use(token, password, accountLetters.tell('password-by-link')),
+      );
       return reply.code(204).send(null);
     },
   );

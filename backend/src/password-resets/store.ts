@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { personAsPrincipal } from '../auth/begin-session.ts';
 import { hashPassword } from '../auth/password.ts';
 import { hashToken, newToken } from '../auth/token.ts';
-import type { Letters } from '../mail/letters.ts';
+import type { Within } from '../mail/letters.ts';
 import { newId } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
 import type { Principal } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
-import { type AccountNeeds, announceRights, refuseWeakPassword } from '../users/store.ts';
+import { type AccountNeeds, type Also, announceRights, refuseWeakPassword } from '../users/store.ts';
 import type { UserDocument } from '../users/user.ts';
 
 /** How long a link works. */
@@ -25,8 +25,6 @@ interface PasswordResetDocument {
   tokenHash: string;
   expiresAt: Date;
 }
-
-type Within = Parameters<typeof Letters.prototype.queueLetter>[1] & object;
 
 /** A link that was made: its token is shown once and kept nowhere. */
 export interface PasswordReset {
@@ -87,7 +85,7 @@ export class PasswordResets {
   }
 
   /** Sets the password of the link's person, who is signed out everywhere. @throws {Problem} `not-found`, `validation` */
-  async use(token: string, password: string): Promise<UserDocument> {
+  async use(token: string, password: string, also?: Also): Promise<UserDocument> {
     const { mongo, outbox, audit, sessions } = this.#needs;
     const user = await this.find(token);
     await refuseWeakPassword(password, user);
@@ -104,6 +102,7 @@ export class PasswordResets {
         { action: 'user.password-reset', entity: 'user', entityId: user._id },
         session,
       );
+      await also?.(user, { session, tell });
       tell(announceRights({ orgId: user.orgId, userId: user._id }, 'user', user._id));
     });
     return user;

@@ -117,6 +117,7 @@ const elsewhere = [
   'POST /auth/second-factor',
   'POST /auth/second-factor/confirm',
   'POST /auth/second-factor/off',
+  'POST /auth/second-factor/recovery-codes',
   'GET /auth/sessions',
   'DELETE /auth/sessions/{id}',
 ];

@@ -8,6 +8,7 @@ import type { OrgDocument } from '../org/org.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
 import { idParams } from '../records/record-routes.ts';
+import type { AccountLetters } from '../users/account-letters.ts';
 import type { UserStore } from '../users/store.ts';
 import type { UserDocument } from '../users/user.ts';
 import type { SecondFactors } from './store.ts';
@@ -16,6 +17,7 @@ interface SecondFactorNeeds {
   mongo: Mongo;
   users: UserStore;
   secondFactors: SecondFactors;
+  accountLetters: AccountLetters;
   guesses: Guesses;
   authenticator: Authenticator;
 }
@@ -26,7 +28,7 @@ const recoveryView = z.object({ recoveryCodes: z.array(z.string()).describe('Sho
 
 /** One's own second factor, and taking it away from somebody whose phone is gone. */
 export const secondFactorRoutes: FastifyPluginAsyncZod<SecondFactorNeeds> = async (app, needs) => {
-  const { mongo, users, secondFactors, guesses, authenticator } = needs;
+  const { mongo, users, secondFactors, accountLetters, guesses, authenticator } = needs;
   const tags = ['auth'];
   const config = { access: 'user' } as const;
 
@@ -64,7 +66,12 @@ export const secondFactorRoutes: FastifyPluginAsyncZod<SecondFactorNeeds> = asyn
     async (request, reply) => {
       const { principal } = request;
       const recoveryCodes = await guesses.counted(request, principal.userId ?? undefined, async () =>
-        secondFactors.confirm(principal, await person(principal), request.body.code),
+        secondFactors.confirm(
+          principal,
+          await person(principal),
+          request.body.code,
+          accountLetters.tell('factor-on'),
+        ),
       );
       authenticator.forget();
       return reply.code(201).send({ recoveryCodes });
@@ -87,7 +94,10 @@ export const secondFactorRoutes: FastifyPluginAsyncZod<SecondFactorNeeds> = asyn
       const user = await guesses.counted(request, principal.userId ?? undefined, () =>
         proved(principal, body.password),
       );
-      return reply.code(201).send({ recoveryCodes: await secondFactors.renewRecovery(principal, user) });
+      const told = accountLetters.tell('recovery-codes');
+      return reply
+        .code(201)
+        .send({ recoveryCodes: await secondFactors.renewRecovery(principal, user, told) });
     },
   );
 
@@ -102,7 +112,7 @@ export const secondFactorRoutes: FastifyPluginAsyncZod<SecondFactorNeeds> = asyn
       const user = await guesses.counted(request, principal.userId ?? undefined, () =>
         proved(principal, body.password),
       );
-      await users.changeSecondFactor(principal, user._id, null);
+      await users.changeSecondFactor(principal, user._id, null, accountLetters.tell('factor-off'));
       return reply.code(204).send(null);
     },
   );
@@ -114,7 +124,12 @@ export const secondFactorRoutes: FastifyPluginAsyncZod<SecondFactorNeeds> = asyn
       schema: { tags: ['users'], params: idParams, response: { 204: z.null() } },
     },
     async ({ principal, params }, reply) => {
-      await users.changeSecondFactor(principal, params.id, null);
+      if (params.id === principal.userId)
+        throw new Problem('conflict', {
+          detail: 'Your own is switched off in your profile, with your password.',
+        });
+      const told = accountLetters.tell('factor-off', principal);
+      await users.changeSecondFactor(principal, params.id, null, told);
       return reply.code(204).send(null);
     },
   );

@@ -7,7 +7,7 @@ import type { Mongo } from '../mongo/mongo.ts';
 import type { Principal } from '../policy/principal.ts';
 import { invalid, Problem } from '../problem.ts';
 import type { SettingsOf } from '../settings.ts';
-import type { UserStore } from '../users/store.ts';
+import type { Also, UserStore } from '../users/store.ts';
 import type { UserDocument } from '../users/user.ts';
 
 /** What authenticator apps take without asking (RFC 6238): six digits of SHA-1, each for half a minute. */
@@ -61,7 +61,7 @@ export class SecondFactors {
   }
 
   /** From now on the code is asked for. Returns the recovery codes, which are kept nowhere. @throws {Problem} `validation`, `conflict` */
-  async confirm(principal: Principal, user: UserDocument, code: string): Promise<string[]> {
+  async confirm(principal: Principal, user: UserDocument, code: string, also?: Also): Promise<string[]> {
     const secret = user.secondFactorBegun && this.#seal.open(user.secondFactorBegun);
     if (!secret) throw new Problem('conflict', { detail: 'Begin anew: nothing waits to be confirmed.' });
     const step = stepOf(secret, code);
@@ -73,14 +73,14 @@ export class SecondFactors {
       recovery: codes.map(hashToken),
       since: new Date(),
     };
-    await this.#needs.users.changeSecondFactor(principal, user._id, secondFactor);
+    await this.#needs.users.changeSecondFactor(principal, user._id, secondFactor, also);
     return codes;
   }
 
   /** New recovery codes in place of those of before. Kept nowhere. @throws {Problem} `conflict` without a second factor */
-  async renewRecovery(principal: Principal, user: UserDocument): Promise<string[]> {
+  async renewRecovery(principal: Principal, user: UserDocument, also?: Also): Promise<string[]> {
     const codes = recoveryCodes();
-    await this.#needs.users.changeRecoveryCodes(principal, user._id, codes.map(hashToken));
+    await this.#needs.users.changeRecoveryCodes(principal, user._id, codes.map(hashToken), also);
     return codes;
   }
 

@@ -36,6 +36,8 @@ export const portuguese: Readonly<Record<string, string>> = {
   'The organisation needs at least one active admin.':
     'A organização precisa de pelo menos um administrador ativo.',
   'The password must not be the e-mail address.': 'A senha não pode ser o próprio e-mail.',
+  'Your own is switched off in your profile, with your password.':
+    'A sua se desliga no seu perfil, com a sua senha.',
   'Two-step verification is off: there is nothing to recover.':
     'A verificação em duas etapas está desligada: não há o que recuperar.',
   'There is no such active user.': 'Não há esta pessoa ativa.',

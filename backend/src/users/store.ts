@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Audit } from '../audit/audit.ts';
 import { hashPassword, isPassword } from '../auth/password.ts';
 import { announcement } from '../events/event.ts';
+import type { Within } from '../mail/letters.ts';
 import { newId } from '../mongo/id.ts';
 import type { Indexes } from '../mongo/indexes.ts';
 import type { Mongo } from '../mongo/mongo.ts';
@@ -26,6 +27,9 @@ export interface AccountNeeds {
   audit: Audit;
   sessions: SessionStore;
 }
+
+/** What else is done in the transaction of a change to somebody's account, such as telling them of it. */
+export type Also = (user: UserDocument, within: Within) => Promise<void>;
 
 /** Tells every process and client that somebody's rights or the organisation changed. */
 export function announceRights(
@@ -160,7 +164,7 @@ export class UserStore {
   }
 
   /** Sets a new password for whoever knows the present one, and signs them out everywhere else. */
-  async changePassword(principal: Principal, current: string, next: string): Promise<void> {
+  async changePassword(principal: Principal, current: string, next: string, also?: Also): Promise<void> {
     const user = await this.#users.findOne({ _id: principal.userId! });
     if (!user || !(await isPassword(current, user.passwordHash)))
       throw invalid('#/current', 'current.wrong', 'This is not your present password.');
@@ -175,15 +179,17 @@ export class UserStore {
         { action: 'user.password-changed', entity: 'user', entityId: user._id },
         session,
       );
+      await also?.(user, { session, tell });
       tell(announceRights(principal, 'user', user._id));
     });
   }
 
-  /** From now on the second factor is asked for; null: it is no longer. What was begun of one is over. */
+  /** From now on the second factor is asked for; null: it is no longer. What was begun of one is over. Nothing changes where there was none. */
   async changeSecondFactor(
     principal: Principal,
     id: string,
     secondFactor: SecondFactorDocument | null,
+    also?: Also,
   ): Promise<void> {
     const { outbox, audit } = this.#needs;
     await outbox.commit(async (session, tell) => {
@@ -191,29 +197,37 @@ export class UserStore {
         ? { $set: { secondFactor }, $unset: { secondFactorBegun: true } }
         : { $unset: { secondFactor: true, secondFactorBegun: true } };
       const of = { _id: id, orgId: principal.orgId };
-      const { matchedCount } = await this.#users.updateOne(of, update as object, { session });
-      if (matchedCount === 0) throw new Problem('not-found');
+      const before = await this.#users.findOneAndUpdate(of, update as object, { session });
+      if (!before) throw new Problem('not-found');
+      if (!secondFactor && !before.secondFactor) return;
       const action = `user.second-factor-${secondFactor ? 'on' : 'off'}` as const;
       await audit.record(principal, { action, entity: 'user', entityId: id }, session);
+      await also?.(before, { session, tell });
       tell(announceRights(principal, 'user', id));
     });
   }
 
   /** From now on these recovery codes work, by their hashes, and none of before. @throws {Problem} `conflict` without a second factor */
-  async changeRecoveryCodes(principal: Principal, id: string, recovery: string[]): Promise<void> {
+  async changeRecoveryCodes(
+    principal: Principal,
+    id: string,
+    recovery: string[],
+    also?: Also,
+  ): Promise<void> {
     const { outbox, audit } = this.#needs;
-    await outbox.commit(async (session) => {
-      const { matchedCount } = await this.#users.updateOne(
+    await outbox.commit(async (session, tell) => {
+      const user = await this.#users.findOneAndUpdate(
         { _id: id, secondFactor: { $exists: true } },
         { $set: { 'secondFactor.recovery': recovery } },
         { session },
       );
-      if (matchedCount === 0)
+      if (!user)
         throw new Problem('conflict', {
           detail: 'Two-step verification is off: there is nothing to recover.',
         });
       const fact = { action: 'user.recovery-codes-made', entity: 'user', entityId: id } as const;
       await audit.record(principal, fact, session);
+      await also?.(user, { session, tell });
     });
   }
 

@@ -1,6 +1,5 @@
 import { ActionIcon, Button, Group, Modal, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { notifications } from '@mantine/notifications';
 import { IconDeviceMobileOff, IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -13,6 +12,7 @@ import { useMe } from '../session/use-me.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { showProblem } from '../ui/show-problem.ts';
 import { usersQuery } from '../users/users-query.ts';
+import { type Colleague, FactorOffDialog } from './factor-off-dialog.tsx';
 import { SecretLink } from './secret-link.tsx';
 import classes from './settings.module.css';
 import { TeamsCard } from './teams-card.tsx';
@@ -36,15 +36,7 @@ export function PeopleSection() {
     mutationFn: (id: string) => ask('POST /users/{id}/password-reset', { path: { id } }),
     onError: showProblem,
   });
-  const factorOff = useMutation({
-    mutationFn: ({ id }: { id: string; name: string }) =>
-      ask('DELETE /users/{id}/second-factor', { path: { id } }),
-    onSuccess: (_done, { name }) => {
-      notifications.show({ message: t('people.factorOff.done', { name }) });
-      return queryClient.invalidateQueries({ queryKey: ['user'] });
-    },
-    onError: showProblem,
-  });
+  const [losingFactor, setLosingFactor] = useState<Colleague>();
   const roleChoices = roles.map((value) => ({ value, label: t(`role.${value}`) }));
   return (
     <>
@@ -121,7 +113,7 @@ export function PeopleSection() {
                         variant="subtle"
                         color="gray"
                         aria-label={`${t('people.factorOff')}: ${name}`}
-                        onClick={() => factorOff.mutate({ id, name })}
+                        onClick={() => setLosingFactor({ id, name })}
                       >
                         <IconDeviceMobileOff size={16} stroke={1.7} />
                       </ActionIcon>
@@ -135,6 +127,7 @@ export function PeopleSection() {
       </Card>
       <TeamsCard />
       <Invites />
+      <FactorOffDialog of={losingFactor} onClose={() => setLosingFactor(undefined)} />
       <Modal opened={inviting} onClose={() => setInviting(false)} title={t('people.invite.title')}>
         <InviteForm choices={roleChoices} />
       </Modal>

@@ -72,6 +72,15 @@ export const settings = {
   'factor.copy': ['Copiar códigos', 'Copy codes'],
   'factor.kept': ['Guardei os códigos', 'I kept the codes'],
   'people.factorOff': ['Tirar a verificação em duas etapas', 'Take the two-step verification away'],
+  'people.factorOff.title': [
+    'Tirar a verificação em duas etapas de {name}?',
+    'Take the two-step verification away from {name}?',
+  ],
+  'people.factorOff.text': [
+    'Depois disto, só a senha protege a conta de {name}, até a verificação ser ligada de novo. Antes, confirme por telefone ou pessoalmente que foi {name} quem pediu.',
+    'After this, the password alone protects the account of {name}, until the verification is switched on again. First make sure, by phone or in person, that it is {name} who asks.',
+  ],
+  'people.factorOff.sure': ['Tirar a verificação', 'Take it away'],
   'people.factorOff.done': [
     '{name} entra só com a senha até ligar de novo.',
     '{name} signs in with the password alone until it is switched on again.',

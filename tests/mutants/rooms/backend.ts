@@ -4,6 +4,7 @@ const log = 'backend/src/log-output.test.ts';
 const setup = 'backend/src/setup/setup.test.ts';
 const guesses = 'backend/src/auth/guesses.test.ts';
 const resets = 'backend/src/password-resets/password-resets.test.ts';
+const accountLetters = 'backend/src/users/account-letters.test.ts';
 const sessions = 'backend/src/sessions/store.test.ts';
 const accounts = 'backend/src/auth/accounts.test.ts';
 const policy = 'backend/src/policy/policy.test.ts';
@@ -547,6 +548,22 @@ export const backendMutants: readonly Mutant[] = [
     replace: '',
     tests: [resets],
     breaks: 'Whoever has the old password is signed out by the new one.',
+  },
+  {
+    id: 'factor-taken-untold',
+    file: 'backend/src/second-factor/routes.ts',
+    find: 'changeSecondFactor(principal, params.id, null, told)',
+    replace: 'changeSecondFactor(principal, params.id, null)',
+    tests: [accountLetters],
+    breaks: 'Whose second factor an administrator takes away is told by e-mail.',
+  },
+  {
+    id: 'own-factor-off-without-password',
+    file: 'backend/src/second-factor/routes.ts',
+    find: 'params.id === principal.userId',
+    replace: 'false',
+    tests: ['backend/src/second-factor/second-factor.test.ts'],
+    breaks: 'An open screen of an administrator is not enough to switch their own second factor off.',
   },
   {
     id: 'suppression-reason-overwritten',
