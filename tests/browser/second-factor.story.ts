@@ -6,7 +6,7 @@ import { openBrowser, showPagesOfFailures } from './browser.ts';
 
 /*
  * What keeps strangers out, as people use it: the second factor with a phone and without it, and a new password by a link that a colleague
- * makes. Each of the three has an account of their own, of which ten sign-ins are taken in a quarter of an hour.
+ * makes. Each of the three has an account of their own, at which ten wrong tries are taken in a quarter of an hour.
  */
 const password = 'correct horse battery';
 const people = {

@@ -29,6 +29,58 @@ async function statuses(count: number, guess: (number: number) => Promise<number
   return found;
 }
 
+describe('guesses at one account from one address', () => {
+  const here = '203.0.113.50';
+
+  it('are limited to ten, and nobody signs in there then', async () => {
+    const found = await statuses(12, () => signIn(here, admin.email));
+    expect(found).toEqual([...Array(10).fill(401), 429, 429]);
+    expect(await signIn(here, admin.email, password)).toBe(429);
+    // Elsewhere, and at other accounts, nothing has changed.
+    expect(await signIn('203.0.113.51', admin.email, password)).toBe(200);
+    expect(await signIn(here, 'somebody@example.com')).toBe(401);
+  });
+
+  it('are the wrong ones alone, and forgotten by whoever gets in', async () => {
+    expect(await statuses(25, () => signIn(here, admin.email, password))).toEqual(Array(25).fill(200));
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect(await statuses(9, () => signIn(here, admin.email))).toEqual(Array(9).fill(401));
+      expect(await signIn(here, admin.email, password)).toBe(200);
+    }
+    // Of all accounts together they stay counted: three more are what is left of thirty.
+    expect(await statuses(5, () => signIn(here, admin.email))).toEqual([401, 401, 401, 429, 429]);
+  });
+
+  it('are not forgotten for another account that somebody gets in to there', async () => {
+    const own = await join(crm, admin, 'Olga Own', 'rep');
+    const found = await statuses(12, async () => {
+      expect(await signIn(here, own.email, password)).toBe(200);
+      return signIn(here, admin.email);
+    });
+    expect(found).toEqual([...Array(10).fill(401), 429, 429]);
+  });
+
+  it('made all at once are limited, too', async () => {
+    const found = await Promise.all(Array.from({ length: 30 }, () => signIn(here, admin.email)));
+    expect(found.filter((status) => status === 401)).toHaveLength(10);
+  });
+
+  it('leave no count without an end, though it runs out while somebody gets in', async () => {
+    const { redis } = crm.services;
+    const stored = crm.services.users.byPassword;
+    crm.services.users.byPassword = async function (...given) {
+      await redis.flushall();
+      return stored.apply(this, given);
+    };
+    try {
+      expect(await signIn(here, admin.email, password)).toBe(200);
+    } finally {
+      crm.services.users.byPassword = stored;
+    }
+    expect(await redis.keys('conductor:guesses:*')).toEqual([]);
+  });
+});
+
 describe('guesses', () => {
   it('from one address are limited, however many accounts they try', async () => {
     const found = await statuses(40, (number) => signIn('203.0.113.7', `person${number}@example.com`));

@@ -35,7 +35,7 @@ export type AuthNeeds = AccountNeeds & {
   accountLetters: AccountLetters;
 };
 
-/** Guessing passwords or links: ten tries a quarter of an hour for one address and account. */
+/** Whatever can be guessed with: ten tries a quarter of an hour for one address and account, right or wrong. Signing in counts the wrong ones alone. */
 export const guessLimit = {
   max: 10,
   timeWindow: '15 minutes',
@@ -86,11 +86,11 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
   app.post(
     '/auth/login',
     {
-      config: { ...guarded, refuses: [401] },
+      config: { ...open, refuses: [401] },
       schema: {
         tags,
         description:
-          'With a second factor, `second-factor-required` asks for its code, or one of the recovery codes.',
+          'With a second factor, `second-factor-required` asks for its code, or one of the recovery codes. Wrong tries are limited, signing in is not.',
         body: z.strictObject({
           email: emailSchema,
           password: z.string().min(1).max(200),
@@ -101,16 +101,19 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
     },
     async (request, reply) => {
       const { email, password, code } = request.body;
-      const found = await guesses.counted(request, devices.counterOf(request, email), async () => {
+      const provedBy = async () => {
         const person = await users.byPassword(email, password);
         if (!person)
           throw new Problem('unauthenticated', { detail: 'The e-mail address or the password is wrong.' });
         if (person.secondFactor && code !== undefined && !(await secondFactors.isRight(person, code)))
           throw wrongCode();
         return person;
-      });
+      };
+      const found = await guesses.counted(request, devices.counterOf(request, email), provedBy, email);
       if (found.secondFactor && code === undefined) throw new Problem('second-factor-required');
       await beginSession(needs, request, reply, found);
+      // Not before: a password without its code would otherwise make room for more guesses of the code.
+      await guesses.forget(request, email);
       devices.remember(reply, email);
       return me(needs, personAsPrincipal(found));
     },

@@ -140,6 +140,30 @@ describe('a second factor', () => {
     expect(found.filter((status) => status === 429)).toHaveLength(10);
   });
 
+  it('lets in as often as somebody signs in, in two steps each time', async () => {
+    const { recoveryCodes } = await switchedOn(rep);
+    for (const code of recoveryCodes) {
+      expect((await signIn(rep)).body.code).toBe('second-factor-required');
+      expect((await signIn(rep, code)).status).toBe(200);
+    }
+  });
+
+  it('is guessed ten times from one address, however often the password alone was right meanwhile', async () => {
+    const { secret, recoveryCodes } = await switchedOn(rep);
+    const guess = async (number: number) => {
+      expect([401, 429]).toContain((await signIn(rep)).status);
+      return (await signIn(rep, String(100_000 + number))).status;
+    };
+    for (let number = 0; number < 9; number += 1) expect(await guess(number)).toBe(422);
+    // Who gets in begins anew.
+    expect((await signIn(rep, recoveryCodes[0]!)).status).toBe(200);
+    const found: number[] = [];
+    for (let number = 0; number < 12; number += 1) found.push(await guess(number));
+    expect(found).toEqual([...Array(10).fill(422), 429, 429]);
+    later(60);
+    expect((await signIn(rep, codeOf(secret))).status).toBe(429);
+  });
+
   it('is switched on and off by the password, not by an open screen', async () => {
     expect((await rep.call('POST', '/auth/second-factor', { password: 'a wrong password' })).status).toBe(
       422,

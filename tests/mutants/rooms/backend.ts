@@ -5,6 +5,7 @@ const setup = 'backend/src/setup/setup.test.ts';
 const guesses = 'backend/src/auth/guesses.test.ts';
 const resets = 'backend/src/password-resets/password-resets.test.ts';
 const accountLetters = 'backend/src/users/account-letters.test.ts';
+const secondFactor = 'backend/src/second-factor/second-factor.test.ts';
 const sessions = 'backend/src/sessions/store.test.ts';
 const accounts = 'backend/src/auth/accounts.test.ts';
 const policy = 'backend/src/policy/policy.test.ts';
@@ -518,6 +519,39 @@ export const backendMutants: readonly Mutant[] = [
     breaks: 'Guesses at one account are limited, from however many addresses.',
   },
   {
+    id: 'guess-here-uncounted',
+    file: 'backend/src/auth/routes.ts',
+    find: 'provedBy, email)',
+    replace: 'provedBy)',
+    tests: [guesses],
+    breaks: 'Ten wrong passwords or codes are taken for one account from one address.',
+  },
+  {
+    id: 'guesses-forgotten-without-code',
+    file: 'backend/src/auth/routes.ts',
+    find: "      if (found.secondFactor && code === undefined) throw new Problem('second-factor-required');",
+    replace:
+      "      await guesses.forget(request, email);\n      if (found.secondFactor && code === undefined) throw new Problem('second-factor-required');",
+    tests: [secondFactor],
+    breaks: 'A right password without its code makes no room for more guesses of the code.',
+  },
+  {
+    id: 'guesses-never-forgotten',
+    file: 'backend/src/auth/routes.ts',
+    find: '      await guesses.forget(request, email);',
+    replace: '',
+    tests: [guesses],
+    breaks: 'Whoever signs in begins anew with the wrong tries of theirs that are taken.',
+  },
+  {
+    id: 'guess-count-without-end',
+    file: 'backend/src/auth/guesses.ts',
+    find: "if tonumber(redis.call('get', KEYS[1]) or 0) > 0 then redis.call('decr', KEYS[1]) end",
+    replace: "redis.call('decr', KEYS[1])",
+    tests: [guesses],
+    breaks: 'A count of wrong tries ends after a quarter of an hour, and locks nobody out for good.',
+  },
+  {
     id: 'guess-from-address-uncounted',
     file: 'backend/src/auth/guesses.ts',
     find: 'clientAddress(request.ip)',
@@ -562,7 +596,7 @@ export const backendMutants: readonly Mutant[] = [
     file: 'backend/src/second-factor/routes.ts',
     find: 'params.id === principal.userId',
     replace: 'false',
-    tests: ['backend/src/second-factor/second-factor.test.ts'],
+    tests: [secondFactor],
     breaks: 'An open screen of an administrator is not enough to switch their own second factor off.',
   },
   {
