@@ -49,7 +49,7 @@ function Question({ id, name, onClose }: Colleague & Pick<Props, 'onClose'>) {
         <Button variant="default" data-autofocus onClick={onClose}>
           {t('action.cancel')}
         </Button>
-        <Button color="red" loading={takeAway.isPending} onClick={() => takeAway.mutate()}>
+        <Button color="red.9" loading={takeAway.isPending} onClick={() => takeAway.mutate()}>
           {t('people.factorOff.sure')}
         </Button>
       </Group>
