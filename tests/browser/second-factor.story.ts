@@ -190,6 +190,20 @@ describe('getting in, and keeping others out', () => {
     await isIn(page);
   });
 
+  test('one whose browser speaks another language joins in the organisation’s', async () => {
+    const { link } = await send(marina, 'POST', '/invites', { email: 'uta@lume.example', role: 'rep' });
+    const page = await newBrowser('de-DE');
+    await page.goto(link);
+    await page.getByText('Create your account for uta@lume.example.').waitFor();
+    await page.getByLabel('Your name').fill('Uta Vogel');
+    await page.getByLabel('Password').first().fill(password);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await isIn(page);
+    expect(await (await page.request.get(`${crm.url}/api/v1/auth/me`)).json()).toMatchObject({
+      locale: 'en',
+    });
+  });
+
   /** The link for a new password that an admin makes for a colleague. */
   const linkFor = async (name: string): Promise<string> => {
     await marina.goto(`${crm.url}/settings/people`);

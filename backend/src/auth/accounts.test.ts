@@ -134,6 +134,7 @@ describe('people', () => {
     const token = invite.link.split('/').at(-1);
     expect((await crm.call('GET', `/auth/invites/${token}`, undefined, anyone)).body).toEqual({
       email: 'rui@example.com',
+      locale: 'pt-BR',
     });
     const accept = () =>
       crm.call('POST', '/auth/accept-invite', { token, name: 'Rui Rep', password }, anyone);
@@ -143,6 +144,26 @@ describe('people', () => {
       status: 409,
       body: { code: 'duplicate' },
     });
+  });
+
+  it('begin in the organisation’s language, whatever the language of an invited person is', async () => {
+    const { version } = (await admin.call('GET', '/settings')).body;
+    const speak = (locale: string, seen: number) =>
+      admin.call('PATCH', '/settings', { locale }, { 'if-match': `"${seen}"` });
+    expect((await speak('en', version)).status).toBe(200);
+    const { body } = await admin.call('POST', '/invites', { email: 'eve@example.com', role: 'rep' });
+    const token = body.link.split('/').at(-1);
+    const look = await crm.call('GET', `/auth/invites/${token}`, undefined, anyone);
+    expect(look.body).toEqual({ email: 'eve@example.com', locale: 'en' });
+    const joined = await crm.call(
+      'POST',
+      '/auth/accept-invite',
+      { token, name: 'Eve English', password },
+      anyone,
+    );
+    expect(joined.body.locale).toBe('en');
+    await speak('pt-BR', version + 1);
+    expect((await signedIn(crm, joined).call('GET', '/auth/me')).body.locale).toBe('en');
   });
 
   it('are managed by admins only', async () => {

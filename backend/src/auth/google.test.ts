@@ -61,9 +61,11 @@ describe('signing in with Google', () => {
   });
 
   it('lets in whom an admin invited, once, with the role of the invite', async () => {
+    const { version } = (await admin.call('GET', '/settings')).body;
+    await admin.call('PATCH', '/settings', { locale: 'en' }, { 'if-match': `"${version}"` });
     await admin.call('POST', '/invites', { email: 'gil@example.com', role: 'rep', teamId: null });
     const { session } = await signIn({ sub: 'gil-1', email: 'gil@example.com', name: 'Gil Google' });
-    expect(await me(session)).toMatchObject({ email: 'gil@example.com', role: 'rep' });
+    expect(await me(session)).toMatchObject({ email: 'gil@example.com', role: 'rep', locale: 'en' });
   });
 
   it.each<[string, Partial<Claims>]>([

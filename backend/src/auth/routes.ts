@@ -5,7 +5,7 @@ import { emailSchema, line } from '../fields/text.ts';
 import { clientAddress } from '../http/client-address.ts';
 import type { InviteStore } from '../invites/store.ts';
 import { Mailer } from '../mail/mailer.ts';
-import type { OrgDocument } from '../org/org.ts';
+import { localeSchema, type OrgDocument } from '../org/org.ts';
 import { type Capability, can, capabilities } from '../policy/capabilities.ts';
 import { defaultTimezone, type Principal } from '../policy/principal.ts';
 import { Problem } from '../problem.ts';
@@ -140,14 +140,15 @@ export const authRoutes: FastifyPluginAsyncZod<AuthNeeds> = async (app, needs) =
       schema: {
         tags,
         params: z.strictObject({ token: tokenText }),
-        response: { 200: z.object({ email: z.string() }) },
+        response: {
+          200: z.object({
+            email: z.string(),
+            locale: localeSchema.describe('The organisation’s, for whose browser speaks no language of ours'),
+          }),
+        },
       },
     },
-    async (request) =>
-      guesses.counted(request, undefined, async () => {
-        const { email } = await invites.find(request.params.token);
-        return { email };
-      }),
+    async (request) => guesses.counted(request, undefined, () => invites.look(request.params.token)),
   );
   app.post(
     '/auth/accept-invite',

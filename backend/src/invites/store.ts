@@ -131,7 +131,13 @@ export class InviteStore {
     return invite;
   }
 
-  /** Makes the invited person a user. */
+  /** What the screen of a link says before anybody joined: for whom it is, and the organisation's language. @throws {Problem} `not-found` */
+  async look(token: string): Promise<{ email: string; locale: OrgDocument['locale'] }> {
+    const { email, orgId } = await this.find(token);
+    return { email, locale: await this.#localeOf(orgId) };
+  }
+
+  /** Makes the invited person a user, in the organisation's language until they choose another. */
   async accept(token: string, { name, password }: { name: string; password: string }): Promise<UserDocument> {
     const invite = await this.find(token);
     await refuseWeakPassword(password, { name, email: invite.email });
@@ -153,7 +159,8 @@ export class InviteStore {
   ): Promise<UserDocument> {
     const { outbox, users, audit } = this.#needs;
     const { orgId, email, role, teamId } = invite;
-    const user = newUser({ orgId, email, role, teamId, ...given });
+    const locale = await this.#localeOf(orgId);
+    const user = newUser({ orgId, email, role, teamId, locale, ...given });
     await outbox.commit(async (session, tell) => {
       const { deletedCount } = await this.#invites.deleteOne({ _id: invite._id }, { session });
       if (deletedCount === 0) throw new Problem('not-found', { detail: 'This invitation was used already.' });
@@ -167,6 +174,11 @@ export class InviteStore {
       tell(announceRights({ orgId, userId: user._id }, 'user', user._id));
     });
     return user;
+  }
+
+  async #localeOf(orgId: string): Promise<OrgDocument['locale']> {
+    const org = await this.#needs.mongo.db.collection<OrgDocument>('orgs').findOne({ _id: orgId });
+    return org?.locale ?? 'pt-BR';
   }
 
   get #invites(): Collection<InviteDocument> {

@@ -54,6 +54,8 @@ export type Api = {
   'GET /auth/google/start': { answer: undefined };
   'GET /auth/invites/{token}': { answer: {
       email: string;
+      /** The organisation’s, for whose browser speaks no language of ours */
+      locale: "pt-BR" | "en";
     } };
   'GET /auth/me': { answer: Me };
   'GET /auth/providers': { answer: {

@@ -44,4 +44,10 @@ describe('language', () => {
   ] as const)('chosen %s, browser %j → %s', (chosen, preferred, expected) => {
     expect(chooseLocale(chosen, preferred)).toBe(expected);
   });
+
+  it('is the organisation’s where the browser speaks none of ours', () => {
+    expect(chooseLocale(null, ['de'], 'en')).toBe('en');
+    expect(chooseLocale(null, ['de', 'pt'], 'en')).toBe('pt-BR');
+    expect(chooseLocale('pt-BR', ['de'], 'en')).toBe('pt-BR');
+  });
 });

@@ -10,8 +10,9 @@ const load: Record<Locale, () => Promise<{ default: Messages }>> = {
   en: () => import('virtual:messages/en'),
 };
 
-/** The language of this browser before anybody signed in. */
-export const initialLocale = (): Locale => chooseLocale(storage.get('locale'), navigator.languages);
+/** The language of this browser before anybody signed in; `otherwise` where it speaks none of ours. */
+export const initialLocale = (otherwise?: Locale): Locale =>
+  chooseLocale(storage.get('locale'), navigator.languages, otherwise);
 
 /** Loads a language and shows the client in it from now on. */
 export async function activate(locale: Locale): Promise<void> {

@@ -7,13 +7,17 @@ export type Messages = Record<string, readonly [portuguese: string, english: str
 
 /**
  * The language to start in: what the person chose, else the first of the browser's languages that we have, else
- * Portuguese. `pt-PT` gets Portuguese and `en-GB` English.
+ * `otherwise`. `pt-PT` gets Portuguese and `en-GB` English.
  */
-export function chooseLocale(chosen: string | null, preferred: readonly string[]): Locale {
+export function chooseLocale(
+  chosen: string | null,
+  preferred: readonly string[],
+  otherwise: Locale = 'pt-BR',
+): Locale {
   for (const wanted of [chosen ?? '', ...preferred]) {
     const language = wanted.slice(0, 2).toLowerCase();
     const match = locales.find((locale) => locale.slice(0, 2) === language);
     if (match) return match;
   }
-  return 'pt-BR';
+  return otherwise;
 }

@@ -1,8 +1,9 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { Problem } from '../api/problem.ts';
 import { ask } from '../api/request.ts';
-import { useText } from '../i18n/i18n.ts';
+import { activate, initialLocale, useText } from '../i18n/i18n.ts';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { Door } from './door.tsx';
 import { EntryForm, EntryPassword, EntryText, useEntry } from './entry.tsx';
@@ -10,12 +11,17 @@ import { personRules } from './person.ts';
 
 /** The link of an invitation: makes the account, or says that the link is over. */
 export function InviteScreen({ token }: { token: string }) {
-  const { t } = useText();
+  const { t, locale } = useText();
   const invite = useQuery({
     queryKey: ['invite', 'link', token],
     queryFn: ({ signal }) => ask('GET /auth/invites/{token}', { path: { token }, signal }),
     retry: false,
   });
+  // Whose browser speaks none of our languages reads on in that of the letter.
+  const wanted = invite.data && initialLocale(invite.data.locale);
+  useEffect(() => {
+    if (wanted && wanted !== locale) void activate(wanted);
+  }, [wanted, locale]);
   const gone = invite.error instanceof Problem && [404, 422].includes(invite.error.status);
   if (gone) return <Door title={t('invite.gone.title')} text={t('invite.gone.text')} />;
   return (

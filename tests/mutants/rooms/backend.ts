@@ -568,6 +568,14 @@ export const backendMutants: readonly Mutant[] = [
     breaks: 'Whoever has an account of their own cannot guess at another one for longer.',
   },
   {
+    id: 'joiner-in-portuguese',
+    file: 'backend/src/invites/store.ts',
+    find: 'newUser({ orgId, email, role, teamId, locale, ...given })',
+    replace: 'newUser({ orgId, email, role, teamId, ...given })',
+    tests: [accounts],
+    breaks: 'Invited people begin in the language of the organisation.',
+  },
+  {
     id: 'reset-link-twice',
     file: 'backend/src/password-resets/store.ts',
     find: 'if (deletedCount === 0) throw gone();',
