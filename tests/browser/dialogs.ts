@@ -106,7 +106,7 @@ export const dialogs: Readonly<Record<string, readonly Open[]>> = {
       await page.keyboard.press('Control+k');
     },
   ],
-  'settings/factor-off-dialog.tsx': [
+  'ui/confirm-dialog.tsx': [
     async ({ page, go }) => {
       // As if Rui had switched it on, which takes a phone.
       await page.route(/\/api\/v1\/users$/, async (route) => {

@@ -188,3 +188,48 @@ describe('guesses', () => {
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(900);
   });
 });
+
+describe('people of one office, behind one address', () => {
+  const office = { 'x-forwarded-for': '203.0.113.60' };
+
+  it('join on the same morning, however many they are', async () => {
+    const made = await statuses(14, async (number) => {
+      const email = `colleague${number}@example.com`;
+      const { body } = await admin.call('POST', '/invites', { email, role: 'rep' });
+      const token = new URL(body.link).pathname.split('/').at(-1);
+      const joining = { token, name: `Colleague ${number}`, password: `a passphrase of ${number}` };
+      return (await crm.call('POST', '/auth/accept-invite', joining, { authorization: '', ...office }))
+        .status;
+    });
+    expect(made).toEqual(Array(14).fill(201));
+  });
+
+  it('are limited in links that are none', async () => {
+    const joining = { token: 'x'.repeat(40), name: 'Nobody', password: 'a passphrase of nobody' };
+    const made = await statuses(
+      32,
+      async () =>
+        (await crm.call('POST', '/auth/accept-invite', joining, { authorization: '', ...office })).status,
+    );
+    expect(made).toEqual([...Array(30).fill(404), 429, 429]);
+  });
+
+  it('change their passwords, and guess the present one of somebody ten times', async () => {
+    const person = await join(crm, admin, 'Pia Present', 'rep');
+    let present = password;
+    const change = (current: string, next: string) =>
+      person.call('POST', '/auth/password', { current, next }, office);
+    const made = await statuses(12, async (number) => {
+      const next = `the passphrase number ${number}`;
+      const { status } = await change(present, next);
+      present = next;
+      return status;
+    });
+    expect(made).toEqual(Array(12).fill(204));
+    const wrong = await statuses(
+      12,
+      async () => (await change('a wrong password', 'another passphrase')).status,
+    );
+    expect(wrong).toEqual([...Array(10).fill(422), 429, 429]);
+  });
+});

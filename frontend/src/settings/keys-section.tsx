@@ -19,8 +19,8 @@ import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
 import { Blank } from '../ui/blank.tsx';
+import { ConfirmDialog, type Question } from '../ui/confirm-dialog.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
-import { showProblem } from '../ui/show-problem.ts';
 import classes from './settings.module.css';
 
 /** Keys with which other programs use the API. */
@@ -33,11 +33,17 @@ export function KeysSection() {
     queryKey: ['api-key', 'list'],
     queryFn: ({ signal }) => ask('GET /api-keys', { signal }),
   });
-  const remove = useMutation({
-    mutationFn: (id: string) => ask('DELETE /api-keys/{id}', { path: { id } }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['api-key'] }),
-    onError: showProblem,
-  });
+  const [question, setQuestion] = useState<Question>();
+  const askRemoval = (id: string, name: string) =>
+    setQuestion({
+      title: t('keys.remove.title', { name }),
+      text: t('keys.remove.text'),
+      sure: t('keys.remove'),
+      async act() {
+        await ask('DELETE /api-keys/{id}', { path: { id } });
+        await queryClient.invalidateQueries({ queryKey: ['api-key'] });
+      },
+    });
   return (
     <Card
       title={t('settings.keys')}
@@ -67,7 +73,12 @@ export function KeysSection() {
                 {t('keys.used')}: {lastUsedAt ? format.ago(lastUsedAt) : t('keys.never')}
               </td>
               <td>
-                <Button size="xs" variant="default" onClick={() => remove.mutate(id)}>
+                <Button
+                  size="xs"
+                  variant="default"
+                  aria-label={`${t('keys.remove')}: ${name}`}
+                  onClick={() => askRemoval(id, name)}
+                >
                   {t('keys.remove')}
                 </Button>
               </td>
@@ -78,6 +89,7 @@ export function KeysSection() {
       <Modal opened={creating} onClose={() => setCreating(false)} title={t('keys.new')}>
         <KeyForm />
       </Modal>
+      <ConfirmDialog question={question} onClose={() => setQuestion(undefined)} />
     </Card>
   );
 }

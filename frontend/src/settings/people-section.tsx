@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Group, Modal, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
 import { IconDeviceMobileOff, IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,10 +10,10 @@ import { useFormat } from '../i18n/format.ts';
 import { useText } from '../i18n/i18n.ts';
 import { Card } from '../records/record-layout.tsx';
 import { useMe } from '../session/use-me.ts';
+import { ConfirmDialog, type Question } from '../ui/confirm-dialog.tsx';
 import { ProblemPanel } from '../ui/problem-panel.tsx';
 import { showProblem } from '../ui/show-problem.ts';
 import { usersQuery } from '../users/users-query.ts';
-import { type Colleague, FactorOffDialog } from './factor-off-dialog.tsx';
 import { SecretLink } from './secret-link.tsx';
 import classes from './settings.module.css';
 import { TeamsCard } from './teams-card.tsx';
@@ -36,7 +37,19 @@ export function PeopleSection() {
     mutationFn: (id: string) => ask('POST /users/{id}/password-reset', { path: { id } }),
     onError: showProblem,
   });
-  const [losingFactor, setLosingFactor] = useState<Colleague>();
+  const [question, setQuestion] = useState<Question>();
+  /** Whoever pretends to be a colleague asks for just that. */
+  const askFactorOff = (id: string, name: string) =>
+    setQuestion({
+      title: t('people.factorOff.title', { name }),
+      text: t('people.factorOff.text', { name }),
+      sure: t('people.factorOff.sure'),
+      async act() {
+        await ask('DELETE /users/{id}/second-factor', { path: { id } });
+        notifications.show({ message: t('people.factorOff.done', { name }) });
+        await queryClient.invalidateQueries({ queryKey: ['user'] });
+      },
+    });
   const roleChoices = roles.map((value) => ({ value, label: t(`role.${value}`) }));
   return (
     <>
@@ -113,7 +126,7 @@ export function PeopleSection() {
                         variant="subtle"
                         color="gray"
                         aria-label={`${t('people.factorOff')}: ${name}`}
-                        onClick={() => setLosingFactor({ id, name })}
+                        onClick={() => askFactorOff(id, name)}
                       >
                         <IconDeviceMobileOff size={16} stroke={1.7} />
                       </ActionIcon>
@@ -127,7 +140,7 @@ export function PeopleSection() {
       </Card>
       <TeamsCard />
       <Invites />
-      <FactorOffDialog of={losingFactor} onClose={() => setLosingFactor(undefined)} />
+      <ConfirmDialog question={question} onClose={() => setQuestion(undefined)} />
       <Modal opened={inviting} onClose={() => setInviting(false)} title={t('people.invite.title')}>
         <InviteForm choices={roleChoices} />
       </Modal>

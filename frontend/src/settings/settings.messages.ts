@@ -332,6 +332,11 @@ export const settings = {
   'keys.used': ['Último uso', 'Last used'],
   'keys.never': ['Nunca', 'Never'],
   'keys.remove': ['Revogar', 'Revoke'],
+  'keys.remove.title': ['Revogar a chave {name}?', 'Revoke the key {name}?'],
+  'keys.remove.text': [
+    'O programa que usa esta chave para de funcionar na hora. A chave não volta: outro acesso precisa de uma chave nova.',
+    'The program that uses this key stops working at once. The key does not come back: it takes a new one.',
+  ],
   'keys.empty': ['Nenhuma chave', 'No keys'],
   'keys.emptyText': ['Chaves deixam outros programas usar a API.', 'Keys let other programs use the API.'],
 } as const satisfies Messages;
