@@ -226,4 +226,18 @@ test('a pipeline that only looks for documents, in several places, gives them by
     computed.map((each) => BSON.serialize(each).toString()),
   );
   await expect(one.aggregate([{ $unionWith: { coll: 7 } }]).toArray()).rejects.toThrow('$unionWith.coll');
+  for (const [wrong, code] of [
+    [null, 14],
+    [5, 14],
+    [{ $nonsense: 1 }, 40324],
+    [{}, 40323],
+  ])
+    for (const stage of [
+      { $unionWith: { coll: 'other', pipeline: [wrong] } },
+      { $lookup: { from: 'other', pipeline: [wrong], as: 'found' } },
+      { $facet: { found: [wrong] } },
+    ])
+      await expect(one.aggregate([stage] as object[]).toArray(), JSON.stringify(stage)).rejects.toMatchObject(
+        { code },
+      );
 });

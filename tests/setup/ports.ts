@@ -22,8 +22,8 @@ export async function freePort(): Promise<number> {
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', ({ code, message }: NodeJS.ErrnoException) =>
-      code === 'EADDRINUSE' ? resolve(false) : reject(new Error(message)),
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
     );
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });

@@ -231,7 +231,7 @@ const facet: Make = (spec, context) => {
         `arguments to $facet must be arrays, ${name} is type ${typeName(typeOf(pipeline))}`,
       );
     for (const stage of pipeline)
-      for (const key of keysOf(stage as Doc))
+      for (const key of isDoc(stage) ? keysOf(stage) : [])
         if (
           ['$facet', '$out', '$merge', '$geoNear', '$indexStats', '$collStats', '$changeStream'].includes(key)
         )

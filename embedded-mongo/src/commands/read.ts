@@ -115,7 +115,7 @@ function* records(
 
 /** `[{$group: {_id: <constant>, n: {$sum: 1}}}]`: what drivers send to count documents. */
 const countGroup = (rest: readonly Doc[]): { id: Value; field: string } | undefined => {
-  const group = rest.length === 1 ? rest[0]!.$group : undefined;
+  const group = rest.length === 1 && isDoc(rest[0]) ? rest[0].$group : undefined;
   if (!isDoc(group)) return undefined;
   const [first, field, ...others] = keysOf(group);
   const sum = field && group[field];
@@ -162,8 +162,8 @@ export const runPipeline = (
 };
 
 /** The collection and the pipeline of a plain `$unionWith`. */
-const unionOf = (stage: Doc): { coll: string; pipeline: readonly Doc[] } | undefined => {
-  const spec = keysOf(stage).join() === '$unionWith' ? stage.$unionWith : undefined;
+const unionOf = (stage: Value): { coll: string; pipeline: readonly Doc[] } | undefined => {
+  const spec = isDoc(stage) && keysOf(stage).join() === '$unionWith' ? stage.$unionWith : undefined;
   if (!isDoc(spec) || typeof spec.coll !== 'string') return undefined;
   const { coll, pipeline = [] } = spec;
   const plain = keysOf(spec).every((key) => key === 'coll' || key === 'pipeline');

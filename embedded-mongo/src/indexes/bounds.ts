@@ -9,7 +9,7 @@ import { encodeKey, encodeRank, encodeTextPrefix, successor } from './key.ts';
 export interface Range {
   readonly low: Buffer;
   readonly high: Buffer;
-  /** How many bytes all its keys begin with that stand for fields with one value; 0 unless the range is one of several. */
+  /** How many bytes all its keys begin with: those of the fields that have one value within it. Left out where there are none. */
   readonly fixed?: number;
 }
 

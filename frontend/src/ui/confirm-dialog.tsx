@@ -18,7 +18,7 @@ interface Props {
   onClose(): void;
 }
 
-/** Asks once more, with calling it off under the Enter key. It stays open where the act fails, and says why. */
+/** Asks once more; the button that cancels has the focus. It stays open where the act fails, and says why. */
 export function ConfirmDialog({ question, onClose }: Props) {
   return (
     <Modal opened={question !== undefined} onClose={onClose} title={question?.title}>
